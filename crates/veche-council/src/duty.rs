@@ -1,0 +1,180 @@
+//! Duties: who owes which act to whom, by when, and whether it was done. "Overdue" is never state: a view says it.
+
+use crate::council::Council;
+use crate::cut::Cut;
+use crate::evaluate::Unit;
+use crate::fact::{ProcedureId, RecordId, Standing};
+use std::collections::BTreeSet;
+use veche_charter::machine::StepKind;
+use veche_charter::model::{Act, ClockSpan, Duration, Duty, DutyOwner, Trigger};
+use veche_charter::name::{ArticleId, DutyName};
+use veche_charter::rule::fits;
+use veche_ledger::json::Value;
+use veche_ledger::{Hash, PartyId, UnixSeconds};
+
+/// One duty of one party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owed {
+    /// Which duty.
+    pub duty: DutyName,
+    /// Who owes it.
+    pub owner: PartyId,
+    /// What started it.
+    pub since: UnixSeconds,
+    /// By when.
+    pub due: UnixSeconds,
+    /// The record that met it, and when others held that.
+    pub met_by: Option<(Hash, UnixSeconds)>,
+    /// Where the charter says so.
+    pub article: Option<ArticleId>,
+}
+
+/// Most times that one periodic duty is counted for one party: renewal every day for 27 years.
+pub const PERIODS_MAX: usize = 10_000;
+
+impl Council {
+    /// Returns the duties that a procedure has started.
+    pub(crate) fn duties_of(&self, id: ProcedureId, units: &[Unit], cut: &Cut) -> Vec<Owed> {
+        let Some(act) = self.opening_act(id) else { return Vec::new() };
+        let charter = &self.charter;
+        let mut owed = Vec::new();
+        for (name, duty) in &charter.duties {
+            for (since, author) in self.triggers(id, duty, act, units, cut) {
+                let Some(due) = self.due(id, duty, since) else { continue };
+                for owner in self.owners(id, duty, since, &author) {
+                    self.count_periods(id, name, duty, &owner, since, due, cut, &mut owed);
+                }
+            }
+        }
+        owed
+    }
+
+    /// Returns when a duty was started in this procedure, and by whom.
+    fn triggers(
+        &self,
+        id: ProcedureId,
+        duty: &Duty,
+        act: &Act,
+        units: &[Unit],
+        cut: &Cut,
+    ) -> Vec<(UnixSeconds, PartyId)> {
+        let procedure = &self.procedures[id.at()];
+        let author = self.party_of(procedure.opener).clone();
+        match &duty.trigger {
+            Trigger::Act(kind) => {
+                let opened_by = match &procedure.spawned {
+                    Some(spawned) => &spawned.kind,
+                    None => self.names.kinds.name(self.records[procedure.opener.at()].kind),
+                };
+                if opened_by == kind {
+                    return self.start(id, cut).map(|start| (start, author)).into_iter().collect();
+                }
+                let records = procedure.events.iter().chain(&procedure.attached);
+                let of_kind = records
+                    .filter(|r| self.is_of_kind(**r, kind) && self.records[r.at()].standing == Standing::Admitted)
+                    .filter(|r| self.reaches(id, &self.records[r.at()]));
+                of_kind.filter_map(|r| Some((self.interval(*r, cut)?.at, self.party_of(*r).clone()))).collect()
+            }
+            Trigger::State(machine, state) => {
+                if act.opens.as_ref() != Some(machine) {
+                    return Vec::new();
+                }
+                let entered = units.iter().flat_map(|unit| &unit.run.steps).filter_map(|step| match &step.what {
+                    StepKind::Moved { to, .. } | StepKind::TimedOut { to, .. } if to == state => Some(step.at),
+                    StepKind::Moved { .. }
+                    | StepKind::TimedOut { .. }
+                    | StepKind::Recorded
+                    | StepKind::Counted { .. }
+                    | StepKind::Late { .. }
+                    | StepKind::Contested { .. }
+                    | StepKind::Refused { .. } => None,
+                });
+                entered.map(|at| (at, author.clone())).collect()
+            }
+        }
+    }
+
+    fn owners(&self, id: ProcedureId, duty: &Duty, at: UnixSeconds, author: &PartyId) -> BTreeSet<PartyId> {
+        let Some(roles) = self.roles_of(id, at) else { return BTreeSet::new() };
+        let (actor, skip_author) = match &duty.owner {
+            DutyOwner::Each(actor) => (actor, false),
+            DutyOwner::EachOther(actor) => (actor, true),
+        };
+        let owes = |party: &&PartyId| fits(actor, party, &self.bench, &roles) && !(skip_author && *party == author);
+        self.charter.parties.keys().filter(owes).cloned().collect()
+    }
+
+    fn due(&self, id: ProcedureId, duty: &Duty, since: UnixSeconds) -> Option<UnixSeconds> {
+        let calendar = self.charter.calendars.get(&self.charter.calendar)?;
+        match &duty.within {
+            ClockSpan::Fixed(span) => Some(calendar.add(since, *span)),
+            ClockSpan::Class(class) => {
+                let terms = self.opening_terms(id)?;
+                let urgency = terms.get("urgency").and_then(Value::as_text)?;
+                Some(calendar.add(since, *calendar.classes.get(class)?.get(urgency)?))
+            }
+            ClockSpan::Field { field, max } => {
+                let terms = self.opening_terms(id)?;
+                let text = terms.get(field.as_str()).and_then(Value::as_text)?;
+                let due = match UnixSeconds::parse(text) {
+                    Ok(time) => time,
+                    Err(_) => calendar.add(since, Duration::parse(text).ok()?),
+                };
+                Some(max.map_or(due, |max| due.min(calendar.add(since, max))))
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one duty of one party, spelled out")]
+    fn count_periods(
+        &self,
+        id: ProcedureId,
+        name: &DutyName,
+        duty: &Duty,
+        owner: &PartyId,
+        since: UnixSeconds,
+        due: UnixSeconds,
+        cut: &Cut,
+        owed: &mut Vec<Owed>,
+    ) {
+        let calendar = self.charter.calendars.get(&self.charter.calendar);
+        let mut done = self.acts_of_owner(id, duty, owner, since, cut).into_iter();
+        let (mut since, mut due) = (since, due);
+        for _ in 0..PERIODS_MAX {
+            let met_by = done.next();
+            let (duty_name, article) = (name.clone(), duty.article.clone());
+            owed.push(Owed { duty: duty_name, owner: owner.clone(), since, due, met_by, article });
+            let (Some((_, at)), Some(every), Some(calendar)) = (met_by, duty.every, calendar) else { return };
+            (since, due) = (at, calendar.add(at, every));
+        }
+    }
+
+    /// Returns the owner's acts that meet a duty, in order of their evidence: about the procedure, or opened under it.
+    fn acts_of_owner(
+        &self,
+        id: ProcedureId,
+        duty: &Duty,
+        owner: &PartyId,
+        since: UnixSeconds,
+        cut: &Cut,
+    ) -> Vec<(Hash, UnixSeconds)> {
+        let procedure = &self.procedures[id.at()];
+        let opened = procedure.children.iter().map(|child| &self.procedures[child.at()].opener);
+        let records: BTreeSet<RecordId> =
+            procedure.events.iter().chain(&procedure.attached).chain(opened).copied().collect();
+        let mut acts: Vec<(UnixSeconds, Hash)> = records
+            .into_iter()
+            .filter(|record| self.is_of_kind(*record, &duty.act) && self.party_of(*record) == owner)
+            .filter(|record| self.records[record.at()].standing == Standing::Admitted && self.has_weight(*record, cut))
+            .filter(|record| self.reaches(id, &self.records[record.at()]))
+            .filter_map(|record| Some((self.interval(record, cut)?.at, self.records[record.at()].leaf)))
+            .filter(|(at, _)| *at >= since)
+            .collect();
+        acts.sort_unstable();
+        acts.into_iter().map(|(at, leaf)| (leaf, at)).collect()
+    }
+
+    pub(crate) fn is_of_kind(&self, record: RecordId, kind: &veche_ledger::Kind) -> bool {
+        self.names.kinds.name(self.records[record.at()].kind) == kind
+    }
+}

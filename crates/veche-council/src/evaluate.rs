@@ -1,0 +1,484 @@
+//! What a procedure's records come to, worked out from scratch over a cut.
+
+use crate::closing::UnitDecision;
+use crate::council::Council;
+use crate::cut::Cut;
+use crate::fact::{Fact, ProcedureId, RecordId, Standing};
+use crate::procedure::{Spawned, spawned_id};
+use crate::times::{host, witnesses};
+use std::collections::{BTreeMap, BTreeSet};
+use veche_charter::machine::{self, Event, Facts, Run, Setting};
+use veche_charter::model::{Act, Duration, FieldForm, Machine, Outcome, PositionFrom};
+use veche_charter::name::{EventName, FieldName, Position, RoleName};
+use veche_charter::rule::Roles;
+use veche_ledger::json::Value;
+use veche_ledger::{Hash, PartyId, UnixSeconds};
+
+/// The run of one machine: of the whole procedure, or of one paragraph.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    /// The paragraph's number; `None` if the procedure is not by paragraph.
+    pub paragraph: Option<u32>,
+    /// Where its machine stands after the last record.
+    pub run: Run,
+    /// What was decided, once a closing record proves it.
+    pub decision: Option<UnitDecision>,
+}
+
+/// What is kept of an evaluation: enough for lists, clocks and the digest.
+#[derive(Debug, Clone)]
+pub(crate) struct Summary {
+    pub(crate) digest: Hash,
+    /// When the procedure began; `None` while too few hold its first record.
+    pub(crate) start: Option<UnixSeconds>,
+    /// The next deadline of any unit that is not decided.
+    pub(crate) deadline: Option<UnixSeconds>,
+    pub(crate) owed: Vec<(UnixSeconds, PartyId)>,
+    pub(crate) is_over: bool,
+}
+
+/// Most paragraphs that one text has.
+pub const PARAGRAPHS_MAX: usize = 500;
+
+impl Council {
+    /// Evaluates again whatever the records since the last call touched. Queries speak of the state after it.
+    pub fn settle(&mut self) {
+        for id in std::mem::take(&mut self.stalled) {
+            self.mark(id);
+        }
+        while let Some(id) = self.dirty.pop() {
+            self.settle_one(id);
+        }
+    }
+
+    fn settle_one(&mut self, id: ProcedureId) {
+        self.procedures[id.at()].is_dirty = false;
+        if let Some(old) = self.procedures[id.at()].summary.take() {
+            if let Some(deadline) = old.deadline {
+                self.deadlines.remove(&(deadline, id));
+            }
+            for (due, owner) in old.owed {
+                self.owed.remove(&(due, id, owner));
+            }
+        }
+        let units = self.units(id, &Cut::everything());
+        for spawned in self.spawns(id, &units) {
+            self.open_spawned(id, spawned);
+        }
+        if self.has_stalled_closing(id) {
+            self.stalled.insert(id);
+        }
+        let summary = self.summarise(id, &units);
+        if let Some(deadline) = summary.deadline {
+            self.deadlines.insert((deadline, id));
+        }
+        for (due, owner) in &summary.owed {
+            self.owed.insert((*due, id, owner.clone()));
+        }
+        self.procedures[id.at()].summary = Some(Box::new(summary));
+    }
+
+    /// Returns the machine that a procedure runs.
+    pub(crate) fn machine_of(&self, id: ProcedureId) -> Option<&Machine> {
+        self.charter.machines.get(self.opening_act(id)?.opens.as_ref()?)
+    }
+
+    /// Returns the act that opened a procedure, or whose machine a decision started.
+    pub(crate) fn opening_act(&self, id: ProcedureId) -> Option<&Act> {
+        let procedure = &self.procedures[id.at()];
+        match &procedure.spawned {
+            Some(spawned) => self.charter.acts.get(&spawned.kind),
+            None => self.act_of(procedure.opener),
+        }
+    }
+
+    /// Returns the terms that a procedure was opened with.
+    pub(crate) fn opening_terms(&self, id: ProcedureId) -> Option<Value> {
+        let procedure = &self.procedures[id.at()];
+        match &procedure.spawned {
+            Some(spawned) => Some(spawned.terms.clone()),
+            None => self.terms_of(procedure.opener),
+        }
+    }
+
+    /// Returns when a procedure began, as the cut proves it.
+    pub(crate) fn start(&self, id: ProcedureId, cut: &Cut) -> Option<UnixSeconds> {
+        let procedure = &self.procedures[id.at()];
+        match &procedure.spawned {
+            Some(spawned) => Some(spawned.at),
+            None => Some(self.interval(procedure.opener, cut)?.at),
+        }
+    }
+
+    /// Evaluates every unit of a procedure over a cut, with what was decided. Empty while it has not begun.
+    pub(crate) fn units(&self, id: ProcedureId, cut: &Cut) -> Vec<Unit> {
+        let mut units = self.runs(id, cut);
+        let decisions = self.decisions(id);
+        for unit in &mut units {
+            unit.decision = decisions.get(&unit.paragraph).cloned();
+        }
+        units
+    }
+
+    /// Evaluates every unit of a procedure over a cut, closing records left aside.
+    pub(crate) fn runs(&self, id: ProcedureId, cut: &Cut) -> Vec<Unit> {
+        self.with_setting(id, cut, &BTreeMap::new(), |machine, setting, start, events| {
+            let run = |paragraph, events: &[Event]| Unit {
+                paragraph,
+                run: machine::run(machine, setting, start, events),
+                decision: None,
+            };
+            match self.paragraphs(id) {
+                None => {
+                    let events: Vec<Event> = events.iter().map(|(event, _)| event.clone()).collect();
+                    vec![run(None, &events)]
+                }
+                Some(numbers) => {
+                    let by_number = |number: u32| -> Vec<Event> {
+                        let touches = |on: &Option<Vec<u32>>| on.as_ref().is_none_or(|on| on.contains(&number));
+                        events.iter().filter(|(_, on)| touches(on)).map(|(event, _)| event.clone()).collect()
+                    };
+                    numbers.into_iter().map(|number| run(Some(number), &by_number(number))).collect()
+                }
+            }
+        })
+        .unwrap_or_default()
+    }
+
+    /// Builds the setting in which a procedure's machine runs and hands it to `then`; `None` while it has not begun.
+    /// `changed` puts other positions in place of those stated, for the question what would change the result.
+    pub(crate) fn with_setting<T>(
+        &self,
+        id: ProcedureId,
+        cut: &Cut,
+        changed: &BTreeMap<RecordId, Option<Position>>,
+        then: impl FnOnce(&Machine, &Setting<'_>, UnixSeconds, &[(Event, Option<Vec<u32>>)]) -> T,
+    ) -> Option<T> {
+        let machine = self.machine_of(id)?;
+        let act = self.opening_act(id)?;
+        let start = self.start(id, cut)?;
+        let terms = self.opening_terms(id)?;
+        let facts = facts(act, &terms);
+        let receipts = self.opening_receipts(id, start, cut);
+        let bound_roles = self.bound_roles(id, act, &terms);
+        let roles = |at: UnixSeconds| self.roles(act, &bound_roles, at);
+        let calendar = self.charter.calendars.get(&self.charter.calendar)?;
+        let setting = Setting {
+            charter: &self.charter,
+            bench: &self.bench,
+            roles: &roles,
+            calendar,
+            facts: &facts,
+            receipts: &receipts,
+            closed_through: None,
+        };
+        let events = self.events(id, cut, changed);
+        Some(then(machine, &setting, start, &events))
+    }
+
+    /// Returns who has had the opening record since when. Its author and whoever keeps its log have it from the start.
+    pub(crate) fn opening_receipts(
+        &self,
+        id: ProcedureId,
+        start: UnixSeconds,
+        cut: &Cut,
+    ) -> BTreeMap<PartyId, UnixSeconds> {
+        let opener = self.procedures[id.at()].opener;
+        let author = self.party_of(opener);
+        let held = self.receipts(opener, cut);
+        let mut receipts = BTreeMap::new();
+        for (party, entry) in &self.charter.parties {
+            let keeper = host(party, entry);
+            let author_keeper = self.charter.parties.get(author).map(|entry| host(author, entry));
+            let is_spawned = self.procedures[id.at()].spawned.is_some();
+            let since = if is_spawned || author_keeper == Some(keeper) { Some(start) } else { held.get(keeper).copied() };
+            if let Some(since) = since {
+                receipts.insert(party.clone(), since);
+            }
+        }
+        receipts
+    }
+
+    /// Returns the roles that the opening record fills for good: its author, and the parties that its fields name.
+    fn bound_roles(&self, id: ProcedureId, act: &Act, terms: &Value) -> Roles {
+        let mut roles = Roles::new();
+        let author = self.party_of(self.procedures[id.at()].opener).clone();
+        if let Ok(initiator) = RoleName::parse("initiator") {
+            roles.insert(initiator, BTreeSet::from([author]));
+        }
+        for (role, field) in &act.roles {
+            let named: BTreeSet<PartyId> = match terms.get(field.as_str()) {
+                Some(Value::Text(party)) => PartyId::parse(party).ok().into_iter().collect(),
+                Some(Value::List(parties)) => {
+                    parties.iter().filter_map(|p| PartyId::parse(p.as_text()?).ok()).collect()
+                }
+                _ => BTreeSet::new(),
+            };
+            roles.insert(role.clone(), named);
+        }
+        roles
+    }
+
+    /// Adds the role that changes with time: the chair of the organ that the act belongs to, or of the first organ that
+    /// has one.
+    fn roles(&self, act: &Act, bound: &Roles, at: UnixSeconds) -> Roles {
+        let mut roles = bound.clone();
+        let organ = act.organ.as_ref().and_then(|organ| self.charter.organs.get(organ));
+        let organ = organ.or_else(|| self.charter.organs.values().find(|o| o.parent.is_none() && o.chair.is_some()));
+        let chair = organ.and_then(|organ| organ.chair.as_ref()).and_then(|chair| chair.at(at));
+        if let (Some(chair), Ok(role)) = (chair, RoleName::parse("chair")) {
+            roles.insert(role, BTreeSet::from([chair.clone()]));
+        }
+        roles
+    }
+
+    /// Returns the chair of the organ that a procedure belongs to.
+    pub(crate) fn chair_of(&self, id: ProcedureId, at: UnixSeconds) -> Option<PartyId> {
+        let roles = self.roles(self.opening_act(id)?, &Roles::new(), at);
+        roles.into_values().flatten().next()
+    }
+
+    /// Returns the parties in a role of a procedure at a time.
+    pub(crate) fn roles_of(&self, id: ProcedureId, at: UnixSeconds) -> Option<Roles> {
+        let act = self.opening_act(id)?;
+        let bound = self.bound_roles(id, act, &self.opening_terms(id)?);
+        Some(self.roles(act, &bound, at))
+    }
+
+    /// Returns the paragraphs' numbers if each runs a machine of its own.
+    pub(crate) fn paragraphs(&self, id: ProcedureId) -> Option<Vec<u32>> {
+        let act = self.opening_act(id)?;
+        if !act.per_paragraph {
+            return None;
+        }
+        let terms = self.opening_terms(id)?;
+        let list = terms.get("paragraphs")?.as_list()?;
+        Some(list.iter().take(PARAGRAPHS_MAX).filter_map(paragraph_number).collect())
+    }
+
+    /// Returns the events of a procedure in the order of the evidence, with the paragraphs that each is about.
+    fn events(
+        &self,
+        id: ProcedureId,
+        cut: &Cut,
+        changed: &BTreeMap<RecordId, Option<Position>>,
+    ) -> Vec<(Event, Option<Vec<u32>>)> {
+        let mut events: Vec<(Event, Option<Vec<u32>>)> =
+            self.procedures[id.at()].events.iter().filter_map(|event| self.event(id, *event, cut, changed)).collect();
+        events.sort_by(|(a, _), (b, _)| (a.at, self.place(a)).cmp(&(b.at, self.place(b))));
+        events
+    }
+
+    fn place(&self, event: &Event) -> (&veche_ledger::Origin, u32) {
+        let fact = &self.records[usize::try_from(event.reference).unwrap_or_default()];
+        (&self.logs[fact.log.at()].origin, fact.index)
+    }
+
+    fn event(
+        &self,
+        procedure: ProcedureId,
+        id: RecordId,
+        cut: &Cut,
+        changed: &BTreeMap<RecordId, Option<Position>>,
+    ) -> Option<(Event, Option<Vec<u32>>)> {
+        let fact = &self.records[id.at()];
+        if !cut.holds(fact.log, u64::from(fact.index)) || !self.has_weight(id, cut) || !self.reaches(procedure, fact) {
+            return None;
+        }
+        let act = self.act_of(id)?;
+        let terms = self.terms_of(id)?;
+        let stated = stated_position(act, &terms);
+        let position = match changed.get(&id) {
+            Some(None) => return None,
+            Some(Some(other)) => Some(other.clone()),
+            None => stated,
+        };
+        let interval = self.interval(id, cut)?;
+        let event = Event {
+            at: interval.at,
+            not_before: interval.not_before,
+            by: self.party_of(id).clone(),
+            event: event_name(act, &terms)?,
+            position,
+            reference: u64::from(id.0),
+        };
+        Some((event, paragraph_list(&terms)))
+    }
+
+    /// Returns true if a record's effect is not taken from it: by the end of its log's epoch, or by the loss of its key.
+    pub(crate) fn has_weight(&self, id: RecordId, cut: &Cut) -> bool {
+        self.records[id.at()].standing == Standing::Admitted && self.quarantine(id, cut).is_none() && {
+            let fact = &self.records[id.at()];
+            self.logs[fact.log.at()]
+                .ends_at
+                .is_none_or(|(size, log, index)| u64::from(fact.index) < size || !cut.holds(log, u64::from(index)))
+        }
+    }
+
+    /// Returns the key whose loss suspends a record, if it was not signed again.
+    pub(crate) fn quarantine(&self, id: RecordId, cut: &Cut) -> Option<&str> {
+        let fact = &self.records[id.at()];
+        let log = &self.logs[fact.log.at()];
+        if log.revocations.is_empty() {
+            return None;
+        }
+        let signer = self.names.keys.names().get(usize::from(fact.signer))?.as_str();
+        let revoked = log.revocations.iter().find(|revocation| {
+            revocation.key == signer
+                && u64::from(fact.index) >= revocation.last_good_size
+                && cut.holds(fact.log, u64::from(revocation.stated_at))
+        })?;
+        let again = self.resigned.get(&fact.leaf).into_iter().flatten().any(|resigning| {
+            let resigning = &self.records[resigning.at()];
+            resigning.log == fact.log && cut.holds(resigning.log, u64::from(resigning.index))
+        });
+        (!again).then_some(revoked.key.as_str())
+    }
+
+    /// A statement has effect only if whoever may read the procedure may read the statement: nobody is bound by, or
+    /// overruled by, what he could not read.
+    pub(crate) fn reaches(&self, procedure: ProcedureId, fact: &Fact) -> bool {
+        let opener = &self.records[self.procedures[procedure.at()].opener.at()];
+        if opener.label == fact.label {
+            return true;
+        }
+        let (of, to) = (self.names.labels.name(fact.label), self.names.labels.name(opener.label));
+        let members = |party: &&PartyId| self.charter.parties[*party].status.as_str() == "member";
+        self.charter.parties.keys().filter(members).all(|party| !self.reads(party, to) || self.reads(party, of))
+    }
+
+    /// Returns what the decided units of a procedure open.
+    fn spawns(&self, id: ProcedureId, units: &[Unit]) -> Vec<Spawned> {
+        let (Some(machine), Some(terms)) = (self.machine_of(id), self.opening_terms(id)) else { return Vec::new() };
+        let opener = self.records[self.procedures[id.at()].opener.at()].leaf;
+        let mut spawned = Vec::new();
+        for unit in units {
+            let Some((state, at)) = standing_outcome(machine, unit) else { continue };
+            let Some(spawns) = machine.states.get(state).and_then(|state| state.spawns.as_ref()) else { continue };
+            let source = match unit.paragraph {
+                Some(number) => paragraph(&terms, number),
+                None => Some(&terms),
+            };
+            let items = source.and_then(|s| s.get(spawns.each.as_str())).and_then(Value::as_list).unwrap_or_default();
+            spawned.extend(items.iter().enumerate().map(|(item, terms)| Spawned {
+                id: spawned_id(&opener, unit.paragraph, item),
+                kind: spawns.opens.clone(),
+                terms: terms.clone(),
+                at,
+            }));
+        }
+        spawned
+    }
+
+    /// Returns true if a procedure's label reaches every member: only such are part of the digest that members compare.
+    pub(crate) fn is_shared(&self, id: ProcedureId) -> bool {
+        let opener = &self.records[self.procedures[id.at()].opener.at()];
+        self.is_shared_label(opener)
+    }
+
+    pub(crate) fn is_shared_label(&self, fact: &Fact) -> bool {
+        let label = self.names.labels.name(fact.label);
+        let is_member = |party: &&PartyId| self.charter.parties[*party].status.as_str() == "member";
+        !fact.is_sealed && self.charter.parties.keys().filter(is_member).all(|party| self.reads(party, label))
+    }
+
+    fn summarise(&self, id: ProcedureId, units: &[Unit]) -> Summary {
+        let cut = Cut::everything();
+        let start = self.start(id, &cut);
+        let machine = self.machine_of(id);
+        let is_over = |unit: &Unit| {
+            unit.decision.is_some()
+                || machine.and_then(|m| m.states.get(&unit.run.state)).is_some_and(|s| s.is_final && s.outcome.is_none())
+        };
+        let running = units.iter().filter(|unit| !is_over(unit));
+        let duties = self.duties_of(id, units, &cut);
+        Summary {
+            digest: self.digest_of(id, units, &duties),
+            start,
+            deadline: running.filter_map(|unit| unit.run.deadline.as_ref().map(|d| d.at)).min(),
+            owed: duties.iter().filter(|d| d.met_by.is_none()).map(|d| (d.due, d.owner.clone())).collect(),
+            is_over: !units.is_empty() && units.iter().all(is_over),
+        }
+    }
+}
+
+/// Returns the state with an adopted outcome that a unit has reached for certain, and when: by a closing record, or
+/// because the machine starts there and nobody's silence is needed.
+fn standing_outcome<'a>(
+    machine: &'a Machine,
+    unit: &'a Unit,
+) -> Option<(&'a veche_charter::name::StateName, UnixSeconds)> {
+    if let Some(decision) = &unit.decision {
+        return (decision.outcome == Outcome::Adopted).then_some((&decision.state, decision.at));
+    }
+    let starts_there = unit.run.state == machine.start
+        && machine.states.get(&machine.start).is_some_and(|state| state.outcome == Some(Outcome::Adopted));
+    starts_there.then_some((&unit.run.state, unit.run.since))
+}
+
+/// Returns what clocks read in the terms: the urgency, and fields that hold durations and times.
+fn facts(act: &Act, terms: &Value) -> Facts {
+    let mut facts = Facts {
+        urgency: terms.get("urgency").and_then(Value::as_text).map(str::to_owned),
+        durations: BTreeMap::new(),
+        times: BTreeMap::new(),
+    };
+    for (name, field) in &act.fields {
+        let Some(text) = terms.get(name.as_str()).and_then(Value::as_text) else { continue };
+        match field.form {
+            FieldForm::Duration => {
+                if let Ok(duration) = Duration::parse(text) {
+                    facts.durations.insert(name.clone(), duration);
+                }
+            }
+            FieldForm::Time => {
+                if let Ok(time) = UnixSeconds::parse(text) {
+                    facts.times.insert(name.clone(), time);
+                }
+            }
+            _ => {}
+        }
+    }
+    facts
+}
+
+/// Returns the event that a record is: its act's, or the one that a field names.
+pub(crate) fn event_name(act: &Act, terms: &Value) -> Option<EventName> {
+    match &act.event_field {
+        Some(field) => EventName::parse(terms.get(field.as_str())?.as_text()?).ok(),
+        None => act.event.clone(),
+    }
+}
+
+pub(crate) fn stated_position(act: &Act, terms: &Value) -> Option<Position> {
+    match act.position.as_ref()? {
+        PositionFrom::Always(position) => Some(position.clone()),
+        PositionFrom::Field(field) => Position::parse(terms.get(field.as_str())?.as_text()?).ok(),
+    }
+}
+
+/// Returns the paragraphs that a statement is about; `None`: all of them.
+pub(crate) fn paragraph_list(terms: &Value) -> Option<Vec<u32>> {
+    let list = terms.get("paragraphs")?.as_list()?;
+    // An amendment carries the paragraphs themselves, a position their numbers.
+    Some(list.iter().filter_map(|item| item.as_size().and_then(|n| u32::try_from(n).ok()).or_else(|| paragraph_number(item))).collect())
+}
+
+pub(crate) fn paragraph_number(paragraph: &Value) -> Option<u32> {
+    paragraph.get("n").and_then(Value::as_size).and_then(|n| u32::try_from(n).ok())
+}
+
+/// Returns the paragraph with this number.
+pub(crate) fn paragraph(terms: &Value, number: u32) -> Option<&Value> {
+    terms.get("paragraphs")?.as_list()?.iter().find(|p| paragraph_number(p) == Some(number))
+}
+
+/// Returns the parties that a field of the terms names.
+pub(crate) fn party_in(terms: &Value, field: &FieldName) -> Option<PartyId> {
+    PartyId::parse(terms.get(field.as_str())?.as_text()?).ok()
+}
+
+/// Returns true if a party's node witnesses any log of the fold.
+pub(crate) fn is_witness(council: &Council, party: &PartyId) -> bool {
+    council.charter.parties.keys().any(|owner| witnesses(&council.charter, party, owner))
+}

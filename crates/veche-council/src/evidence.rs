@@ -1,0 +1,167 @@
+//! Time as the logs prove it: who held which record by when.
+//!
+//! A receipt is one line of a `witness` record: "at this time my node held that log up to this size". Receipts count only
+//! if the record that states them is inside the cut, so that every node computes the same times over the same cut.
+
+use crate::cut::Cut;
+use veche_ledger::UnixSeconds;
+
+/// A log's number inside one fold. Depends on the order of arrival: never part of the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LogId(pub(crate) u16);
+
+impl LogId {
+    pub(crate) const fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The receipts of one log by one witness's log, in the order in which that witness stated them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Receipts {
+    rows: Vec<Receipt>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Receipt {
+    /// How many records the witness held.
+    pub(crate) size: u64,
+    /// By its own clock.
+    pub(crate) time: UnixSeconds,
+    /// The number of the `witness` record in the witness's own log.
+    pub(crate) stated_at: u32,
+}
+
+impl Receipts {
+    /// Adds a receipt. One that takes back size or time says nothing new: it is left out, on every node alike, because a
+    /// witness's own records arrive in their order.
+    pub(crate) fn push(&mut self, receipt: Receipt) -> Option<u64> {
+        let before = self.rows.last().map_or(0, |last| last.size);
+        if self.rows.last().is_some_and(|last| receipt.size <= last.size || receipt.time < last.time) {
+            return None;
+        }
+        self.rows.push(receipt);
+        Some(before)
+    }
+
+    /// Returns the first receipt that covers the record with this number.
+    pub(crate) fn covering(&self, index: u64) -> Option<Receipt> {
+        let first = self.rows.partition_point(|row| row.size <= index);
+        self.rows.get(first).copied()
+    }
+
+    /// Returns the largest size stated by records below `limit` of the witness's log.
+    pub(crate) fn largest_stated_below(&self, limit: u64) -> u64 {
+        let end = self.rows.partition_point(|row| u64::from(row.stated_at) < limit);
+        end.checked_sub(1).map_or(0, |last| self.rows[last].size)
+    }
+
+    pub(crate) fn rows(&self) -> &[Receipt] {
+        &self.rows
+    }
+
+    pub(crate) fn from_rows(rows: Vec<Receipt>) -> Self {
+        Self { rows }
+    }
+}
+
+/// The latest time that a log's own `witness` records state, by record number: its author's admission of the hour.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Admissions {
+    rows: Vec<(u32, UnixSeconds)>,
+}
+
+impl Admissions {
+    pub(crate) fn push(&mut self, index: u32, time: UnixSeconds) {
+        if self.rows.last().is_none_or(|(_, last)| time > *last) {
+            self.rows.push((index, time));
+        }
+    }
+
+    /// Returns the latest time stated by records below `limit`.
+    pub(crate) fn before(&self, limit: u64) -> Option<UnixSeconds> {
+        let end = self.rows.partition_point(|(index, _)| u64::from(*index) < limit);
+        end.checked_sub(1).map(|last| self.rows[last].1)
+    }
+
+    pub(crate) fn rows(&self) -> &[(u32, UnixSeconds)] {
+        &self.rows
+    }
+
+    pub(crate) fn from_rows(rows: Vec<(u32, UnixSeconds)>) -> Self {
+        Self { rows }
+    }
+}
+
+/// All receipts about one log: by witness.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LogEvidence {
+    /// By the witness's log.
+    pub(crate) by_witness: Vec<(LogId, Receipts)>,
+}
+
+impl LogEvidence {
+    pub(crate) fn of(&mut self, witness: LogId) -> &mut Receipts {
+        let at = self.by_witness.partition_point(|(log, _)| *log < witness);
+        if self.by_witness.get(at).is_none_or(|(log, _)| *log != witness) {
+            self.by_witness.insert(at, (witness, Receipts::default()));
+        }
+        &mut self.by_witness[at].1
+    }
+
+    /// Returns who held the record, and since when, as far as the cut shows.
+    pub(crate) fn receipts_of(&self, index: u64, cut: &Cut) -> impl Iterator<Item = (LogId, UnixSeconds)> {
+        self.by_witness.iter().filter_map(move |(witness, receipts)| {
+            let receipt = receipts.covering(index)?;
+            cut.holds(*witness, u64::from(receipt.stated_at)).then_some((*witness, receipt.time))
+        })
+    }
+
+    /// Returns the upper bound of a record's time: the `quorum`-th smallest receipt time.
+    pub(crate) fn upper_bound(&self, index: u64, quorum: usize, cut: &Cut) -> Option<UnixSeconds> {
+        let mut times: Vec<UnixSeconds> = self.receipts_of(index, cut).map(|(_, time)| time).collect();
+        times.sort_unstable();
+        times.get(quorum.checked_sub(1)?).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receipt(size: u64, time: u64, stated_at: u32) -> Receipt {
+        Receipt { size, time: UnixSeconds(time), stated_at }
+    }
+
+    #[test]
+    fn the_upper_bound_is_the_quorum_th_receipt() {
+        let mut evidence = LogEvidence::default();
+        for (witness, time) in [(1, 30), (2, 10), (3, 20)] {
+            evidence.of(LogId(witness)).push(receipt(5, time, 0));
+        }
+        let cut = Cut::everything();
+        assert_eq!(evidence.upper_bound(4, 2, &cut), Some(UnixSeconds(20)));
+        assert_eq!(evidence.upper_bound(4, 4, &cut), None, "three receipts do not make four");
+        assert_eq!(evidence.upper_bound(5, 1, &cut), None, "record 5 is not among the first 5");
+    }
+
+    #[test]
+    fn a_receipt_outside_the_cut_does_not_count() {
+        let mut evidence = LogEvidence::default();
+        evidence.of(LogId(1)).push(receipt(5, 10, 7));
+        let mut cut = Cut::nothing();
+        cut.set(LogId(1), 7);
+        assert_eq!(evidence.upper_bound(0, 1, &cut), None);
+        cut.set(LogId(1), 8);
+        assert_eq!(evidence.upper_bound(0, 1, &cut), Some(UnixSeconds(10)));
+    }
+
+    #[test]
+    fn a_witness_that_goes_back_in_time_or_size_says_nothing() {
+        let mut receipts = Receipts::default();
+        assert_eq!(receipts.push(receipt(5, 10, 0)), Some(0));
+        assert_eq!(receipts.push(receipt(6, 9, 1)), None);
+        assert_eq!(receipts.push(receipt(5, 11, 2)), None);
+        assert_eq!(receipts.push(receipt(7, 11, 3)), Some(5));
+    }
+}

@@ -1,0 +1,304 @@
+//! Whether the charter lets a record through. A refusal is state: all nodes agree on it, and it names its article.
+
+use crate::council::Council;
+use crate::fact::{Fact, RecordId, Standing};
+use std::fmt;
+use veche_charter::act::{Denied, TermsFault};
+use veche_charter::model::{Act, Signature};
+use veche_charter::name::{ArticleId, FieldName};
+use veche_ledger::json::Value;
+use veche_ledger::{Hash, Label, PartyId};
+
+/// How a record stands before the charter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
+    /// The charter lets it through. What it then does to a procedure is the machine's to say.
+    Admitted,
+    /// The charter does not let it through; it is kept, and has no effect.
+    Refused(Refusal),
+    /// What it is about is not held here yet.
+    Waiting {
+        /// The leaf that is missing.
+        missing: Hash,
+    },
+    /// Its terms are not held here: its label is above this node's, or they were redacted.
+    Withheld,
+}
+
+/// Why the charter does not let a record through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The article that says so.
+    pub article: Option<ArticleId>,
+    /// What is wrong.
+    pub why: RefusalKind,
+}
+
+/// What is wrong with a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// The charter has no such kind of act.
+    UnknownKind,
+    /// The record names another charter than the one in force.
+    OtherCharter {
+        /// The one named.
+        named: Hash,
+    },
+    /// The author's status or role does not allow the act.
+    Denied(Denied),
+    /// No such label.
+    UnknownLabel {
+        /// The label.
+        label: Label,
+    },
+    /// The label is below the lowest that the act may carry.
+    LabelTooLow {
+        /// The label given.
+        label: Label,
+        /// The lowest allowed.
+        floor: Label,
+    },
+    /// The terms do not fit the act.
+    Terms(Vec<TermsFault>),
+    /// Signed by another kind of key than the act needs.
+    WrongSignature {
+        /// What it needs.
+        needs: Signature,
+    },
+    /// Too few officers signed.
+    TooFewSignatures {
+        /// How many did.
+        have: u8,
+        /// How many must.
+        need: u32,
+    },
+    /// It is about nothing, and must be.
+    AboutNothing,
+    /// It is about a record of a kind that it cannot be about.
+    AboutKind {
+        /// The kind that it is about.
+        kind: String,
+        /// The kinds that it may be about.
+        allowed: String,
+    },
+    /// It is about a record that was itself refused.
+    AboutRefused,
+    /// It belongs to an exercise and its matter does not, or the other way round.
+    DrillMixed,
+    /// A number is larger than the standing delegation allows.
+    OverDelegation {
+        /// The field.
+        field: FieldName,
+        /// The number given.
+        given: i64,
+        /// The largest allowed.
+        limit: i64,
+    },
+}
+
+impl Ruling {
+    pub(crate) const fn standing(&self) -> Standing {
+        match self {
+            Self::Admitted => Standing::Admitted,
+            Self::Refused(_) => Standing::Refused,
+            Self::Waiting { .. } => Standing::Waiting,
+            Self::Withheld => Standing::Withheld,
+        }
+    }
+}
+
+impl fmt::Display for RefusalKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownKind => f.write_str("the charter has no act of this kind"),
+            Self::OtherCharter { named } => write!(f, "it was made under another charter, `{}`", named.short()),
+            Self::Denied(denied) => denied.fmt(f),
+            Self::UnknownLabel { label } => write!(f, "the charter has no label `{label}`"),
+            Self::LabelTooLow { label, floor } => {
+                write!(f, "its label `{label}` is below `{floor}`, the lowest that this act may carry")
+            }
+            Self::Terms(faults) => {
+                let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                f.write_str(&said.join("; "))
+            }
+            Self::WrongSignature { needs } => f.write_str(match needs {
+                Signature::Officer => "an officer's signature is needed",
+                Signature::Node => "the node's signature is needed",
+                Signature::Root => "the party's root key must sign",
+            }),
+            Self::TooFewSignatures { have, need } => {
+                write!(f, "{need} officers must sign, {have} did")
+            }
+            Self::AboutNothing => f.write_str("it does not say what it is about"),
+            Self::AboutKind { kind, allowed } => write!(f, "it is about a `{kind}`, and may be about: {allowed}"),
+            Self::AboutRefused => f.write_str("what it is about was itself refused"),
+            Self::DrillMixed => f.write_str("an exercise's records and those of the real world do not mix"),
+            Self::OverDelegation { field, given, limit } => {
+                write!(f, "`{field}` is {given}, and the standing delegation allows {limit} at most")
+            }
+        }
+    }
+}
+
+/// What a record's fitness for the charter depends on, apart from the charter: so that a draft can be asked about too.
+pub(crate) struct Subject<'a> {
+    pub(crate) party: &'a PartyId,
+    pub(crate) act: &'a Act,
+    pub(crate) label: &'a Label,
+    pub(crate) terms: &'a Value,
+    pub(crate) is_drill: bool,
+    pub(crate) about: About,
+    pub(crate) officers: u8,
+    pub(crate) by_node: bool,
+    pub(crate) by_root: bool,
+}
+
+/// What a record is about, as far as its ruling needs it.
+pub(crate) enum About {
+    Nothing,
+    Refused,
+    Kind { kind: String, is_drill: bool },
+}
+
+impl Council {
+    /// Works out how a record stands. The answer never changes once what it is about is here.
+    pub(crate) fn rule_on(&self, id: RecordId) -> Ruling {
+        let fact = &self.records[id.at()];
+        if let Some(missing) = self.missing_target(fact) {
+            return Ruling::Waiting { missing };
+        }
+        let kind = self.names.kinds.name(fact.kind);
+        let refused = |article: Option<&ArticleId>, why| Ruling::Refused(Refusal { article: article.cloned(), why });
+        let Some(act) = self.charter.acts.get(kind) else { return refused(None, RefusalKind::UnknownKind) };
+        let named = *self.names.charters.name(fact.charter);
+        if named != self.charter.hash {
+            return refused(act.article.as_ref(), RefusalKind::OtherCharter { named });
+        }
+        if fact.terms.is_none() {
+            return Ruling::Withheld;
+        }
+        let Some(terms) = self.terms_of(id) else {
+            return refused(act.article.as_ref(), RefusalKind::Terms(vec![TermsFault::not_a_map()]));
+        };
+        let subject = Subject {
+            party: self.party_of(id),
+            act,
+            label: self.names.labels.name(fact.label),
+            terms: &terms,
+            is_drill: fact.is_drill,
+            about: self.about(fact),
+            officers: fact.officers,
+            by_node: fact.by_node,
+            by_root: fact.by_root,
+        };
+        match self.refusal(kind, &subject) {
+            None => Ruling::Admitted,
+            Some(refusal) => Ruling::Refused(refusal),
+        }
+    }
+
+    fn missing_target(&self, fact: &Fact) -> Option<Hash> {
+        let leaf = fact.about.first()?;
+        if self.spawned.contains_key(leaf) {
+            return None;
+        }
+        match self.by_leaf.get(leaf) {
+            Some(target) if !matches!(self.records[target.at()].standing, Standing::Waiting) => None,
+            _ => Some(*leaf),
+        }
+    }
+
+    fn about(&self, fact: &Fact) -> About {
+        let Some(leaf) = fact.about.first() else { return About::Nothing };
+        if let Some(procedure) = self.spawned.get(leaf) {
+            let procedure = &self.procedures[procedure.at()];
+            let opener = &self.records[procedure.opener.at()];
+            let kind = procedure.spawned.as_ref().map_or_else(String::new, |spawned| spawned.kind.to_string());
+            return About::Kind { kind, is_drill: opener.is_drill };
+        }
+        let Some(target) = self.by_leaf.get(leaf).map(|id| &self.records[id.at()]) else { return About::Nothing };
+        match target.standing {
+            Standing::Refused => About::Refused,
+            Standing::Admitted | Standing::Waiting | Standing::Withheld => {
+                About::Kind { kind: self.names.kinds.name(target.kind).to_string(), is_drill: target.is_drill }
+            }
+        }
+    }
+
+    /// Returns what the charter has against a record, the first thing found: who, label, signature, what about, terms,
+    /// delegation.
+    pub(crate) fn refusal(&self, kind: &veche_ledger::Kind, subject: &Subject<'_>) -> Option<Refusal> {
+        let act = subject.act;
+        let refuse = |article: &Option<ArticleId>, why| Some(Refusal { article: article.clone(), why });
+        if let Err(denied) = self.charter.may(subject.party, kind) {
+            return refuse(&denied.article.clone(), RefusalKind::Denied(denied));
+        }
+        if !self.charter.labels.contains_key(subject.label) {
+            return refuse(&act.article, RefusalKind::UnknownLabel { label: subject.label.clone() });
+        }
+        if let Some(floor) = &act.label_floor
+            && !self.charter.label_at_least(subject.label, floor)
+        {
+            let (label, floor) = (subject.label.clone(), floor.clone());
+            return refuse(&act.article, RefusalKind::LabelTooLow { label, floor });
+        }
+        signature_fault(subject)
+            .or_else(|| about_fault(subject))
+            .or_else(|| self.terms_fault(subject))
+            .or_else(|| self.delegation_fault(kind, subject))
+            .map(|(article, why)| Refusal { article: article.or_else(|| act.article.clone()), why })
+    }
+
+    fn terms_fault(&self, subject: &Subject<'_>) -> Option<(Option<ArticleId>, RefusalKind)> {
+        let faults = self.charter.check_terms(subject.act, subject.terms);
+        (!faults.is_empty()).then_some((None, RefusalKind::Terms(faults)))
+    }
+
+    fn delegation_fault(
+        &self,
+        kind: &veche_ledger::Kind,
+        subject: &Subject<'_>,
+    ) -> Option<(Option<ArticleId>, RefusalKind)> {
+        let delegation = self.charter.delegations.values().find(|delegation| delegation.act == *kind)?;
+        delegation.limits.iter().find_map(|(field, limit)| {
+            let given = subject.terms.get(field.as_str()).and_then(Value::as_int)?;
+            let why = RefusalKind::OverDelegation { field: field.clone(), given, limit: *limit };
+            (given > *limit).then(|| (delegation.article.clone(), why))
+        })
+    }
+}
+
+fn signature_fault(subject: &Subject<'_>) -> Option<(Option<ArticleId>, RefusalKind)> {
+    let needs = subject.act.signature;
+    let is_signed = match needs {
+        Signature::Officer => subject.officers > 0,
+        Signature::Node => subject.by_node || subject.officers > 0,
+        Signature::Root => subject.by_root,
+    };
+    if !is_signed {
+        return Some((None, RefusalKind::WrongSignature { needs }));
+    }
+    let need = subject.act.signatures;
+    (needs == Signature::Officer && u32::from(subject.officers) < need)
+        .then_some((None, RefusalKind::TooFewSignatures { have: subject.officers, need }))
+}
+
+fn about_fault(subject: &Subject<'_>) -> Option<(Option<ArticleId>, RefusalKind)> {
+    let act = subject.act;
+    match &subject.about {
+        About::Nothing if act.about_required => Some((None, RefusalKind::AboutNothing)),
+        About::Nothing => None,
+        About::Refused => Some((None, RefusalKind::AboutRefused)),
+        About::Kind { kind, is_drill } => {
+            if *is_drill != subject.is_drill {
+                return Some((None, RefusalKind::DrillMixed));
+            }
+            if act.about.is_empty() || act.about.iter().any(|allowed| allowed.as_str() == kind) {
+                return None;
+            }
+            let allowed: Vec<String> = act.about.iter().map(|kind| format!("`{kind}`")).collect();
+            let why = RefusalKind::AboutKind { kind: kind.clone(), allowed: allowed.join(", ") };
+            Some((None, why))
+        }
+    }
+}

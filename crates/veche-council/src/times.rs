@@ -1,0 +1,95 @@
+//! The interval in which a record was made, as the logs in a cut prove it.
+
+use crate::council::Council;
+use crate::cut::Cut;
+use crate::evidence::LogId;
+use crate::fact::RecordId;
+use std::collections::BTreeMap;
+use veche_charter::model::Party;
+use veche_charter::Charter;
+use veche_ledger::{Label, PartyId, UnixSeconds};
+
+/// When a record was made: not before `not_before`, and held by a quorum of witnesses at `at`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interval {
+    /// Lower bound, `lo`: 0 if nothing is known.
+    pub not_before: UnixSeconds,
+    /// Upper bound, `hi`.
+    pub at: UnixSeconds,
+}
+
+/// Returns true if a party's node witnesses another party's log: by status, and not its own log or one that it hosts.
+#[must_use]
+pub fn witnesses(charter: &Charter, witness: &PartyId, owner: &PartyId) -> bool {
+    let is_witness = charter.parties.get(witness).is_some_and(|party| charter.witnessing.by.contains(&party.status));
+    let host = charter.parties.get(owner).and_then(|party| party.hosted_by.as_ref());
+    is_witness && witness != owner && host != Some(witness)
+}
+
+/// Returns the party whose node keeps a party's log.
+#[must_use]
+pub fn host<'a>(party: &'a PartyId, entry: &'a Party) -> &'a PartyId {
+    entry.hosted_by.as_ref().unwrap_or(party)
+}
+
+impl Council {
+    /// Returns how many receipts settle the time of a record of this owner under this label: `q`, or under a group's
+    /// label all of the group's witnesses if they are fewer, because nobody else can hold the content.
+    pub(crate) fn quorum_for(&self, owner: &PartyId, label: &Label) -> usize {
+        let quorum = self.charter.witnessing.quorum as usize;
+        let in_audience = |party: &&PartyId| witnesses(&self.charter, party, owner) && self.reads(party, label);
+        if !self.charter.labels.get(label).is_some_and(|entry| entry.sealed) {
+            return quorum;
+        }
+        quorum.min(self.charter.parties.keys().filter(in_audience).count()).max(1)
+    }
+
+    /// Returns true if a party may read records of a label.
+    #[must_use]
+    pub fn reads(&self, party: &PartyId, label: &Label) -> bool {
+        self.charter.readers(label).includes(party)
+    }
+
+    /// Returns each witness that held a record, and since when, as far as the cut shows: one row a party.
+    pub(crate) fn receipts(&self, id: RecordId, cut: &Cut) -> BTreeMap<&PartyId, UnixSeconds> {
+        let fact = &self.records[id.at()];
+        let owner = &self.logs[fact.log.at()].party;
+        let label = self.names.labels.name(fact.label);
+        let mut held = BTreeMap::new();
+        for (witness, time) in self.logs[fact.log.at()].evidence.receipts_of(u64::from(fact.index), cut) {
+            let party = &self.logs[witness.at()].party;
+            if witnesses(&self.charter, party, owner) && (!fact.is_sealed || self.reads(party, label)) {
+                held.entry(party).and_modify(|first: &mut UnixSeconds| *first = time.min(*first)).or_insert(time);
+            }
+        }
+        held
+    }
+
+    /// Returns the interval of a record over a cut; `None` while fewer than a quorum hold it.
+    pub(crate) fn interval(&self, id: RecordId, cut: &Cut) -> Option<Interval> {
+        let fact = &self.records[id.at()];
+        let quorum = self.quorum_for(self.party_of(id), self.names.labels.name(fact.label));
+        let mut times: Vec<UnixSeconds> = self.receipts(id, cut).into_values().collect();
+        times.sort_unstable();
+        let at = *times.get(quorum.checked_sub(1)?)?;
+        Some(Interval { not_before: self.not_before(fact.log, u64::from(fact.index)).min(at), at })
+    }
+
+    /// Returns the time before which a record cannot have been made: what its author's own receipts before it admit, and
+    /// what the heads that it cites prove. Of the latter one more is needed than may collude, so that one is honest.
+    pub(crate) fn not_before(&self, log: LogId, index: u64) -> UnixSeconds {
+        let own = self.logs[log.at()].admissions.before(index).unwrap_or_default();
+        let mut cited: BTreeMap<&PartyId, UnixSeconds> = BTreeMap::new();
+        for (other, heads) in &self.logs[log.at()].seen {
+            let end = heads.partition_point(|(at, _)| u64::from(*at) <= index);
+            let Some((_, size)) = end.checked_sub(1).map(|last| heads[last]) else { continue };
+            let Some(time) = self.logs[other.at()].admissions.before(size) else { continue };
+            let latest = cited.entry(&self.logs[other.at()].party).or_default();
+            *latest = time.max(*latest);
+        }
+        let mut times: Vec<UnixSeconds> = cited.into_values().collect();
+        times.sort_unstable_by(|a, b| b.cmp(a));
+        let proven = times.get(self.charter.witnessing.colluding as usize).copied().unwrap_or_default();
+        own.max(proven)
+    }
+}
