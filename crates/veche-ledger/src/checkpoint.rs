@@ -102,13 +102,13 @@ impl SignedCheckpoint {
         Ok(Self { checkpoint, note })
     }
 
-    /// Returns the log of a checkpoint note, to find its key with; nothing is verified.
+    /// Returns what a checkpoint note claims, to find its log's key with; nothing is verified.
     ///
     /// # Errors
     /// [`CheckpointError::Note`], [`CheckpointError::Form`].
-    pub fn origin_of(bytes: &[u8]) -> Result<Origin, CheckpointError> {
+    pub fn claimed(bytes: &[u8]) -> Result<Checkpoint, CheckpointError> {
         let note = Note::parse(bytes, CHECKPOINT_LIMITS).map_err(CheckpointError::Note)?;
-        Ok(Checkpoint::parse(note.text())?.origin)
+        Checkpoint::parse(note.text())
     }
 
     /// Returns what was signed.

@@ -50,10 +50,13 @@ pub struct Frontier {
 }
 
 impl Frontier {
+    /// The frontier of the empty tree.
+    pub const EMPTY: Self = Self { size: 0, roots: Vec::new() };
+
     /// Makes the frontier of the empty tree.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self::EMPTY
     }
 
     /// Returns the number of leaves.
@@ -246,7 +249,7 @@ pub fn verify_consistency(
         return Err(ProofError::Beyond);
     }
     if old == 0 || old == new {
-        let is_same = old_root == if old == 0 { empty_root() } else { new_root };
+        let is_same = old_root == if old == new { new_root } else { empty_root() };
         return match (proof.is_empty(), is_same) {
             (false, _) => Err(ProofError::Length),
             (true, false) => Err(ProofError::OtherRoot),
