@@ -1,0 +1,179 @@
+//! Private keys at rest: one line, encrypted under a passphrase (`formats/checkpoint.md`, section 7).
+
+use crate::base;
+use crate::hash::Hash;
+use crate::key::{Algorithm, CosigningKey, SigningKey, VerifyingKey};
+use crate::name::KeyName;
+use argon2::{Argon2, Params, Version};
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _};
+use zeroize::Zeroizing;
+
+/// Memory of argon2id in KiB: 64 MiB, the second choice of RFC 9106 section 4, so that a small node can open its keys.
+pub const ARGON2_MEMORY_KIB: u32 = 64 * 1024;
+
+/// Passes of argon2id: 3, as RFC 9106 section 4 gives for 64 MiB.
+pub const ARGON2_PASSES: u32 = 3;
+
+/// Lanes of argon2id: 1, since one thread computes them here; more would help only the attacker.
+pub const ARGON2_LANES: u32 = 1;
+
+const FORMAT: &str = "veche-key/v1";
+
+/// A private key of either use.
+#[derive(Debug)]
+pub enum PrivateKey {
+    /// Signs notes.
+    Signing(SigningKey),
+    /// Cosigns checkpoints.
+    Cosigning(CosigningKey),
+}
+
+/// Why a key file cannot be opened or made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeystoreError {
+    /// Not one line of the format, or changed since it was written: take the copy.
+    #[error("the key file is damaged")]
+    Damaged,
+    /// A later format: this program must be brought up to date.
+    #[error("the key file has format `{0}`, this program reads `veche-key/v1`")]
+    NodeTooOld(String),
+    /// The passphrase is wrong.
+    #[error("the passphrase is wrong")]
+    WrongPassphrase,
+    /// There is not the memory for argon2id, or the passphrase is longer than 4 GiB.
+    #[error("cannot derive a key from the passphrase: {0}")]
+    Derivation(String),
+}
+
+impl PrivateKey {
+    /// Returns the public key.
+    #[must_use]
+    pub fn verifying_key(&self) -> VerifyingKey {
+        match self {
+            Self::Signing(key) => key.verifying_key(),
+            Self::Cosigning(key) => key.verifying_key(),
+        }
+    }
+
+    /// Returns the key encrypted under a passphrase, one line with its end. Salt and nonce: random, never used twice.
+    ///
+    /// # Errors
+    /// [`KeystoreError::Derivation`].
+    pub fn lock(
+        &self,
+        passphrase: &[u8],
+        salt: [u8; 16],
+        nonce: [u8; 12],
+    ) -> Result<String, KeystoreError> {
+        let (name, algorithm, seed) = match self {
+            Self::Signing(key) => (key.name(), SigningKey::ALGORITHM, key.seed()),
+            Self::Cosigning(key) => (key.name(), CosigningKey::ALGORITHM, key.seed()),
+        };
+        let mut plain = Zeroizing::new([algorithm.byte(); 33]);
+        if let [_, rest @ ..] = plain.as_mut_slice() {
+            rest.copy_from_slice(seed.as_slice());
+        }
+        let aad = format!("{FORMAT} {name}");
+        let payload = Payload { msg: plain.as_slice(), aad: aad.as_bytes() };
+        let sealed = cipher(passphrase, &salt)?
+            .encrypt(&nonce.into(), payload)
+            .map_err(|e| KeystoreError::Derivation(e.to_string()))?;
+        let (salt, nonce, sealed) =
+            (base::encode(&salt), base::encode(&nonce), base::encode(&sealed));
+        let line = format!("{aad} {salt} {nonce} {sealed}");
+        Ok(format!("{line} {}\n", check(&line)))
+    }
+
+    /// Opens a key file.
+    ///
+    /// # Errors
+    /// [`KeystoreError`] in the order format, damage, derivation, passphrase.
+    pub fn unlock(file: &str, passphrase: &[u8]) -> Result<Self, KeystoreError> {
+        let damaged = || KeystoreError::Damaged;
+        let format = file.split(' ').next().unwrap_or_default();
+        if format != FORMAT && format.starts_with("veche-key/v") && format.len() < 20 {
+            return Err(KeystoreError::NodeTooOld(format.to_owned()));
+        }
+        let (line, sum) =
+            file.strip_suffix('\n').and_then(|line| line.rsplit_once(' ')).ok_or_else(damaged)?;
+        let parts: Vec<&str> = line.split(' ').collect();
+        let [FORMAT, name, salt, nonce, sealed] = *parts.as_slice() else {
+            return Err(damaged());
+        };
+        if check(line) != sum {
+            return Err(damaged());
+        }
+        let name = KeyName::parse(name).map_err(|_| damaged())?;
+        let salt = base::decode_exact::<16>(salt).ok_or_else(damaged)?;
+        let nonce = base::decode_exact::<12>(nonce).ok_or_else(damaged)?;
+        let sealed = base::decode_exact::<49>(sealed).ok_or_else(damaged)?;
+        let aad = format!("{FORMAT} {name}");
+        let payload = Payload { msg: &sealed, aad: aad.as_bytes() };
+        let plain = cipher(passphrase, &salt)?
+            .decrypt(&nonce.into(), payload)
+            .map_err(|_| KeystoreError::WrongPassphrase)?;
+        Self::of_plain(name, &Zeroizing::new(plain)).ok_or_else(damaged)
+    }
+
+    fn of_plain(name: KeyName, plain: &[u8]) -> Option<Self> {
+        let (algorithm, seed) = plain.split_first()?;
+        let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).ok()?);
+        Some(match Algorithm::of(*algorithm)? {
+            Algorithm::Ed25519 => Self::Signing(SigningKey::from_seed(name, &seed)),
+            Algorithm::CosignatureV1 => Self::Cosigning(CosigningKey::from_seed(name, &seed)),
+        })
+    }
+}
+
+fn cipher(passphrase: &[u8], salt: &[u8; 16]) -> Result<ChaCha20Poly1305, KeystoreError> {
+    let fail = |e: argon2::Error| KeystoreError::Derivation(e.to_string());
+    let params =
+        Params::new(ARGON2_MEMORY_KIB, ARGON2_PASSES, ARGON2_LANES, Some(32)).map_err(fail)?;
+    let mut key = Zeroizing::new([0; 32]);
+    Argon2::new(argon2::Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(passphrase, salt, key.as_mut_slice())
+        .map_err(fail)?;
+    Ok(ChaCha20Poly1305::new((&*key).into()))
+}
+
+/// Returns the check of a line: it tells a damaged file from a wrong passphrase, and protects against nobody.
+fn check(line: &str) -> String {
+    Hash::of(&[line.as_bytes()]).to_string().chars().take(8).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locked() -> String {
+        let name = KeyName::parse("six-rivers.example/orvessa/officer-1").unwrap();
+        let key = PrivateKey::Signing(SigningKey::from_seed(name, &[5; 32]));
+        key.lock(b"a passphrase", [1; 16], [2; 12]).unwrap()
+    }
+
+    #[test]
+    fn a_key_opens_under_its_passphrase_only() {
+        let file = locked();
+        let key = PrivateKey::unlock(&file, b"a passphrase").unwrap();
+        assert_eq!(key.verifying_key().name().as_str(), "six-rivers.example/orvessa/officer-1");
+        let wrong = PrivateKey::unlock(&file, b"A passphrase").unwrap_err();
+        assert_eq!(wrong, KeystoreError::WrongPassphrase);
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_not_mistaken_for_a_wrong_passphrase() {
+        let file = locked();
+        for (at, byte) in file.bytes().enumerate().skip("veche-key/v1".len()) {
+            let mut damaged = file.clone().into_bytes();
+            damaged[at] = if byte == b'A' { b'B' } else { b'A' };
+            let damaged = String::from_utf8(damaged).unwrap();
+            let error = PrivateKey::unlock(&damaged, b"a passphrase").unwrap_err();
+            assert_eq!(error, KeystoreError::Damaged, "{damaged}");
+        }
+        let cut = PrivateKey::unlock(&file[..60], b"a passphrase").unwrap_err();
+        assert_eq!(cut, KeystoreError::Damaged);
+        let newer = PrivateKey::unlock(&file.replace("/v1", "/v2"), b"").unwrap_err();
+        assert_eq!(newer, KeystoreError::NodeTooOld("veche-key/v2".into()));
+    }
+}
