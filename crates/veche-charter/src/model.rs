@@ -3,11 +3,14 @@
 //! Only the loader makes a [`Charter`]; every name in it that refers to an entry has been found there.
 
 use crate::name::{
-    ArticleId, CalendarName, ClassName, DelegationName, DutyName, EventName, FieldName, MachineName, OrganName,
-    Position, RoleName, RuleName, StateName, StatusName, Tag, WeightName,
+    ArticleId, CalendarName, ClassName, DelegationName, DutyName, EventName, FieldName,
+    MachineName, OrganName, Position, RoleName, RuleName, StateName, StatusName, Tag, WeightName,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use veche_ledger::{Hash, Kind, Label, PartyId, Seconds, UnixSeconds};
+
+/// The status of full standing: what a missing `by`, a missing `status` and `!role` mean.
+pub const MEMBER: &str = "member";
 
 /// An organisation: who may say what to whom, how it decides, and by when.
 #[derive(Debug, Clone)]
@@ -645,6 +648,8 @@ pub struct Calendar {
     pub holidays: BTreeSet<u64>,
     /// Durations by class and urgency.
     pub classes: BTreeMap<ClassName, BTreeMap<String, Duration>>,
+    /// True only for the calendar of test vectors, in which a month has 30 days: no charter can write it.
+    pub is_naive: bool,
 }
 
 /// A duration as a charter writes it: `30m`, `6h`, `10d`, `3wd`, `6mo`, `1y`.
@@ -671,4 +676,22 @@ pub struct Delegation {
     pub limits: BTreeMap<FieldName, i64>,
     /// Where the charter says so.
     pub article: Option<ArticleId>,
+}
+
+impl std::fmt::Display for Actor {
+    /// Writes the pattern as a charter does: `status:a|b`, `!owner`; a missing one as `any member`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::AnyMember => f.write_str("any member"),
+            Self::Any => f.write_str("any"),
+            Self::Role(role) => write!(f, "{role}"),
+            Self::NotRole(role) => write!(f, "!{role}"),
+            Self::Status(set) => {
+                let all: Vec<&str> = set.iter().map(StatusName::as_str).collect();
+                write!(f, "status:{}", all.join("|"))
+            }
+            Self::Tag(tag) => write!(f, "tag:{tag}"),
+            Self::Party(id) => write!(f, "party:{id}"),
+        }
+    }
 }

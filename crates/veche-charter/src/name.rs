@@ -91,3 +91,17 @@ names! {
     /// An article of the charter: `7.3`.
     ArticleId,
 }
+
+impl Position {
+    /// What a missing position counts as in silence.
+    #[must_use]
+    pub fn yes() -> Self {
+        Self("yes".into())
+    }
+
+    /// What a missing position counts as at a meeting.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self("absent".into())
+    }
+}
