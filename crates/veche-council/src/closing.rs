@@ -120,7 +120,9 @@ pub enum ClosingFault {
         party: PartyId,
     },
     /// A head has not exactly the cosignatures that it needs.
-    #[error("the head of `{log}` needs its own node's cosignature and those of {quorum} witnesses, each after the deadline")]
+    #[error(
+        "the head of `{log}` needs its own node's cosignature and those of {quorum} witnesses, each after the deadline"
+    )]
     HeadNotCosigned {
         /// The log.
         log: Origin,
@@ -151,12 +153,21 @@ impl ClosingTerms {
     #[must_use]
     pub fn to_value(&self) -> Value {
         let size = |n: u64| Value::int(n).unwrap_or(Value::Int(0));
-        let cut = |head: &Head| Value::List(vec![Value::text(&head.log), size(head.size), Value::text(head.root)]);
+        let cut = |head: &Head| {
+            Value::List(vec![Value::text(&head.log), size(head.size), Value::text(head.root)])
+        };
         let line = |c: &HeadCosignature| {
-            Value::List(vec![Value::text(&c.witness), Value::text(c.time), Value::text(&c.signature)])
+            Value::List(vec![
+                Value::text(&c.witness),
+                Value::text(c.time),
+                Value::text(&c.signature),
+            ])
         };
         let head = |head: &HeadEvidence| {
-            Value::List(vec![Value::text(&head.log), Value::List(head.cosignatures.iter().map(line).collect())])
+            Value::List(vec![
+                Value::text(&head.log),
+                Value::List(head.cosignatures.iter().map(line).collect()),
+            ])
         };
         let result = |result: &UnitResult| {
             let binds = result.binds.iter().map(Value::text).collect();
@@ -178,7 +189,11 @@ impl ClosingTerms {
 
     /// Returns the earliest time on any head: up to then everybody has spoken for himself.
     fn proven_until(&self) -> UnixSeconds {
-        let times = self.heads.iter().flat_map(|head| &head.cosignatures).map(|cosignature| cosignature.time);
+        let times = self
+            .heads
+            .iter()
+            .flat_map(|head| &head.cosignatures)
+            .map(|cosignature| cosignature.time);
         times.min().unwrap_or_default()
     }
 }
@@ -199,7 +214,10 @@ fn parse_evidence(head: &Value) -> Option<HeadEvidence> {
             signature: signature.as_text()?.to_owned(),
         })
     });
-    Some(HeadEvidence { log: Origin::parse(log.as_text()?).ok()?, cosignatures: cosignatures.collect::<Option<_>>()? })
+    Some(HeadEvidence {
+        log: Origin::parse(log.as_text()?).ok()?,
+        cosignatures: cosignatures.collect::<Option<_>>()?,
+    })
 }
 
 fn parse_result(result: &Value) -> Option<UnitResult> {
@@ -207,7 +225,8 @@ fn parse_result(result: &Value) -> Option<UnitResult> {
         Some(number) => Some(u32::try_from(number.as_size()?).ok()?),
         None => None,
     };
-    let binds = result.get("binds")?.as_list()?.iter().map(|party| PartyId::parse(party.as_text()?).ok());
+    let binds =
+        result.get("binds")?.as_list()?.iter().map(|party| PartyId::parse(party.as_text()?).ok());
     Some(UnitResult {
         paragraph,
         state: StateName::parse(result.get("state")?.as_text()?).ok()?,
@@ -240,7 +259,9 @@ impl Council {
     }
 
     pub(crate) fn has_stalled_closing(&self, id: ProcedureId) -> bool {
-        let stalled = |closing: &RecordId| matches!(self.check_closing(id, *closing), Err(ClosingFault::Stalled { .. }));
+        let stalled = |closing: &RecordId| {
+            matches!(self.check_closing(id, *closing), Err(ClosingFault::Stalled { .. }))
+        };
         self.procedures[id.at()].closings.iter().any(stalled)
     }
 
@@ -250,10 +271,16 @@ impl Council {
         id: ProcedureId,
         closing: RecordId,
     ) -> Result<(UnixSeconds, Vec<(Option<u32>, UnitDecision)>), ClosingFault> {
-        let terms = self.terms_of(closing).as_ref().and_then(ClosingTerms::parse).ok_or(ClosingFault::BadTerms)?;
+        let terms = self
+            .terms_of(closing)
+            .as_ref()
+            .and_then(ClosingTerms::parse)
+            .ok_or(ClosingFault::BadTerms)?;
         let decided = self.decide(id, &terms.cut, &terms.heads, self.records[closing.at()].leaf)?;
-        let claimed: BTreeMap<_, _> = terms.results.iter().map(|r| (r.paragraph, (&r.state, &r.binds))).collect();
-        let computed: BTreeMap<_, _> = decided.iter().map(|(p, d)| (*p, (&d.state, &d.binds))).collect();
+        let claimed: BTreeMap<_, _> =
+            terms.results.iter().map(|r| (r.paragraph, (&r.state, &r.binds))).collect();
+        let computed: BTreeMap<_, _> =
+            decided.iter().map(|(p, d)| (*p, (&d.state, &d.binds))).collect();
         if claimed != computed || terms.results.len() != decided.len() {
             return Err(ClosingFault::ResultsDiffer);
         }
@@ -287,7 +314,9 @@ impl Council {
                 machine::view(machine, setting, &unit.run, until)
             });
             let Some(end) = end else { continue };
-            if let Some(decision) = self.unit_decision(id, machine, &unit, end, &cut, &cosigned, closing)? {
+            if let Some(decision) =
+                self.unit_decision(id, machine, &unit, end, &cut, &cosigned, closing)?
+            {
                 decided.push((unit.paragraph, decision));
             }
         }
@@ -319,7 +348,11 @@ impl Council {
                 let limit = cut.size(*witness).unwrap_or(u64::MAX);
                 let witnessed = receipts.largest_stated_below(limit);
                 if witnessed > size && log.ends_at.is_none() {
-                    return Err(ClosingFault::CutNotClosed { log: log.origin.clone(), witnessed, size });
+                    return Err(ClosingFault::CutNotClosed {
+                        log: log.origin.clone(),
+                        witnessed,
+                        size,
+                    });
                 }
             }
         }
@@ -328,18 +361,24 @@ impl Council {
 
     /// Checks each head's cosignatures and returns the earliest time on it, by party: its own node's, and exactly `q`
     /// witnesses'. Exactly, so that a certificate with one more or one less is another file.
-    fn check_heads(&self, evidence: &[HeadEvidence]) -> Result<BTreeMap<PartyId, UnixSeconds>, ClosingFault> {
+    fn check_heads(
+        &self,
+        evidence: &[HeadEvidence],
+    ) -> Result<BTreeMap<PartyId, UnixSeconds>, ClosingFault> {
         let quorum = self.charter.witnessing.quorum;
         let mut cosigned = BTreeMap::new();
         for head in evidence {
             let fault = || ClosingFault::HeadNotCosigned { log: head.log.clone(), quorum };
             let owner = PartyId::parse(head.log.party()).map_err(|_| fault())?;
-            let signers: Vec<PartyId> = head.cosignatures.iter().filter_map(|c| party_of_key(&c.witness)).collect();
+            let signers: Vec<PartyId> =
+                head.cosignatures.iter().filter_map(|c| party_of_key(&c.witness)).collect();
             let distinct: BTreeSet<&PartyId> = signers.iter().collect();
-            let others = distinct.iter().filter(|party| witnesses(&self.charter, party, &owner)).count();
+            let others =
+                distinct.iter().filter(|party| witnesses(&self.charter, party, &owner)).count();
             let is_sorted = head.cosignatures.is_sorted();
             let is_exact = distinct.len() == head.cosignatures.len() && others == quorum as usize;
-            if !is_sorted || !is_exact || !distinct.contains(&owner) || distinct.len() != others + 1 {
+            if !is_sorted || !is_exact || !distinct.contains(&owner) || distinct.len() != others + 1
+            {
                 return Err(fault());
             }
             let earliest = head.cosignatures.iter().map(|c| c.time).min().unwrap_or_default();
@@ -348,7 +387,10 @@ impl Council {
         Ok(cosigned)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one evaluation, each of its own type")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one evaluation, each of its own type"
+    )]
     fn unit_decision(
         &self,
         id: ProcedureId,
@@ -364,10 +406,13 @@ impl Council {
         if end.contested.is_some() {
             return Ok(None);
         }
-        let waived = unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
+        let waived =
+            unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
         let eligible = self.eligible(&end);
         for party in eligible.difference(&waived) {
-            let earliest = cosigned.get(party).ok_or_else(|| ClosingFault::HeadMissing { party: party.clone() })?;
+            let earliest = cosigned
+                .get(party)
+                .ok_or_else(|| ClosingFault::HeadMissing { party: party.clone() })?;
             if *earliest < end.since {
                 return Err(ClosingFault::HeadMissing { party: party.clone() });
             }
@@ -396,7 +441,9 @@ impl Council {
 
     /// Returns the parties of status `member`.
     pub(crate) fn members(&self) -> BTreeSet<PartyId> {
-        let is_member = |(_, party): &(&PartyId, &veche_charter::model::Party)| party.status.as_str() == "member";
+        let is_member = |(_, party): &(&PartyId, &veche_charter::model::Party)| {
+            party.status.as_str() == "member"
+        };
         self.charter.parties.iter().filter(is_member).map(|(id, _)| id.clone()).collect()
     }
 
@@ -418,12 +465,19 @@ impl Council {
         };
         for record in &self.procedures[id.at()].attached {
             let fact = &self.records[record.at()];
-            let takes_out = self.act_of(*record).and_then(|act| act.annotates).is_some_and(|a| a.changes_binding);
-            if !takes_out || fact.standing != Standing::Admitted || !cut.holds(fact.log, u64::from(fact.index)) {
+            let takes_out = self
+                .act_of(*record)
+                .and_then(|act| act.annotates)
+                .is_some_and(|a| a.changes_binding);
+            if !takes_out
+                || fact.standing != Standing::Admitted
+                || !cut.holds(fact.log, u64::from(fact.index))
+            {
                 continue;
             }
             let touched = self.terms_of(*record).as_ref().and_then(paragraph_list);
-            let touches = paragraph.is_none() || touched.is_none_or(|list| paragraph.is_some_and(|n| list.contains(&n)));
+            let touches = paragraph.is_none()
+                || touched.is_none_or(|list| paragraph.is_some_and(|n| list.contains(&n)));
             if touches && self.interval(*record, cut).is_some() {
                 bound.remove(self.party_of(*record));
             }
@@ -440,7 +494,9 @@ impl Council {
         let mut counted: BTreeMap<PartyId, (Position, Option<Hash>)> = run
             .positions
             .iter()
-            .map(|(party, stated)| (party.clone(), (stated.position.clone(), leaf(&stated.reference))))
+            .map(|(party, stated)| {
+                (party.clone(), (stated.position.clone(), leaf(&stated.reference)))
+            })
             .collect();
         if let Some(verdict) = &run.verdict {
             for (party, position) in &verdict.counted {

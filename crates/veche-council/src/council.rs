@@ -10,9 +10,9 @@ use crate::fact::{Fact, Names, ProcedureId, RecordId, Standing};
 use crate::procedure::{Procedure, Spawned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use veche_charter::Charter;
 use veche_charter::model::Act;
 use veche_charter::rule::Bench;
-use veche_charter::Charter;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Origin, PartyId, UnixSeconds};
 
@@ -233,7 +233,12 @@ impl Council {
     }
 
     /// Takes a `witness` record: at one time, how much of which logs its author's node held.
-    fn apply_receipts(&mut self, witness: LogId, index: u32, entry: &Entry) -> Result<(), ApplyError> {
+    fn apply_receipts(
+        &mut self,
+        witness: LogId,
+        index: u32,
+        entry: &Entry,
+    ) -> Result<(), ApplyError> {
         let bad = || ApplyError::BadTerms {
             log: entry.log.clone(),
             index: entry.index.0,
@@ -299,7 +304,9 @@ impl Council {
     }
 
     fn link_closing(&mut self, id: RecordId) -> Result<(), ApplyError> {
-        let Some(target) = self.records[id.at()].about.first().copied() else { return Err(self.bad_terms(id)) };
+        let Some(target) = self.records[id.at()].about.first().copied() else {
+            return Err(self.bad_terms(id));
+        };
         match self.procedure_opened_by(&target) {
             Some(procedure) => {
                 self.procedures[procedure.at()].closings.push(id);
@@ -314,7 +321,8 @@ impl Council {
     fn apply_revocation(&mut self, id: RecordId) -> Result<(), ApplyError> {
         let (log, index) = (self.records[id.at()].log, self.records[id.at()].index);
         let terms = self.terms_of(id);
-        let key = terms.as_ref().and_then(|t| t.get("key")).and_then(Value::as_text).map(str::to_owned);
+        let key =
+            terms.as_ref().and_then(|t| t.get("key")).and_then(Value::as_text).map(str::to_owned);
         let size = terms.as_ref().and_then(|t| t.get("last_good_size")).and_then(Value::as_size);
         let (Some(key), Some(last_good_size)) = (key, size) else { return Err(self.bad_terms(id)) };
         self.logs[log.at()].revocations.push(Revocation { key, last_good_size, stated_at: index });
@@ -395,7 +403,9 @@ impl Council {
         let fact = &self.records[self.by_leaf.get(leaf)?.at()];
         match fact.standing {
             Standing::Waiting => None,
-            Standing::Admitted | Standing::Refused | Standing::Withheld => Some(fact.opens.or(fact.acts_on)),
+            Standing::Admitted | Standing::Refused | Standing::Withheld => {
+                Some(fact.opens.or(fact.acts_on))
+            }
         }
     }
 
@@ -405,10 +415,16 @@ impl Council {
 
     fn enter(&mut self, id: RecordId, target: Option<ProcedureId>) {
         let charter = Arc::clone(&self.charter);
-        let Some(act) = charter.acts.get(self.names.kinds.name(self.records[id.at()].kind)) else { return };
+        let Some(act) = charter.acts.get(self.names.kinds.name(self.records[id.at()].kind)) else {
+            return;
+        };
         if let Some(target) = target {
             let procedure = &mut self.procedures[target.at()];
-            if is_event(act) { procedure.events.push(id) } else { procedure.attached.push(id) }
+            if is_event(act) {
+                procedure.events.push(id)
+            } else {
+                procedure.attached.push(id)
+            }
             self.mark(target);
         }
         if act.opens.is_some() {

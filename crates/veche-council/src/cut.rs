@@ -30,7 +30,9 @@ impl Cut {
 
     /// Returns true if the record with this number of this log is inside.
     pub(crate) fn holds(&self, log: LogId, index: u64) -> bool {
-        self.sizes.as_ref().is_none_or(|sizes| sizes.get(log.at()).is_some_and(|size| index < *size))
+        self.sizes
+            .as_ref()
+            .is_none_or(|sizes| sizes.get(log.at()).is_some_and(|size| index < *size))
     }
 
     /// Returns the size of a log in a named cut, zero if it is not named; `None` if the cut is everything.

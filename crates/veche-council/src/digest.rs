@@ -77,7 +77,9 @@ impl Council {
             .chain(&procedure.attached)
             .chain(&procedure.closings)
             .filter(|record| self.is_shared_label(&self.records[record.at()]))
-            .map(|record| (self.records[record.at()].leaf, standing_code(self.records[record.at()].standing)))
+            .map(|record| {
+                (self.records[record.at()].leaf, standing_code(self.records[record.at()].standing))
+            })
             .collect();
         touching.sort_unstable();
         for (leaf, standing) in &touching {
@@ -96,7 +98,10 @@ impl Council {
     /// Returns the name of a procedure: its opener's leaf, or the hash that names something spawned.
     pub(crate) fn name_of(&self, id: ProcedureId) -> Hash {
         let procedure = &self.procedures[id.at()];
-        procedure.spawned.as_ref().map_or_else(|| self.records[procedure.opener.at()].leaf, |spawned| spawned.id)
+        procedure
+            .spawned
+            .as_ref()
+            .map_or_else(|| self.records[procedure.opener.at()].leaf, |spawned| spawned.id)
     }
 }
 

@@ -71,36 +71,55 @@ impl Council {
                 }
                 let records = procedure.events.iter().chain(&procedure.attached);
                 let of_kind = records
-                    .filter(|r| self.is_of_kind(**r, kind) && self.records[r.at()].standing == Standing::Admitted)
+                    .filter(|r| {
+                        self.is_of_kind(**r, kind)
+                            && self.records[r.at()].standing == Standing::Admitted
+                    })
                     .filter(|r| self.reaches(id, &self.records[r.at()]));
-                of_kind.filter_map(|r| Some((self.interval(*r, cut)?.at, self.party_of(*r).clone()))).collect()
+                of_kind
+                    .filter_map(|r| Some((self.interval(*r, cut)?.at, self.party_of(*r).clone())))
+                    .collect()
             }
             Trigger::State(machine, state) => {
                 if act.opens.as_ref() != Some(machine) {
                     return Vec::new();
                 }
-                let entered = units.iter().flat_map(|unit| &unit.run.steps).filter_map(|step| match &step.what {
-                    StepKind::Moved { to, .. } | StepKind::TimedOut { to, .. } if to == state => Some(step.at),
-                    StepKind::Moved { .. }
-                    | StepKind::TimedOut { .. }
-                    | StepKind::Recorded
-                    | StepKind::Counted { .. }
-                    | StepKind::Late { .. }
-                    | StepKind::Contested { .. }
-                    | StepKind::Refused { .. } => None,
+                let entered = units.iter().flat_map(|unit| &unit.run.steps).filter_map(|step| {
+                    match &step.what {
+                        StepKind::Moved { to, .. } | StepKind::TimedOut { to, .. }
+                            if to == state =>
+                        {
+                            Some(step.at)
+                        }
+                        StepKind::Moved { .. }
+                        | StepKind::TimedOut { .. }
+                        | StepKind::Recorded
+                        | StepKind::Counted { .. }
+                        | StepKind::Late { .. }
+                        | StepKind::Contested { .. }
+                        | StepKind::Refused { .. } => None,
+                    }
                 });
                 entered.map(|at| (at, author.clone())).collect()
             }
         }
     }
 
-    fn owners(&self, id: ProcedureId, duty: &Duty, at: UnixSeconds, author: &PartyId) -> BTreeSet<PartyId> {
+    fn owners(
+        &self,
+        id: ProcedureId,
+        duty: &Duty,
+        at: UnixSeconds,
+        author: &PartyId,
+    ) -> BTreeSet<PartyId> {
         let Some(roles) = self.roles_of(id, at) else { return BTreeSet::new() };
         let (actor, skip_author) = match &duty.owner {
             DutyOwner::Each(actor) => (actor, false),
             DutyOwner::EachOther(actor) => (actor, true),
         };
-        let owes = |party: &&PartyId| fits(actor, party, &self.bench, &roles) && !(skip_author && *party == author);
+        let owes = |party: &&PartyId| {
+            fits(actor, party, &self.bench, &roles) && !(skip_author && *party == author)
+        };
         self.charter.parties.keys().filter(owes).cloned().collect()
     }
 
@@ -144,7 +163,10 @@ impl Council {
             let met_by = done.next();
             let (duty_name, article) = (name.clone(), duty.article.clone());
             owed.push(Owed { duty: duty_name, owner: owner.clone(), since, due, met_by, article });
-            let (Some((_, at)), Some(every), Some(calendar)) = (met_by, duty.every, calendar) else { return };
+            let (Some((_, at)), Some(every), Some(calendar)) = (met_by, duty.every, calendar)
+            else {
+                return;
+            };
             (since, due) = (at, calendar.add(at, every));
         }
     }
@@ -165,9 +187,14 @@ impl Council {
         let mut acts: Vec<(UnixSeconds, Hash)> = records
             .into_iter()
             .filter(|record| self.is_of_kind(*record, &duty.act) && self.party_of(*record) == owner)
-            .filter(|record| self.records[record.at()].standing == Standing::Admitted && self.has_weight(*record, cut))
+            .filter(|record| {
+                self.records[record.at()].standing == Standing::Admitted
+                    && self.has_weight(*record, cut)
+            })
             .filter(|record| self.reaches(id, &self.records[record.at()]))
-            .filter_map(|record| Some((self.interval(record, cut)?.at, self.records[record.at()].leaf)))
+            .filter_map(|record| {
+                Some((self.interval(record, cut)?.at, self.records[record.at()].leaf))
+            })
             .filter(|(at, _)| *at >= since)
             .collect();
         acts.sort_unstable();

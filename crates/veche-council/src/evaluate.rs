@@ -130,15 +130,25 @@ impl Council {
             };
             match self.paragraphs(id) {
                 None => {
-                    let events: Vec<Event> = events.iter().map(|(event, _)| event.clone()).collect();
+                    let events: Vec<Event> =
+                        events.iter().map(|(event, _)| event.clone()).collect();
                     vec![run(None, &events)]
                 }
                 Some(numbers) => {
                     let by_number = |number: u32| -> Vec<Event> {
-                        let touches = |on: &Option<Vec<u32>>| on.as_ref().is_none_or(|on| on.contains(&number));
-                        events.iter().filter(|(_, on)| touches(on)).map(|(event, _)| event.clone()).collect()
+                        let touches = |on: &Option<Vec<u32>>| {
+                            on.as_ref().is_none_or(|on| on.contains(&number))
+                        };
+                        events
+                            .iter()
+                            .filter(|(_, on)| touches(on))
+                            .map(|(event, _)| event.clone())
+                            .collect()
                     };
-                    numbers.into_iter().map(|number| run(Some(number), &by_number(number))).collect()
+                    numbers
+                        .into_iter()
+                        .map(|number| run(Some(number), &by_number(number)))
+                        .collect()
                 }
             }
         })
@@ -191,7 +201,11 @@ impl Council {
             let keeper = host(party, entry);
             let author_keeper = self.charter.parties.get(author).map(|entry| host(author, entry));
             let is_spawned = self.procedures[id.at()].spawned.is_some();
-            let since = if is_spawned || author_keeper == Some(keeper) { Some(start) } else { held.get(keeper).copied() };
+            let since = if is_spawned || author_keeper == Some(keeper) {
+                Some(start)
+            } else {
+                held.get(keeper).copied()
+            };
             if let Some(since) = since {
                 receipts.insert(party.clone(), since);
             }
@@ -224,7 +238,9 @@ impl Council {
     fn roles(&self, act: &Act, bound: &Roles, at: UnixSeconds) -> Roles {
         let mut roles = bound.clone();
         let organ = act.organ.as_ref().and_then(|organ| self.charter.organs.get(organ));
-        let organ = organ.or_else(|| self.charter.organs.values().find(|o| o.parent.is_none() && o.chair.is_some()));
+        let organ = organ.or_else(|| {
+            self.charter.organs.values().find(|o| o.parent.is_none() && o.chair.is_some())
+        });
         let chair = organ.and_then(|organ| organ.chair.as_ref()).and_then(|chair| chair.at(at));
         if let (Some(chair), Ok(role)) = (chair, RoleName::parse("chair")) {
             roles.insert(role, BTreeSet::from([chair.clone()]));
@@ -263,8 +279,11 @@ impl Council {
         cut: &Cut,
         changed: &BTreeMap<RecordId, Option<Position>>,
     ) -> Vec<(Event, Option<Vec<u32>>)> {
-        let mut events: Vec<(Event, Option<Vec<u32>>)> =
-            self.procedures[id.at()].events.iter().filter_map(|event| self.event(id, *event, cut, changed)).collect();
+        let mut events: Vec<(Event, Option<Vec<u32>>)> = self.procedures[id.at()]
+            .events
+            .iter()
+            .filter_map(|event| self.event(id, *event, cut, changed))
+            .collect();
         events.sort_by(|(a, _), (b, _)| (a.at, self.place(a)).cmp(&(b.at, self.place(b))));
         events
     }
@@ -282,7 +301,10 @@ impl Council {
         changed: &BTreeMap<RecordId, Option<Position>>,
     ) -> Option<(Event, Option<Vec<u32>>)> {
         let fact = &self.records[id.at()];
-        if !cut.holds(fact.log, u64::from(fact.index)) || !self.has_weight(id, cut) || !self.reaches(procedure, fact) {
+        if !cut.holds(fact.log, u64::from(fact.index))
+            || !self.has_weight(id, cut)
+            || !self.reaches(procedure, fact)
+        {
             return None;
         }
         let act = self.act_of(id)?;
@@ -307,12 +329,14 @@ impl Council {
 
     /// Returns true if a record's effect is not taken from it: by the end of its log's epoch, or by the loss of its key.
     pub(crate) fn has_weight(&self, id: RecordId, cut: &Cut) -> bool {
-        self.records[id.at()].standing == Standing::Admitted && self.quarantine(id, cut).is_none() && {
-            let fact = &self.records[id.at()];
-            self.logs[fact.log.at()]
-                .ends_at
-                .is_none_or(|(size, log, index)| u64::from(fact.index) < size || !cut.holds(log, u64::from(index)))
-        }
+        self.records[id.at()].standing == Standing::Admitted
+            && self.quarantine(id, cut).is_none()
+            && {
+                let fact = &self.records[id.at()];
+                self.logs[fact.log.at()].ends_at.is_none_or(|(size, log, index)| {
+                    u64::from(fact.index) < size || !cut.holds(log, u64::from(index))
+                })
+            }
     }
 
     /// Returns the key whose loss suspends a record, if it was not signed again.
@@ -344,22 +368,34 @@ impl Council {
         }
         let (of, to) = (self.names.labels.name(fact.label), self.names.labels.name(opener.label));
         let members = |party: &&PartyId| self.charter.parties[*party].status.as_str() == "member";
-        self.charter.parties.keys().filter(members).all(|party| !self.reads(party, to) || self.reads(party, of))
+        self.charter
+            .parties
+            .keys()
+            .filter(members)
+            .all(|party| !self.reads(party, to) || self.reads(party, of))
     }
 
     /// Returns what the decided units of a procedure open.
     fn spawns(&self, id: ProcedureId, units: &[Unit]) -> Vec<Spawned> {
-        let (Some(machine), Some(terms)) = (self.machine_of(id), self.opening_terms(id)) else { return Vec::new() };
+        let (Some(machine), Some(terms)) = (self.machine_of(id), self.opening_terms(id)) else {
+            return Vec::new();
+        };
         let opener = self.records[self.procedures[id.at()].opener.at()].leaf;
         let mut spawned = Vec::new();
         for unit in units {
             let Some((state, at)) = standing_outcome(machine, unit) else { continue };
-            let Some(spawns) = machine.states.get(state).and_then(|state| state.spawns.as_ref()) else { continue };
+            let Some(spawns) = machine.states.get(state).and_then(|state| state.spawns.as_ref())
+            else {
+                continue;
+            };
             let source = match unit.paragraph {
                 Some(number) => paragraph(&terms, number),
                 None => Some(&terms),
             };
-            let items = source.and_then(|s| s.get(spawns.each.as_str())).and_then(Value::as_list).unwrap_or_default();
+            let items = source
+                .and_then(|s| s.get(spawns.each.as_str()))
+                .and_then(Value::as_list)
+                .unwrap_or_default();
             spawned.extend(items.iter().enumerate().map(|(item, terms)| Spawned {
                 id: spawned_id(&opener, unit.paragraph, item),
                 kind: spawns.opens.clone(),
@@ -379,7 +415,8 @@ impl Council {
     pub(crate) fn is_shared_label(&self, fact: &Fact) -> bool {
         let label = self.names.labels.name(fact.label);
         let is_member = |party: &&PartyId| self.charter.parties[*party].status.as_str() == "member";
-        !fact.is_sealed && self.charter.parties.keys().filter(is_member).all(|party| self.reads(party, label))
+        !fact.is_sealed
+            && self.charter.parties.keys().filter(is_member).all(|party| self.reads(party, label))
     }
 
     fn summarise(&self, id: ProcedureId, units: &[Unit]) -> Summary {
@@ -388,7 +425,9 @@ impl Council {
         let machine = self.machine_of(id);
         let is_over = |unit: &Unit| {
             unit.decision.is_some()
-                || machine.and_then(|m| m.states.get(&unit.run.state)).is_some_and(|s| s.is_final && s.outcome.is_none())
+                || machine
+                    .and_then(|m| m.states.get(&unit.run.state))
+                    .is_some_and(|s| s.is_final && s.outcome.is_none())
         };
         let running = units.iter().filter(|unit| !is_over(unit));
         let duties = self.duties_of(id, units, &cut);
@@ -396,7 +435,11 @@ impl Council {
             digest: self.digest_of(id, units, &duties),
             start,
             deadline: running.filter_map(|unit| unit.run.deadline.as_ref().map(|d| d.at)).min(),
-            owed: duties.iter().filter(|d| d.met_by.is_none()).map(|d| (d.due, d.owner.clone())).collect(),
+            owed: duties
+                .iter()
+                .filter(|d| d.met_by.is_none())
+                .map(|d| (d.due, d.owner.clone()))
+                .collect(),
             is_over: !units.is_empty() && units.iter().all(is_over),
         }
     }
@@ -412,7 +455,10 @@ fn standing_outcome<'a>(
         return (decision.outcome == Outcome::Adopted).then_some((&decision.state, decision.at));
     }
     let starts_there = unit.run.state == machine.start
-        && machine.states.get(&machine.start).is_some_and(|state| state.outcome == Some(Outcome::Adopted));
+        && machine
+            .states
+            .get(&machine.start)
+            .is_some_and(|state| state.outcome == Some(Outcome::Adopted));
     starts_there.then_some((&unit.run.state, unit.run.since))
 }
 
@@ -461,7 +507,15 @@ pub(crate) fn stated_position(act: &Act, terms: &Value) -> Option<Position> {
 pub(crate) fn paragraph_list(terms: &Value) -> Option<Vec<u32>> {
     let list = terms.get("paragraphs")?.as_list()?;
     // An amendment carries the paragraphs themselves, a position their numbers.
-    Some(list.iter().filter_map(|item| item.as_size().and_then(|n| u32::try_from(n).ok()).or_else(|| paragraph_number(item))).collect())
+    Some(
+        list.iter()
+            .filter_map(|item| {
+                item.as_size()
+                    .and_then(|n| u32::try_from(n).ok())
+                    .or_else(|| paragraph_number(item))
+            })
+            .collect(),
+    )
 }
 
 pub(crate) fn paragraph_number(paragraph: &Value) -> Option<u32> {

@@ -37,7 +37,11 @@ impl Receipts {
     /// witness's own records arrive in their order.
     pub(crate) fn push(&mut self, receipt: Receipt) -> Option<u64> {
         let before = self.rows.last().map_or(0, |last| last.size);
-        if self.rows.last().is_some_and(|last| receipt.size <= last.size || receipt.time < last.time) {
+        if self
+            .rows
+            .last()
+            .is_some_and(|last| receipt.size <= last.size || receipt.time < last.time)
+        {
             return None;
         }
         self.rows.push(receipt);
@@ -110,7 +114,11 @@ impl LogEvidence {
     }
 
     /// Returns who held the record, and since when, as far as the cut shows.
-    pub(crate) fn receipts_of(&self, index: u64, cut: &Cut) -> impl Iterator<Item = (LogId, UnixSeconds)> {
+    pub(crate) fn receipts_of(
+        &self,
+        index: u64,
+        cut: &Cut,
+    ) -> impl Iterator<Item = (LogId, UnixSeconds)> {
         self.by_witness.iter().filter_map(move |(witness, receipts)| {
             let receipt = receipts.covering(index)?;
             cut.holds(*witness, u64::from(receipt.stated_at)).then_some((*witness, receipt.time))
@@ -119,7 +127,8 @@ impl LogEvidence {
 
     /// Returns the upper bound of a record's time: the `quorum`-th smallest receipt time.
     pub(crate) fn upper_bound(&self, index: u64, quorum: usize, cut: &Cut) -> Option<UnixSeconds> {
-        let mut times: Vec<UnixSeconds> = self.receipts_of(index, cut).map(|(_, time)| time).collect();
+        let mut times: Vec<UnixSeconds> =
+            self.receipts_of(index, cut).map(|(_, time)| time).collect();
         times.sort_unstable();
         times.get(quorum.checked_sub(1)?).copied()
     }

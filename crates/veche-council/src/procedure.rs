@@ -40,7 +40,11 @@ pub(crate) struct Spawned {
 }
 
 impl Procedure {
-    pub(crate) fn new(opener: RecordId, spawned: Option<Spawned>, parent: Option<ProcedureId>) -> Self {
+    pub(crate) fn new(
+        opener: RecordId,
+        spawned: Option<Spawned>,
+        parent: Option<ProcedureId>,
+    ) -> Self {
         Self {
             opener,
             spawned: spawned.map(Box::new),
@@ -57,6 +61,7 @@ impl Procedure {
 
 /// Returns the name of the `item`-th thing that the decision on a paragraph opens.
 pub(crate) fn spawned_id(opener: &Hash, paragraph: Option<u32>, item: usize) -> Hash {
-    let (paragraph, item) = (paragraph.unwrap_or_default().to_be_bytes(), (item as u64).to_be_bytes());
+    let (paragraph, item) =
+        (paragraph.unwrap_or_default().to_be_bytes(), (item as u64).to_be_bytes());
     Hash::of(&[b"veche/spawned/v1\0", &opener.0, &paragraph, &item])
 }

@@ -3,9 +3,10 @@
 use crate::council::Council;
 use crate::fact::{Fact, RecordId, Standing};
 use std::fmt;
-use veche_charter::act::{Denied, TermsFault};
+use veche_charter::act::{Delegated, Denied, FieldValue, Fields, TermsFault};
 use veche_charter::model::{Act, Signature};
-use veche_charter::name::{ArticleId, FieldName};
+use veche_charter::name::ArticleId;
+use veche_charter::rule::Roles;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Label, PartyId};
 
@@ -60,6 +61,8 @@ pub enum RefusalKind {
     },
     /// The terms do not fit the act.
     Terms(Vec<TermsFault>),
+    /// The terms are not canonical JSON.
+    NotTerms,
     /// Signed by another kind of key than the act needs.
     WrongSignature {
         /// What it needs.
@@ -85,14 +88,10 @@ pub enum RefusalKind {
     AboutRefused,
     /// It belongs to an exercise and its matter does not, or the other way round.
     DrillMixed,
-    /// A number is larger than the standing delegation allows.
-    OverDelegation {
-        /// The field.
-        field: FieldName,
-        /// The number given.
-        given: i64,
-        /// The largest allowed.
-        limit: i64,
+    /// The standing delegation does not reach so far, and no decision stands behind the act.
+    OutsideDelegation {
+        /// What is outside.
+        why: String,
     },
 }
 
@@ -111,16 +110,22 @@ impl fmt::Display for RefusalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownKind => f.write_str("the charter has no act of this kind"),
-            Self::OtherCharter { named } => write!(f, "it was made under another charter, `{}`", named.short()),
+            Self::OtherCharter { named } => {
+                write!(f, "it was made under another charter, `{}`", named.short())
+            }
             Self::Denied(denied) => denied.fmt(f),
             Self::UnknownLabel { label } => write!(f, "the charter has no label `{label}`"),
             Self::LabelTooLow { label, floor } => {
-                write!(f, "its label `{label}` is below `{floor}`, the lowest that this act may carry")
+                write!(
+                    f,
+                    "its label `{label}` is below `{floor}`, the lowest that this act may carry"
+                )
             }
             Self::Terms(faults) => {
                 let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 f.write_str(&said.join("; "))
             }
+            Self::NotTerms => f.write_str("its terms are not canonical JSON"),
             Self::WrongSignature { needs } => f.write_str(match needs {
                 Signature::Officer => "an officer's signature is needed",
                 Signature::Node => "the node's signature is needed",
@@ -130,12 +135,14 @@ impl fmt::Display for RefusalKind {
                 write!(f, "{need} officers must sign, {have} did")
             }
             Self::AboutNothing => f.write_str("it does not say what it is about"),
-            Self::AboutKind { kind, allowed } => write!(f, "it is about a `{kind}`, and may be about: {allowed}"),
-            Self::AboutRefused => f.write_str("what it is about was itself refused"),
-            Self::DrillMixed => f.write_str("an exercise's records and those of the real world do not mix"),
-            Self::OverDelegation { field, given, limit } => {
-                write!(f, "`{field}` is {given}, and the standing delegation allows {limit} at most")
+            Self::AboutKind { kind, allowed } => {
+                write!(f, "it is about a `{kind}`, and may be about: {allowed}")
             }
+            Self::AboutRefused => f.write_str("what it is about was itself refused"),
+            Self::DrillMixed => {
+                f.write_str("an exercise's records and those of the real world do not mix")
+            }
+            Self::OutsideDelegation { why } => f.write_str(why),
         }
     }
 }
@@ -168,8 +175,12 @@ impl Council {
             return Ruling::Waiting { missing };
         }
         let kind = self.names.kinds.name(fact.kind);
-        let refused = |article: Option<&ArticleId>, why| Ruling::Refused(Refusal { article: article.cloned(), why });
-        let Some(act) = self.charter.acts.get(kind) else { return refused(None, RefusalKind::UnknownKind) };
+        let refused = |article: Option<&ArticleId>, why| {
+            Ruling::Refused(Refusal { article: article.cloned(), why })
+        };
+        let Some(act) = self.charter.acts.get(kind) else {
+            return refused(None, RefusalKind::UnknownKind);
+        };
         let named = *self.names.charters.name(fact.charter);
         if named != self.charter.hash {
             return refused(act.article.as_ref(), RefusalKind::OtherCharter { named });
@@ -178,7 +189,7 @@ impl Council {
             return Ruling::Withheld;
         }
         let Some(terms) = self.terms_of(id) else {
-            return refused(act.article.as_ref(), RefusalKind::Terms(vec![TermsFault::not_a_map()]));
+            return refused(act.article.as_ref(), RefusalKind::NotTerms);
         };
         let subject = Subject {
             party: self.party_of(id),
@@ -203,7 +214,9 @@ impl Council {
             return None;
         }
         match self.by_leaf.get(leaf) {
-            Some(target) if !matches!(self.records[target.at()].standing, Standing::Waiting) => None,
+            Some(target) if !matches!(self.records[target.at()].standing, Standing::Waiting) => {
+                None
+            }
             _ => Some(*leaf),
         }
     }
@@ -213,28 +226,42 @@ impl Council {
         if let Some(procedure) = self.spawned.get(leaf) {
             let procedure = &self.procedures[procedure.at()];
             let opener = &self.records[procedure.opener.at()];
-            let kind = procedure.spawned.as_ref().map_or_else(String::new, |spawned| spawned.kind.to_string());
+            let kind = procedure
+                .spawned
+                .as_ref()
+                .map_or_else(String::new, |spawned| spawned.kind.to_string());
             return About::Kind { kind, is_drill: opener.is_drill };
         }
-        let Some(target) = self.by_leaf.get(leaf).map(|id| &self.records[id.at()]) else { return About::Nothing };
+        let Some(target) = self.by_leaf.get(leaf).map(|id| &self.records[id.at()]) else {
+            return About::Nothing;
+        };
         match target.standing {
             Standing::Refused => About::Refused,
-            Standing::Admitted | Standing::Waiting | Standing::Withheld => {
-                About::Kind { kind: self.names.kinds.name(target.kind).to_string(), is_drill: target.is_drill }
-            }
+            Standing::Admitted | Standing::Waiting | Standing::Withheld => About::Kind {
+                kind: self.names.kinds.name(target.kind).to_string(),
+                is_drill: target.is_drill,
+            },
         }
     }
 
     /// Returns what the charter has against a record, the first thing found: who, label, signature, what about, terms,
     /// delegation.
-    pub(crate) fn refusal(&self, kind: &veche_ledger::Kind, subject: &Subject<'_>) -> Option<Refusal> {
+    pub(crate) fn refusal(
+        &self,
+        kind: &veche_ledger::Kind,
+        subject: &Subject<'_>,
+    ) -> Option<Refusal> {
         let act = subject.act;
-        let refuse = |article: &Option<ArticleId>, why| Some(Refusal { article: article.clone(), why });
-        if let Err(denied) = self.charter.may(subject.party, kind) {
+        let refuse =
+            |article: &Option<ArticleId>, why| Some(Refusal { article: article.clone(), why });
+        if let Err(denied) = self.charter.may(subject.party, kind, None) {
             return refuse(&denied.article.clone(), RefusalKind::Denied(denied));
         }
         if !self.charter.labels.contains_key(subject.label) {
-            return refuse(&act.article, RefusalKind::UnknownLabel { label: subject.label.clone() });
+            return refuse(
+                &act.article,
+                RefusalKind::UnknownLabel { label: subject.label.clone() },
+            );
         }
         if let Some(floor) = &act.label_floor
             && !self.charter.label_at_least(subject.label, floor)
@@ -250,7 +277,12 @@ impl Council {
     }
 
     fn terms_fault(&self, subject: &Subject<'_>) -> Option<(Option<ArticleId>, RefusalKind)> {
-        let faults = self.charter.check_terms(subject.act, subject.terms);
+        let mut fields = fields_of(subject.terms);
+        if subject.act.opens.is_some() {
+            // What opens a procedure may carry its number for people.
+            fields.remove("ref");
+        }
+        let faults = self.charter.check_terms(subject.act, &fields);
         (!faults.is_empty()).then_some((None, RefusalKind::Terms(faults)))
     }
 
@@ -259,13 +291,38 @@ impl Council {
         kind: &veche_ledger::Kind,
         subject: &Subject<'_>,
     ) -> Option<(Option<ArticleId>, RefusalKind)> {
-        let delegation = self.charter.delegations.values().find(|delegation| delegation.act == *kind)?;
-        delegation.limits.iter().find_map(|(field, limit)| {
-            let given = subject.terms.get(field.as_str()).and_then(Value::as_int)?;
-            let why = RefusalKind::OverDelegation { field: field.clone(), given, limit: *limit };
-            (given > *limit).then(|| (delegation.article.clone(), why))
-        })
+        if self.charter.delegations.is_empty() {
+            return None;
+        }
+        match self.charter.delegated(subject.party, kind, &fields_of(subject.terms), &Roles::new())
+        {
+            Delegated::NotNeeded | Delegated::Within(_) => None,
+            Delegated::Beyond { article, why } => {
+                Some((article, RefusalKind::OutsideDelegation { why }))
+            }
+        }
     }
+}
+
+/// Returns the fields of terms as the charter checks them.
+pub(crate) fn fields_of(terms: &Value) -> Fields<'_> {
+    let mut fields = Fields::new();
+    for (name, value) in terms.as_map().into_iter().flatten() {
+        let value = match value {
+            Value::Text(text) => FieldValue::Text(text),
+            Value::Bool(flag) => FieldValue::Bool(*flag),
+            Value::Int(number) => FieldValue::Int(*number),
+            Value::Map(_) => FieldValue::Map,
+            Value::List(items) => {
+                match items.iter().map(Value::as_text).collect::<Option<Vec<&str>>>() {
+                    Some(texts) => FieldValue::Texts(texts),
+                    None => FieldValue::List(items.len()),
+                }
+            }
+        };
+        fields.insert(name.as_str(), value);
+    }
+    fields
 }
 
 fn signature_fault(subject: &Subject<'_>) -> Option<(Option<ArticleId>, RefusalKind)> {

@@ -5,8 +5,8 @@ use crate::cut::Cut;
 use crate::evidence::LogId;
 use crate::fact::RecordId;
 use std::collections::BTreeMap;
-use veche_charter::model::Party;
 use veche_charter::Charter;
+use veche_charter::model::Party;
 use veche_ledger::{Label, PartyId, UnixSeconds};
 
 /// When a record was made: not before `not_before`, and held by a quorum of witnesses at `at`.
@@ -21,7 +21,10 @@ pub struct Interval {
 /// Returns true if a party's node witnesses another party's log: by status, and not its own log or one that it hosts.
 #[must_use]
 pub fn witnesses(charter: &Charter, witness: &PartyId, owner: &PartyId) -> bool {
-    let is_witness = charter.parties.get(witness).is_some_and(|party| charter.witnessing.by.contains(&party.status));
+    let is_witness = charter
+        .parties
+        .get(witness)
+        .is_some_and(|party| charter.witnessing.by.contains(&party.status));
     let host = charter.parties.get(owner).and_then(|party| party.hosted_by.as_ref());
     is_witness && witness != owner && host != Some(witness)
 }
@@ -37,7 +40,8 @@ impl Council {
     /// label all of the group's witnesses if they are fewer, because nobody else can hold the content.
     pub(crate) fn quorum_for(&self, owner: &PartyId, label: &Label) -> usize {
         let quorum = self.charter.witnessing.quorum as usize;
-        let in_audience = |party: &&PartyId| witnesses(&self.charter, party, owner) && self.reads(party, label);
+        let in_audience =
+            |party: &&PartyId| witnesses(&self.charter, party, owner) && self.reads(party, label);
         if !self.charter.labels.get(label).is_some_and(|entry| entry.sealed) {
             return quorum;
         }
@@ -56,10 +60,16 @@ impl Council {
         let owner = &self.logs[fact.log.at()].party;
         let label = self.names.labels.name(fact.label);
         let mut held = BTreeMap::new();
-        for (witness, time) in self.logs[fact.log.at()].evidence.receipts_of(u64::from(fact.index), cut) {
+        for (witness, time) in
+            self.logs[fact.log.at()].evidence.receipts_of(u64::from(fact.index), cut)
+        {
             let party = &self.logs[witness.at()].party;
-            if witnesses(&self.charter, party, owner) && (!fact.is_sealed || self.reads(party, label)) {
-                held.entry(party).and_modify(|first: &mut UnixSeconds| *first = time.min(*first)).or_insert(time);
+            if witnesses(&self.charter, party, owner)
+                && (!fact.is_sealed || self.reads(party, label))
+            {
+                held.entry(party)
+                    .and_modify(|first: &mut UnixSeconds| *first = time.min(*first))
+                    .or_insert(time);
             }
         }
         held
@@ -89,7 +99,8 @@ impl Council {
         }
         let mut times: Vec<UnixSeconds> = cited.into_values().collect();
         times.sort_unstable_by(|a, b| b.cmp(a));
-        let proven = times.get(self.charter.witnessing.colluding as usize).copied().unwrap_or_default();
+        let proven =
+            times.get(self.charter.witnessing.colluding as usize).copied().unwrap_or_default();
         own.max(proven)
     }
 }

@@ -296,13 +296,16 @@ impl Council {
 
     /// Returns every procedure's name, in order of arrival here.
     pub fn procedures(&self) -> impl Iterator<Item = Hash> {
-        (0..self.procedures.len()).map(|at| self.name_of(ProcedureId(u32::try_from(at).unwrap_or(u32::MAX))))
+        (0..self.procedures.len())
+            .map(|at| self.name_of(ProcedureId(u32::try_from(at).unwrap_or(u32::MAX))))
     }
 
     /// Returns the procedures that are in a register, newest first, at most `limit`, without views of their runs.
     #[must_use]
     pub fn register(&self, register: &str, limit: usize) -> Vec<Hash> {
-        let is_in = |id: &ProcedureId| self.opening_act(*id).is_some_and(|act| act.register.as_deref() == Some(register));
+        let is_in = |id: &ProcedureId| {
+            self.opening_act(*id).is_some_and(|act| act.register.as_deref() == Some(register))
+        };
         self.ids().rev().filter(is_in).take(limit).map(|id| self.name_of(id)).collect()
     }
 
@@ -320,10 +323,15 @@ impl Council {
     /// Returns duties that nobody has met yet, soonest first: those of one party, or of all, at most `limit`.
     #[must_use]
     pub fn owed(&self, party: Option<&PartyId>, now: UnixSeconds, limit: usize) -> Vec<DutyView> {
-        let of_party = self.owed.iter().filter(|(_, _, owner)| party.is_none_or(|party| party == owner));
+        let of_party =
+            self.owed.iter().filter(|(_, _, owner)| party.is_none_or(|party| party == owner));
         let rows = of_party.take(limit).flat_map(|(due, id, owner)| {
             let views = self.duty_views(*id, now).into_iter();
-            views.filter(|d| d.met_by.is_none() && d.owner == owner.as_str() && d.due == due.to_string()).take(1)
+            views
+                .filter(|d| {
+                    d.met_by.is_none() && d.owner == owner.as_str() && d.due == due.to_string()
+                })
+                .take(1)
         });
         rows.collect()
     }
@@ -379,7 +387,9 @@ impl Council {
             kind_title: act.map_or_else(String::new, |act| act.title.clone()),
             register: act.and_then(|act| act.register.clone()),
             title: terms.as_ref().map_or_else(String::new, title_of),
-            terms: terms.as_ref().map_or_else(String::new, |t| String::from_utf8_lossy(&t.to_bytes()).into_owned()),
+            terms: terms
+                .as_ref()
+                .map_or_else(String::new, |t| String::from_utf8_lossy(&t.to_bytes()).into_owned()),
             label: self.names.labels.name(opener.label).to_string(),
             is_drill: opener.is_drill,
             author: self.party_of(procedure.opener).to_string(),
@@ -387,7 +397,11 @@ impl Council {
             since: start.map(|start| start.to_string()),
             parent: procedure.parent.map(|parent| self.name_of(parent).to_string()),
             case: self.name_of(self.case_of(id)).to_string(),
-            children: procedure.children.iter().map(|child| self.name_of(*child).to_string()).collect(),
+            children: procedure
+                .children
+                .iter()
+                .map(|child| self.name_of(*child).to_string())
+                .collect(),
             machine: self.machine_of(id).map_or_else(String::new, |machine| machine.title.clone()),
             units: units.iter().map(|unit| self.unit_view(id, unit, terms.as_ref(), now)).collect(),
             receipts: self.receipt_view(id, start, &cut),
@@ -421,17 +435,28 @@ impl Council {
         cut: &Cut,
     ) -> BTreeMap<String, Option<String>> {
         let receipts = self.opening_receipts(id, start.unwrap_or_default(), cut);
-        let label = self.names.labels.name(self.records[self.procedures[id.at()].opener.at()].label);
+        let label =
+            self.names.labels.name(self.records[self.procedures[id.at()].opener.at()].label);
         let entitled = self.charter.parties.keys().filter(|party| self.reads(party, label));
-        let row = |party: &PartyId| (party.to_string(), receipts.get(party).map(ToString::to_string));
+        let row =
+            |party: &PartyId| (party.to_string(), receipts.get(party).map(ToString::to_string));
         entitled.map(row).collect()
     }
 
-    fn unit_view(&self, id: ProcedureId, unit: &Unit, terms: Option<&Value>, now: UnixSeconds) -> UnitView {
+    fn unit_view(
+        &self,
+        id: ProcedureId,
+        unit: &Unit,
+        terms: Option<&Value>,
+        now: UnixSeconds,
+    ) -> UnitView {
         let machine = self.machine_of(id);
-        let at_now = self.with_setting(id, &Cut::everything(), &BTreeMap::new(), |machine, setting, _, _| {
-            machine::view(machine, setting, &unit.run, now)
-        });
+        let at_now = self.with_setting(
+            id,
+            &Cut::everything(),
+            &BTreeMap::new(),
+            |machine, setting, _, _| machine::view(machine, setting, &unit.run, now),
+        );
         let run = at_now.as_ref().unwrap_or(&unit.run);
         let shown = unit.decision.as_ref().map_or(&run.state, |decision| &decision.state);
         let state = machine.and_then(|machine| machine.states.get(shown));
@@ -455,7 +480,10 @@ impl Council {
                 closing: decision.closing.to_string(),
             }),
             steps: run.steps.iter().map(|step| self.step_view(step)).collect(),
-            article: state.and_then(|s| s.article.clone()).or_else(|| machine?.article.clone()).map(|a| a.to_string()),
+            article: state
+                .and_then(|s| s.article.clone())
+                .or_else(|| machine?.article.clone())
+                .map(|a| a.to_string()),
         }
     }
 
@@ -491,36 +519,52 @@ impl Council {
     pub(crate) fn step_sentence(&self, step: &Step) -> String {
         let id = step.reference.and_then(|r| u32::try_from(r).ok()).map(RecordId);
         let who = id.map_or_else(String::new, |id| self.party_name(self.party_of(id)));
-        let act = id.and_then(|id| self.act_of(id)).map_or_else(String::new, |act| act.title.to_lowercase());
+        let act = id
+            .and_then(|id| self.act_of(id))
+            .map_or_else(String::new, |act| act.title.to_lowercase());
         match &step.what {
             StepKind::Moved { from, to, verdict } if from == to => {
-                let said = verdict.as_ref().map_or_else(String::new, |(_, v)| format!(": {}", v.reason));
+                let said =
+                    verdict.as_ref().map_or_else(String::new, |(_, v)| format!(": {}", v.reason));
                 format!("{who}: {act}; it stays `{to}`{said}")
             }
             StepKind::Moved { from, to, verdict } => {
-                let said = verdict.as_ref().map_or_else(String::new, |(_, v)| format!(": {}", v.reason));
+                let said =
+                    verdict.as_ref().map_or_else(String::new, |(_, v)| format!(": {}", v.reason));
                 format!("{who}: {act}; `{from}` becomes `{to}`{said}")
             }
             StepKind::TimedOut { from, to, blocked_by, verdict, .. } => {
-                let said = verdict.as_ref().map_or_else(String::new, |(_, v)| format!(": {}", v.reason));
-                let blocked: Vec<String> = blocked_by.iter().map(|party| self.party_name(party)).collect();
+                let said =
+                    verdict.as_ref().map_or_else(String::new, |(_, v)| format!(": {}", v.reason));
+                let blocked: Vec<String> =
+                    blocked_by.iter().map(|party| self.party_name(party)).collect();
                 if blocked.is_empty() {
                     return format!("time ran out; `{from}` becomes `{to}`{said}");
                 }
-                format!("time ran out and the text had not reached {}; `{from}` becomes `{to}`", blocked.join(", "))
+                format!(
+                    "time ran out and the text had not reached {}; `{from}` becomes `{to}`",
+                    blocked.join(", ")
+                )
             }
             StepKind::Recorded => format!("{who}: {act}, noted"),
             StepKind::Counted { have, need } => format!("{who}: {act}, {have} of {need}"),
-            StepKind::Late { deadline } => format!("{who}: {act}, too late: the deadline was {deadline}"),
+            StepKind::Late { deadline } => {
+                format!("{who}: {act}, too late: the deadline was {deadline}")
+            }
             StepKind::Contested { deadline } => {
-                format!("{who}: {act}; the evidence does not show whether it came before {deadline}")
+                format!(
+                    "{who}: {act}; the evidence does not show whether it came before {deadline}"
+                )
             }
             StepKind::Refused { why } => format!("{who}: {act}, no effect: {}", step_refusal(why)),
         }
     }
 
     pub(crate) fn party_name(&self, party: &PartyId) -> String {
-        self.charter.parties.get(party).map_or_else(|| party.to_string(), |entry| entry.name.clone())
+        self.charter
+            .parties
+            .get(party)
+            .map_or_else(|| party.to_string(), |entry| entry.name.clone())
     }
 
     fn attached_views(&self, id: ProcedureId) -> Vec<AttachedView> {
@@ -545,7 +589,9 @@ impl Council {
                 (at, view)
             })
             .collect();
-        attached.sort_by(|(a, x), (b, y)| (a, &x.record.log, x.record.index).cmp(&(b, &y.record.log, y.record.index)));
+        attached.sort_by(|(a, x), (b, y)| {
+            (a, &x.record.log, x.record.index).cmp(&(b, &y.record.log, y.record.index))
+        });
         attached.into_iter().map(|(_, view)| view).collect()
     }
 
@@ -603,7 +649,11 @@ impl Council {
 
     fn closing_faults(&self, id: ProcedureId) -> Vec<String> {
         let closings = self.procedures[id.at()].closings.iter();
-        closings.filter_map(|closing| self.check_closing(id, *closing).err().map(|fault| fault.to_string())).collect()
+        closings
+            .filter_map(|closing| {
+                self.check_closing(id, *closing).err().map(|fault| fault.to_string())
+            })
+            .collect()
     }
 
     pub(crate) fn place_of(&self, id: RecordId) -> RecordPlace {
@@ -632,16 +682,28 @@ impl Council {
             kind: self.names.kinds.name(fact.kind).to_string(),
             label: self.names.labels.name(fact.label).to_string(),
             author: self.party_of(id).to_string(),
-            signer: self.names.keys.names().get(usize::from(fact.signer)).map_or_else(String::new, ToString::to_string),
+            signer: self
+                .names
+                .keys
+                .names()
+                .get(usize::from(fact.signer))
+                .map_or_else(String::new, ToString::to_string),
             time: fact.time.to_string(),
             at: interval.map(|interval| interval.at.to_string()),
             not_before: interval.map(|interval| interval.not_before.to_string()),
-            receipts: self.receipts(id, &cut).into_iter().map(|(p, t)| (p.to_string(), t.to_string())).collect(),
+            receipts: self
+                .receipts(id, &cut)
+                .into_iter()
+                .map(|(p, t)| (p.to_string(), t.to_string()))
+                .collect(),
             about: fact.about.iter().map(ToString::to_string).collect(),
             terms: fact.terms.as_ref().map(|terms| String::from_utf8_lossy(terms).into_owned()),
             ruling: ruling.to_owned(),
             refused: self.refusal_view(id),
-            procedure: fact.opens.or(fact.acts_on).map(|procedure| self.name_of(procedure).to_string()),
+            procedure: fact
+                .opens
+                .or(fact.acts_on)
+                .map(|procedure| self.name_of(procedure).to_string()),
             is_drill: fact.is_drill,
         }
     }
@@ -650,9 +712,12 @@ impl Council {
     pub(crate) fn unreached(&self, id: ProcedureId, cut: &Cut) -> Vec<PartyId> {
         let Some(start) = self.start(id, cut) else { return Vec::new() };
         let receipts = self.opening_receipts(id, start, cut);
-        let label = self.names.labels.name(self.records[self.procedures[id.at()].opener.at()].label);
+        let label =
+            self.names.labels.name(self.records[self.procedures[id.at()].opener.at()].label);
         let keepers = self.charter.parties.iter().filter(|(party, entry)| {
-            self.reads(party, label) && host(party, entry) == *party && !receipts.contains_key(*party)
+            self.reads(party, label)
+                && host(party, entry) == *party
+                && !receipts.contains_key(*party)
         });
         keepers.map(|(party, _)| party.clone()).collect()
     }
@@ -703,9 +768,12 @@ pub const fn outcome_word(outcome: Outcome) -> &'static str {
 fn step_refusal(why: &StepRefusal) -> String {
     match why {
         StepRefusal::WrongActor { allowed } => format!("that is for {allowed}"),
-        StepRefusal::NoSuchEvent { accepts } if accepts.is_empty() => "nothing can be done in this state".to_owned(),
+        StepRefusal::NoSuchEvent { accepts } if accepts.is_empty() => {
+            "nothing can be done in this state".to_owned()
+        }
         StepRefusal::NoSuchEvent { accepts } => {
-            let accepts: Vec<&str> = accepts.iter().map(veche_charter::name::EventName::as_str).collect();
+            let accepts: Vec<&str> =
+                accepts.iter().map(veche_charter::name::EventName::as_str).collect();
             format!("this state knows only: {}", accepts.join(", "))
         }
         StepRefusal::Final => "the procedure is at its end".to_owned(),
@@ -714,9 +782,22 @@ fn step_refusal(why: &StepRefusal) -> String {
 
 /// Returns what to call a record: its title, or the first of the texts that acts usually carry.
 fn title_of(terms: &Value) -> String {
-    let keys = ["title", "what", "text", "reason", "service", "summary", "subject", "target", "statement", "operator"];
+    let keys = [
+        "title",
+        "what",
+        "text",
+        "reason",
+        "service",
+        "summary",
+        "subject",
+        "target",
+        "statement",
+        "operator",
+    ];
     let text = keys.iter().find_map(|key| terms.get(key)?.as_text());
-    text.or_else(|| terms.as_map()?.values().find_map(Value::as_text)).unwrap_or_default().to_owned()
+    text.or_else(|| terms.as_map()?.values().find_map(Value::as_text))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Returns the numbers and texts of a proposal's paragraphs.
