@@ -177,7 +177,10 @@ impl Council {
             return self.apply_receipts(log, index, &entry);
         }
         let kind = entry.is_system().then(|| entry.kind.clone());
-        let fact = self.names.fact(log, index, entry);
+        let opens = self.charter.acts.get(&entry.kind).is_some_and(|act| act.opens.is_some());
+        let seen = if opens { self.cited(&entry) } else { Box::default() };
+        let mut fact = self.names.fact(log, index, entry);
+        fact.seen = seen;
         let id = RecordId(u32::try_from(self.records.len()).unwrap_or(u32::MAX));
         self.logs[log.at()].rows.push(Some(id));
         self.by_leaf.insert(fact.leaf, id);
@@ -189,6 +192,47 @@ impl Council {
             }
             Some(kind) => self.apply_system(id, kind.as_str()),
         }
+    }
+
+    /// Opens a log of which only the records from `size` on will come: a certificate holds no earlier ones.
+    ///
+    /// # Errors
+    /// [`ApplyError::UnknownLog`]; [`ApplyError::OutOfOrder`] if the log has records already.
+    pub fn begin_log(&mut self, origin: &Origin, size: u64) -> Result<(), ApplyError> {
+        let log = self.log_of(origin)?;
+        let expected = self.logs[log.at()].size();
+        if expected != 0 {
+            return Err(ApplyError::OutOfOrder { log: origin.clone(), index: size, expected });
+        }
+        self.logs[log.at()].rows = vec![None; usize::try_from(size).map_err(|_| ApplyError::Full)?];
+        Ok(())
+    }
+
+    /// Takes a record from before the beginning of its log as held here: what an opening record is about.
+    ///
+    /// # Errors
+    /// As [`Self::apply`], if the log does not begin after it or its place is taken.
+    pub fn apply_earlier(&mut self, entry: Entry) -> Result<(), ApplyError> {
+        let log = self.log_of(&entry.log)?;
+        let expected = self.logs[log.at()].size();
+        let out_of_order =
+            ApplyError::OutOfOrder { log: entry.log.clone(), index: entry.index.0, expected };
+        let (Ok(at), Ok(index)) = (usize::try_from(entry.index.0), u32::try_from(entry.index.0))
+        else {
+            return Err(out_of_order);
+        };
+        if self.logs[log.at()].rows.get(at) != Some(&None) {
+            return Err(out_of_order);
+        }
+        let seen = self.cited(&entry);
+        let mut fact = self.names.fact(log, index, entry);
+        fact.seen = seen;
+        let id = RecordId(u32::try_from(self.records.len()).unwrap_or(u32::MAX));
+        self.logs[log.at()].rows[at] = Some(id);
+        self.by_leaf.insert(fact.leaf, id);
+        self.records.push(fact);
+        self.link(id);
+        Ok(())
     }
 
     /// Finds or opens a log. A log's party is in the charter; its epoch is checked where its first record is verified.
@@ -215,6 +259,14 @@ impl Council {
         });
         self.by_origin.insert(origin.clone(), id);
         Ok(id)
+    }
+
+    fn cited(&self, entry: &Entry) -> Box<[(LogId, u64)]> {
+        entry
+            .seen
+            .iter()
+            .filter_map(|head| Some((*self.by_origin.get(&head.log)?, head.size)))
+            .collect()
     }
 
     /// Keeps the heads that a record cites. What a log has once seen it knows for ever, so only growth is kept.
@@ -320,6 +372,9 @@ impl Council {
 
     fn apply_revocation(&mut self, id: RecordId) -> Result<(), ApplyError> {
         let (log, index) = (self.records[id.at()].log, self.records[id.at()].index);
+        if !self.records[id.at()].by_root {
+            return Err(self.bad_terms(id));
+        }
         let terms = self.terms_of(id);
         let key =
             terms.as_ref().and_then(|t| t.get("key")).and_then(Value::as_text).map(str::to_owned);
@@ -332,6 +387,9 @@ impl Council {
 
     fn apply_epoch(&mut self, id: RecordId) -> Result<(), ApplyError> {
         let (log, index) = (self.records[id.at()].log, self.records[id.at()].index);
+        if !self.records[id.at()].by_root || index != 0 {
+            return Err(self.bad_terms(id));
+        }
         let terms = self.terms_of(id);
         let old = terms.as_ref().and_then(|t| t.get("old_log")).and_then(Value::as_text);
         let old = old.and_then(|text| Origin::parse(text).ok());

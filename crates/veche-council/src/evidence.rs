@@ -33,15 +33,11 @@ pub(crate) struct Receipt {
 }
 
 impl Receipts {
-    /// Adds a receipt. One that takes back size or time says nothing new: it is left out, on every node alike, because a
-    /// witness's own records arrive in their order.
+    /// Adds a receipt and returns the size stated before. One that states no larger size says nothing new: it is left
+    /// out, on every node alike, because a witness's own records arrive in their order.
     pub(crate) fn push(&mut self, receipt: Receipt) -> Option<u64> {
         let before = self.rows.last().map_or(0, |last| last.size);
-        if self
-            .rows
-            .last()
-            .is_some_and(|last| receipt.size <= last.size || receipt.time < last.time)
-        {
+        if self.rows.last().is_some_and(|last| receipt.size <= last.size) {
             return None;
         }
         self.rows.push(receipt);
@@ -82,10 +78,11 @@ impl Admissions {
         }
     }
 
-    /// Returns the latest time stated by records below `limit`.
-    pub(crate) fn before(&self, limit: u64) -> Option<UnixSeconds> {
+    /// Returns the latest time stated by records from `floor` to below `limit`.
+    pub(crate) fn between(&self, floor: u64, limit: u64) -> Option<UnixSeconds> {
         let end = self.rows.partition_point(|(index, _)| u64::from(*index) < limit);
-        end.checked_sub(1).map(|last| self.rows[last].1)
+        let (index, time) = self.rows[end.checked_sub(1)?];
+        (u64::from(index) >= floor).then_some(time)
     }
 
     pub(crate) fn rows(&self) -> &[(u32, UnixSeconds)] {
@@ -124,14 +121,6 @@ impl LogEvidence {
             cut.holds(*witness, u64::from(receipt.stated_at)).then_some((*witness, receipt.time))
         })
     }
-
-    /// Returns the upper bound of a record's time: the `quorum`-th smallest receipt time.
-    pub(crate) fn upper_bound(&self, index: u64, quorum: usize, cut: &Cut) -> Option<UnixSeconds> {
-        let mut times: Vec<UnixSeconds> =
-            self.receipts_of(index, cut).map(|(_, time)| time).collect();
-        times.sort_unstable();
-        times.get(quorum.checked_sub(1)?).copied()
-    }
 }
 
 #[cfg(test)]
@@ -143,15 +132,12 @@ mod tests {
     }
 
     #[test]
-    fn the_upper_bound_is_the_quorum_th_receipt() {
+    fn a_receipt_covers_the_records_below_its_size() {
         let mut evidence = LogEvidence::default();
-        for (witness, time) in [(1, 30), (2, 10), (3, 20)] {
-            evidence.of(LogId(witness)).push(receipt(5, time, 0));
-        }
-        let cut = Cut::everything();
-        assert_eq!(evidence.upper_bound(4, 2, &cut), Some(UnixSeconds(20)));
-        assert_eq!(evidence.upper_bound(4, 4, &cut), None, "three receipts do not make four");
-        assert_eq!(evidence.upper_bound(5, 1, &cut), None, "record 5 is not among the first 5");
+        evidence.of(LogId(1)).push(receipt(5, 10, 0));
+        let held = |index| evidence.receipts_of(index, &Cut::everything()).collect::<Vec<_>>();
+        assert_eq!(held(4), [(LogId(1), UnixSeconds(10))]);
+        assert_eq!(held(5), []);
     }
 
     #[test]
@@ -160,16 +146,15 @@ mod tests {
         evidence.of(LogId(1)).push(receipt(5, 10, 7));
         let mut cut = Cut::nothing();
         cut.set(LogId(1), 7);
-        assert_eq!(evidence.upper_bound(0, 1, &cut), None);
+        assert_eq!(evidence.receipts_of(0, &cut).count(), 0);
         cut.set(LogId(1), 8);
-        assert_eq!(evidence.upper_bound(0, 1, &cut), Some(UnixSeconds(10)));
+        assert_eq!(evidence.receipts_of(0, &cut).count(), 1);
     }
 
     #[test]
-    fn a_witness_that_goes_back_in_time_or_size_says_nothing() {
+    fn a_witness_that_states_no_larger_size_says_nothing() {
         let mut receipts = Receipts::default();
         assert_eq!(receipts.push(receipt(5, 10, 0)), Some(0));
-        assert_eq!(receipts.push(receipt(6, 9, 1)), None);
         assert_eq!(receipts.push(receipt(5, 11, 2)), None);
         assert_eq!(receipts.push(receipt(7, 11, 3)), Some(5));
     }

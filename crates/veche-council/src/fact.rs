@@ -47,6 +47,8 @@ pub(crate) struct Fact {
     pub(crate) terms: Option<Box<[u8]>>,
     /// All references; the first is the procedure acted on.
     pub(crate) about: Box<[Hash]>,
+    /// Heads that it cites; kept only of what opens a procedure.
+    pub(crate) seen: Box<[(LogId, u64)]>,
     pub(crate) time: UnixSeconds,
     pub(crate) index: u32,
     /// The procedure that it acts on or is attached to.
@@ -135,6 +137,7 @@ impl Names {
             is_drill: entry.drill,
             is_sealed: entry.is_sealed,
             standing: Standing::Waiting,
+            seen: Box::default(),
             about: entry.about.into_boxed_slice(),
             terms: match entry.terms {
                 Terms::Held(bytes) => Some(bytes),

@@ -14,6 +14,7 @@
 //!
 //! **Invariant:** nothing that depends on the order of arrival reaches a digest.
 
+pub mod certificate;
 pub mod closing;
 pub mod council;
 mod cut;
@@ -23,6 +24,7 @@ pub mod entry;
 pub mod evaluate;
 mod evidence;
 mod fact;
+pub mod ingest;
 mod procedure;
 pub mod ruling;
 pub mod times;

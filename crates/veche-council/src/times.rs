@@ -77,30 +77,54 @@ impl Council {
 
     /// Returns the interval of a record over a cut; `None` while fewer than a quorum hold it.
     pub(crate) fn interval(&self, id: RecordId, cut: &Cut) -> Option<Interval> {
+        let procedure =
+            self.records[id.at()].acts_on.map(|procedure| self.procedures[procedure.at()].opener);
         let fact = &self.records[id.at()];
         let quorum = self.quorum_for(self.party_of(id), self.names.labels.name(fact.label));
         let mut times: Vec<UnixSeconds> = self.receipts(id, cut).into_values().collect();
         times.sort_unstable();
         let at = *times.get(quorum.checked_sub(1)?)?;
-        Some(Interval { not_before: self.not_before(fact.log, u64::from(fact.index)).min(at), at })
+        Some(Interval {
+            not_before: self.not_before(fact.log, u64::from(fact.index), procedure).min(at),
+            at,
+        })
     }
 
     /// Returns the time before which a record cannot have been made: what its author's own receipts before it admit, and
     /// what the heads that it cites prove. Of the latter one more is needed than may collude, so that one is honest.
-    pub(crate) fn not_before(&self, log: LogId, index: u64) -> UnixSeconds {
-        let own = self.logs[log.at()].admissions.before(index).unwrap_or_default();
+    ///
+    /// Only statements made after the procedure's opening count, that is beyond the heads which the opening record
+    /// cites: a certificate holds those and no earlier ones, and must come to the same times.
+    fn not_before(&self, log: LogId, index: u64, opened: Option<RecordId>) -> UnixSeconds {
+        let floor = |of: LogId| opened.map_or(0, |opener| self.floor(opener, of));
+        let own = self.logs[log.at()].admissions.between(floor(log), index).unwrap_or_default();
         let mut cited: BTreeMap<&PartyId, UnixSeconds> = BTreeMap::new();
         for (other, heads) in &self.logs[log.at()].seen {
             let end = heads.partition_point(|(at, _)| u64::from(*at) <= index);
-            let Some((_, size)) = end.checked_sub(1).map(|last| heads[last]) else { continue };
-            let Some(time) = self.logs[other.at()].admissions.before(size) else { continue };
-            let latest = cited.entry(&self.logs[other.at()].party).or_default();
-            *latest = time.max(*latest);
+            let Some((at, size)) = end.checked_sub(1).map(|last| heads[last]) else { continue };
+            let is_after = u64::from(at) >= floor(log);
+            let Some(time) = self.logs[other.at()].admissions.between(floor(*other), size) else {
+                continue;
+            };
+            if is_after {
+                let latest = cited.entry(&self.logs[other.at()].party).or_default();
+                *latest = time.max(*latest);
+            }
         }
         let mut times: Vec<UnixSeconds> = cited.into_values().collect();
         times.sort_unstable_by(|a, b| b.cmp(a));
         let proven =
             times.get(self.charter.witnessing.colluding as usize).copied().unwrap_or_default();
         own.max(proven)
+    }
+
+    /// Returns how much of a log existed, for certain, before a procedure was opened: what the opening record cites, and of
+    /// its own log what stands before it.
+    pub(crate) fn floor(&self, opener: RecordId, log: LogId) -> u64 {
+        let fact = &self.records[opener.at()];
+        if fact.log == log {
+            return u64::from(fact.index);
+        }
+        fact.seen.iter().find(|(cited, _)| *cited == log).map_or(0, |(_, size)| *size)
     }
 }

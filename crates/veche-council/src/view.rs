@@ -360,7 +360,7 @@ impl Council {
     pub fn last_heard(&self) -> BTreeMap<PartyId, UnixSeconds> {
         let mut heard = BTreeMap::new();
         for log in &self.logs {
-            if let Some(time) = log.admissions.before(u64::MAX) {
+            if let Some(time) = log.admissions.between(0, u64::MAX) {
                 let latest: &mut UnixSeconds = heard.entry(log.party.clone()).or_default();
                 *latest = time.max(*latest);
             }
