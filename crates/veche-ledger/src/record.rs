@@ -8,12 +8,14 @@ use crate::note::{Note, NoteError, NoteLimits, NoteSignature};
 use crate::tree;
 
 mod header;
+mod opened;
 mod sealed;
 mod signed;
 
 pub use header::{
     ABOUT_MAX, ANNEXES_MAX, Annex, FieldFault, Header, MEDIA_LEN_MAX, SEALED, SEEN_MAX, VERSION,
 };
+pub use opened::Opened;
 pub use sealed::{SealError, Sealed, audience, is_padme};
 pub use signed::{SignatureError, SignatureFault, Signed, Signer};
 

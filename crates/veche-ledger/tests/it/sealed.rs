@@ -1,8 +1,8 @@
 //! Sealed records: what they hide, and from whom.
 
-use crate::support::{header, origin};
+use crate::support::{header, origin, terms};
 use veche_ledger::record::{FieldFault, RecordFault, SealError, Sealed, audience, is_padme};
-use veche_ledger::{Domain, Draft, Hash, Header, Kind, Label, Opening, Value, parse_human};
+use veche_ledger::{Domain, Draft, Hash, Header, Kind, Label, Opened, Opening, Value, parse_human};
 
 fn sealed() -> Sealed {
     Sealed {
@@ -101,4 +101,27 @@ fn terms_too_long_to_seal_are_refused() {
     let terms = Value::map([("text", Value::Text("x".repeat(65_536)))]);
     let error = Sealed { terms, ..sealed() }.seal([8; 32]).unwrap_err();
     assert!(matches!(error, SealError::TooLong(_)));
+}
+
+#[test]
+fn open_and_sealed_records_are_read_alike() {
+    let opened = Opened::new(&header(), &terms()).unwrap();
+    assert_eq!(opened.header, header());
+    assert_eq!(opened.terms.get("stance").and_then(Value::as_text), Some("agree"));
+    let (opening, audience) = sealed().seal([8; 32]).unwrap();
+    let opened = Opened::new(&outer(&opening, audience), &opening).unwrap();
+    assert_eq!((opened.header.kind, opened.terms), (sealed().kind, sealed().terms));
+}
+
+#[test]
+fn terms_that_are_not_an_object_of_canonical_json_are_refused() {
+    let open = |bytes: &[u8]| {
+        let opening = Opening { salt: [7; 32], bytes: bytes.to_vec() };
+        let header = Header { terms: opening.commit(Domain::Terms), ..header() };
+        Opened::new(&header, &opening).unwrap_err()
+    };
+    assert!(matches!(open(b"{ }"), SealError::Json(_)));
+    assert!(matches!(open(b"[]"), SealError::Field(_)));
+    let other = Opened::new(&header(), &Opening { salt: [6; 32], ..terms() });
+    assert!(matches!(other, Err(SealError::Opening(_))));
 }
