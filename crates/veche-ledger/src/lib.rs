@@ -50,7 +50,7 @@ pub use name::{KeyName, Kind, Label, LeafIndex, Origin, PartyId};
 pub use note::{Note, NoteSignature};
 pub use policy::Policy;
 pub use reader::LogReader;
-pub use record::{Draft, Header, Record, Sealed, Signed};
+pub use record::{Draft, Header, Opened, Record, Sealed, Signed};
 pub use time::{Seconds, UnixSeconds};
 pub use tree::Frontier;
 pub use witness::Witness;

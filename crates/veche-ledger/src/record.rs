@@ -8,16 +8,19 @@ use crate::note::{Note, NoteError, NoteLimits, NoteSignature};
 use crate::tree;
 
 mod header;
+mod opened;
 mod sealed;
 mod signed;
 
 pub use header::{
     ABOUT_MAX, ANNEXES_MAX, Annex, FieldFault, Header, MEDIA_LEN_MAX, SEALED, SEEN_MAX, VERSION,
 };
+pub use opened::Opened;
 pub use sealed::{SealError, Sealed, audience, is_padme};
 pub use signed::{SignatureError, SignatureFault, Signed, Signer};
 
-/// Longest record, in bytes. The tiles allow 65,535; 256 cited heads of usual names and four signatures of the large kind fit.
+/// Longest record, in bytes. The tiles allow 65,535; a hundred cited heads and two signatures of the large kind fit, and a
+/// node of the smallest kind holds a million records.
 pub const RECORD_LEN_MAX: usize = 16 * 1024;
 
 /// Most signature lines of a record: a few officers, a node key, national algorithms.

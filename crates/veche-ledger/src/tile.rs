@@ -161,7 +161,7 @@ pub fn tiles_between(old: u64, new: u64) -> Vec<TilePath> {
         let mut at = had;
         while at < has {
             let tile = at / TILE_WIDTH;
-            let end = has.min((tile + 1) * TILE_WIDTH);
+            let end = has.min((tile + 1).saturating_mul(TILE_WIDTH));
             let width = u16::try_from(end - tile * TILE_WIDTH).unwrap_or(256);
             paths.extend(TilePath::new(kind, tile, width));
             at = end;

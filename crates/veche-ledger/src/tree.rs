@@ -103,11 +103,12 @@ impl Frontier {
     /// Parses the bytes. A false root in them shows only when the tree's root is compared.
     ///
     /// # Errors
-    /// [`NotAFrontier`] if the length is not that of the size.
+    /// [`NotAFrontier`] if the length is not that of the size, or the size is above 2^53 - 1.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, NotAFrontier> {
         let (size, roots) = bytes.split_first_chunk::<8>().ok_or(NotAFrontier)?;
         let size = u64::from_be_bytes(*size);
-        if roots.len() != size.count_ones() as usize * 32 {
+        let is_size = size <= crate::json::INT_MAX.unsigned_abs();
+        if !is_size || roots.len() != size.count_ones() as usize * 32 {
             return Err(NotAFrontier);
         }
         let (roots, _) = roots.as_chunks::<32>();

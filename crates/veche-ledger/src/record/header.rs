@@ -15,7 +15,8 @@ pub const ABOUT_MAX: usize = 16;
 /// Most annexes of one record.
 pub const ANNEXES_MAX: usize = 16;
 
-/// Most heads of other logs that one record cites: every party of the largest organisation, some with two logs.
+/// Most heads of other logs that one record cites: every party of the largest organisation, some with two logs. Long names
+/// reach the length of a record before that.
 pub const SEEN_MAX: usize = 256;
 
 /// Longest media type, in bytes: the registered ones are shorter.

@@ -26,7 +26,7 @@ pub struct Sealed {
     pub terms: Value,
 }
 
-/// Why a record cannot be sealed or unsealed.
+/// Why a record cannot be sealed, unsealed or opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// The header is of an open record.
@@ -36,10 +36,10 @@ pub enum SealError {
     #[error("the opening does not belong to the record")]
     Opening(#[source] OpeningError),
     /// The terms are not canonical JSON. The author's fault, as are all that follow.
-    #[error("the sealed terms are not canonical JSON")]
+    #[error("the terms are not canonical JSON")]
     Json(#[source] JsonError),
-    /// A field of the sealed terms is wrong.
-    #[error("sealed field: {0}")]
+    /// The terms are no object, or a field of sealed terms is wrong.
+    #[error("the terms are of another form")]
     Field(#[source] RecordFault),
     /// The header's audience is not that of the sealed label: it was to reach others than its label says.
     #[error("the audience in the header is not that of the label `{0}`")]

@@ -9,7 +9,7 @@ use crate::record::Record;
 ///
 /// Only [`Signed::verify`] makes one (and [`Signed::from_verified_store`], for a node's own store):
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// fn forge(record: veche_ledger::Record) -> veche_ledger::Signed {
 ///     veche_ledger::Signed { record, signers: Vec::new() }
 /// }
