@@ -8,6 +8,7 @@ use crate::fact::{ProcedureId, RecordId};
 use crate::ingest::cosignature_line;
 use crate::view::outcome_word;
 use std::collections::{BTreeMap, BTreeSet};
+use veche_charter::name::Position;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Note, NoteSignature, Origin};
 
@@ -267,16 +268,14 @@ pub(super) fn statement(
 }
 
 fn decided(paragraph: Option<u32>, decision: &UnitDecision) -> Value {
-    let position = |(party, (position, leaf)): (&veche_ledger::PartyId, &(_, Option<Hash>))| {
-        let mut map = BTreeMap::from([(
-            "position".to_owned(),
-            Value::text::<&veche_charter::name::Position>(position),
-        )]);
-        if let Some(leaf) = leaf {
-            map.insert("record".to_owned(), Value::text(leaf));
-        }
-        (party.to_string(), Value::Map(map))
-    };
+    let position =
+        |(party, (position, leaf)): (&veche_ledger::PartyId, &(Position, Option<Hash>))| {
+            let mut map = BTreeMap::from([("position".to_owned(), Value::text(position))]);
+            if let Some(leaf) = leaf {
+                map.insert("record".to_owned(), Value::text(leaf));
+            }
+            (party.to_string(), Value::Map(map))
+        };
     let parties =
         |set: &BTreeSet<veche_ledger::PartyId>| Value::List(set.iter().map(Value::text).collect());
     let mut map = BTreeMap::from([

@@ -219,7 +219,7 @@ impl<'a> Reading<'a> {
         self.check_cosignatures(log, &signed)?;
         for (index, (leaf, proof)) in &part.earlier {
             let leaf = tree::leaf_hash(leaf);
-            tree::verify_inclusion(leaf, *index, head.size, proof, head.root)
+            tree::verify_inclusion(leaf, *index, head.size, head.root, proof)
                 .map_err(|e| fault_of(log, &e))?;
         }
         Ok(())
