@@ -5,6 +5,7 @@
 pub mod act;
 pub mod calendar;
 mod check;
+pub mod conform;
 pub mod duration;
 pub mod fault;
 pub mod keys;
