@@ -255,5 +255,5 @@ fn hours(value: Option<&Value>) -> Option<UnixSeconds> {
         clippy::cast_sign_loss,
         reason = "the line above rounds, this one clamps"
     )]
-    (seconds >= 0.0).then(|| UnixSeconds(seconds as u64))
+    (seconds >= 0.0).then_some(UnixSeconds(seconds as u64))
 }
