@@ -25,7 +25,8 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
         };
         if have < need {
             let what = FaultKind::TooFew { what: format!("rule `{name}`"), need, have };
-            c.add(&["rules", name.as_str(), "quorum"], what);
+            let key = if rule.quorum.is_some() { "quorum" } else { "status" };
+            c.add(&["rules", name.as_str(), key], what);
         } else {
             check_both_results(c, name, rule, &seated);
         }

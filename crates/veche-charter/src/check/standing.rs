@@ -33,25 +33,27 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
 fn check_witnessing(c: &mut Check<'_, '_, '_>) {
     let (q, f) =
         (u64::from(c.charter.witnessing.quorum), u64::from(c.charter.witnessing.colluding));
-    for party in c.charter.parties.keys() {
-        let w = count(witnesses(c.charter, party).len());
-        if q > w {
-            let what = FaultKind::TooFew {
-                what: format!("witnessing the log of `{party}`"),
-                need: q,
-                have: w,
-            };
-            c.add(&["witnessing", "quorum"], what);
-        } else if 2 * q <= w + f {
-            let what = FaultKind::WeakWitnessing {
-                party: party.to_string(),
-                witnesses: w,
-                quorum: q,
-                colluding: f,
-            };
-            let hint = format!("a quorum of {} holds", (w + f) / 2 + 1);
-            c.hint(&["witnessing", "quorum"], what, Some(hint));
-        }
+    let logs = c.charter.parties.keys().map(|id| (count(witnesses(c.charter, id).len()), id));
+    // One message is enough: what is mended for the log with the fewest witnesses is checked for the others then.
+    let Some((w, party)) = logs.min() else { return };
+    if q > w {
+        let what = FaultKind::TooFew {
+            what: format!("witnessing the log of `{party}`"),
+            need: q,
+            have: w,
+        };
+        c.add(&["witnessing", "quorum"], what);
+    }
+    let most = c.charter.parties.keys().map(|id| (count(witnesses(c.charter, id).len()), id)).max();
+    if let Some((w, party)) = most.filter(|(w, _)| 2 * q <= w + f) {
+        let what = FaultKind::WeakWitnessing {
+            party: party.to_string(),
+            witnesses: w,
+            quorum: q,
+            colluding: f,
+        };
+        let hint = format!("a quorum of {} holds", (w + f) / 2 + 1);
+        c.hint(&["witnessing", "quorum"], what, Some(hint));
     }
 }
 
@@ -88,15 +90,17 @@ fn check_label(c: &mut Check<'_, '_, '_>, label: &Label) {
         return c
             .add(&["labels", label.as_str(), "above"], FaultKind::LabelCycle(label.to_string()));
     }
-    let all: BTreeSet<PartyId> = c.charter.parties.keys().cloned().collect();
-    let readers = match c.charter.readers(label) {
-        Readers::Everyone => all,
-        Readers::Only(set) => set,
-    };
+    let readers = c.charter.readers(label);
     for below in &entry.above {
-        let lower = c.charter.readers(below);
-        if let Some(party) = readers.iter().find(|id| !lower.includes(id)) {
-            let (upper, lower, party) = (label.to_string(), below.to_string(), party.to_string());
+        let wider = match (&readers, c.charter.readers(below)) {
+            (_, Readers::Everyone) => None,
+            (Readers::Everyone, Readers::Only(_)) => Some("the public".to_owned()),
+            (Readers::Only(upper), Readers::Only(lower)) => {
+                upper.difference(&lower).next().map(|id| format!("`{id}`"))
+            }
+        };
+        if let Some(party) = wider {
+            let (upper, lower) = (label.to_string(), below.to_string());
             c.add(
                 &["labels", label.as_str(), "above"],
                 FaultKind::LabelWidens { upper, lower, party },

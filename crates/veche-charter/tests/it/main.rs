@@ -2,4 +2,5 @@
 #![expect(clippy::panic, reason = "a failed set-up fails its test")]
 
 mod conformance;
+mod faults;
 mod shipped;
