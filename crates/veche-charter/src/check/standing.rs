@@ -3,7 +3,7 @@
 use super::{CHAIR, Check, INITIATOR};
 use crate::act::{Readers, allows};
 use crate::fault::{FaultKind, did_you_mean};
-use crate::model::{Act, Actor, Charter, DutyOwner, Machine, Trigger};
+use crate::model::{Act, Actor, Charter, DutyOwner, FieldForm, Machine, Trigger};
 use crate::name::{MachineName, OrganName, RoleName};
 use std::collections::BTreeSet;
 use veche_ledger::{Kind, Label, PartyId};
@@ -20,6 +20,7 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
         check_who_may(c, kind, act);
         check_labels_of(c, kind, act);
         check_events(c, kind, act);
+        check_paragraphs(c, kind, act);
     }
     for (name, duty) in &c.charter.duties {
         let (DutyOwner::Each(owner) | DutyOwner::EachOther(owner)) = &duty.owner;
@@ -133,6 +134,16 @@ fn check_labels_of(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
         let what =
             format!("its label if none is named, `{default}`, is not at least its floor `{floor}`");
         c.add(&["acts", kind.as_str(), "label"], FaultKind::Contradiction(what));
+    }
+}
+
+fn check_paragraphs(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
+    let has =
+        act.fields.get("paragraphs").is_some_and(|f| f.form == FieldForm::Paragraphs && f.required);
+    if act.per_paragraph && !(has && act.opens.is_some()) {
+        let what =
+            "`per_paragraph` needs `opens` and a field `paragraphs = \"paragraphs!\"`".to_owned();
+        c.add(&["acts", kind.as_str(), "per_paragraph"], FaultKind::Contradiction(what));
     }
 }
 

@@ -552,6 +552,15 @@ fn an_act_by_parties_without_the_right_is_refused() {
 }
 
 #[test]
+fn paragraphs_that_are_not_there_are_refused() {
+    check(
+        &[(r#"opens = "silence""#, "opens = \"silence\"\nper_paragraph = true")],
+        r#"error: `per_paragraph` needs `opens` and a field `paragraphs = "paragraphs!"`
+  where: small.toml:68, table acts, entry proposal.per_paragraph"#,
+    );
+}
+
+#[test]
 fn an_event_that_no_machine_knows_is_refused() {
     check(
         &[("event = \"position\"\n", "event = \"positon\"\n")],
