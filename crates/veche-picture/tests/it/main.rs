@@ -1,0 +1,1 @@
+//! The picture over synthetic and real inputs.
