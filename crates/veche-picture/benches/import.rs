@@ -23,7 +23,8 @@ fn panel() -> String {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let count = if seed >> 28 == 0 { seed >> 20 } else { 0 };
             let (year, of_year) = (1980 + (month - 1) / 12, (month - 1) % 12 + 1);
-            writeln!(csv, "{month},{year},{of_year},{area},{count},sb").expect("a string takes what is written");
+            writeln!(csv, "{month},{year},{of_year},{area},{count},sb")
+                .expect("a string takes what is written");
         }
     }
     csv
@@ -48,16 +49,19 @@ fn import(c: &mut Criterion) {
     group.bench_function("read", |b| {
         b.iter(|| {
             let mut sum = 0u64;
-            counts::read(&mut csv.as_bytes(), WANTED, &mut |_| {}, &mut |row| sum += u64::from(row.count))
-                .expect("the panel is sound");
+            counts::read(&mut csv.as_bytes(), WANTED, &mut |_| {}, &mut |row| {
+                sum += u64::from(row.count);
+            })
+            .expect("the panel is sound");
             black_box(sum)
         });
     });
     group.bench_function("read, merge and write", |b| {
         b.iter(|| {
             let vintage = Vintage([1; 32]);
-            let (_, imported) = import_counts(None, &mut csv.as_bytes(), WANTED, vintage, &mut |_| {})
-                .expect("the panel is sound");
+            let (_, imported) =
+                import_counts(None, &mut csv.as_bytes(), WANTED, vintage, &mut |_| {})
+                    .expect("the panel is sound");
             black_box(imported.file.len())
         });
     });

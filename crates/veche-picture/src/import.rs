@@ -55,6 +55,19 @@ pub fn import_events(
 ///
 /// `vintage` as in [`import_events`]; `wanted` says what the panel's columns do not.
 ///
+/// ```
+/// use veche_picture::source::counts::Wanted;
+/// use veche_picture::{Panel, Scheme, Vintage, import_counts};
+///
+/// let csv = "month_id,country_id,ged_sb\n457,1,0\n458,1,12\n";
+/// let wanted = Wanted { scheme: Scheme::Views, column: None };
+/// let vintage = Vintage([7; 32]); // SHA-256 of the input
+/// let (series, imported) = import_counts(None, &mut csv.as_bytes(), wanted, vintage, &mut |_| {})?;
+/// assert_eq!((imported.merged.inserted, imported.report.skipped()), (2, 0));
+/// assert_eq!(Panel::from_counts(&imported.table, &series).histories().len(), 1);
+/// # Ok::<(), veche_picture::import::ImportError>(())
+/// ```
+///
 /// # Errors
 /// [`ImportError`], the table's first.
 pub fn import_counts(

@@ -108,7 +108,7 @@ pub enum TableFault {
     /// It has more rows than this build takes.
     #[error("more than {TABLE_ROWS_MAX} rows")]
     TooManyRows,
-    /// The file is Parquet, but no table of veche.
+    /// The file is no table of veche.
     #[error("the file does not say what it holds (no `{key}`)")]
     Foreign {
         /// The missing entry of the file's metadata.
@@ -144,7 +144,10 @@ pub enum TableFault {
     /// Two rows have one key.
     #[error("two rows have one key")]
     TwoRows,
-    /// The file is damaged or no Parquet at all.
+    /// The file is not as it was written.
+    #[error("it is damaged: its checksum does not fit; restore it, or import its inputs again")]
+    Damaged,
+    /// The Parquet library refuses.
     #[error("not a sound Parquet file")]
     Parquet(#[source] parquet::errors::ParquetError),
 }

@@ -56,6 +56,45 @@ enum Line {
     Missing,
 }
 
+/// Where in a record's quoting a byte stands.
+///
+/// The csv engine takes a quote anywhere, so two stray ones with rows between them read as one sound row. Here a quote
+/// opens a field at its start, closes it at its end, or stands doubled inside; elsewhere it is a fault.
+#[derive(Clone, Copy)]
+enum Quotes {
+    FieldStart,
+    Plain,
+    Inside,
+    /// After a quote inside: the field's end, unless another quote follows.
+    Closed,
+}
+
+impl Quotes {
+    /// Returns the state after a line; `None` for a quote where none may be.
+    fn after(self, line: &[u8], delimiter: u8) -> Option<Self> {
+        if memchr::memchr(b'"', line).is_none() {
+            return Some(match self {
+                Self::Inside => Self::Inside,
+                Self::FieldStart | Self::Plain | Self::Closed => Self::Plain,
+            });
+        }
+        line.iter().try_fold(self, |state, byte| state.next(*byte, delimiter))
+    }
+
+    const fn next(self, byte: u8, delimiter: u8) -> Option<Self> {
+        match (self, byte) {
+            (Self::FieldStart | Self::Closed, b'"') => Some(Self::Inside),
+            (Self::Plain, b'"') => None,
+            (Self::Inside, b'"') => Some(Self::Closed),
+            (Self::Inside, _) => Some(Self::Inside),
+            (_, b'\r' | b'\n') => Some(Self::FieldStart),
+            (_, byte) if byte == delimiter => Some(Self::FieldStart),
+            (Self::Closed, _) => None,
+            (Self::FieldStart | Self::Plain, _) => Some(Self::Plain),
+        }
+    }
+}
+
 pub(super) struct Records<'a> {
     input: Box<dyn BufRead + 'a>,
     packing: Packing,
@@ -176,8 +215,9 @@ impl<'a> Records<'a> {
                     return Ok(Step::Broken(problem));
                 }
             };
-            let Some(end) = self.closed_end(first)? else {
-                return Ok(Step::Broken(self.give_up(first, RowFault::OpenQuote, "")));
+            let end = match self.closed_end(first)? {
+                Ok(end) => end,
+                Err(fault) => return Ok(Step::Broken(self.give_up(first, fault, ""))),
             };
             fields.line = self.line;
             let Some(used) = self.split(end, fields) else {
@@ -221,25 +261,28 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Returns where the record from `start` on has all its quotes closed; `None` if that is not within the limits.
-    fn closed_end(&mut self, first: usize) -> Result<Option<usize>, SourceError> {
-        let (mut from, mut end, mut open) = (self.start, first, false);
+    /// Returns where the record from `start` on ends, its quotes all sound and closed.
+    fn closed_end(&mut self, first: usize) -> Result<Result<usize, RowFault>, SourceError> {
+        let (mut from, mut end, mut quotes) = (self.start, first, Quotes::FieldStart);
         for _ in 0..RECORD_LINES_MAX {
             let line = self.buffer.get(from..end).unwrap_or_default();
-            open ^= memchr::memchr_iter(b'"', line).count() % 2 == 1;
-            if !open {
-                return Ok(Some(end));
+            match quotes.after(line, self.delimiter) {
+                // In a later line, the record's open quote met one of another row.
+                None if from == self.start => return Ok(Err(RowFault::StrayQuote)),
+                None => break,
+                Some(Quotes::Inside) => quotes = Quotes::Inside,
+                Some(Quotes::FieldStart | Quotes::Plain | Quotes::Closed) => return Ok(Ok(end)),
             }
             if end - self.start > RECORD_LEN_MAX {
-                return Ok(None);
+                break;
             }
             from = end;
             end = match self.line_from(from)? {
                 Line::EndsAt(end) => end,
-                Line::TooLong | Line::Missing => return Ok(None),
+                Line::TooLong | Line::Missing => break,
             };
         }
-        Ok(None)
+        Ok(Err(RowFault::OpenQuote))
     }
 
     /// Splits one record off the lines up to `end`; returns where it stops, `None` if it has too many columns.

@@ -63,6 +63,8 @@ pub enum RowFault {
     TooLong,
     /// A quote is opened and not closed within the limit for a record.
     OpenQuote,
+    /// A quote stands inside a field that does not begin with one, or text follows a closing quote.
+    StrayQuote,
     /// It has more or fewer fields than the header.
     FieldCount,
     /// A value is not UTF-8.
@@ -86,6 +88,7 @@ impl fmt::Display for RowFault {
         f.write_str(match self {
             Self::TooLong => "the row is too long",
             Self::OpenQuote => "a quote is opened and not closed",
+            Self::StrayQuote => "a quote stands where none may",
             Self::FieldCount => "the number of fields differs from the header's",
             Self::NotUtf8 => "not UTF-8",
             Self::Empty => "no value",

@@ -16,6 +16,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::{ColumnDescriptor, TypePtr};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The version of both tables' columns that this build writes; it reads this one and older ones.
@@ -28,6 +29,11 @@ const GROUP_ROWS: usize = 128 * 1024;
 const CREATED_BY: &str = "veche";
 const SCHEMA_KEY: &str = "veche.schema";
 const VINTAGES_KEY: &str = "veche.vintages";
+const SUM_KEY: &str = "veche.sum";
+/// What stands before the checksum's digits. The entry is the last of the metadata, so this is found from the end.
+const SUM_MARK: &str = "crc32=";
+/// The checksum's digits while the sum is taken.
+const SUM_BLANK: [u8; 8] = *b"00000000";
 const VINTAGE_FIELD: &str = "REQUIRED BYTE_ARRAY vintage (STRING);";
 
 impl<R: Row> Table<R> {
@@ -46,7 +52,7 @@ impl<R: Row> Table<R> {
     /// Returns the table in the bytes of a Parquet file that [`Self::to_parquet`] wrote.
     ///
     /// # Errors
-    /// In this order: [`TableFault::Parquet`] for damage, [`TableFault::Foreign`], [`TableFault::OtherKind`],
+    /// In this order: [`TableFault::Foreign`], [`TableFault::Damaged`], [`TableFault::Parquet`], [`TableFault::OtherKind`],
     /// [`TableFault::Newer`], [`TableFault::Columns`], [`TableFault::TooManyRows`],
     /// [`TableFault::TooManyVintages`], [`TableFault::Value`], [`TableFault::TwoRows`].
     pub fn from_parquet(file: Vec<u8>) -> Result<Self, TableError> {
@@ -61,6 +67,10 @@ impl<R: Row> Table<R> {
             .set_key_value_metadata(Some(vec![
                 KeyValue::new(SCHEMA_KEY.to_owned(), format!("{}/{SCHEMA_VERSION}", R::KIND)),
                 KeyValue::new(VINTAGES_KEY.to_owned(), vintages.join(",")),
+                KeyValue::new(
+                    SUM_KEY.to_owned(),
+                    format!("{SUM_MARK}{}", String::from_utf8_lossy(&SUM_BLANK)),
+                ),
             ]))
             .build();
         let mut writer =
@@ -89,10 +99,19 @@ impl<R: Row> Table<R> {
                 of: Some(count(held.len())),
             });
         }
-        writer.into_inner()
+        let mut file = writer.into_inner()?;
+        if let Some((place, sum)) = checksum(&file) {
+            file.splice(place, sum);
+        }
+        Ok(file)
     }
 
     fn read(file: Vec<u8>) -> Result<Self, TableFault> {
+        // The library panics on some damaged files, so it gets none but those that came whole from `write`.
+        let (place, sum) = checksum(&file).ok_or(TableFault::Foreign { key: SUM_KEY })?;
+        if file.get(place) != Some(&sum) {
+            return Err(TableFault::Damaged);
+        }
         let reader = SerializedFileReader::new(Bytes::from(file)).map_err(TableFault::Parquet)?;
         let meta = reader.metadata().file_metadata();
         let entry = |key| -> Result<&str, TableFault> {
@@ -140,6 +159,18 @@ impl<R: Row> Table<R> {
         }
         Ok(())
     }
+}
+
+/// Returns where the file has its checksum, and the digits that belong there; `None` if it has none.
+fn checksum(file: &[u8]) -> Option<(Range<usize>, [u8; SUM_BLANK.len()])> {
+    let start = memchr::memmem::rfind(file, SUM_MARK.as_bytes())? + SUM_MARK.len();
+    let place = start..start + SUM_BLANK.len();
+    let mut crc = flate2::Crc::new();
+    crc.update(file.get(..place.start)?);
+    crc.update(&SUM_BLANK);
+    crc.update(file.get(place.end..)?);
+    let digits = format!("{:08x}", crc.sum());
+    Some((place, digits.as_bytes().try_into().ok()?))
 }
 
 fn schema<R: Row>() -> Result<TypePtr, ParquetError> {

@@ -87,16 +87,21 @@ fn a_table_of_several_row_groups_is_read_whole() {
     assert_eq!(CountTable::from_parquet(file).unwrap(), table);
 }
 
-/// The file with a text replaced by another of the same length, wherever it stands.
+/// The file with a text replaced by another of the same length, wherever it stands, and its checksum set right.
 fn forged(file: &[u8], from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let mut forged = file.to_vec();
     let places: Vec<_> =
         (0..file.len()).filter(|at| file[*at..].starts_with(from.as_bytes())).collect();
-    assert_ne!(places, [], "the file does not hold {from}");
+    assert!(!places.is_empty(), "the file does not hold {from}");
     for at in places {
         forged[at..at + to.len()].copy_from_slice(to.as_bytes());
     }
+    let digits = forged.windows(6).rposition(|bytes| bytes == b"crc32=").unwrap() + 6;
+    forged[digits..digits + 8].fill(b'0');
+    let mut crc = flate2::Crc::new();
+    crc.update(&forged);
+    forged[digits..digits + 8].copy_from_slice(format!("{:08x}", crc.sum()).as_bytes());
     forged
 }
 
@@ -118,10 +123,10 @@ fn a_newer_foreign_or_other_table_is_refused_by_name() {
     );
     let renamed = EventTable::from_parquet(forged(&file, "latitude", "latitudo")).unwrap_err();
     assert!(matches!(renamed.fault, TableFault::Columns), "{renamed}");
-    assert!(matches!(
-        EventTable::from_parquet(b"not parquet".to_vec()).unwrap_err().fault,
-        TableFault::Parquet(_)
-    ));
+    assert_eq!(
+        message(b"PAR1 not one of ours PAR1".to_vec()),
+        "cannot read the table of events: the file does not say what it holds (no `veche.sum`)"
+    );
 }
 
 #[test]
@@ -176,20 +181,13 @@ proptest::proptest! {
 }
 
 #[test]
-fn zz_flip() {
+fn a_file_with_any_bit_turned_is_refused() {
     let file = imported(None, &events_csv(&[event_row(1, 7), event_row(2, 9)]), 1).file;
-    let mut panics = 0;
-    let mut ok = 0;
     for at in 0..file.len() {
         for bit in 0..8 {
             let mut bad = file.clone();
             bad[at] ^= 1 << bit;
-            match std::panic::catch_unwind(|| EventTable::from_parquet(bad).is_ok()) {
-                Err(_) => panics += 1,
-                Ok(true) => ok += 1,
-                Ok(false) => {}
-            }
+            assert!(EventTable::from_parquet(bad).is_err(), "bit {bit} of byte {at}");
         }
     }
-    eprintln!("FLIP {} bytes, panics {panics} ok {ok}", file.len());
 }
