@@ -25,21 +25,25 @@ const UTF8_BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
 pub(super) struct Fields {
     /// The line that the record begins in.
     pub(super) line: u64,
+    /// Room for the longest record so far: written over, never cleared, since clearing costs more than reading.
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// How many fields the record has.
+    len: usize,
 }
 
 impl Fields {
     pub(super) fn get(&self, column: usize) -> &[u8] {
+        let ends = self.ends.get(..self.len).unwrap_or_default();
         let start = match column.checked_sub(1) {
-            Some(before) => self.ends.get(before).copied().unwrap_or_default(),
+            Some(before) => ends.get(before).copied().unwrap_or_default(),
             None => 0,
         };
-        self.ends.get(column).and_then(|end| self.bytes.get(start..*end)).unwrap_or_default()
+        ends.get(column).and_then(|end| self.bytes.get(start..*end)).unwrap_or_default()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
+    pub(super) const fn len(&self) -> usize {
+        self.len
     }
 }
 
@@ -288,8 +292,11 @@ impl<'a> Records<'a> {
     /// Splits one record off the lines up to `end`; returns where it stops, `None` if it has too many columns.
     fn split(&mut self, end: usize, fields: &mut Fields) -> Option<usize> {
         let lines = self.buffer.get(self.start..end).unwrap_or_default();
-        fields.bytes.resize(lines.len() + 1, 0);
+        if fields.bytes.len() <= lines.len() {
+            fields.bytes.resize(lines.len() + 1, 0);
+        }
         fields.ends.resize(COLUMNS_MAX, 0);
+        fields.len = 0;
         self.core.reset();
         let (mut used, mut written, mut ended) = (0, 0, 0);
         loop {
@@ -307,8 +314,7 @@ impl<'a> Records<'a> {
                 csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End => break,
             }
         }
-        fields.bytes.truncate(written);
-        fields.ends.truncate(ended);
+        fields.len = ended;
         let rest = lines.get(used..).unwrap_or_default();
         let only_line_end = rest.iter().all(|b| matches!(b, b'\r' | b'\n'));
         Some(if only_line_end { end } else { self.start + used })

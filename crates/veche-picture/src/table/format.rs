@@ -75,16 +75,16 @@ impl<R: Row> Table<R> {
             .build();
         let mut writer =
             SerializedFileWriter::new(Vec::new(), schema::<R>()?, Arc::new(properties))?;
+        let texts: Vec<_> =
+            vintages.iter().map(|vintage| ByteArray::from(vintage.as_str())).collect();
         let held: Vec<_> = self.rows.values().collect();
         let mut done = 0;
         for group in held.chunks(GROUP_ROWS) {
             let rows: Vec<_> = group.iter().map(|held| &held.row).collect();
             let mut columns = R::columns(&rows);
             let vintage =
-                |held: &&Held<R>| vintages.get(usize::from(held.rank)).map_or("", String::as_str);
-            columns.push(Column::Text(
-                group.iter().map(|held| ByteArray::from(vintage(held))).collect(),
-            ));
+                |held: &Held<R>| texts.get(usize::from(held.rank)).cloned().unwrap_or_default();
+            columns.push(Column::Text(group.iter().map(|held| vintage(held)).collect()));
             let mut out = writer.next_row_group()?;
             for column in &columns {
                 write_column(&mut out, column)?;

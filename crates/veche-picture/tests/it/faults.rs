@@ -258,7 +258,7 @@ fn a_named_count_column_is_taken() {
     let csv = "month_id,country_id,ged_sb,all_best\n400,1,2,5.0\n";
     let (series, _) =
         veche_picture::source::counts::read(&mut csv.as_bytes(), wanted, &mut silent, &mut |row| {
-            counts.push(row)
+            counts.push(row);
         })
         .unwrap();
     assert_eq!((series.as_str(), counts[0].count), ("all_best", 5));

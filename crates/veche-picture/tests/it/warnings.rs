@@ -29,10 +29,9 @@ fn last(panel: &Panel) -> Month {
 }
 
 fn drafted(panel: &Panel, threshold: u8) -> Box<Draft> {
-    match draft(panel, AREA, last(panel), policy(threshold), &mut silent) {
-        Drafted::Draft(draft) => draft,
-        other => panic!("{other:?}"),
-    }
+    let drafted = draft(panel, AREA, last(panel), policy(threshold), &mut silent);
+    if let Drafted::Draft(draft) = drafted { Some(draft) } else { None }
+        .expect("at or over the threshold")
 }
 
 /// Peace, then 25 deaths in the last month: an index of 52.
