@@ -1,0 +1,1 @@
+//! What holds for every page, whatever it shows.
