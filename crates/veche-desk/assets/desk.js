@@ -16,8 +16,11 @@
   const tick = () => {
     for (const time of document.querySelectorAll("time[data-seconds]")) {
       const left = Number(time.dataset.at) - now();
-      time.textContent = left > 0 ? `in ${clock(left)}` : `${clock(-left)} late`;
-      time.classList.toggle("late", left <= 0);
+      if (left > 0) time.textContent = `in ${clock(left)}`;
+      else if (!time.classList.contains("late")) {
+        time.classList.add("late");
+        time.textContent = "now";
+      }
     }
     const shown = document.getElementById("now");
     if (shown) {
@@ -68,6 +71,16 @@
   document.addEventListener("htmx:sendError", () => gone(true));
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr?.status) gone(false);
+  });
+  // An act that leads to another page goes there, so that the address says what is shown.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, pathInfo } = event.detail;
+    const led = new URL(xhr.responseURL || location.href, location.href);
+    const asked = new URL(pathInfo.requestPath, location.href);
+    if (led.pathname !== asked.pathname && led.pathname !== location.pathname) {
+      event.detail.shouldSwap = false;
+      location.assign(led);
+    }
   });
   document.addEventListener("htmx:afterSettle", () => {
     since = performance.now();

@@ -2,12 +2,6 @@
 //!
 //! Serve the folder at the root of a host to look at them: `python3 -m http.server --directory FOLDER`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "shared with the tests: a sample that is wrong ends the example"
-)]
-
 #[path = "../tests/it/sample.rs"]
 mod sample;
 

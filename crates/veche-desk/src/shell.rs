@@ -210,7 +210,7 @@ impl Shell {
         Html::already_escaped(format!("<time datetime=\"{at}\">{said}</time>"))
     }
 
-    /// Returns a time of day, with the date where that is not today's: `11:00`, `2 Mar 11:00`; UTC.
+    /// Returns a time of day, with as much of the date as is not today's: `11:00`, `2 Mar 11:00`, `2028-01-02 11:00`; UTC.
     pub(crate) fn hour(&self, at: &UnixSeconds) -> Html {
         let at = *at;
         let said = self.day_and_hour(at);
@@ -223,9 +223,7 @@ impl Shell {
         let utc = format!("{} {}", self.day_and_hour(at), texts::UTC);
         let local = self.clock.zone.as_ref().map_or_else(String::new, |zone| {
             let there = shifted(at, zone.offset_minutes);
-            let said = minutes(there);
-            let said =
-                if there.date() == at.date() { said.get(11..).unwrap_or_default() } else { &said };
+            let said = if there.date() == at.date() { hour(there) } else { day_and_hour(there) };
             format!(", {said} {}", Escaped(&zone.name))
         });
         Html::already_escaped(format!("<time datetime=\"{at}\">{utc}{local}</time>"))
@@ -234,8 +232,8 @@ impl Shell {
     /// Returns the time of day in the reader's zone: `09:20 Halcis`.
     pub(crate) fn local_hour(&self) -> Option<String> {
         let zone = self.clock.zone.as_ref()?;
-        let there = minutes(shifted(self.clock.now, zone.offset_minutes));
-        Some(format!("{} {}", there.get(11..).unwrap_or_default(), zone.name))
+        let there = shifted(self.clock.now, zone.offset_minutes);
+        Some(format!("{} {}", hour(there), zone.name))
     }
 
     /// Returns how long it is until a time, or by how much it has passed. Scripts count it down.
@@ -247,7 +245,8 @@ impl Shell {
         } else {
             (texts::late_by(now.since(at)), "count late")
         };
-        let to_the_second = if at.since(now) < COUNT_SECONDS_UNDER { " data-seconds" } else { "" };
+        let is_near = at > now && at.since(now) < COUNT_SECONDS_UNDER;
+        let to_the_second = if is_near { " data-seconds" } else { "" };
         Html::already_escaped(format!(
             "<time class=\"{class}\" datetime=\"{at}\" data-at=\"{}\"{to_the_second}>{said}</time>",
             at.0
@@ -262,13 +261,12 @@ impl Shell {
     }
 
     fn day_and_hour(&self, at: UnixSeconds) -> String {
-        let hour = minutes(at);
-        let hour = hour.get(11..).unwrap_or_default();
-        if at.date() == self.clock.now.date() {
-            return hour.to_owned();
+        let (there, here) = (at.date(), self.clock.now.date());
+        match (there == here, there.0 == here.0) {
+            (true, _) => hour(at),
+            (false, true) => day_and_hour(at),
+            (false, false) => minutes(at),
         }
-        let (_, month, day) = at.date();
-        format!("{day} {} {hour}", texts::month(month))
     }
 }
 
@@ -314,6 +312,17 @@ fn minutes(at: UnixSeconds) -> String {
     format!("{day} {hour}")
 }
 
+/// Returns `11:00`.
+fn hour(at: UnixSeconds) -> String {
+    minutes(at).get(11..).unwrap_or_default().to_owned()
+}
+
+/// Returns `2 Mar 11:00`.
+fn day_and_hour(at: UnixSeconds) -> String {
+    let (_, month, day) = at.date();
+    format!("{day} {} {}", texts::month(month), hour(at))
+}
+
 fn shifted(at: UnixSeconds, offset_minutes: i32) -> UnixSeconds {
     let by = Seconds::minutes(u64::from(offset_minutes.unsigned_abs()));
     if offset_minutes < 0 { at - by } else { at + by }
@@ -343,14 +352,22 @@ mod tests {
     #[test]
     fn a_deadline_stands_in_utc_and_in_the_readers_zone() {
         insta::assert_snapshot!(shell().both(&at("2027-03-01T11:00:00Z")), @r#"<time datetime="2027-03-01T11:00:00Z">11:00 UTC, 16:00 Mirez</time>"#);
-        insta::assert_snapshot!(shell().both(&at("2027-03-01T23:30:00Z")), @r#"<time datetime="2027-03-01T23:30:00Z">23:30 UTC, 2027-03-02 04:30 Mirez</time>"#);
+        insta::assert_snapshot!(shell().both(&at("2027-03-01T23:30:00Z")), @r#"<time datetime="2027-03-01T23:30:00Z">23:30 UTC, 2 Mar 04:30 Mirez</time>"#);
+    }
+
+    #[test]
+    fn a_time_of_another_day_or_year_says_so() {
+        let shown = |text| shell().day_and_hour(at(text));
+        assert_eq!(shown("2027-03-01T00:05:00Z"), "00:05");
+        assert_eq!(shown("2027-02-28T00:05:00Z"), "28 Feb 00:05");
+        assert_eq!(shown("2028-03-01T00:05:00Z"), "2028-03-01 00:05");
     }
 
     #[test]
     fn a_span_under_a_day_is_counted_to_the_second() {
-        insta::assert_snapshot!(shell().until(&at("2027-03-01T11:00:00Z")), @"");
-        insta::assert_snapshot!(shell().until(&at("2027-03-05T11:00:00Z")), @"");
-        insta::assert_snapshot!(shell().until(&at("2027-03-01T06:00:00Z")), @"");
+        insta::assert_snapshot!(shell().until(&at("2027-03-01T11:00:00Z")), @r#"<time class="count" datetime="2027-03-01T11:00:00Z" data-at="1803898800" data-seconds>in 4 h 40 min</time>"#);
+        insta::assert_snapshot!(shell().until(&at("2027-03-05T11:00:00Z")), @r#"<time class="count" datetime="2027-03-05T11:00:00Z" data-at="1804244400">in 4 d 4 h</time>"#);
+        insta::assert_snapshot!(shell().until(&at("2027-03-01T06:00:00Z")), @r#"<time class="count late" datetime="2027-03-01T06:00:00Z" data-at="1803880800">20 min late</time>"#);
     }
 
     #[test]

@@ -250,9 +250,8 @@ pub(crate) mod watch {
     pub(crate) const WARNINGS: &str = "Warnings (10 weeks)";
     pub(crate) const YOUR_ANSWER: &str = "your answer";
 
-    pub(crate) fn due(seat: &Option<Seat>) -> String {
-        seat.as_ref()
-            .map_or_else(|| "Due".to_owned(), |seat| format!("Due from {}", seat.party.name))
+    pub(crate) fn due(seat: Option<&Seat>) -> String {
+        seat.map_or_else(|| "Due".to_owned(), |seat| format!("Due from {}", seat.party.name))
     }
 
     pub(crate) fn answered(answered: &u64, owed: &u64) -> String {
@@ -278,6 +277,8 @@ pub(crate) mod case {
     pub(crate) const BINDS: &str = "Binds";
     pub(crate) const BY_ABSENCE: &str = "Could stop it by being offline";
     pub(crate) const CERTIFICATES: &str = "Certificates";
+    pub(crate) const CLOCK_MORE: &str =
+        "Rule, start, what stops it, who could stop it by being offline";
     pub(crate) const COMMITMENTS: &str = "Commitments";
     pub(crate) const CONTESTED: &str = "Contested";
     pub(crate) const DIFF: &str = "Struck and added words against";
@@ -299,8 +300,8 @@ pub(crate) mod case {
     pub(crate) const WOULD_LIFT: &str = "would lift:";
     pub(crate) const YOU: &str = "(you)";
 
-    pub(crate) fn next(seat: &Option<Seat>) -> String {
-        seat.as_ref().map_or_else(
+    pub(crate) fn next(seat: Option<&Seat>) -> String {
+        seat.map_or_else(
             || "What the charter allows next".to_owned(),
             |seat| format!("What the charter allows {} next", seat.party.name),
         )
@@ -319,7 +320,7 @@ pub(crate) mod case {
     }
 
     pub(crate) const fn not_reached_until() -> &'static str {
-        "not reached: the period is extended until, at most,"
+        "not reached: extended until, at most,"
     }
 }
 

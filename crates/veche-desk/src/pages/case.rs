@@ -130,6 +130,15 @@ impl ParagraphView {
     }
 }
 
+impl ProposalView {
+    /// Tells whether a paragraph's period is unlike that of the paragraph before: what is said once is not unfolded
+    /// again.
+    fn clock_is_new(&self, index: &usize) -> bool {
+        let clock = |at: usize| self.paragraphs.get(at).and_then(|p| p.clock.as_ref());
+        index.checked_sub(1).is_none_or(|before| clock(before) != clock(*index))
+    }
+}
+
 /// A proposal in a case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProposalView {

@@ -47,7 +47,7 @@ pub struct AreaRow {
 
 impl AreaRow {
     fn change_text(&self) -> String {
-        self.change.as_ref().map_or_else(|| texts::NO_DATA.to_owned(), texts::change)
+        self.change.as_ref().map_or_else(|| "–".to_owned(), texts::change)
     }
 }
 

@@ -87,7 +87,8 @@ pub struct FormField {
 /// A form. Sent by POST with its fields, its hidden values and `back`, the address of the page it was on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Form {
-    /// Identifies it on its page: letters, digits and `-`; unlike every other form's on the page.
+    /// Identifies it on its page: letters, digits and `-`; unlike every other form's on the page. In the page the form is
+    /// called `form-` and this.
     pub id: String,
     /// Where it is sent; `/act` if empty.
     pub action: String,
@@ -131,7 +132,7 @@ impl Form {
 
     /// Returns the id of a field's control.
     fn field_id(&self, field: &FormField) -> String {
-        format!("{}-{}", self.id, field.name)
+        format!("field-{}-{}", self.id, field.name)
     }
 
     const fn weight_class(&self) -> &'static str {
@@ -207,14 +208,14 @@ mod tests {
     #[test]
     fn a_form_without_fields_is_one_button() {
         let form = Form { fields: Vec::new(), ..objection() };
-        insta::assert_snapshot!(form.inline(&Shell::default()), @"");
+        insta::assert_snapshot!(form.inline(&Shell::default()), @r#"<form id="form-object-1" class="one" method="post" action="/act" hx-post="/act"><input type="hidden" name="kind" value="position"><input type="hidden" name="back" value=""><button class="button grave" title="Object to paragraph 1">Object</button></form>"#);
     }
 
     #[test]
     fn a_form_with_fields_unfolds_in_a_row() {
         let html = objection().inline(&Shell::default()).to_string();
         assert!(html.starts_with("<details class=\"act\">"), "{html}");
-        assert!(html.contains("<textarea id=\"object-1-reason\" name=\"reason\""), "{html}");
+        assert!(html.contains("<textarea id=\"field-object-1-reason\" name=\"reason\""), "{html}");
         assert!(html.contains("required"), "{html}");
     }
 
@@ -227,6 +228,6 @@ mod tests {
         }
         let html = form.open(&Shell::default()).to_string();
         assert!(!html.contains("<script>"), "{html}");
-        assert!(html.contains("aria-describedby=\"object-1-reason-note\""), "{html}");
+        assert!(html.contains("aria-describedby=\"field-object-1-reason-note\""), "{html}");
     }
 }

@@ -1,6 +1,7 @@
 //! The label of a text: the charter's own name, with the Traffic Light Protocol's beside it.
 
 use crate::html::{Escaped, Html};
+use crate::shell::Shell;
 
 /// A label of the Traffic Light Protocol 2.0 (FIRST).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,15 @@ pub struct Label {
 }
 
 impl Label {
+    /// Returns the label for a row: the name alone where it is the page's own label, which the page's head spells out.
+    pub(crate) fn in_row(&self, shell: &Shell) -> Html {
+        if shell.label.as_ref() == Some(self) {
+            let name = Escaped(&self.name);
+            return Html::already_escaped(format!("<span class=\"label\">{name}</span>"));
+        }
+        self.tag()
+    }
+
     pub(crate) fn tag(&self) -> Html {
         let name = Escaped(&self.name);
         let tlp = self.tlp.map_or_else(String::new, |tlp| {

@@ -28,18 +28,6 @@ pub enum Stance {
 }
 
 impl Stance {
-    /// The stances of a legend.
-    pub(crate) const SHOWN: [Self; 8] = [
-        Self::Assent,
-        Self::Object,
-        Self::Abstain,
-        Self::Aside,
-        Self::Amend,
-        Self::MoreTime,
-        Self::Silent,
-        Self::NotReached,
-    ];
-
     /// Returns the glyph.
     #[must_use]
     pub const fn glyph(self) -> &'static str {

@@ -1,5 +1,7 @@
 //! Sample pages: the exercise LANTERN of the fictional Six Rivers Compact at T+6 h 20 min, seen from Halcis.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a sample that is wrong fails its test")]
+
 use veche_desk::*;
 use veche_ledger::{Hash, Seconds, UnixSeconds};
 
@@ -1472,7 +1474,14 @@ pub(crate) fn pages(theme: Theme) -> Vec<(&'static str, String)> {
         link: Some(Link::new("/log/x", "The record")),
     };
     let refused_flash = Flash::Refused(refusal());
-    let visitor = Shell { seat: None, seats: vec![], drill: None, label: None, ..at("/sign-in") };
+    let visitor = Shell {
+        seat: None,
+        seats: vec![],
+        drill: None,
+        label: None,
+        live: Live::default(),
+        ..at("/sign-in")
+    };
     let new_node = Shell { organisation: s("new node"), path: s("/"), ..visitor.clone() };
     let late = Flash::NotDelivered { text: s("Signed, not yet delivered: no contact with Mirez.") };
     let not_found = MessagePage::NotFound {
@@ -1491,7 +1500,7 @@ pub(crate) fn pages(theme: Theme) -> Vec<(&'static str, String)> {
     vec![
         ("watch", render_watch(&at("/"), &watch())),
         ("watch-empty", render_watch(&at("/"), &WatchPage::default())),
-        ("cases", render_cases(&at("/cases"), &cases())),
+        ("cases", render_cases(&Shell { flash: Some(refused_flash), ..at("/cases") }, &cases())),
         ("case", render_case(&Shell { flash: Some(done), ..at("/cases/C-1") }, &case())),
         ("decisions", render_decisions(&at("/decisions"), &decisions())),
         ("registers", render_registers(&at("/registers"), &registers())),
@@ -1528,10 +1537,7 @@ pub(crate) fn pages(theme: Theme) -> Vec<(&'static str, String)> {
             ),
         ),
         ("first-run", render_first_run(&new_node, &first_run())),
-        (
-            "refused",
-            render_refused(&Shell { flash: Some(refused_flash), ..at("/act") }, &refused()),
-        ),
+        ("refused", render_refused(&at("/act"), &refused())),
         ("not-found", render_message(&at("/cases/C-9"), &not_found)),
         ("unknown-parameter", render_message(&at("/picture"), &unknown_parameter())),
         (
