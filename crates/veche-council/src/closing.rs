@@ -322,7 +322,8 @@ impl Council {
         evidence: &[HeadEvidence],
         closing: Hash,
     ) -> Result<Vec<(Option<u32>, UnitDecision)>, ClosingFault> {
-        let cut = if self.naive.trusts_author_clock { Cut::everything() } else { self.cut_of(heads)? };
+        let cut =
+            if self.naive.trusts_author_clock { Cut::everything() } else { self.cut_of(heads)? };
         let opener = &self.records[self.procedures[id.at()].opener.at()];
         if !cut.holds(opener.log, u64::from(opener.index)) {
             return Err(ClosingFault::OpenerOutside);

@@ -8,6 +8,7 @@ use crate::entry::{CLOSING, EPOCH, Entry, RESIGNING, REVOCATION, Terms, WITNESS}
 use crate::evidence::{Admissions, LogEvidence, LogId, Receipt};
 use crate::fact::{Fact, Names, ProcedureId, RecordId, Standing};
 use crate::procedure::{Procedure, Spawned};
+use crate::times::Audience;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
@@ -101,6 +102,7 @@ pub struct Naive {
 pub struct Council {
     pub(crate) charter: Arc<Charter>,
     pub(crate) bench: Bench,
+    pub(crate) audience: Audience,
     pub(crate) naive: Naive,
     pub(crate) names: Names,
     pub(crate) logs: Vec<Log>,
@@ -127,10 +129,10 @@ impl Council {
     /// Opens an empty state under a charter.
     #[must_use]
     pub fn new(charter: Arc<Charter>) -> Self {
-        let bench = charter.bench();
         Self {
+            bench: charter.bench(),
+            audience: Audience::of(&charter),
             charter,
-            bench,
             naive: Naive::default(),
             names: Names::default(),
             logs: Vec::new(),
@@ -158,7 +160,9 @@ impl Council {
     /// Returns how many receipts are in the state.
     #[must_use]
     pub fn receipt_count(&self) -> usize {
-        let of_log = |log: &Log| log.evidence.by_witness.iter().map(|(_, receipts)| receipts.rows().len()).sum::<usize>();
+        let of_log = |log: &Log| {
+            log.evidence.by_witness.iter().map(|(_, receipts)| receipts.rows().len()).sum::<usize>()
+        };
         self.logs.iter().map(of_log).sum()
     }
 
@@ -541,7 +545,9 @@ impl Council {
             self.procedures[parent.at()].children.push(id);
         }
         self.procedures.push(procedure);
-        if let Some(number) = self.opening_terms(id).as_ref().and_then(|t| t.get("ref")).and_then(Value::as_text) {
+        if let Some(number) =
+            self.opening_terms(id).as_ref().and_then(|t| t.get("ref")).and_then(Value::as_text)
+        {
             self.by_number.entry(number.into()).or_insert(id);
         }
         self.mark(id);

@@ -66,7 +66,8 @@ impl Council {
         if self.has_stalled_closing(id) {
             self.stalled.insert(id);
         }
-        let decides = self.machine_of(id).is_some_and(|m| m.states.values().any(|s| s.outcome.is_some()));
+        let decides =
+            self.machine_of(id).is_some_and(|m| m.states.values().any(|s| s.outcome.is_some()));
         if decides && units.iter().any(|unit| unit.decision.is_none()) {
             self.undecided.insert(id);
         } else {
@@ -93,7 +94,9 @@ impl Council {
                 machine.states.get(&end.state)?.outcome.filter(|_| end.state != machine.start)
             };
             let is_at_end = |unit: &Unit| unit.decision.is_some() || outcome(unit).is_some();
-            !units.is_empty() && units.iter().all(is_at_end) && units.iter().any(|unit| unit.decision.is_none())
+            !units.is_empty()
+                && units.iter().all(is_at_end)
+                && units.iter().any(|unit| unit.decision.is_none())
         };
         self.undecided.iter().filter(|id| ends(id)).map(|id| self.name_of(*id)).collect()
     }
@@ -223,6 +226,9 @@ impl Council {
         let opener = self.procedures[id.at()].opener;
         let author = self.party_of(opener);
         let held = self.receipts(opener, cut);
+        let held_by = |keeper: &PartyId| {
+            held.iter().find(|(party, _)| *party == keeper).map(|(_, time)| *time)
+        };
         let mut receipts = BTreeMap::new();
         for (party, entry) in &self.charter.parties {
             let keeper = host(party, entry);
@@ -231,7 +237,7 @@ impl Council {
             let since = if is_spawned || author_keeper == Some(keeper) {
                 Some(start)
             } else {
-                held.get(keeper).copied()
+                held_by(keeper)
             };
             if let Some(since) = since {
                 receipts.insert(party.clone(), since);
@@ -434,10 +440,7 @@ impl Council {
     }
 
     pub(crate) fn is_shared_label(&self, fact: &Fact) -> bool {
-        let label = self.names.labels.name(fact.label);
-        let is_member = |party: &&PartyId| self.charter.parties[*party].status.as_str() == "member";
-        !fact.is_sealed
-            && self.charter.parties.keys().filter(is_member).all(|party| self.reads(party, label))
+        !fact.is_sealed && self.is_for_all(self.names.labels.name(fact.label))
     }
 
     fn summarise(&self, id: ProcedureId, units: &[Unit]) -> Summary {

@@ -5,7 +5,6 @@ use crate::cut::Cut;
 use crate::evaluate::{Unit, paragraph, paragraph_list, paragraph_number};
 use crate::fact::{ProcedureId, RecordId, Standing};
 use crate::ruling::Ruling;
-use crate::times::host;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use veche_charter::machine::{self, Deadline, Refusal as StepRefusal, Step, StepKind};
@@ -713,20 +712,6 @@ impl Council {
                 .map(|procedure| self.name_of(procedure).to_string()),
             is_drill: fact.is_drill,
         }
-    }
-
-    /// Returns the parties whose node has not shown that it holds a procedure's opening record.
-    pub(crate) fn unreached(&self, id: ProcedureId, cut: &Cut) -> Vec<PartyId> {
-        let Some(start) = self.start(id, cut) else { return Vec::new() };
-        let receipts = self.opening_receipts(id, start, cut);
-        let label =
-            self.names.labels.name(self.records[self.procedures[id.at()].opener.at()].label);
-        let keepers = self.charter.parties.iter().filter(|(party, entry)| {
-            self.reads(party, label)
-                && host(party, entry) == *party
-                && !receipts.contains_key(*party)
-        });
-        keepers.map(|(party, _)| party.clone()).collect()
     }
 }
 
