@@ -9,7 +9,7 @@ use crate::file;
 use serde_json::{Value, json};
 use shipped::Shipped;
 use std::path::{Path, PathBuf};
-use veche_charter::conform::{Explained, conform};
+use veche_charter::conform::{Explained, NotVectors, conform};
 use veche_charter::fault::did_you_mean;
 use veche_charter::model::Machine;
 use veche_charter::name::MachineName;
@@ -201,8 +201,9 @@ fn run_vectors(path: &Path) -> Result<Answer, Failure> {
     let Shipped { name, bytes: charter } = shipped::CONFORM;
     let charter = Charter::load(charter, name)
         .map_err(|faults| Failure::new(FailureKind::Internal(faults.to_string())))?;
-    let report = conform(&charter, &bytes)
-        .map_err(|source| Failure::new(FailureKind::Vectors { path: path.to_owned(), source }))?;
+    let report = conform(&charter, &bytes).map_err(|NotVectors { vector, what }| {
+        Failure::new(FailureKind::Vectors { path: path.to_owned(), what }).at(vector)
+    })?;
     let failed = report.failed.len();
     if report.passed + failed == 0 {
         return Err(Failure::new(FailureKind::NoVectors(path.to_owned())));

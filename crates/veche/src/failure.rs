@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
-use veche_charter::conform::NotVectors;
 use veche_council::certificate::{CertificateFault, ReadError};
 use veche_picture::source::SourceFault;
 use veche_picture::table::TableFault;
@@ -84,12 +83,12 @@ pub(crate) enum FailureKind {
         machine: String,
     },
     /// A file of test vectors is none.
-    #[error("cannot use `{}` as test vectors", .path.display())]
+    #[error("cannot use `{}` as test vectors: {what}", .path.display())]
     Vectors {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        source: NotVectors,
+        what: String,
     },
     /// A file of test vectors without a vector.
     #[error("cannot use `{}` as test vectors: there is no vector in it", .0.display())]

@@ -124,26 +124,27 @@ impl Input {
 
 fn source_failure(input: &Input, error: SourceError) -> Failure {
     let SourceError { line, fault: source } = error;
-    let hint = match &source {
+    let header = Some("the header".to_owned());
+    let (place, hint) = match &source {
         SourceFault::MissingColumn { wanted, found } => {
-            did_you_mean(wanted, found.iter().map(String::as_str))
+            (header, did_you_mean(wanted, found.iter().map(String::as_str)))
         }
-        SourceFault::NoCountColumn { .. } => Some("name it with `--column`".to_owned()),
+        SourceFault::NoCountColumn { .. } => (header, Some("give `--column NAME`".to_owned())),
+        SourceFault::TwoColumns { .. }
+        | SourceFault::ColumnName { .. }
+        | SourceFault::LongHeader => (header, None),
+        SourceFault::CutShort { .. }
+        | SourceFault::Damaged { .. }
+        | SourceFault::TooManyRows
+        | SourceFault::Read(_) => (Some(format!("line {line}")), None),
+        // These are about the whole, or name the line themselves.
         SourceFault::Empty
         | SourceFault::Zip
         | SourceFault::Utf16
-        | SourceFault::CutShort { .. }
-        | SourceFault::Damaged { .. }
-        | SourceFault::TwoColumns { .. }
-        | SourceFault::ColumnName { .. }
-        | SourceFault::LongHeader
-        | SourceFault::NoUsableRow { .. }
-        | SourceFault::TooManyRows
-        | SourceFault::Read(_) => None,
+        | SourceFault::NoUsableRow { .. } => (None, None),
     };
-    Failure::new(FailureKind::Source { input: input.name.clone(), source })
-        .at(format!("line {line}"))
-        .hinting(hint)
+    let failure = Failure::new(FailureKind::Source { input: input.name.clone(), source });
+    Failure { place, hint, ..failure }
 }
 
 /// What an import came to.

@@ -23,7 +23,7 @@ impl Names {
     pub(crate) fn read(path: &Path, bytes: &[u8], scheme: Option<Scheme>) -> Result<Self, Failure> {
         let fail = |what: String| Failure::new(FailureKind::Names { path: path.to_owned(), what });
         let mut reader = csv::Reader::from_reader(bytes);
-        let header = reader.headers().map_err(|error| fail(error.to_string()))?.clone();
+        let header = reader.headers().map_err(|error| broken(path, &error))?.clone();
         let column = |name: &str| header.iter().position(|column| column.trim() == name);
         let missing = |name: &str| {
             let found: Vec<_> = header.iter().map(|column| format!("`{column}`")).collect();
@@ -34,7 +34,7 @@ impl Names {
         let area_at = column(key).ok_or_else(|| missing(key))?;
         let mut names = BTreeMap::new();
         for row in reader.records() {
-            let row = row.map_err(|error| fail(error.to_string()))?;
+            let row = row.map_err(|error| broken(path, &error))?;
             let line = row.position().map_or(0, csv::Position::line);
             let bad = |what: &str| fail(what.to_owned()).at(format!("line {line}"));
             let text = row.get(area_at).unwrap_or_default().trim();
@@ -71,6 +71,19 @@ impl Names {
         }
         out
     }
+}
+
+fn broken(path: &Path, error: &csv::Error) -> Failure {
+    let what = if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) {
+        "not UTF-8".to_owned()
+    } else if matches!(error.kind(), csv::ErrorKind::UnequalLengths { .. }) {
+        "the number of fields differs from the header's".to_owned()
+    } else {
+        error.to_string()
+    };
+    let failure = Failure::new(FailureKind::Names { path: path.to_owned(), what });
+    let place = error.position().map(|position| format!("line {}", position.line()));
+    Failure { place, ..failure }
 }
 
 fn area(text: &str, scheme: Option<Scheme>) -> Option<AreaId> {
@@ -110,7 +123,10 @@ mod tests {
         refuse("country_id,name\n1,\"a\nb\"\n", "a name is 1 to 200 bytes");
         refuse("id,name\n1,Norland\n", "there is no column `country_id`; found `id`, `name`");
         refuse("", "there is no column `name`");
-        refuse("country_id,name\n1,a,b\n", "cannot read names from `names.csv`");
+        refuse(
+            "country_id,name\n1,a,b\n",
+            "the number of fields differs from the header's\n  where: line 2",
+        );
     }
 
     #[test]

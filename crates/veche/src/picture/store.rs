@@ -9,7 +9,7 @@ use crate::file;
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use veche_picture::table::{Row, Table};
+use veche_picture::table::{Action, Row, Table};
 use veche_picture::{CountTable, EventTable, Series, TableError};
 
 /// Most bytes of a table: some gigabytes of memory, as many as the rows that a table may have.
@@ -177,5 +177,8 @@ impl Writer<'_> {
 /// Returns the failure of a table's file.
 pub(crate) fn table_failure(path: &Path, error: TableError) -> Failure {
     let TableError { action, fault: source, .. } = error;
-    Failure::new(FailureKind::Table { action, path: path.to_owned(), source })
+    // An import merges into the old table, so it cannot mend one that it cannot read.
+    let hint = (action == Action::Read)
+        .then(|| "move it away, then import again what it was made from".to_owned());
+    Failure::new(FailureKind::Table { action, path: path.to_owned(), source }).hinting(hint)
 }

@@ -6,8 +6,8 @@ use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
 use serde_json::json;
 use std::collections::BTreeSet;
-use veche_picture::tension::{Cause, Class, NoData, Parts, Reason};
-use veche_picture::{Bands, History, Reading, Tension, Vintage, tension};
+use veche_picture::tension::{Class, NoData, Parts, Reason, WINDOW_MONTHS};
+use veche_picture::{Bands, History, Month, Reading, Tension, Vintage, tension};
 
 /// Tells the index.
 pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
@@ -18,7 +18,7 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
         Reading::NoData(why) => return Err(no_index(history, why)),
     };
     let class = Bands::DEFAULT.class_of(known.index);
-    let sources = sources(history, &known.reasons);
+    let sources = sources(history, known.month);
     let told = json!({
         "name": history.name(),
         "class": class,
@@ -102,7 +102,7 @@ fn text(history: &History, known: &Tension, class: Class, sources: &BTreeSet<Vin
         lines.push(reasons(&known.reasons));
     }
     lines.push(format!("formula: {}, against {} earlier windows", known.formula, known.reference));
-    lines.push("sources (SHA-256 of the files imported):".to_owned());
+    lines.push("sources of the three months (SHA-256 of the files imported):".to_owned());
     lines.extend(sources.iter().map(|source| format!("  {source}")));
     if sources.is_empty() {
         lines.push("  none".to_owned());
@@ -110,17 +110,10 @@ fn text(history: &History, known: &Tension, class: Class, sources: &BTreeSet<Vin
     lines.join("\n")
 }
 
-/// Returns the inputs that the reasons' months are from.
-fn sources(history: &History, reasons: &[Reason]) -> BTreeSet<Vintage> {
-    let mut found = BTreeSet::new();
-    for reason in reasons {
-        let cell = history.place_of(reason.month).and_then(|place| history.cells().get(place));
-        let Some(cell) = cell else { continue };
-        found.extend(cell.vintage);
-        let named = |id| matches!(reason.cause, Cause::Event(wanted) if wanted == id);
-        let takes_all = matches!(reason.cause, Cause::OtherEvents(_));
-        let events = cell.events.iter().filter(|event| takes_all || named(event.id));
-        found.extend(events.map(|event| event.vintage));
-    }
-    found
+/// Returns the inputs that the last three months are from, also those in which nothing was counted.
+fn sources(history: &History, at: Month) -> BTreeSet<Vintage> {
+    let end = history.place_of(at).map_or(0, |place| place + 1);
+    let window = history.cells().get(end.saturating_sub(WINDOW_MONTHS)..end).unwrap_or_default();
+    let events = window.iter().flat_map(|cell| &cell.events).map(|event| event.vintage);
+    window.iter().filter_map(|cell| cell.vintage).chain(events).collect()
 }
