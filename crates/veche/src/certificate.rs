@@ -167,8 +167,10 @@ fn told(path: &Path, charter: Option<Hash>) -> Result<Answer, Failure> {
 }
 
 fn not_valid(path: &Path, fault: CertificateFault) -> Failure {
-    Failure::new(FailureKind::Certificate { path: path.to_owned(), fault })
-        .hinting(Some(format!("`veche certificate show {}` shows what is in it", path.display())))
+    let has_parts = !matches!(fault, CertificateFault::Read(_));
+    let hint = has_parts
+        .then(|| format!("`veche certificate show {}` shows what is in it", path.display()));
+    Failure::new(FailureKind::Certificate { path: path.to_owned(), fault }).hinting(hint)
 }
 
 fn show(path: &Path) -> Result<Answer, Failure> {

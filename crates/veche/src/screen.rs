@@ -35,10 +35,11 @@ pub(crate) fn refuse(error: &clap::Error) -> Exit {
     Exit::USAGE
 }
 
-/// Returns what the argument parser says, for programs: its first line, and its tip as the hint.
+/// Returns what the argument parser says, for programs: its first paragraph, and its tip as the hint.
 fn usage_json(text: &str) -> Value {
-    let message = text.lines().next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let said: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let said = said.join(" ");
+    let message = said.strip_prefix("error: ").unwrap_or(&said);
     let exit = Exit::USAGE;
     let mut told = json!({ "exit": exit.code, "class": exit.name, "message": message });
     if let Some(tip) = text.lines().find_map(|line| line.trim_start().strip_prefix("tip: ")) {
@@ -81,6 +82,17 @@ pub(crate) fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_arguments_lack_is_told_to_programs_too() {
+        let told =
+            usage_json("error: these are missing:\n  <FILE>\n\n  tip: see below\n\nUsage: ..");
+        let error = &told["error"];
+        assert_eq!(
+            (&error["message"], &error["hint"], &error["exit"]),
+            (&"these are missing: <FILE>".into(), &"see below".into(), &2.into())
+        );
+    }
 
     #[test]
     fn a_text_from_elsewhere_cannot_steer_the_terminal() {

@@ -4,6 +4,7 @@ use super::find;
 use super::store::Store;
 use crate::answer::{Answer, counted};
 use crate::failure::Failure;
+use crate::screen;
 use serde_json::{Value, json};
 use veche_picture::{Panel, Series};
 
@@ -30,7 +31,8 @@ fn block(panel: &Panel) -> String {
             (Some(first), Some(last)) => format!("{first} to {last}"),
             _ => "no month".to_owned(),
         };
-        lines.push(format!("  {:11}  {months}  {}", history.area().to_string(), history.name()));
+        let name = screen::one_line(&history.name());
+        lines.push(format!("  {:11}  {months}  {name}", history.area().to_string()));
     }
     lines.join("\n")
 }

@@ -4,6 +4,7 @@ use super::Asked;
 use super::find::Found;
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
+use crate::screen;
 use serde_json::json;
 use std::collections::BTreeSet;
 use veche_picture::tension::{Class, NoData, Parts, Reason, WINDOW_MONTHS};
@@ -38,9 +39,9 @@ pub(crate) fn no_index(history: &History, why: NoData) -> Failure {
     Failure::new(FailureKind::NoIndex { area, why }).hinting(hint)
 }
 
-/// Returns name and number, or the number alone.
+/// Returns name and number, or the number alone, in one line: names come from data sets.
 pub(crate) fn named(history: &History) -> String {
-    let (name, area) = (history.name(), history.area().to_string());
+    let (name, area) = (screen::one_line(&history.name()), history.area().to_string());
     if name == area { area } else { format!("{name} ({area})") }
 }
 
