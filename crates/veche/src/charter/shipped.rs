@@ -13,11 +13,15 @@ pub(crate) const CONFORM: Shipped =
     Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 2] = [
+pub(crate) const ALL: [Shipped; 3] = [
     CONFORM,
     Shipped {
         name: "six-rivers",
         bytes: include_bytes!("../../../../charters/six-rivers/charter.toml"),
+    },
+    Shipped {
+        name: "two-banks",
+        bytes: include_bytes!("../../../../charters/two-banks/charter.toml"),
     },
 ];
 
