@@ -152,6 +152,25 @@ impl Council {
         }
     }
 
+    /// Returns the keys withdrawn in a log: name, and the number from which on what they signed is suspended.
+    #[must_use]
+    pub fn revocations(&self, log: &Origin) -> Vec<(String, u64)> {
+        let log = self.by_origin.get(log).map(|id| &self.logs[id.at()]);
+        let rows = log.into_iter().flat_map(|log| &log.revocations);
+        rows.map(|revocation| (revocation.key.clone(), revocation.last_good_size)).collect()
+    }
+
+    /// Returns the size of a log up to its last record that is more than a receipt.
+    #[must_use]
+    pub fn acts_until(&self, log: &Origin) -> u64 {
+        let rows = self
+            .by_origin
+            .get(log)
+            .map(|id| self.logs[id.at()].rows.as_slice())
+            .unwrap_or_default();
+        rows.iter().rposition(Option::is_some).map_or(0, |last| last as u64 + 1)
+    }
+
     /// Makes the fold naive: see [`Naive`].
     pub const fn set_naive(&mut self, naive: Naive) {
         self.naive = naive;

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod ask;
 pub mod exercise;
+pub mod fsck;
 pub mod keys;
 pub mod network;
 pub mod node;

@@ -28,8 +28,18 @@ fn failures(game: &mut Game) -> Vec<(u32, String)> {
     let sheet = ScoreSheet::of(game);
     let outcomes = sheet.rows.iter().filter_map(|row| row.outcome.as_ref());
     outcomes
-        .flat_map(|outcome| outcome.seen.iter().filter(|seen| !seen.passed).map(|seen| (outcome.id, seen)))
-        .map(|(id, s)| (id, format!("{} at {}: {} expected {}, observed {}", s.clause, s.node, s.asked, s.expected, s.observed)))
+        .flat_map(|outcome| {
+            outcome.seen.iter().filter(|seen| !seen.passed).map(|seen| (outcome.id, seen))
+        })
+        .map(|(id, s)| {
+            (
+                id,
+                format!(
+                    "{} at {}: {} expected {}, observed {}",
+                    s.clause, s.node, s.asked, s.expected, s.observed
+                ),
+            )
+        })
         .collect()
 }
 
