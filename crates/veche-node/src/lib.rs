@@ -9,4 +9,5 @@ pub mod fsck;
 pub mod keys;
 pub mod network;
 pub mod node;
+pub mod shipped;
 pub mod store;

@@ -242,6 +242,7 @@ impl Network {
         procedure: &Hash,
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
+        self.speak_all(now)?;
         self.exchange(now)?;
         let closer =
             self.keeper.get(closer).cloned().ok_or_else(|| NodeError::NotKept(closer.clone()))?;
@@ -250,6 +251,16 @@ impl Network {
         let closed = node.close(procedure, &cosignatures, now)?;
         self.exchange(now)?;
         Ok(closed)
+    }
+
+    /// A party that has never said anything has no head to speak for it: its node logs the digest of its state.
+    fn speak_all(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
+        for (party, node) in &mut self.nodes {
+            if node.size_of(&node.log_of(party)?) == 0 {
+                node.log_digest(now)?;
+            }
+        }
+        Ok(())
     }
 
     /// Collects on every head that the closer holds the cosignatures of the nodes that it can reach: of the log's own

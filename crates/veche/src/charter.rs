@@ -1,6 +1,6 @@
 //! `veche charter`: an organisation's rules as data.
 
-mod shipped;
+pub(crate) mod shipped;
 
 use crate::answer::{Answer, counted};
 use crate::exit::Exit;

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::{certificate, charter, exit, picture};
+use crate::{certificate, charter, exercise, exit, fsck, picture};
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
 const HELP_WIDTH_MAX: usize = 100;
@@ -37,6 +37,11 @@ pub(crate) enum Command {
     /// Files that prove a decision: verify, explain, show
     #[command(subcommand)]
     Certificate(certificate::Verb),
+    /// Scripted exercises over real nodes: list, check, run
+    #[command(subcommand)]
+    Exercise(exercise::Verb),
+    /// Check a node's store from its raw bytes up
+    Fsck(fsck::Fsck),
 }
 
 impl Command {
@@ -49,6 +54,8 @@ impl Command {
             Self::Charter(verb) => verb.run(),
             Self::Picture(verb) => verb.run(),
             Self::Certificate(verb) => verb.run(),
+            Self::Exercise(verb) => verb.run(),
+            Self::Fsck(fsck) => fsck.run(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 use veche_council::certificate::{CertificateFault, ReadError};
+use veche_node::store::StoreFault;
 use veche_picture::source::SourceFault;
 use veche_picture::table::TableFault;
 use veche_picture::tension::NoData;
@@ -82,6 +83,23 @@ pub(crate) enum FailureKind {
         /// The machine's.
         machine: String,
     },
+    /// Neither a shipped exercise nor a folder.
+    #[error("there is no shipped exercise and no folder `{0}`")]
+    UnknownExercise(String),
+    /// No such defence.
+    #[error("there is no defence `{0}`")]
+    UnknownDefence(String),
+    /// An exercise cannot be read or played.
+    #[error("cannot play `{name}`: {what}")]
+    Exercise {
+        /// The exercise.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A node's store cannot be used.
+    #[error(transparent)]
+    Store(Box<veche_node::store::StoreError>),
     /// A file of test vectors is none.
     #[error("cannot use `{}` as test vectors: {what}", .path.display())]
     Vectors {
@@ -194,11 +212,13 @@ impl FailureKind {
             | Self::Source { source: SourceFault::Read(_), .. }
             | Self::UnknownCharter(_)
             | Self::UnknownMachine { .. }
+            | Self::UnknownExercise(_)
             | Self::EmptyStore(_)
             | Self::UnknownSeries { .. }
             | Self::UnknownArea { .. }
             | Self::NoIndex { .. } => Exit::NOT_FOUND,
             Self::TooLong { .. }
+            | Self::Exercise { .. }
             | Self::Vectors { .. }
             | Self::NoVectors(_)
             | Self::Source { .. }
@@ -208,7 +228,15 @@ impl FailureKind {
             | Self::NotACertificate { .. } => Exit::INVALID,
             Self::Write { .. } | Self::Output(_) | Self::StoreInUse(_) => Exit::STORE,
             Self::FaultyCharter { .. } => Exit::FAILED_CHECKS,
-            Self::SeveralSeries { .. } | Self::SeveralAreas { .. } => Exit::USAGE,
+            Self::UnknownDefence(_) | Self::SeveralSeries { .. } | Self::SeveralAreas { .. } => {
+                Exit::USAGE
+            }
+            Self::Store(error) => match error.what {
+                StoreFault::InUse | StoreFault::DiskFull => Exit::STORE,
+                StoreFault::Damaged(_) | StoreFault::TooNew(_) | StoreFault::Sqlite(_) => {
+                    Exit::INVALID
+                }
+            },
             Self::Internal(_) => Exit::INTERNAL,
         }
     }
