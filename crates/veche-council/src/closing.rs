@@ -334,7 +334,7 @@ impl Council {
         let machine = self.machine_of(id).ok_or(ClosingFault::NothingDecided)?;
         let mut decided = Vec::new();
         for unit in self.runs(id, &cut) {
-            let end = self.with_setting(id, &cut, &BTreeMap::new(), |machine, setting, _, _| {
+            let end = self.with_setting(id, &cut, false, |machine, setting, _, _| {
                 machine::view(machine, setting, &unit.run, until)
             });
             let Some(end) = end else { continue };
@@ -472,7 +472,7 @@ impl Council {
     }
 
     /// Returns whom an adopted unit binds: whom the rule says, without those whose reservation takes them out.
-    fn binds(
+    pub(crate) fn binds(
         &self,
         id: ProcedureId,
         paragraph: Option<u32>,

@@ -6,7 +6,6 @@ use crate::fact::ProcedureId;
 use crate::ruling::{About, Subject};
 use crate::view::RefusalView;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use veche_charter::machine::{self, Event, StepKind};
 use veche_charter::model::{Act, FieldForm};
 use veche_charter::name::{EventName, Position};
@@ -166,7 +165,7 @@ impl Council {
             let steps = self.with_setting(
                 id,
                 &Cut::everything(),
-                &BTreeMap::new(),
+                false,
                 |machine, setting, start, events| {
                     let mut events: Vec<Event> =
                         events.iter().map(|(event, _)| event.clone()).collect();

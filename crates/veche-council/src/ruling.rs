@@ -174,6 +174,9 @@ impl Council {
         if let Some(missing) = self.missing_target(fact) {
             return Ruling::Waiting { missing };
         }
+        if self.is_withheld(fact) {
+            return Ruling::Withheld;
+        }
         let kind = self.names.kinds.name(fact.kind);
         let refused = |article: Option<&ArticleId>, why| {
             Ruling::Refused(Refusal { article: article.cloned(), why })
@@ -206,6 +209,14 @@ impl Council {
             None => Ruling::Admitted,
             Some(refusal) => Ruling::Refused(refusal),
         }
+    }
+
+    /// A sealed record that this node cannot open, or one about such a record: nothing can be said of it here.
+    fn is_withheld(&self, fact: &Fact) -> bool {
+        let target = fact.about.first().and_then(|leaf| self.by_leaf.get(leaf));
+        let is_about_withheld =
+            target.is_some_and(|id| matches!(self.records[id.at()].standing, Standing::Withheld));
+        (fact.is_sealed && fact.terms.is_none()) || is_about_withheld
     }
 
     fn missing_target(&self, fact: &Fact) -> Option<Hash> {

@@ -34,6 +34,8 @@ pub struct Why {
     pub records: Vec<WhyRecord>,
     /// Each of these sets of changed positions would change the result, and no part of one would.
     pub changes: Vec<Change>,
+    /// Whom it binds, or would bind if nothing more came and it reached everybody.
+    pub binds: Vec<String>,
     /// Who could keep the text from being adopted by being offline until the end.
     pub stops_by_being_offline: Vec<String>,
 }
@@ -97,6 +99,7 @@ impl Council {
             articles: articles.into_iter().collect(),
             records: self.why_records(&end),
             changes: self.changes(id, unit, &end, horizon),
+            binds: names(&self.would_bind(id, unit, horizon)),
             stops_by_being_offline: names(&self.offline_stops(id, unit)),
         })
     }
@@ -114,6 +117,21 @@ impl Council {
         end.steps.iter().filter_map(row).collect()
     }
 
+    fn would_bind(&self, id: ProcedureId, unit: &Unit, horizon: UnixSeconds) -> BTreeSet<PartyId> {
+        if let Some(decision) = &unit.decision {
+            return decision.binds.clone();
+        }
+        let Some(machine) = self.machine_of(id) else { return BTreeSet::new() };
+        let end = self.run_changed(id, unit, &BTreeMap::new(), horizon, true);
+        let outcome = end.as_ref().and_then(|end| machine.states.get(&end.state)?.outcome);
+        match (end, outcome) {
+            (Some(end), Some(outcome)) => {
+                self.binds(id, unit.paragraph, outcome, &end, &Cut::everything())
+            }
+            _ => BTreeSet::new(),
+        }
+    }
+
     /// Runs a unit to the horizon with some parties' statements replaced by one position each.
     fn end(
         &self,
@@ -122,36 +140,39 @@ impl Council {
         changed: &BTreeMap<PartyId, Position>,
         horizon: UnixSeconds,
     ) -> Option<Run> {
+        self.run_changed(id, unit, changed, horizon, false)
+    }
+
+    fn run_changed(
+        &self,
+        id: ProcedureId,
+        unit: &Unit,
+        changed: &BTreeMap<PartyId, Position>,
+        horizon: UnixSeconds,
+        all_reached: bool,
+    ) -> Option<Run> {
         let event = self.position_event(id);
-        self.with_setting(
-            id,
-            &Cut::everything(),
-            &BTreeMap::new(),
-            |machine, setting, start, events| {
-                let touches = |on: &Option<Vec<u32>>| {
-                    unit.paragraph
-                        .is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
-                };
-                let is_position =
-                    |e: &Event| event.as_ref() == Some(&e.event) && e.position.is_some();
-                let mut kept: Vec<Event> = events
-                    .iter()
-                    .filter(|(e, on)| {
-                        touches(on) && !(is_position(e) && changed.contains_key(&e.by))
-                    })
-                    .map(|(e, _)| e.clone())
-                    .collect();
-                if let Some(event) = &event {
-                    kept.extend(
-                        changed
-                            .iter()
-                            .map(|(party, position)| stated(party, event, position, unit, start)),
-                    );
-                }
-                kept.sort_by(|a, b| (a.at, a.reference, &a.by).cmp(&(b.at, b.reference, &b.by)));
-                run_to(machine, setting, start, &kept, horizon)
-            },
-        )
+        self.with_setting(id, &Cut::everything(), all_reached, |machine, setting, start, events| {
+            let touches = |on: &Option<Vec<u32>>| {
+                unit.paragraph
+                    .is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
+            };
+            let is_position = |e: &Event| event.as_ref() == Some(&e.event) && e.position.is_some();
+            let mut kept: Vec<Event> = events
+                .iter()
+                .filter(|(e, on)| touches(on) && !(is_position(e) && changed.contains_key(&e.by)))
+                .map(|(e, _)| e.clone())
+                .collect();
+            if let Some(event) = &event {
+                kept.extend(
+                    changed
+                        .iter()
+                        .map(|(party, position)| stated(party, event, position, unit, start)),
+                );
+            }
+            kept.sort_by(|a, b| (a.at, a.reference, &a.by).cmp(&(b.at, b.reference, &b.by)));
+            run_to(machine, setting, start, &kept, horizon)
+        })
     }
 
     /// Returns the event that states a position on a procedure: of the first act that states one and may be about it.

@@ -89,6 +89,7 @@ pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<J
         ["duties"] => {
             known(query, &["party", "met", "limit"]).and_then(|()| duties(node, query, now))
         }
+        ["missed"] => known(query, &["since"]).and_then(|()| missed(node, query, now)),
         ["decisions"] => known(query, &[]).map(|()| decisions(node, now)),
         ["why", name] => {
             known(query, &[]).and_then(|()| Ok(json!(node.council().why(&find(node, name)?, now))))
@@ -256,6 +257,43 @@ fn duties(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
         return Ok(json!(rows.collect::<Vec<_>>()));
     }
     Ok(json!(node.council().owed(party.as_ref(), now, limit(query)?)))
+}
+
+/// What somebody who was away should read first: what was opened since, what is owed, where silence would count.
+fn missed(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
+    let since = query.get("since").map(String::as_str).unwrap_or_default();
+    let since = UnixSeconds::parse(since)
+        .map_err(|error| Problem::new(400, "bad parameter", format!("`since`: {error}")))?;
+    let (council, party) = (node.council(), node.party());
+    let views: Vec<_> = council.procedures().filter_map(|id| council.procedure(&id, now)).collect();
+    let since_text = since.to_string();
+    let opened: Vec<Json> = views
+        .iter()
+        .filter(|view| view.since.as_ref().is_some_and(|at| *at >= since_text))
+        .map(|view| json!({"number": view.number, "kind": view.kind, "title": view.title, "since": view.since, "author": view.author}))
+        .collect();
+    let asks = |view: &&veche_council::view::ProcedureView| {
+        view.units.iter().any(|unit| {
+            unit.status == UnitStatus::Running
+                && unit.deadline.is_some()
+                && !unit.positions.contains_key(party.as_str())
+        }) && view.units.iter().any(|unit| unit.paragraph.is_some())
+    };
+    let asked: Vec<Json> = views
+        .iter()
+        .filter(asks)
+        .map(|view| {
+            let deadline = view
+                .units
+                .iter()
+                .filter_map(|unit| unit.deadline.as_ref())
+                .map(|d| d.at.clone())
+                .min();
+            json!({"number": view.number, "title": view.title, "deadline": deadline})
+        })
+        .collect();
+    let owed = council.owed(Some(party), now, LIMIT_MAX);
+    Ok(json!({"since": since_text, "opened": opened, "owed": owed, "asked": asked}))
 }
 
 fn decisions(node: &Node, now: UnixSeconds) -> Json {

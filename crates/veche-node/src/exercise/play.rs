@@ -326,11 +326,14 @@ impl Game {
     pub fn play_next(&mut self, wall_millis: &mut dyn FnMut() -> u64) -> Result<bool, PlayError> {
         let Some(inject) = self.script.injects.get(self.next).cloned() else { return Ok(false) };
         let begun = wall_millis();
-        self.advance(self.script.time_of(&inject))?;
         self.next += 1;
+        let time = self.script.time_of(&inject);
         for step in &inject.steps {
+            let at = step.at.as_ref().and_then(|at| self.script.instant(&format!("T{at}")));
+            self.advance(at.unwrap_or(time))?;
             self.do_step(&inject, step)?;
         }
+        self.advance(time)?;
         self.exchange(inject.id)?;
         self.close_what_ended()?;
         let seen = inject.checks.iter().flat_map(|check| self.make_check(check)).collect();

@@ -99,6 +99,8 @@ pub struct Inject {
 pub struct Step {
     /// An act of the charter is said.
     pub say: Option<String>,
+    /// When, if before the inject: the clock runs to it first. Not before the inject above.
+    pub at: Option<String>,
     /// By which party.
     #[serde(rename = "as")]
     pub party: Option<String>,
@@ -210,6 +212,13 @@ impl Script {
             }
             last = at;
             for step in &inject.steps {
+                if let Some(text) =
+                    step.at.as_ref().filter(|text| offset(text).is_none_or(|step| step > at))
+                {
+                    return Err(here(format!(
+                        "a step's `at` is `{text}`; write a time not after the inject's own"
+                    )));
+                }
                 step.check(&names).map_err(here)?;
                 names.extend(step.name.clone());
                 names.extend(step.number());
