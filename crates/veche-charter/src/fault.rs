@@ -46,7 +46,7 @@ pub enum FaultKind {
     #[error("`{0}` is missing")]
     Missing(&'static str),
     /// A value of another form than the key takes.
-    #[error("`{key}` is {expected}, not {found}")]
+    #[error("`{key}` takes {expected}, not {found}")]
     WrongForm {
         /// The key.
         key: String,
@@ -103,20 +103,20 @@ pub enum FaultKind {
     #[error("label `{0}` is above itself")]
     LabelCycle(String),
     /// A label whose readers do not all read what lies below it.
-    #[error("label `{upper}` is above `{lower}`, yet `{party}` reads the first and not the second")]
+    #[error("label `{upper}` is above `{lower}`, yet {party} reads the first and not the second")]
     LabelWidens {
         /// The label above.
         upper: String,
         /// The label below.
         lower: String,
-        /// A party that shows it.
+        /// Who shows it: a party, or the public.
         party: String,
     },
     /// An organ whose parents go in a circle.
     #[error("organ `{0}` is its own parent")]
     OrganCycle(String),
     /// More parties needed than there are.
-    #[error("{what} needs {need}, and there are {have}")]
+    #[error("{what} needs {need} parties, and there are {have}")]
     TooFew {
         /// What needs them.
         what: String,
@@ -211,10 +211,11 @@ pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) ->
     nearest(name, known).map(|near| format!("did you mean `{near}`?"))
 }
 
-/// Returns the known name nearest to `name`: at most a third of its letters differ, and at most three.
+/// Returns the known name nearest to `name`: at most a third of its letters differ, at most three, and one of two.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).clamp(1, 3);
+    let len = name.chars().count();
+    let limit = if len < 2 { 0 } else { (len / 3).clamp(1, 3) };
     known
         .into_iter()
         .map(|k| (distance(name, k), k))

@@ -1,11 +1,20 @@
 //! An organisation of sovereign states as nine tables: read, checked, evaluated, explained.
 //!
 //! **Invariant:** no I/O, no clock, no randomness; the file's bytes, the time and the evidence are arguments.
+//!
+//! From bytes to answers: [`Charter::load`] reads the nine tables of `formats/charter.md` and refuses what contradicts itself;
+//! [`act`] says what one record may do, [`rule`] whether a text is adopted, [`machine`] where a procedure stands,
+//! [`calendar`] when a clock runs out, [`explain`] all of it in sentences. [`conform`] runs the language's test vectors.
+//!
+//! **Invariant:** no rule, machine or register is known here by its name; `member`, `yes`, `no`, `absent`, `chair`, `initiator`,
+//! `urgency` and `ruling` are the only words with a meaning of their own.
 
 pub mod act;
 pub mod calendar;
 mod check;
+pub mod conform;
 pub mod duration;
+pub mod explain;
 pub mod fault;
 pub mod keys;
 mod load;

@@ -490,7 +490,15 @@ impl<'a> Walk<'a> {
                 (to, verdict, BTreeSet::new())
             }
         };
-        let article = state.article.clone().or_else(|| self.machine.article.clone());
+        // A block is decided by the article of the state that it leads to: that one says what an unheard silence is worth.
+        let of_block = self
+            .machine
+            .states
+            .get(&to)
+            .filter(|_| !blocked_by.is_empty())
+            .and_then(|s| s.article.clone());
+        let article =
+            of_block.or_else(|| state.article.clone()).or_else(|| self.machine.article.clone());
         self.run.expired = Some((from.clone(), at));
         let what = StepKind::TimedOut { from, to: to.clone(), at, verdict, blocked_by };
         self.run.steps.push(Step { at, reference: None, what, article });

@@ -9,7 +9,7 @@ use crate::name::{
 use std::collections::{BTreeMap, BTreeSet};
 use veche_ledger::{Hash, Kind, Label, PartyId, Seconds, UnixSeconds};
 
-/// The status of full standing: what a missing `by`, a missing `status` and `!role` mean.
+/// The status of full standing: what a missing `by` and a missing `status` mean.
 pub const MEMBER: &str = "member";
 
 /// An organisation: who may say what to whom, how it decides, and by when.
@@ -395,11 +395,11 @@ pub enum Bound {
 /// Whom an adopted text binds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Binds {
-    /// All eligible.
+    /// All parties of the rule's statuses, also without a seat or taken out by a role: a council decides for all.
     All,
-    /// All eligible but those who hold one of these positions.
+    /// The same but those who hold one of these positions; a missing position counts as the rule's mode says.
     AllBut(BTreeSet<Position>),
-    /// Those who said yes.
+    /// The eligible who said yes.
     Yes,
     /// Nobody.
     None,
@@ -568,8 +568,10 @@ pub enum Actor {
     Any,
     /// A party in this role.
     Role(RoleName),
-    /// Any member but those in this role: `!role`.
+    /// Any party but those in this role: `!role`.
     NotRole(RoleName),
+    /// Any member but those in this role: `member:!role`.
+    MemberNotRole(RoleName),
     /// Any party of these statuses: `status:a|b`.
     Status(BTreeSet<StatusName>),
     /// Any party with this tag: `tag:x`.
@@ -686,6 +688,7 @@ impl std::fmt::Display for Actor {
             Self::Any => f.write_str("any"),
             Self::Role(role) => write!(f, "{role}"),
             Self::NotRole(role) => write!(f, "!{role}"),
+            Self::MemberNotRole(role) => write!(f, "member:!{role}"),
             Self::Status(set) => {
                 let all: Vec<&str> = set.iter().map(StatusName::as_str).collect();
                 write!(f, "status:{}", all.join("|"))

@@ -52,7 +52,7 @@ pub struct Verdict {
     pub by_fallback: bool,
     /// Whose positions counted.
     pub eligible: BTreeSet<PartyId>,
-    /// Whom the text binds; nobody unless adopted.
+    /// Whom the text binds, of all parties of the rule's statuses; nobody unless adopted.
     pub bound: BTreeSet<PartyId>,
     /// The eligible with their positions, a missing one filled in.
     pub counted: Positions,
@@ -101,7 +101,8 @@ pub fn fits(actor: &Actor, party: &PartyId, bench: &Bench, roles: &Roles) -> boo
         Actor::Any => true,
         Actor::AnyMember => seat.is_member(),
         Actor::Role(role) => holds(roles, role, party),
-        Actor::NotRole(role) => seat.is_member() && !holds(roles, role, party),
+        Actor::NotRole(role) => !holds(roles, role, party),
+        Actor::MemberNotRole(role) => seat.is_member() && !holds(roles, role, party),
         Actor::Status(set) => set.contains(&seat.status),
         Actor::Tag(tag) => seat.tags.contains(tag),
         Actor::Party(id) => id == party,
@@ -149,7 +150,16 @@ pub fn evaluate(
     let count = Count { bench, roles, counted: &counted };
     let (result, by_fallback, reason) = judge(rule, mode, &count);
     let bound = match result {
-        RuleResult::Adopted => bound(&rule.binds, &counted),
+        RuleResult::Adopted => {
+            // A council decides for all: those of its statuses are bound who have no seat or no say in it, too.
+            let all: BTreeSet<PartyId> = bench
+                .seats
+                .iter()
+                .filter(|(id, seat)| rule.status.contains(&seat.status) && !excluded.contains(*id))
+                .map(|(id, _)| id.clone())
+                .collect();
+            bound(&rule.binds, &fill_in(&all, positions, mode), &eligible)
+        }
         RuleResult::Failed | RuleResult::NoQuorum => BTreeSet::new(),
     };
     Verdict { result, by_fallback, eligible, bound, counted, reason }
@@ -185,14 +195,14 @@ fn judge(rule: &Rule, mode: Mode, count: &Count<'_>) -> (RuleResult, bool, Strin
     }
 }
 
-fn bound(binds: &Binds, counted: &Positions) -> BTreeSet<PartyId> {
-    let is_bound = |position: &Position| match binds {
+fn bound(binds: &Binds, all: &Positions, eligible: &BTreeSet<PartyId>) -> BTreeSet<PartyId> {
+    let is_bound = |id: &PartyId, position: &Position| match binds {
         Binds::All => true,
         Binds::AllBut(out) => !out.contains(position),
-        Binds::Yes => position.as_str() == "yes",
+        Binds::Yes => position.as_str() == "yes" && eligible.contains(id),
         Binds::None => false,
     };
-    counted.iter().filter(|(_, p)| is_bound(p)).map(|(id, _)| id.clone()).collect()
+    all.iter().filter(|(id, p)| is_bound(id, p)).map(|(id, _)| id.clone()).collect()
 }
 
 /// The positions counted, and what is needed to count them.

@@ -235,6 +235,26 @@ fn parse_result(result: &Value) -> Option<UnitResult> {
 }
 
 impl Council {
+    /// Returns the terms of a closing record over a cut with these heads.
+    ///
+    /// # Errors
+    /// The first [`ClosingFault`] found; [`ClosingFault::NothingDecided`] also for an unknown procedure.
+    pub fn prepare_closing(
+        &self,
+        procedure: &Hash,
+        cut: Vec<Head>,
+        heads: Vec<HeadEvidence>,
+    ) -> Result<ClosingTerms, ClosingFault> {
+        let id = self.procedure_opened_by(procedure).ok_or(ClosingFault::NothingDecided)?;
+        let decided = self.decide(id, &cut, &heads, Hash([0; 32]))?;
+        let result = |(paragraph, decision): (Option<u32>, UnitDecision)| UnitResult {
+            paragraph,
+            state: decision.state,
+            binds: decision.binds,
+        };
+        Ok(ClosingTerms { cut, heads, results: decided.into_iter().map(result).collect() })
+    }
+
     /// Returns the decision on each unit that a valid closing record proves. Of several the one proven earliest is named;
     /// they cannot differ in their result.
     pub(crate) fn decisions(&self, id: ProcedureId) -> BTreeMap<Option<u32>, UnitDecision> {

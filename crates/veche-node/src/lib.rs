@@ -1,1 +1,8 @@
-//! Placeholder until the room is filled.
+//! The program around the cores: store, keys, nodes, the transport between them, exercises, API and desk.
+//!
+//! **Invariant:** nothing here decides. What is the case is the fold's to say; this crate moves bytes and shows them.
+
+pub mod keys;
+pub mod network;
+pub mod node;
+pub mod store;

@@ -170,16 +170,19 @@ fn read_of(r: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> Option<Test> {
     let tag = text_name(r, "tag", "a tag", &Tag::parse, f);
     let role = text_name(r, "role", "a role", &RoleName::parse, f);
     let base = text_name(r, "base", "a base", &base, f);
-    let bounds: Vec<(Bound, Threshold)> =
-        [("ge", Bound::AtLeast), ("gt", Bound::MoreThan), ("le", Bound::AtMost)]
-            .into_iter()
-            .filter_map(|(key, bound)| threshold(r, key, f).map(|t| (bound, t)))
-            .collect();
+    let bounds: Vec<_> = [("ge", Bound::AtLeast), ("gt", Bound::MoreThan), ("le", Bound::AtMost)]
+        .into_iter()
+        .filter_map(|(key, bound)| r.value(key).map(|_| (key, bound)))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|(key, bound)| (bound, threshold(r, key, f)))
+        .collect();
     let &[(bound, threshold)] = bounds.as_slice() else {
         let what = "a count is compared by exactly one of `ge`, `gt`, `le`".to_owned();
         f.add(r.path(), FaultKind::Contradiction(what), None);
         return None;
     };
+    let threshold = threshold?;
     match (base, threshold) {
         (None, Threshold::Share(..)) => {
             f.add(

@@ -68,7 +68,7 @@ pub(super) fn names<T: Ord, E: Display>(
         .collect()
 }
 
-/// Reads `any`, `role`, `!role`, `status:a|b`, `tag:x`, `party:x`.
+/// Reads `any`, `role`, `!role`, `member:!role`, `status:a|b`, `tag:x`, `party:x`.
 pub(super) fn actor(text: &str) -> Result<Actor, String> {
     let fault = |e: &dyn Display| e.to_string();
     match text.split_once(':') {
@@ -78,8 +78,15 @@ pub(super) fn actor(text: &str) -> Result<Actor, String> {
             set.map(Actor::Status).map_err(|e| fault(&e))
         }
         Some(("tag", tag)) => Tag::parse(tag).map(Actor::Tag).map_err(|e| fault(&e)),
+        Some(("member", rest)) => match rest.strip_prefix('!').map(RoleName::parse) {
+            Some(role) => role.map(Actor::MemberNotRole).map_err(|e| fault(&e)),
+            None => {
+                Err("after `member:` comes `!` and a role; every member is `status:member`"
+                    .to_owned())
+            }
+        },
         Some(("party", id)) => PartyId::parse(id).map(Actor::Party).map_err(|e| fault(&e)),
-        Some((prefix, _)) => Err(did_you_mean(prefix, ["status", "tag", "party"])
+        Some((prefix, _)) => Err(did_you_mean(prefix, ["status", "tag", "party", "member"])
             .unwrap_or_else(|| "write `status:a|b`, `tag:x` or `party:x`".to_owned())),
         None if text == "any" => Ok(Actor::Any),
         None => match text.strip_prefix('!') {

@@ -1,0 +1,209 @@
+//! Parties, organs, labels, acts, duties: who can do what, who reads what, who witnesses.
+
+use super::{CHAIR, Check, INITIATOR};
+use crate::act::{Readers, allows};
+use crate::fault::{FaultKind, did_you_mean};
+use crate::model::{Act, Actor, Charter, DutyOwner, FieldForm, Machine, Trigger};
+use crate::name::{MachineName, OrganName, RoleName};
+use std::collections::BTreeSet;
+use veche_ledger::{Kind, Label, PartyId};
+
+pub(super) fn check(c: &mut Check<'_, '_, '_>) {
+    check_witnessing(c);
+    for name in c.charter.organs.keys() {
+        check_parents(c, name);
+    }
+    for label in c.charter.labels.keys() {
+        check_label(c, label);
+    }
+    for (kind, act) in &c.charter.acts {
+        check_who_may(c, kind, act);
+        check_labels_of(c, kind, act);
+        check_events(c, kind, act);
+        check_paragraphs(c, kind, act);
+    }
+    for (name, duty) in &c.charter.duties {
+        let (DutyOwner::Each(owner) | DutyOwner::EachOther(owner)) = &duty.owner;
+        if !has_owner(c, owner, &duty.trigger) {
+            c.add(&["duties", name.as_str(), "owner"], FaultKind::NoOwner(name.to_string()));
+        }
+    }
+}
+
+/// `2q - w > f` for every log: two quorums of one log share more witnesses than may collude.
+fn check_witnessing(c: &mut Check<'_, '_, '_>) {
+    let (q, f) =
+        (u64::from(c.charter.witnessing.quorum), u64::from(c.charter.witnessing.colluding));
+    let logs = c.charter.parties.keys().map(|id| (count(witnesses(c.charter, id).len()), id));
+    // One message is enough: what is mended for the log with the fewest witnesses is checked for the others then.
+    let Some((w, party)) = logs.min() else { return };
+    if q > w {
+        let what = FaultKind::TooFew {
+            what: format!("witnessing the log of `{party}`"),
+            need: q,
+            have: w,
+        };
+        c.add(&["witnessing", "quorum"], what);
+    }
+    let most = c.charter.parties.keys().map(|id| (count(witnesses(c.charter, id).len()), id)).max();
+    if let Some((w, party)) = most.filter(|(w, _)| 2 * q <= w + f) {
+        let what = FaultKind::WeakWitnessing {
+            party: party.to_string(),
+            witnesses: w,
+            quorum: q,
+            colluding: f,
+        };
+        let hint = format!("a quorum of {} holds", (w + f) / 2 + 1);
+        c.hint(&["witnessing", "quorum"], what, Some(hint));
+    }
+}
+
+fn count(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}
+
+/// Returns the nodes that witness a party's log: one for each witnessing party that runs or shares one, without its own.
+fn witnesses<'c>(charter: &'c Charter, party: &'c PartyId) -> BTreeSet<&'c PartyId> {
+    let node =
+        |id: &'c PartyId| charter.parties.get(id).and_then(|p| p.hosted_by.as_ref()).unwrap_or(id);
+    let own = node(party);
+    let by = charter.parties.iter().filter(|(_, p)| charter.witnessing.by.contains(&p.status));
+    by.map(|(id, _)| node(id)).filter(|id| *id != own && *id != party).collect()
+}
+
+fn check_parents(c: &mut Check<'_, '_, '_>, name: &OrganName) {
+    let mut seen = BTreeSet::new();
+    let mut next = Some(name);
+    while let Some(organ) = next {
+        if !seen.insert(organ) {
+            return c.add(
+                &["organs", name.as_str(), "parent"],
+                FaultKind::OrganCycle(name.to_string()),
+            );
+        }
+        next = c.charter.organs.get(organ).and_then(|o| o.parent.as_ref());
+    }
+}
+
+fn check_label(c: &mut Check<'_, '_, '_>, label: &Label) {
+    let Some(entry) = c.charter.labels.get(label) else { return };
+    if entry.above.iter().any(|below| c.charter.label_at_least(below, label)) {
+        return c
+            .add(&["labels", label.as_str(), "above"], FaultKind::LabelCycle(label.to_string()));
+    }
+    let readers = c.charter.readers(label);
+    for below in &entry.above {
+        let wider = match (&readers, c.charter.readers(below)) {
+            (_, Readers::Everyone) => None,
+            (Readers::Everyone, Readers::Only(_)) => Some("the public".to_owned()),
+            (Readers::Only(upper), Readers::Only(lower)) => {
+                upper.difference(&lower).next().map(|id| format!("`{id}`"))
+            }
+        };
+        if let Some(party) = wider {
+            let (upper, lower) = (label.to_string(), below.to_string());
+            c.add(
+                &["labels", label.as_str(), "above"],
+                FaultKind::LabelWidens { upper, lower, party },
+            );
+        }
+    }
+}
+
+fn check_who_may(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
+    let allowed = c.charter.parties.iter().filter(|(_, party)| {
+        let status = c.charter.statuses.get(&party.status);
+        status.is_some_and(|s| allows(&s.may, kind) && !s.may_not.contains(kind))
+    });
+    let mut allowed = allowed.map(|(id, _)| id);
+    let someone = if act.by.is_empty() {
+        allowed.next().is_some()
+    } else {
+        allowed.any(|id| act.by.iter().any(|by| c.may_fit(by).contains(id)))
+    };
+    if !someone {
+        c.add(&["acts", kind.as_str()], FaultKind::NobodyMay(kind.to_string()));
+    }
+}
+
+fn check_labels_of(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
+    let default = act.label_default.as_ref().unwrap_or(&c.charter.default_label);
+    if let Some(floor) =
+        act.label_floor.as_ref().filter(|floor| !c.charter.label_at_least(default, floor))
+    {
+        let what =
+            format!("its label if none is named, `{default}`, is not at least its floor `{floor}`");
+        c.add(&["acts", kind.as_str(), "label"], FaultKind::Contradiction(what));
+    }
+}
+
+fn check_paragraphs(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
+    let has =
+        act.fields.get("paragraphs").is_some_and(|f| f.form == FieldForm::Paragraphs && f.required);
+    if act.per_paragraph && !(has && act.opens.is_some()) {
+        let what =
+            "`per_paragraph` needs `opens` and a field `paragraphs = \"paragraphs!\"`".to_owned();
+        c.add(&["acts", kind.as_str(), "per_paragraph"], FaultKind::Contradiction(what));
+    }
+}
+
+/// Every event that an act may be is known to a machine that the act can be about.
+fn check_events(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
+    let machines = about(c.charter, act);
+    let known: BTreeSet<&str> = machines
+        .iter()
+        .flat_map(|m| m.states.values())
+        .flat_map(|s| &s.on)
+        .map(|t| t.event.as_str())
+        .collect();
+    let words =
+        act.event_field.as_ref().and_then(|field| act.fields.get(field)).map(|field| &field.one_of);
+    if words.is_some_and(BTreeSet::is_empty) {
+        let what =
+            "`event_field` names a field without a list of words: `word! grant|refuse`".to_owned();
+        c.add(&["acts", kind.as_str(), "event_field"], FaultKind::Contradiction(what));
+    }
+    let events =
+        act.event.iter().map(|e| e.as_str()).chain(words.into_iter().flatten().map(String::as_str));
+    for event in events {
+        if !known.contains(event) {
+            let key = if act.event.is_some() { "event" } else { "event_field" };
+            let what = FaultKind::UnknownEvent { act: kind.to_string(), event: event.to_owned() };
+            let hint = did_you_mean(event, known.iter().copied());
+            c.hint(&["acts", kind.as_str(), key], what, hint);
+        }
+    }
+}
+
+/// Returns the machines that an act can be about: those opened by the kinds it names, or all.
+fn about<'c>(charter: &'c Charter, act: &Act) -> Vec<&'c Machine> {
+    if act.about.is_empty() {
+        return charter.machines.values().collect();
+    }
+    let kinds = act.about.iter().filter_map(|kind| charter.acts.get(kind));
+    kinds.filter_map(|act| charter.machines.get(act.opens.as_ref()?)).collect()
+}
+
+fn has_owner(c: &Check<'_, '_, '_>, owner: &Actor, trigger: &Trigger) -> bool {
+    if let Actor::Role(role) = owner {
+        return fills(c, trigger, role);
+    }
+    !c.may_fit(owner).is_empty()
+}
+
+/// Returns true if what starts a duty says who holds a role.
+fn fills(c: &Check<'_, '_, '_>, trigger: &Trigger, role: &RoleName) -> bool {
+    match trigger {
+        Trigger::Act(kind) => c.charter.acts.get(kind).is_some_and(|act| act_fills(act, role)),
+        Trigger::State(machine, _) => machine_fills(c, machine, role),
+    }
+}
+
+fn machine_fills(c: &Check<'_, '_, '_>, machine: &MachineName, role: &RoleName) -> bool {
+    c.openers(machine).iter().any(|(_, act)| act_fills(act, role))
+}
+
+/// Returns true if an act that opens a machine says who holds a role in it.
+pub(super) fn act_fills(act: &Act, role: &RoleName) -> bool {
+    matches!(role.as_str(), CHAIR | INITIATOR) || act.roles.contains_key(role)
+}

@@ -1,0 +1,273 @@
+//! The cases beside a charter: given, when, then.
+//!
+//! A rule's case gives positions and roles; a machine's case gives receipts and events with hours and minutes from the start.
+//! What it then expects is compared as text, so that each line of a case can fail.
+
+use crate::shipped::six_rivers;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use toml::{Table, Value};
+use veche_charter::Charter;
+use veche_charter::machine::{Event, Facts, Refusal, Run, Setting, Step, StepKind, run, view};
+use veche_charter::model::Duration;
+use veche_charter::name::{EventName, FieldName, MachineName, Position, RoleName, RuleName};
+use veche_charter::rule::{Positions, Roles, evaluate};
+use veche_ledger::{PartyId, Seconds, UnixSeconds};
+
+const FILES: [(&str, &str); 3] = [
+    ("rules.toml", include_str!("../../../../charters/six-rivers/cases/rules.toml")),
+    ("silence.toml", include_str!("../../../../charters/six-rivers/cases/silence.toml")),
+    ("procedures.toml", include_str!("../../../../charters/six-rivers/cases/procedures.toml")),
+];
+
+#[test]
+fn the_compacts_cases_come_out_as_they_say() {
+    let charter = six_rivers();
+    let mut wrong = String::new();
+    let mut count = 0;
+    for (file, text) in FILES {
+        let table: Table = text.parse().unwrap();
+        for case in list(&table, "case") {
+            let case = case.as_table().unwrap();
+            count += 1;
+            for (what, expected, found) in differences(&charter, case) {
+                let name = word(case, "name").unwrap_or("a case without name");
+                writeln!(
+                    wrong,
+                    "{file}: {name}: {what}\n  expected: {expected}\n  found:    {found}"
+                )
+                .unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(count > 40, "{count} cases");
+}
+
+#[test]
+fn each_rule_and_machine_of_the_compact_has_cases() {
+    let charter = six_rivers();
+    let mut covered = BTreeSet::new();
+    for (_, text) in FILES {
+        let table: Table = text.parse().unwrap();
+        for case in list(&table, "case") {
+            let case = case.as_table().unwrap();
+            covered.extend(
+                ["rule", "machine"].iter().filter_map(|key| word(case, key).map(str::to_owned)),
+            );
+        }
+    }
+    let all = charter
+        .rules
+        .keys()
+        .map(RuleName::as_str)
+        .chain(charter.machines.keys().map(MachineName::as_str));
+    let missing: Vec<&str> = all.filter(|name| !covered.contains(*name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+fn list<'t>(table: &'t Table, key: &str) -> &'t [Value] {
+    table.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn word<'t>(table: &'t Table, key: &str) -> Option<&'t str> {
+    table.get(key).and_then(Value::as_str)
+}
+
+fn pairs<'t>(table: &'t Table, key: &str) -> Vec<(&'t str, &'t Value)> {
+    table
+        .get(key)
+        .and_then(Value::as_table)
+        .into_iter()
+        .flatten()
+        .map(|(k, v)| (k.as_str(), v))
+        .collect()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    let one = value.as_str().into_iter();
+    one.chain(value.as_array().into_iter().flatten().filter_map(Value::as_str)).collect()
+}
+
+/// Returns what differs: the line of the case, what it says, what came out.
+fn differences(charter: &Charter, case: &Table) -> Vec<(String, String, String)> {
+    let then = case.get("then").and_then(Value::as_table).unwrap();
+    let found =
+        if case.contains_key("rule") { rule(charter, case) } else { machine(charter, case) };
+    assert!(!then.is_empty(), "a case that expects nothing");
+    let mut out = Vec::new();
+    for (key, expected) in then {
+        let expected = texts(expected).join("; ");
+        let found = found
+            .get(key.as_str())
+            .unwrap_or_else(|| panic!("a case cannot expect `{key}`"))
+            .clone();
+        if expected != found {
+            out.push((key.clone(), expected, found));
+        }
+    }
+    out
+}
+
+fn roles(case: &Table) -> Roles {
+    let set =
+        |value: &Value| texts(value).into_iter().map(|id| PartyId::parse(id).unwrap()).collect();
+    pairs(case, "roles")
+        .into_iter()
+        .map(|(role, who)| (RoleName::parse(role).unwrap(), set(who)))
+        .collect()
+}
+
+fn rule(charter: &Charter, case: &Table) -> BTreeMap<&'static str, String> {
+    let rule = &charter.rules[&RuleName::parse(word(case, "rule").unwrap()).unwrap()];
+    let positions: Positions = pairs(case, "given")
+        .into_iter()
+        .flat_map(|(position, who)| {
+            let position = Position::parse(position).unwrap();
+            texts(who).into_iter().map(move |id| (PartyId::parse(id).unwrap(), position.clone()))
+        })
+        .collect();
+    let verdict =
+        evaluate(rule, &charter.bench(), &roles(case), &positions, None, &BTreeSet::new());
+    let binds: Vec<&str> = verdict.bound.iter().map(PartyId::as_str).collect();
+    [
+        ("result", verdict.result.as_str().to_owned()),
+        ("binds", binds.join("; ")),
+        ("reason", verdict.reason),
+    ]
+    .into()
+}
+
+/// Reads `5:59` as hours and minutes after the start.
+fn after(start: UnixSeconds, text: &str) -> UnixSeconds {
+    let (hours, minutes) = text.split_once(':').unwrap();
+    start + Seconds::minutes(hours.parse::<u64>().unwrap() * 60 + minutes.parse::<u64>().unwrap())
+}
+
+fn machine(charter: &Charter, case: &Table) -> BTreeMap<&'static str, String> {
+    let machine = &charter.machines[&MachineName::parse(word(case, "machine").unwrap()).unwrap()];
+    let start = UnixSeconds::parse(word(case, "start").unwrap_or("2026-11-22T05:00:00Z")).unwrap();
+    let bench = charter.bench();
+    let fixed = roles(case);
+    let chair = charter.organs["standing_council"].chair.clone().unwrap();
+    let roles = |time: UnixSeconds| {
+        let mut roles = fixed.clone();
+        roles.insert(
+            RoleName::parse("chair").unwrap(),
+            chair.at(time).cloned().into_iter().collect(),
+        );
+        roles
+    };
+    let facts = facts(case, start);
+    let receipts = receipts(charter, case, start);
+    let setting = Setting {
+        charter,
+        bench: &bench,
+        roles: &roles,
+        calendar: &charter.calendars[&charter.calendar],
+        facts: &facts,
+        receipts: &receipts,
+        closed_through: None,
+    };
+    let events: Vec<Event> = list(case, "when")
+        .iter()
+        .enumerate()
+        .map(|(n, e)| event(n, e.as_table().unwrap(), start))
+        .collect();
+    let ran = run(machine, &setting, start, &events);
+    let seen = word(case, "now")
+        .map_or_else(|| ran.clone(), |now| view(machine, &setting, &ran, after(start, now)));
+    told(&seen, start)
+}
+
+fn facts(case: &Table, start: UnixSeconds) -> Facts {
+    let field = |name: &str| FieldName::parse(name).unwrap();
+    let times = pairs(case, "times");
+    let durations = pairs(case, "durations");
+    Facts {
+        urgency: word(case, "urgency").map(str::to_owned),
+        times: times
+            .into_iter()
+            .map(|(k, v)| (field(k), after(start, v.as_str().unwrap())))
+            .collect(),
+        durations: durations
+            .into_iter()
+            .map(|(k, v)| (field(k), Duration::parse(v.as_str().unwrap()).unwrap()))
+            .collect(),
+    }
+}
+
+/// Every member has the text at once, unless the case says when it has it, or `never`.
+fn receipts(charter: &Charter, case: &Table, start: UnixSeconds) -> BTreeMap<PartyId, UnixSeconds> {
+    let mut out: BTreeMap<PartyId, UnixSeconds> =
+        charter.parties.keys().map(|id| (id.clone(), start)).collect();
+    for (id, when) in pairs(case, "receipts") {
+        let id = PartyId::parse(id).unwrap();
+        match when.as_str().unwrap() {
+            "never" => out.remove(&id),
+            when => out.insert(id, after(start, when)),
+        };
+    }
+    out
+}
+
+fn event(number: usize, table: &Table, start: UnixSeconds) -> Event {
+    let at = after(start, word(table, "at").unwrap());
+    Event {
+        at,
+        not_before: word(table, "not_before").map_or(at, |text| after(start, text)),
+        by: PartyId::parse(word(table, "by").unwrap()).unwrap(),
+        event: EventName::parse(word(table, "ev").unwrap()).unwrap(),
+        position: word(table, "pos").map(|p| Position::parse(p).unwrap()),
+        reference: number as u64,
+    }
+}
+
+/// Returns what a case may expect of a run.
+fn told(run: &Run, start: UnixSeconds) -> BTreeMap<&'static str, String> {
+    let since = |time: UnixSeconds| {
+        let minutes = time.since(start).0 / 60;
+        format!("{}:{:02}", minutes / 60, minutes % 60)
+    };
+    let names =
+        |set: &BTreeSet<PartyId>| set.iter().map(PartyId::as_str).collect::<Vec<_>>().join("; ");
+    let deadline = run.deadline.as_ref();
+    let binds = run.verdict.as_ref().map(|v| names(&v.bound)).unwrap_or_default();
+    [
+        ("state", run.state.to_string()),
+        ("deadline", deadline.map_or_else(|| "none".to_owned(), |d| since(d.at))),
+        ("extended_for", deadline.map(|d| names(&d.extended_for)).unwrap_or_default()),
+        ("unreached", deadline.map(|d| names(&d.unreached)).unwrap_or_default()),
+        ("contested", run.contested.as_ref().map_or_else(|| "no".to_owned(), |c| c.by.to_string())),
+        ("binds", binds),
+        ("steps", run.steps.iter().map(told_step).collect::<Vec<_>>().join("; ")),
+        (
+            "article",
+            run.steps
+                .last()
+                .and_then(|s| s.article.clone())
+                .map(|a| a.to_string())
+                .unwrap_or_default(),
+        ),
+    ]
+    .into()
+}
+
+fn told_step(step: &Step) -> String {
+    match &step.what {
+        StepKind::Moved { to, .. } => format!("to {to}"),
+        StepKind::TimedOut { to, blocked_by, .. } if blocked_by.is_empty() => format!("time: {to}"),
+        StepKind::TimedOut { to, .. } => format!("blocked: {to}"),
+        StepKind::Recorded => "recorded".to_owned(),
+        StepKind::Counted { have, need } => format!("{have} of {need}"),
+        StepKind::Late { .. } => "late".to_owned(),
+        StepKind::Contested { .. } => "contested".to_owned(),
+        StepKind::Refused { why: Refusal::WrongActor { allowed } } => {
+            format!("refused: for {allowed}")
+        }
+        StepKind::Refused { why: Refusal::NoSuchEvent { .. } } => {
+            "refused: no such event here".to_owned()
+        }
+        StepKind::Refused { why: Refusal::Final } => "refused: final".to_owned(),
+    }
+}

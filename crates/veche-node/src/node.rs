@@ -1,0 +1,1067 @@
+//! One party's node: its store, its keys, the logs that it holds and the fold over them.
+//!
+//! A node does four things: it appends its own parties' records, takes other logs' records after checking every byte,
+//! cosigns what it holds, and offers what it holds to whoever may read it. It never moves bytes by itself: a transport
+//! carries [`Offer`]s from node to node.
+
+use crate::keys::PartySecrets;
+use crate::store::{Store, StoreError, StoredEntry};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use veche_charter::Charter;
+use veche_council::certificate::{AssembleError, Certificate, Sources, assemble};
+use veche_council::closing::{ClosingFault, HeadCosignature, HeadEvidence};
+use veche_council::entry::{CLOSING, DIGEST, EPOCH, FORK, WITNESS};
+use veche_council::ingest::{self, IngestError, KeysError};
+use veche_council::{ApplyError, Council, Entry, Head, Terms};
+use veche_ledger::commit::{Domain, Opening};
+use veche_ledger::json::Value;
+use veche_ledger::keyring::{Epoch, KeyringFault, Role};
+use veche_ledger::record::{Draft, Header, Record, RecordError, RecordFault, SealError, Sealed, SignatureError, Signed};
+use veche_ledger::witness::{AddCheckpoint, GROWTH_PER_HOUR, WitnessRefusal};
+use veche_ledger::{
+    Checkpoint, Cosignature, Frontier, Hash, Keyring, Kind, Label, LeafIndex, NoteSignature, Origin, PartyId,
+    SigningKey, UnixSeconds, VerifyingKey, Witness, tree,
+};
+
+/// Gives 32 fresh random bytes at each call: salts.
+pub type Salts = Box<dyn FnMut() -> [u8; 32] + Send>;
+
+/// What a node could not do, sorted by whose it is to act.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The charter's keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The charter has faults.
+    #[error("the charter has faults:\n{0}")]
+    Charter(String),
+    /// The store belongs to another charter.
+    #[error("the store was made under charter `{stored}`, and this is `{given}`")]
+    OtherCharter {
+        /// The hash in the store.
+        stored: String,
+        /// The hash of the one given.
+        given: String,
+    },
+    /// This node does not keep that party's log.
+    #[error("this node does not keep the log of `{0}`")]
+    NotKept(PartyId),
+    /// No such officer has unlocked a key here.
+    #[error("no officer `{officer}` of `{party}` has unlocked a key here")]
+    NoOfficer {
+        /// The party.
+        party: PartyId,
+        /// The officer.
+        officer: String,
+    },
+    /// The record is not of the form.
+    #[error("the record is not of the form: {0}")]
+    Record(#[from] RecordFault),
+    /// A received record is not of the form.
+    #[error(transparent)]
+    Received(#[from] RecordError),
+    /// A received record's signatures do not hold.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// A received opening does not hold.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// Sealing.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The fold does not take it.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// A key statement does not hold.
+    #[error("the key statement does not hold: {0}")]
+    Keyring(#[from] KeyringFault),
+    /// A name is none.
+    #[error(transparent)]
+    Name(#[from] veche_ledger::name::NotAName),
+    /// Records were offered that do not follow on what is held.
+    #[error("the records offered of `{log}` begin at {start}, and {held} are held")]
+    Gap {
+        /// The log.
+        log: Origin,
+        /// Where they begin.
+        start: u64,
+        /// How many are held.
+        held: u64,
+    },
+    /// The log as offered is not the log as held: its owner shows two histories.
+    #[error("`{log}` shows two histories: other records at a size that is held already")]
+    Forked {
+        /// The log.
+        log: Origin,
+    },
+    /// Content that this node may hold was left out of the offer.
+    #[error("record {index} of `{log}` came without its terms, which this node may read")]
+    Withheld {
+        /// The log.
+        log: Origin,
+        /// The record.
+        index: u64,
+    },
+    /// The root after the records offered is not the one that the checkpoint signs.
+    #[error("the records offered of `{log}` do not give the root that its checkpoint signs")]
+    OtherRoot {
+        /// The log.
+        log: Origin,
+    },
+    /// The checkpoint is not the log's own.
+    #[error("the checkpoint offered of `{log}` is not signed by its key")]
+    Checkpoint {
+        /// The log.
+        log: Origin,
+    },
+    /// Peers hold more of this node's own log than it does: it was restored from a backup, and must catch up first.
+    #[error("`{log}` has {held} records here, and peers hold {peers}: this node was restored from a backup; let it catch up before it appends")]
+    RestoredTooOld {
+        /// The log.
+        log: Origin,
+        /// How many are held here.
+        held: u64,
+        /// How many peers hold.
+        peers: u64,
+    },
+    /// Cosigning was refused.
+    #[error("not cosigned: {0}")]
+    Witness(#[from] WitnessRefusal),
+    /// A closing does not hold.
+    #[error("it cannot be closed: {0}")]
+    Closing(#[from] ClosingFault),
+    /// A certificate cannot be made.
+    #[error(transparent)]
+    Assemble(#[from] AssembleError),
+}
+
+/// One log as a node holds it.
+#[derive(Debug)]
+struct HeldLog {
+    frontier: Frontier,
+    /// The log key's line on the checkpoint of the size held.
+    line: Option<NoteSignature>,
+    /// Size up to which there was a record other than a receipt: what is worth cosigning.
+    acts_until: u64,
+    /// Cosignatures on the head held, by witness's party.
+    cosignatures: BTreeMap<PartyId, Cosignature>,
+}
+
+/// What somebody wants to say, before it is signed.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// Whose log.
+    pub party: PartyId,
+    /// The officers who sign; empty: the node.
+    pub officers: Vec<String>,
+    /// The kind of act.
+    pub kind: Kind,
+    /// Its label; `None`: the act's default.
+    pub label: Option<Label>,
+    /// What it is about.
+    pub about: Vec<Hash>,
+    /// True in an exercise.
+    pub drill: bool,
+    /// What it says.
+    pub terms: Value,
+}
+
+/// Where a record came to stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// The log.
+    pub log: Origin,
+    /// Its number.
+    pub index: u64,
+    /// Its leaf hash.
+    pub leaf: Hash,
+}
+
+/// Records of one log on their way from one node to another.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// The log.
+    pub log: Origin,
+    /// The number of the first record.
+    pub start: u64,
+    /// Leaves, each with the opening of its terms if the receiver may read it.
+    pub records: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// The signed checkpoint after the last.
+    pub checkpoint: Vec<u8>,
+}
+
+/// One party's node.
+pub struct Node {
+    party: PartyId,
+    store: Store,
+    charter: Arc<Charter>,
+    charter_bytes: Vec<u8>,
+    keyring: Keyring,
+    witness_keys: Vec<(PartyId, VerifyingKey)>,
+    witness: Option<Witness>,
+    council: Council,
+    logs: BTreeMap<Origin, HeldLog>,
+    secrets: BTreeMap<PartyId, PartySecrets>,
+    salts: Salts,
+    /// Heads cosigned since the last `witness` record, by time.
+    unlogged: BTreeMap<UnixSeconds, BTreeMap<Origin, (u64, Hash)>>,
+    /// Forks met, by log: the proof's value.
+    forks: BTreeMap<Origin, Value>,
+    /// Sizes of this node's own logs that peers have shown.
+    peers_hold: BTreeMap<Origin, u64>,
+    /// The restore guard; switched off only to show what happens without it.
+    guards_restore: bool,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node").field("party", &self.party).finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    /// Opens a node over its store: reads the charter's keys, the logs and the fold.
+    ///
+    /// `secrets`: the keys of the parties whose logs it keeps, its own party's first of all.
+    ///
+    /// # Errors
+    /// [`NodeError::Charter`], [`NodeError::OtherCharter`], [`NodeError::Keys`]; [`NodeError::Store`] if what is stored is not whole.
+    pub fn open(
+        party: PartyId,
+        store: Store,
+        charter_bytes: &[u8],
+        mut secrets: BTreeMap<PartyId, PartySecrets>,
+        salts: Salts,
+    ) -> Result<Self, NodeError> {
+        let charter = Charter::load(charter_bytes, "charter.toml");
+        let charter = Arc::new(charter.map_err(|faults| NodeError::Charter(faults.to_string()))?);
+        let given = charter.hash.to_string();
+        match store.meta("charter")? {
+            None => store.set_meta("charter", charter_bytes)?,
+            Some(stored) if stored == charter_bytes => {}
+            Some(stored) => {
+                return Err(NodeError::OtherCharter { stored: Hash::of(&[&stored]).to_string(), given });
+            }
+        }
+        let keyring = ingest::keyring(&charter)?;
+        let witness_keys = ingest::witness_keys(&charter);
+        let witness = secrets.get_mut(&party).and_then(|own| own.witness.take());
+        let mut node = Self {
+            council: Council::new(Arc::clone(&charter)),
+            witness: witness.map(|key| Witness::new(key, GROWTH_PER_HOUR)),
+            party,
+            store,
+            charter,
+            charter_bytes: charter_bytes.to_vec(),
+            keyring,
+            witness_keys,
+            logs: BTreeMap::new(),
+            secrets,
+            salts,
+            unlogged: BTreeMap::new(),
+            forks: BTreeMap::new(),
+            peers_hold: BTreeMap::new(),
+            guards_restore: true,
+        };
+        node.watch_all();
+        node.load()?;
+        Ok(node)
+    }
+
+    fn watch_all(&mut self) {
+        if let Some(witness) = &mut self.witness {
+            for (origin, keys) in self.keyring.logs() {
+                if witness.latest(origin).is_none() {
+                    witness.watch(origin.clone(), keys.log_key().clone(), None);
+                }
+            }
+        }
+    }
+
+    /// Reads every log from the store into the fold. The store keeps only what was verified.
+    fn load(&mut self) -> Result<(), NodeError> {
+        for (_, log) in self.store.logs()? {
+            let mut start = 0;
+            loop {
+                let entries = self.store.entries(&log, start, LOAD_BATCH)?;
+                if entries.is_empty() {
+                    break;
+                }
+                for stored in entries {
+                    self.take_stored(&log, start, &stored)?;
+                    start += 1;
+                }
+            }
+            let line = self.store.checkpoint_line(&log, start)?;
+            if let Some(held) = self.logs.get_mut(&log) {
+                held.line = line.and_then(|line| NoteSignature::parse(&line));
+            }
+        }
+        self.council.settle();
+        Ok(())
+    }
+
+    fn take_stored(&mut self, log: &Origin, index: u64, stored: &StoredEntry) -> Result<(), NodeError> {
+        if index == 0 && log.epoch() > 1 {
+            self.open_epoch(log, stored.opening.as_deref())?;
+        }
+        let record = Record::decode(log, LeafIndex(index), &stored.leaf)?;
+        let signed = Signed::from_verified_store(record, parse_signers(&stored.signers));
+        let opening = match &stored.opening {
+            Some(bytes) => Opening::from_bytes(Domain::Terms, bytes).ok(),
+            None => None,
+        };
+        self.fold(&signed, opening.as_ref())
+    }
+
+    fn open_epoch(&mut self, log: &Origin, opening: Option<&[u8]>) -> Result<(), NodeError> {
+        let opening = opening.and_then(|bytes| Opening::from_bytes(Domain::Terms, bytes).ok());
+        let opening = opening.ok_or_else(|| NodeError::Withheld { log: log.clone(), index: 0 })?;
+        ingest::open_epoch(&mut self.keyring, log, &opening.bytes)?;
+        self.watch_all();
+        Ok(())
+    }
+
+    /// Puts a verified record into the fold and the held log's tree.
+    fn fold(&mut self, signed: &Signed, opening: Option<&Opening>) -> Result<(), NodeError> {
+        let mut entry = ingest::entry(signed, opening)?;
+        let contradicted = {
+            let store = &self.store;
+            let logs = &self.logs;
+            let root_at = |log: &Origin, size: u64| root_at(store, logs, log, size);
+            ingest::check_evidence(&mut entry, &self.witness_keys, &root_at)
+        };
+        let _ = contradicted;
+        ingest::learn(&mut self.keyring, &entry)?;
+        let (log, leaf) = (signed.record().log().clone(), signed.record().leaf());
+        let is_act = entry.kind.as_str() != WITNESS;
+        match self.council.apply(entry) {
+            Ok(()) | Err(ApplyError::BadTerms { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let held = self.logs.entry(log).or_insert_with(HeldLog::empty);
+        held.frontier.append(leaf);
+        if is_act {
+            held.acts_until = held.frontier.size();
+        }
+        Ok(())
+    }
+
+    /// Returns whose node this is.
+    #[must_use]
+    pub const fn party(&self) -> &PartyId {
+        &self.party
+    }
+
+    /// Returns the parties whose logs it keeps.
+    pub fn kept(&self) -> impl Iterator<Item = &PartyId> {
+        self.secrets.keys()
+    }
+
+    /// Returns the fold.
+    #[must_use]
+    pub const fn council(&self) -> &Council {
+        &self.council
+    }
+
+    /// Returns the charter.
+    #[must_use]
+    pub fn charter(&self) -> &Arc<Charter> {
+        &self.charter
+    }
+
+    /// Returns the charter's bytes.
+    #[must_use]
+    pub fn charter_bytes(&self) -> &[u8] {
+        &self.charter_bytes
+    }
+
+    /// Returns the store.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Returns the keyring as the records have made it.
+    #[must_use]
+    pub const fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Returns the forks that this node has met: the log and the proof.
+    #[must_use]
+    pub const fn forks(&self) -> &BTreeMap<Origin, Value> {
+        &self.forks
+    }
+
+    /// Switches the restore guard off: for the exercise that shows what it is good for.
+    pub fn set_restore_guard(&mut self, is_on: bool) {
+        self.guards_restore = is_on;
+    }
+
+    /// Returns how much of each log is held, with the root.
+    pub fn heads(&self) -> impl Iterator<Item = Head> {
+        self.logs.iter().map(|(log, held)| Head {
+            log: log.clone(),
+            size: held.frontier.size(),
+            root: held.frontier.root(),
+        })
+    }
+
+    /// Returns how many records of a log are held.
+    #[must_use]
+    pub fn size_of(&self, log: &Origin) -> u64 {
+        self.logs.get(log).map_or(0, |held| held.frontier.size())
+    }
+
+    /// Returns the log that a party appends to: the last epoch that is open.
+    ///
+    /// # Errors
+    /// [`NodeError::NotKept`].
+    pub fn log_of(&self, party: &PartyId) -> Result<Origin, NodeError> {
+        let is_open = |(log, keys): &(&Origin, &veche_ledger::keyring::LogKeys)| {
+            log.party() == party.as_str() && keys.ended_at().is_none()
+        };
+        let open = self.keyring.logs().filter(is_open).map(|(log, _)| log).max_by_key(|log| log.epoch());
+        open.cloned().ok_or_else(|| NodeError::NotKept(party.clone()))
+    }
+
+    /// Says something in the log of a party that this node keeps: signs it, stores it, folds it, in this order; before it,
+    /// a `witness` record with what was cosigned since the last.
+    ///
+    /// # Errors
+    /// [`NodeError::NotKept`], [`NodeError::NoOfficer`], [`NodeError::RestoredTooOld`], [`NodeError::Record`],
+    /// [`NodeError::Store`]. Nothing is appended then.
+    pub fn append(&mut self, statement: &Statement, now: UnixSeconds) -> Result<Appended, NodeError> {
+        self.flush(now)?;
+        let log = self.log_of(&statement.party)?;
+        let (header, opening) = self.header(&log, statement, now)?;
+        let draft = Draft::new(header)?;
+        let leaf = draft.sign(&self.signing_keys(statement, &log)?)?;
+        self.append_signed(&log, &leaf, &opening)
+    }
+
+    /// Prepares what [`Self::append`] would sign: the text for a signature made elsewhere, and the opening to hand in with it.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn prepare(&mut self, statement: &Statement, now: UnixSeconds) -> Result<(Draft, Opening), NodeError> {
+        let log = self.log_of(&statement.party)?;
+        let (header, opening) = self.header(&log, statement, now)?;
+        Ok((Draft::new(header)?, opening))
+    }
+
+    /// Takes a record that was signed elsewhere into the log that it names.
+    ///
+    /// # Errors
+    /// [`NodeError::NotKept`] for another's log; the signature's and the opening's own errors.
+    pub fn submit(&mut self, leaf: &[u8], opening: &Opening, now: UnixSeconds) -> Result<Appended, NodeError> {
+        self.flush(now)?;
+        let text = std::str::from_utf8(leaf).unwrap_or_default();
+        let line = text.split_inclusive('\n').next().unwrap_or_default();
+        let log = Draft::from_text(line)?.header().log.clone();
+        let party = PartyId::parse(log.party())?;
+        if !self.secrets.contains_key(&party) {
+            return Err(NodeError::NotKept(party));
+        }
+        self.append_signed(&log, leaf, opening)
+    }
+
+    fn append_signed(&mut self, log: &Origin, leaf: &[u8], opening: &Opening) -> Result<Appended, NodeError> {
+        self.check_restored(log)?;
+        let index = self.size_of(log);
+        let record = Record::decode(log, LeafIndex(index), leaf)?;
+        let signed = Signed::verify(record, &self.keyring)?;
+        opening.check(Domain::Terms, &signed.record().header().terms).map_err(IngestError::from)?;
+        let before = self.logs.get(log).map_or(Frontier::EMPTY, |held| held.frontier.clone());
+        let mut after = before.clone();
+        after.append(signed.record().leaf());
+        let line = self.checkpoint_line(log, &after)?;
+        let stored = stored(&signed, leaf, Some(opening));
+        self.store.append(log, &before, &[stored], Some(&line.to_string()))?;
+        self.fold(&signed, Some(opening))?;
+        self.council.settle();
+        self.set_line(log, line);
+        Ok(Appended { log: log.clone(), index, leaf: signed.record().leaf() })
+    }
+
+    /// A node that was restored from a backup would sign a second history of its own log. It asks first.
+    fn check_restored(&self, log: &Origin) -> Result<(), NodeError> {
+        let (held, peers) = (self.size_of(log), self.peers_hold.get(log).copied().unwrap_or_default());
+        if self.guards_restore && peers > held {
+            return Err(NodeError::RestoredTooOld { log: log.clone(), held, peers });
+        }
+        Ok(())
+    }
+
+    /// Takes note of how much of a log kept here a peer holds.
+    pub fn note_peer_size(&mut self, log: &Origin, size: u64) {
+        let known = self.peers_hold.entry(log.clone()).or_default();
+        *known = size.max(*known);
+    }
+
+    fn set_line(&mut self, log: &Origin, line: NoteSignature) {
+        if let Some(held) = self.logs.get_mut(log) {
+            held.line = Some(line);
+            held.cosignatures.clear();
+        }
+    }
+
+    fn checkpoint_line(&self, log: &Origin, after: &Frontier) -> Result<NoteSignature, NodeError> {
+        let checkpoint = Checkpoint { origin: log.clone(), size: after.size(), root: after.root() };
+        Ok(NoteSignature::sign(&checkpoint.to_string(), self.log_key(log)?))
+    }
+
+    fn log_key(&self, log: &Origin) -> Result<&SigningKey, NodeError> {
+        let party = PartyId::parse(log.party())?;
+        let key = self.secrets.get(&party).and_then(|secrets| secrets.logs.get(&log.epoch()));
+        key.ok_or(NodeError::NotKept(party))
+    }
+
+    fn signing_keys(&self, statement: &Statement, log: &Origin) -> Result<Vec<&SigningKey>, NodeError> {
+        let party = &statement.party;
+        let secrets = self.secrets.get(party).ok_or_else(|| NodeError::NotKept(party.clone()))?;
+        if statement.officers.is_empty() {
+            return Ok(vec![self.log_key(log)?]);
+        }
+        let find = |officer: &String| {
+            let key = if officer == "root" { secrets.root.as_ref() } else { secrets.officers.get(officer) };
+            key.ok_or_else(|| NodeError::NoOfficer { party: party.clone(), officer: officer.clone() })
+        };
+        statement.officers.iter().map(find).collect()
+    }
+
+    fn header(
+        &mut self,
+        log: &Origin,
+        statement: &Statement,
+        now: UnixSeconds,
+    ) -> Result<(Header, Opening), NodeError> {
+        let label = statement.label.clone().unwrap_or_else(|| self.default_label(&statement.kind));
+        let salt = (self.salts)();
+        let heads = self.heads().filter(|head| head.log != *log && head.size > 0);
+        let seen = heads.map(|head| Checkpoint { origin: head.log, size: head.size, root: head.root }).collect();
+        let mut header = Header {
+            about: statement.about.clone(),
+            annex: Vec::new(),
+            audience: None,
+            charter: self.charter.hash,
+            drill: statement.drill,
+            kind: statement.kind.clone(),
+            label: label.clone(),
+            log: log.clone(),
+            seen,
+            terms: veche_ledger::Commitment { commit: Hash([0; 32]), size: 0 },
+            time: now,
+        };
+        let opening = if self.charter.labels.get(&label).is_some_and(|entry| entry.sealed) {
+            let (about, kind) = (statement.about.clone(), statement.kind.clone());
+            let sealed = Sealed { about, annex: Vec::new(), kind, label, terms: statement.terms.clone() };
+            let (opening, audience) = sealed.seal(salt)?;
+            header.about = Vec::new();
+            header.audience = Some(audience);
+            header.kind = Kind::parse(veche_ledger::record::SEALED)?;
+            header.label = Label::parse(veche_ledger::record::SEALED)?;
+            opening
+        } else {
+            Opening { salt, bytes: statement.terms.to_bytes() }
+        };
+        header.terms = opening.commit(Domain::Terms);
+        Ok((header, opening))
+    }
+
+    /// Returns the label of an act that names none: the act's own, else the charter's.
+    #[must_use]
+    pub fn default_label(&self, kind: &Kind) -> Label {
+        let of_act = self.charter.acts.get(kind).and_then(|act| act.label_default.clone());
+        of_act.unwrap_or_else(|| self.charter.default_label.clone())
+    }
+
+    /// Logs what was cosigned since the last `witness` record: one record for each time.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`]; what was not logged stays to be logged.
+    pub fn flush(&mut self, now: UnixSeconds) -> Result<bool, NodeError> {
+        let mut has_written = false;
+        while let Some((time, heads)) = self.unlogged.pop_first() {
+            let head = |(log, (size, root)): (&Origin, &(u64, Hash))| {
+                Value::List(vec![Value::text(log), Value::int(*size).unwrap_or(Value::Int(0)), Value::text(root)])
+            };
+            let terms = Value::map([
+                ("heads", Value::List(heads.iter().map(head).collect())),
+                ("time", Value::text(time)),
+            ]);
+            let written = self.append_system(WITNESS, Vec::new(), terms, now);
+            if let Err(error) = written {
+                self.unlogged.insert(time, heads);
+                return Err(error);
+            }
+            has_written = true;
+        }
+        Ok(has_written)
+    }
+
+    /// Appends a record of the fold's own kinds to this node's party's log, signed by the node.
+    fn append_system(
+        &mut self,
+        kind: &str,
+        about: Vec<Hash>,
+        terms: Value,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
+        let statement = Statement {
+            party: self.party.clone(),
+            officers: Vec::new(),
+            kind: Kind::parse(kind)?,
+            label: Some(self.charter.default_label.clone()),
+            about,
+            drill: false,
+            terms,
+        };
+        let log = self.log_of(&statement.party)?;
+        let (header, opening) = self.header(&log, &statement, now)?;
+        let leaf = Draft::new(header)?.sign(&self.signing_keys(&statement, &log)?)?;
+        self.append_signed(&log, &leaf, &opening)
+    }
+
+    /// Logs the digest of the fold, so that a node that computes another one is noticed.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn log_digest(&mut self, now: UnixSeconds) -> Result<Appended, NodeError> {
+        let sizes: BTreeMap<String, Value> =
+            self.council.sizes().filter_map(|(log, size)| Some((log.to_string(), Value::int(size)?))).collect();
+        let terms = Value::map([("digest", Value::text(self.council.digest())), ("sizes", Value::Map(sizes))]);
+        self.append_system(DIGEST, Vec::new(), terms, now)
+    }
+
+    /// Opens the next epoch of a party kept here, with the root key: after a fork or the loss of the log key.
+    ///
+    /// `last_good_size`: how much of the old log stands, as peers hold it.
+    ///
+    /// # Errors
+    /// [`NodeError::NoOfficer`] if the root key is not here; as [`Self::append`].
+    pub fn open_next_epoch(
+        &mut self,
+        party: &PartyId,
+        last_good: &Head,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
+        let old = last_good.log.clone();
+        let new = ingest::origin(&self.charter, party, old.epoch() + 1)?;
+        let no_root = || NodeError::NoOfficer { party: party.clone(), officer: "root".to_owned() };
+        let secrets = self.secrets.get(party).ok_or_else(|| NodeError::NotKept(party.clone()))?;
+        let key = secrets.logs.get(&new.epoch()).ok_or_else(|| NodeError::NotKept(party.clone()))?;
+        let root = secrets.root.as_ref().ok_or_else(no_root)?;
+        let epoch = Epoch {
+            new: new.clone(),
+            old: old.clone(),
+            last_good_size: last_good.size,
+            root: last_good.root,
+            key: key.verifying_key(),
+        };
+        let statement = String::from_utf8(epoch.sign(root)).unwrap_or_default();
+        let officers = secrets.officers.values().map(|key| Value::text(key.verifying_key())).collect();
+        let terms = Value::map([
+            ("last_good_size", Value::int(last_good.size).unwrap_or(Value::Int(0))),
+            ("officers", Value::List(officers)),
+            ("old_log", Value::text(&old)),
+            ("statement", Value::Text(statement)),
+        ]);
+        ingest::open_epoch(&mut self.keyring, &new, &terms.to_bytes())?;
+        self.watch_all();
+        let statement = Statement {
+            party: party.clone(),
+            officers: vec!["root".to_owned()],
+            kind: Kind::parse(EPOCH)?,
+            label: Some(self.charter.default_label.clone()),
+            about: Vec::new(),
+            drill: false,
+            terms,
+        };
+        let (header, opening) = self.header(&new, &statement, now)?;
+        let leaf = Draft::new(header)?.sign(&self.signing_keys(&statement, &new)?)?;
+        self.append_signed(&new, &leaf, &opening)
+    }
+
+    /// Logs a fork proof that this node has met.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn log_fork(&mut self, log: &Origin, now: UnixSeconds) -> Result<Option<Appended>, NodeError> {
+        let Some(proof) = self.forks.get(log).cloned() else { return Ok(None) };
+        let terms = Value::map([("log", Value::text(log)), ("proof", proof)]);
+        self.append_system(FORK, Vec::new(), terms, now).map(Some)
+    }
+
+    /// Returns the records of a log from `start` for a peer, with the openings that it may read; `None` if there are none.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`].
+    pub fn offer(&self, peer: &BTreeSet<PartyId>, log: &Origin, start: u64) -> Result<Option<Offer>, NodeError> {
+        let Some(held) = self.logs.get(log) else { return Ok(None) };
+        let size = held.frontier.size();
+        if start > size {
+            return Ok(None);
+        }
+        let Some(checkpoint) = self.checkpoint_note(log) else { return Ok(None) };
+        let mut records = Vec::new();
+        for (index, stored) in (start..).zip(self.store.entries(log, start, size - start)?) {
+            let opening = match stored.opening {
+                Some(opening) if self.may_read(peer, log, index, &stored.leaf, &opening) => Some(opening),
+                _ => None,
+            };
+            records.push((stored.leaf, opening));
+        }
+        Ok(Some(Offer { log: log.clone(), start, records, checkpoint }))
+    }
+
+    /// Returns true if one of the parties of a peer's node may read a record's content.
+    fn may_read(&self, peer: &BTreeSet<PartyId>, log: &Origin, index: u64, leaf: &[u8], opening: &[u8]) -> bool {
+        let Ok(record) = Record::decode(log, LeafIndex(index), leaf) else { return false };
+        let header = record.header();
+        let label = if header.is_sealed() {
+            let Ok(opening) = Opening::from_bytes(Domain::Terms, opening) else { return false };
+            let Ok(sealed) = Sealed::unseal(header, &opening) else { return false };
+            sealed.label
+        } else {
+            header.label.clone()
+        };
+        peer.iter().any(|party| self.council.reads(party, &label))
+    }
+
+    /// Returns the signed checkpoint of a log as held, without cosignatures.
+    #[must_use]
+    pub fn checkpoint_note(&self, log: &Origin) -> Option<Vec<u8>> {
+        let held = self.logs.get(log)?;
+        let checkpoint = Checkpoint { origin: log.clone(), size: held.frontier.size(), root: held.frontier.root() };
+        let note = veche_ledger::Note::assemble(
+            &checkpoint.to_string(),
+            std::slice::from_ref(held.line.as_ref()?),
+            veche_ledger::checkpoint::CHECKPOINT_LIMITS,
+        );
+        Some(note.ok()?.to_bytes())
+    }
+
+    /// Takes an offer: checks every byte, stores, folds, and cosigns if it brings more than receipts.
+    ///
+    /// Returns the cosignature, if one was given.
+    ///
+    /// # Errors
+    /// [`NodeError::Gap`], [`NodeError::Forked`] (the proof is kept), [`NodeError::Checkpoint`], [`NodeError::Withheld`], the record's own errors. What was
+    /// taken before the fault stays.
+    pub fn accept(&mut self, offer: &Offer, now: UnixSeconds) -> Result<Option<Cosignature>, NodeError> {
+        let held = self.size_of(&offer.log);
+        if offer.start > held {
+            return Err(NodeError::Gap { log: offer.log.clone(), start: offer.start, held });
+        }
+        if offer.log.epoch() > 1 && self.keyring.log(&offer.log).is_none() {
+            let opening = offer.records.first().filter(|_| offer.start == 0).and_then(|(_, opening)| opening.as_deref());
+            self.open_epoch(&offer.log, opening)?;
+        }
+        self.check_against_held(offer, held)?;
+        let new = usize::try_from(held - offer.start).unwrap_or(usize::MAX);
+        let records = offer.records.get(new..).unwrap_or_default();
+        let acts_before = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
+        self.take_records(&offer.log, held, records, &offer.checkpoint)?;
+        self.council.settle();
+        let acts_after = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
+        if acts_after > acts_before { self.cosign(&offer.log, now).map(Some) } else { Ok(None) }
+    }
+
+    /// Compares what an offer repeats with what is held: a log has one history.
+    fn check_against_held(&mut self, offer: &Offer, held: u64) -> Result<(), NodeError> {
+        let claimed = self.checkpoint_of(offer)?;
+        let end = offer.start + offer.records.len() as u64;
+        if claimed.size != end {
+            return Err(NodeError::OtherRoot { log: offer.log.clone() });
+        }
+        let own = self.checkpoint_note(&offer.log);
+        let mut is_fork = false;
+        for (index, (leaf, _)) in (offer.start..).zip(&offer.records).take_while(|(index, _)| *index < held) {
+            let stored = self.store.entries(&offer.log, index, 1)?;
+            is_fork |= stored.first().is_some_and(|stored| stored.leaf != *leaf);
+        }
+        is_fork |= claimed.size <= held && self.root_at(&offer.log, claimed.size).is_some_and(|root| root != claimed.root);
+        if !is_fork {
+            return Ok(());
+        }
+        self.keep_fork_proof(offer, own.as_deref())?;
+        Err(NodeError::Forked { log: offer.log.clone() })
+    }
+
+    fn keep_fork_proof(&mut self, offer: &Offer, own: Option<&[u8]>) -> Result<(), NodeError> {
+        let claimed = self.checkpoint_of(offer)?;
+        let line = self.store.checkpoint_line(&offer.log, claimed.size)?.and_then(|line| NoteSignature::parse(&line));
+        let root = self.root_at(&offer.log, claimed.size);
+        let ours = match (line, root) {
+            (Some(line), Some(root)) => {
+                let text = Checkpoint { origin: offer.log.clone(), size: claimed.size, root }.to_string();
+                veche_ledger::Note::assemble(&text, &[line], veche_ledger::checkpoint::CHECKPOINT_LIMITS)
+                    .ok()
+                    .map(|note| note.to_bytes())
+            }
+            _ => own.map(<[u8]>::to_vec),
+        };
+        let key = self.keyring.log(&offer.log).map(|keys| keys.log_key().clone());
+        let (Some(ours), Some(key)) = (ours, key) else { return Ok(()) };
+        let signed = |bytes: &[u8]| veche_ledger::SignedCheckpoint::verify(bytes, &key).ok();
+        if let (Some(one), Some(other)) = (signed(&ours), signed(&offer.checkpoint)) {
+            let proof = veche_ledger::ForkProof::of_checkpoints(&one, &other);
+            if proof.verify(&key).is_ok() {
+                self.forks.insert(offer.log.clone(), proof.to_value());
+            }
+        }
+        Ok(())
+    }
+
+    fn checkpoint_of(&self, offer: &Offer) -> Result<Checkpoint, NodeError> {
+        let fault = || NodeError::Checkpoint { log: offer.log.clone() };
+        let key = self.keyring.log(&offer.log).ok_or_else(fault)?.log_key();
+        let signed = veche_ledger::SignedCheckpoint::verify(&offer.checkpoint, key).map_err(|_| fault())?;
+        if signed.checkpoint().origin != offer.log {
+            return Err(fault());
+        }
+        Ok(signed.checkpoint().clone())
+    }
+
+    fn take_records(
+        &mut self,
+        log: &Origin,
+        held: u64,
+        records: &[(Vec<u8>, Option<Vec<u8>>)],
+        checkpoint: &[u8],
+    ) -> Result<(), NodeError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let before = self.logs.get(log).map_or(Frontier::EMPTY, |held| held.frontier.clone());
+        let mut after = before.clone();
+        let mut batch = Vec::new();
+        for (index, (leaf, opening)) in (held..).zip(records) {
+            let record = Record::decode(log, LeafIndex(index), leaf)?;
+            let signed = Signed::verify(record, &self.keyring)?;
+            let opening = opening.as_deref().map(|bytes| Opening::from_bytes(Domain::Terms, bytes));
+            let opening = opening.transpose().map_err(IngestError::from)?;
+            let entry = ingest::entry(&signed, opening.as_ref())?;
+            self.check_not_withheld(&entry)?;
+            // Keys withdrawn earlier in this batch count for the records after it.
+            ingest::learn(&mut self.keyring, &entry)?;
+            after.append(signed.record().leaf());
+            batch.push((signed, opening));
+        }
+        let fault = || NodeError::OtherRoot { log: log.clone() };
+        let key = self.keyring.log(log).ok_or_else(fault)?.log_key();
+        let signed = veche_ledger::SignedCheckpoint::verify(checkpoint, key).map_err(|_| fault())?;
+        if (signed.checkpoint().size, signed.checkpoint().root) != (after.size(), after.root()) {
+            return Err(fault());
+        }
+        let line = signed.note().signatures().first().cloned().ok_or_else(fault)?;
+        let rows: Vec<StoredEntry> =
+            batch.iter().map(|(signed, opening)| stored(signed, signed.record().bytes(), opening.as_ref())).collect();
+        self.store.append(log, &before, &rows, Some(&line.to_string()))?;
+        for (signed, opening) in &batch {
+            self.fold(signed, opening.as_ref())?;
+        }
+        self.set_line(log, line);
+        Ok(())
+    }
+
+    /// A receipt says that content was held: a record whose content this node may read is not taken without it.
+    fn check_not_withheld(&self, entry: &Entry) -> Result<(), NodeError> {
+        let is_missing = matches!(entry.terms, Terms::Missing) && !entry.is_sealed;
+        let reads = self.secrets.keys().any(|party| self.council.reads(party, &entry.label));
+        if is_missing && reads {
+            return Err(NodeError::Withheld { log: entry.log.clone(), index: entry.index.0 });
+        }
+        Ok(())
+    }
+
+    /// Cosigns a log as held: "at this time I hold it so far". To be logged with the next record.
+    ///
+    /// # Errors
+    /// [`NodeError::Witness`] if the witness refuses; [`NodeError::NotKept`] if this node has no witness key.
+    pub fn cosign(&mut self, log: &Origin, now: UnixSeconds) -> Result<Cosignature, NodeError> {
+        let note = self.checkpoint_note(log).ok_or_else(|| NodeError::Checkpoint { log: log.clone() })?;
+        let size = self.size_of(log);
+        let witness = self.witness.as_mut().ok_or_else(|| NodeError::NotKept(self.party.clone()))?;
+        let old_size = witness.latest(log).map_or(0, |latest| latest.checkpoint.checkpoint().size);
+        let nodes = |level, index| self.store.tree_node(log, level, index).ok().flatten();
+        let proof = if old_size == 0 || old_size == size {
+            Vec::new()
+        } else {
+            tree::prove_consistency(old_size, size, &nodes).ok_or_else(|| NodeError::Checkpoint { log: log.clone() })?
+        };
+        let cosignature = witness.add_checkpoint(&AddCheckpoint { old_size, proof, note }, true, now)?;
+        let head = self.logs.get(log).map(|held| (held.frontier.size(), held.frontier.root()));
+        if let Some(head) = head {
+            self.unlogged.entry(now).or_default().insert(log.clone(), head);
+            let line = cosignature.line().to_string();
+            self.store.add_cosignature(log, size, cosignature.witness().as_str(), now.0, &line)?;
+        }
+        Ok(cosignature)
+    }
+
+    /// Takes a peer's cosignature on the head of a log as held here.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`].
+    pub fn take_cosignature(&mut self, log: &Origin, by: &PartyId, cosignature: &Cosignature) -> Result<(), NodeError> {
+        let Some(held) = self.logs.get_mut(log) else { return Ok(()) };
+        let checkpoint = Checkpoint { origin: log.clone(), size: held.frontier.size(), root: held.frontier.root() };
+        let key = self.witness_keys.iter().find(|(party, _)| party == by).map(|(_, key)| key);
+        let is_good = key.is_some_and(|key| Cosignature::verify(&checkpoint, cosignature.line(), key).is_ok());
+        if !is_good {
+            return Ok(());
+        }
+        held.cosignatures.insert(by.clone(), cosignature.clone());
+        let (witness, line) = (cosignature.witness().as_str(), cosignature.line().to_string());
+        self.store.add_cosignature(log, checkpoint.size, witness, cosignature.time().0, &line)?;
+        Ok(())
+    }
+
+    /// Returns the cosignatures held on the head of a log, by the witness's party.
+    #[must_use]
+    pub fn cosignatures(&self, log: &Origin) -> BTreeMap<PartyId, Cosignature> {
+        self.logs.get(log).map(|held| held.cosignatures.clone()).unwrap_or_default()
+    }
+
+    /// Closes a procedure over the heads held here, with the cosignatures given on them: appends a closing record.
+    ///
+    /// # Errors
+    /// [`NodeError::Closing`] if nothing is decided yet or evidence is missing.
+    pub fn close(
+        &mut self,
+        procedure: &Hash,
+        cosignatures: &BTreeMap<Origin, BTreeMap<PartyId, Cosignature>>,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
+        let cut: Vec<Head> = self.heads().filter(|head| head.size > 0).collect();
+        let evidence = self.evidence(&cut, cosignatures);
+        let terms = self.council.prepare_closing(procedure, cut, evidence)?;
+        self.append_system(CLOSING, vec![*procedure], terms.to_value(), now)
+    }
+
+    /// Picks from the cosignatures on each head its own party's and the first `q` of its witnesses'.
+    fn evidence(
+        &self,
+        cut: &[Head],
+        cosignatures: &BTreeMap<Origin, BTreeMap<PartyId, Cosignature>>,
+    ) -> Vec<HeadEvidence> {
+        let quorum = self.charter.witnessing.quorum as usize;
+        let mut evidence = Vec::new();
+        for head in cut {
+            let Some(given) = cosignatures.get(&head.log) else { continue };
+            let Ok(owner) = PartyId::parse(head.log.party()) else { continue };
+            let Some(own) = given.get(&owner) else { continue };
+            let line = |c: &Cosignature| HeadCosignature {
+                time: c.time(),
+                witness: c.witness().clone(),
+                signature: base64_of(c.line()),
+            };
+            let is_witness = |party: &&PartyId| veche_council::times::witnesses(&self.charter, party, &owner);
+            let mut others: Vec<HeadCosignature> =
+                given.iter().filter(|(party, _)| is_witness(party)).map(|(_, c)| line(c)).collect();
+            others.sort();
+            others.truncate(quorum);
+            if others.len() == quorum {
+                others.push(line(own));
+                others.sort();
+                evidence.push(HeadEvidence { log: head.log.clone(), cosignatures: others });
+            }
+        }
+        evidence
+    }
+
+    /// Makes the certificate of a decided procedure.
+    ///
+    /// # Errors
+    /// [`NodeError::Assemble`] if it is not decided, or this node does not hold what the certificate needs.
+    pub fn certificate(&self, procedure: &Hash) -> Result<Certificate, NodeError> {
+        let entry = |log: &Origin, index: u64| self.store.entries(log, index, 1).ok()?.into_iter().next();
+        let leaf = |log: &Origin, index: u64| Some(entry(log, index)?.leaf);
+        let opening = |log: &Origin, index: u64| {
+            let stored = entry(log, index)?;
+            let record = Record::decode(log, LeafIndex(index), &stored.leaf).ok()?;
+            Some((record.header().terms.commit, stored.opening?))
+        };
+        let node = |log: &Origin, level: u32, index: u64| self.store.tree_node(log, level, index).ok().flatten();
+        let checkpoint_line = |log: &Origin, size: u64| {
+            NoteSignature::parse(&self.store.checkpoint_line(log, size).ok().flatten()?)
+        };
+        let sources = Sources {
+            charter: &self.charter_bytes,
+            leaf: &leaf,
+            opening: &opening,
+            node: &node,
+            checkpoint_line: &checkpoint_line,
+        };
+        Ok(assemble(&self.council, procedure, &sources)?)
+    }
+
+    fn root_at(&self, log: &Origin, size: u64) -> Option<Hash> {
+        root_at(&self.store, &self.logs, log, size)
+    }
+
+    /// Settles the fold; queries speak of the state after it.
+    pub fn settle(&mut self) {
+        self.council.settle();
+    }
+}
+
+/// Records read from the store at once.
+const LOAD_BATCH: u64 = 4096;
+
+impl HeldLog {
+    const fn empty() -> Self {
+        Self { frontier: Frontier::EMPTY, line: None, acts_until: 0, cosignatures: BTreeMap::new() }
+    }
+}
+
+/// Returns the root of a log at a size, if it is held so far.
+fn root_at(store: &Store, logs: &BTreeMap<Origin, HeldLog>, log: &Origin, size: u64) -> Option<Hash> {
+    let held = logs.get(log)?;
+    if held.frontier.size() == size {
+        return Some(held.frontier.root());
+    }
+    let nodes = |level, index| store.tree_node(log, level, index).ok().flatten();
+    (size < held.frontier.size()).then(|| tree::frontier_at(size, &nodes)).flatten().map(|f| f.root())
+}
+
+/// Returns the base64 part of a signature line.
+fn base64_of(line: &NoteSignature) -> String {
+    line.to_string().rsplit(' ').next().unwrap_or_default().to_owned()
+}
+
+fn stored(signed: &Signed, leaf: &[u8], opening: Option<&Opening>) -> StoredEntry {
+    let signers: Vec<String> = signed.signers().iter().map(|s| format!("{} {}", s.key, role_word(s.role))).collect();
+    StoredEntry { leaf: leaf.to_vec(), opening: opening.map(Opening::to_bytes), signers: signers.join("\n") }
+}
+
+const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Root => "root",
+        Role::Log => "log",
+        Role::Officer => "officer",
+        Role::Witness => "witness",
+    }
+}
+
+fn parse_signers(text: &str) -> Vec<veche_ledger::record::Signer> {
+    let signer = |line: &str| {
+        let (key, role) = line.split_once(' ')?;
+        let role = match role {
+            "root" => Role::Root,
+            "log" => Role::Log,
+            "officer" => Role::Officer,
+            "witness" => Role::Witness,
+            _ => return None,
+        };
+        Some(veche_ledger::record::Signer { key: veche_ledger::KeyName::parse(key).ok()?, role })
+    };
+    text.lines().filter_map(signer).collect()
+}

@@ -1,0 +1,536 @@
+//! A node's store: one SQLite file with every log it holds, the openings that its labels allow, tiles, checkpoints.
+//!
+//! A record is acknowledged only after its transaction is on disk (WAL, `synchronous=FULL`). Everything else in the file is
+//! under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use veche_ledger::tile::{TILE_HEIGHT, TILE_WIDTH};
+use veche_ledger::{Frontier, Hash, Origin, tree};
+
+/// The version of the tables. A store of a newer version is refused by name.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// How long to wait for another process that holds the store, before saying so.
+pub const BUSY_WAIT: Duration = Duration::from_millis(500);
+
+/// When a write counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// When it is on the disk: for everything but exercises.
+    Full,
+    /// When the operating system has it: a power cut may lose it. For exercises and tests.
+    Exercise,
+}
+
+/// What went wrong with a store, and which.
+#[derive(Debug, thiserror::Error)]
+#[error("store `{path}`: {what}")]
+pub struct StoreError {
+    /// The file.
+    pub path: PathBuf,
+    /// What went wrong.
+    pub what: StoreFault,
+}
+
+/// What went wrong with a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// Another process has it open.
+    #[error("another process has it open; stop that one, or name another folder")]
+    InUse,
+    /// The disk is full. What was acknowledged is safe.
+    #[error("the disk is full; nothing acknowledged is lost; make room and start again")]
+    DiskFull,
+    /// The file is damaged or no store.
+    #[error("it is damaged or no store: {0}; restore a backup, or let peers send the logs again")]
+    Damaged(String),
+    /// The file was written by a newer program.
+    #[error("it has version {0}, this program reads version {SCHEMA_VERSION}; use a newer program")]
+    TooNew(u32),
+    /// Anything else that SQLite reports.
+    #[error("{0}")]
+    Sqlite(rusqlite::Error),
+}
+
+/// A log's number inside one store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogRow(i64);
+
+/// One record as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// The leaf's bytes.
+    pub leaf: Vec<u8>,
+    /// Salt and bytes of its terms, if held.
+    pub opening: Option<Vec<u8>>,
+    /// Who was found to have signed: key names and roles, as `name role` lines.
+    pub signers: String,
+}
+
+/// The open store of one node.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    connection: Connection,
+}
+
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS logs (id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS entries (
+  id INTEGER PRIMARY KEY, log INTEGER NOT NULL, idx INTEGER NOT NULL,
+  leaf BLOB NOT NULL, opening BLOB, signers TEXT NOT NULL, UNIQUE (log, idx));
+CREATE TABLE IF NOT EXISTS tiles (
+  id INTEGER PRIMARY KEY, log INTEGER NOT NULL, level INTEGER NOT NULL, n INTEGER NOT NULL,
+  hashes BLOB NOT NULL, UNIQUE (log, level, n));
+CREATE TABLE IF NOT EXISTS checkpoints (
+  id INTEGER PRIMARY KEY, log INTEGER NOT NULL, size INTEGER NOT NULL, line TEXT NOT NULL, UNIQUE (log, size));
+CREATE TABLE IF NOT EXISTS cosignatures (
+  id INTEGER PRIMARY KEY, log INTEGER NOT NULL, size INTEGER NOT NULL, witness TEXT NOT NULL,
+  time INTEGER NOT NULL, line TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, locked TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS snapshots (id INTEGER PRIMARY KEY, records INTEGER NOT NULL, bytes BLOB NOT NULL);
+";
+
+impl Store {
+    /// Opens a store, or makes one. The file is locked for as long as it is open: two programs on one store would fork
+    /// its logs.
+    ///
+    /// # Errors
+    /// [`StoreFault::InUse`], [`StoreFault::Damaged`], [`StoreFault::TooNew`], [`StoreFault::DiskFull`].
+    pub fn open(path: &Path, durability: Durability) -> Result<Self, StoreError> {
+        let fail = |error| StoreError { path: path.to_owned(), what: fault(error) };
+        let connection = Connection::open(path).map_err(fail)?;
+        Self::prepare(&connection, durability).map_err(fail)?;
+        let store = Self { path: path.to_owned(), connection };
+        store.check_version()?;
+        Ok(store)
+    }
+
+    /// Opens a store that lives in memory: for exercises that nobody keeps.
+    ///
+    /// # Errors
+    /// [`StoreFault::Sqlite`] if there is no memory for it.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let path = PathBuf::from(":memory:");
+        let fail = |error| StoreError { path: path.clone(), what: fault(error) };
+        let connection = Connection::open_in_memory().map_err(fail)?;
+        Self::prepare(&connection, Durability::Exercise).map_err(fail)?;
+        Ok(Self { path, connection })
+    }
+
+    fn prepare(connection: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
+        connection.busy_timeout(BUSY_WAIT)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        let synchronous = match durability {
+            Durability::Full => "FULL",
+            Durability::Exercise => "OFF",
+        };
+        connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.execute_batch(TABLES)?;
+        // A write takes the exclusive lock, so that a second program is refused now and not at its first record.
+        connection.execute("INSERT INTO meta VALUES ('opened', '') ON CONFLICT (key) DO NOTHING", [])?;
+        connection.execute("UPDATE meta SET value = '' WHERE key = 'opened'", [])?;
+        Ok(())
+    }
+
+    fn check_version(&self) -> Result<(), StoreError> {
+        match self.meta("schema")? {
+            None => self.set_meta("schema", SCHEMA_VERSION.to_string().as_bytes()),
+            Some(text) => {
+                let version = String::from_utf8_lossy(&text).parse().unwrap_or(u32::MAX);
+                if version > SCHEMA_VERSION {
+                    return Err(StoreError { path: self.path.clone(), what: StoreFault::TooNew(version) });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn fail(&self, error: rusqlite::Error) -> StoreError {
+        StoreError { path: self.path.clone(), what: fault(error) }
+    }
+
+    /// Returns the file's path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns a setting.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = self.connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
+        row.optional().map_err(|error| self.fail(error))
+    }
+
+    /// Keeps a setting.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be written.
+    pub fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        let sql = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+        self.connection.execute(sql, params![key, value]).map(drop).map_err(|error| self.fail(error))
+    }
+
+    /// Returns the logs, in order of their numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn logs(&self) -> Result<Vec<(LogRow, Origin)>, StoreError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached("SELECT id, origin FROM logs ORDER BY id")?;
+            let rows = statement.query_map([], |row| Ok((LogRow(row.get(0)?), row.get::<_, String>(1)?)))?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        let rows = read().map_err(|error| self.fail(error))?;
+        rows.into_iter()
+            .map(|(row, origin)| match Origin::parse(&origin) {
+                Ok(origin) => Ok((row, origin)),
+                Err(error) => Err(self.damaged(error.to_string())),
+            })
+            .collect()
+    }
+
+    /// Makes the error of a store whose content is not what it was written as.
+    pub(crate) fn damaged(&self, what: String) -> StoreError {
+        StoreError { path: self.path.clone(), what: StoreFault::Damaged(what) }
+    }
+
+    /// Appends records to a log in one transaction: all of them are on disk, or none. Returns the tree after them.
+    ///
+    /// `before`: the tree as it is now. `line`: the log key's signature line on the checkpoint of the new size, if this
+    /// node makes it or was given it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the store is then as it was.
+    pub fn append(
+        &mut self,
+        log: &Origin,
+        before: &Frontier,
+        entries: &[StoredEntry],
+        line: Option<&str>,
+    ) -> Result<Frontier, StoreError> {
+        let path = self.path.clone();
+        let mut write = || {
+            let transaction = self.connection.transaction()?;
+            let row = log_row(&transaction, log)?;
+            let after = insert(&transaction, row, before, entries)?;
+            if let Some(line) = line {
+                let sql = "INSERT OR REPLACE INTO checkpoints (log, size, line) VALUES (?1, ?2, ?3)";
+                transaction.prepare_cached(sql)?.execute(params![row.0, integer(after.size()), line])?;
+            }
+            transaction.commit()?;
+            Ok(after)
+        };
+        write().map_err(|error| StoreError { path, what: fault(error) })
+    }
+
+    /// Returns the records of a log from `start`, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn entries(&self, log: &Origin, start: u64, limit: u64) -> Result<Vec<StoredEntry>, StoreError> {
+        let read = || {
+            let sql = "SELECT leaf, opening, signers FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1)
+                       AND idx >= ?2 ORDER BY idx LIMIT ?3";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map(params![log.as_str(), integer(start), integer(limit)], |row| {
+                Ok(StoredEntry { leaf: row.get(0)?, opening: row.get(1)?, signers: row.get(2)? })
+            })?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(|error| self.fail(error))
+    }
+
+    /// Returns the node of a log's tree at a level (0 is leaves) and an index, from its tile; `None` if it is not held.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn tree_node(&self, log: &Origin, level: u32, index: u64) -> Result<Option<Hash>, StoreError> {
+        let tile_level = level / TILE_HEIGHT;
+        let below = level % TILE_HEIGHT;
+        let (first, width) = (index << below, 1u64 << below);
+        let read = || {
+            let sql = "SELECT hashes FROM tiles WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND level = ?2 AND n = ?3";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let row = statement.query_row(params![log.as_str(), tile_level, integer(first / TILE_WIDTH)], |row| {
+                row.get::<_, Vec<u8>>(0)
+            });
+            row.optional()
+        };
+        let Some(hashes) = read().map_err(|error| self.fail(error))? else { return Ok(None) };
+        let (hashes, _) = hashes.as_chunks::<32>();
+        let at = usize::try_from(first % TILE_WIDTH).unwrap_or(usize::MAX);
+        let Some(leaves) = hashes.get(at..at + usize::try_from(width).unwrap_or(usize::MAX)) else { return Ok(None) };
+        Ok(Some(subtree(leaves)))
+    }
+
+    /// Returns the log key's signature line on the checkpoint of a size.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn checkpoint_line(&self, log: &Origin, size: u64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT line FROM checkpoints WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND size = ?2";
+        let row = self.connection.query_row(sql, params![log.as_str(), integer(size)], |row| row.get(0));
+        row.optional().map_err(|error| self.fail(error))
+    }
+
+    /// Keeps the log key's signature line on a checkpoint.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be written.
+    pub fn set_checkpoint_line(&self, log: &Origin, size: u64, line: &str) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO checkpoints (log, size, line) SELECT id, ?2, ?3 FROM logs WHERE origin = ?1";
+        let done = self.connection.execute(sql, params![log.as_str(), integer(size), line]);
+        done.map(drop).map_err(|error| self.fail(error))
+    }
+
+    /// Keeps a cosignature on a checkpoint of a log.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be written.
+    pub fn add_cosignature(
+        &self,
+        log: &Origin,
+        size: u64,
+        witness: &str,
+        time: u64,
+        line: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO cosignatures (log, size, witness, time, line) SELECT id, ?2, ?3, ?4, ?5 FROM logs WHERE origin = ?1";
+        let done = self.connection.execute(sql, params![log.as_str(), integer(size), witness, integer(time), line]);
+        done.map(drop).map_err(|error| self.fail(error))
+    }
+
+    /// Returns the cosignatures on the checkpoint of a size: witness and line.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn cosignatures(&self, log: &Origin, size: u64) -> Result<Vec<(String, String)>, StoreError> {
+        let read = || {
+            let sql = "SELECT witness, line FROM cosignatures WHERE log = (SELECT id FROM logs WHERE origin = ?1)
+                       AND size = ?2 ORDER BY time, witness";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map(params![log.as_str(), integer(size)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(|error| self.fail(error))
+    }
+
+    /// Keeps a key that its holder's passphrase locks.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be written.
+    pub fn set_key(&self, name: &str, locked: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO keys VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET locked = ?2";
+        self.connection.execute(sql, params![name, locked]).map(drop).map_err(|error| self.fail(error))
+    }
+
+    /// Returns the locked keys: name and key file text.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn keys(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let read = || {
+            let mut statement = self.connection.prepare("SELECT name, locked FROM keys ORDER BY name")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(|error| self.fail(error))
+    }
+
+    /// Keeps a snapshot of the fold in place of the last one.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the last snapshot is then still there.
+    pub fn set_snapshot(&mut self, records: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let mut write = || {
+            let transaction = self.connection.transaction()?;
+            transaction.execute("DELETE FROM snapshots", [])?;
+            let sql = "INSERT INTO snapshots (records, bytes) VALUES (?1, ?2)";
+            transaction.execute(sql, params![integer(records), bytes])?;
+            transaction.commit()
+        };
+        write().map_err(|error| StoreError { path, what: fault(error) })
+    }
+
+    /// Returns the last snapshot of the fold.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn snapshot(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = self.connection.query_row("SELECT bytes FROM snapshots ORDER BY id DESC LIMIT 1", [], |row| row.get(0));
+        row.optional().map_err(|error| self.fail(error))
+    }
+
+    /// Asks SQLite whether the file is whole.
+    ///
+    /// # Errors
+    /// [`StoreFault::Damaged`] with SQLite's words.
+    pub fn check_file(&self) -> Result<(), StoreError> {
+        let said: String = self
+            .connection
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .map_err(|error| self.fail(error))?;
+        if said == "ok" { Ok(()) } else { Err(self.damaged(said)) }
+    }
+}
+
+fn log_row(transaction: &Transaction<'_>, log: &Origin) -> Result<LogRow, rusqlite::Error> {
+    let find = "SELECT id FROM logs WHERE origin = ?1";
+    let found = transaction.prepare_cached(find)?.query_row([log.as_str()], |row| row.get(0)).optional()?;
+    if let Some(id) = found {
+        return Ok(LogRow(id));
+    }
+    transaction.execute("INSERT INTO logs (origin) VALUES (?1)", [log.as_str()])?;
+    Ok(LogRow(transaction.last_insert_rowid()))
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    log: LogRow,
+    before: &Frontier,
+    entries: &[StoredEntry],
+) -> Result<Frontier, rusqlite::Error> {
+    let mut after = before.clone();
+    let mut hashes = Vec::with_capacity(entries.len());
+    let sql = "INSERT INTO entries (log, idx, leaf, opening, signers) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = transaction.prepare_cached(sql)?;
+    for entry in entries {
+        statement.execute(params![log.0, integer(after.size()), entry.leaf, entry.opening, entry.signers])?;
+        let leaf = tree::leaf_hash(&entry.leaf);
+        after.append(leaf);
+        hashes.push(leaf);
+    }
+    extend_tiles(transaction, log, 0, before.size(), hashes)?;
+    Ok(after)
+}
+
+/// Adds hashes at the end of a level's tiles, and the roots of the tiles that become full at the level above.
+fn extend_tiles(
+    transaction: &Transaction<'_>,
+    log: LogRow,
+    level: u32,
+    from: u64,
+    hashes: Vec<Hash>,
+) -> Result<(), rusqlite::Error> {
+    if hashes.is_empty() {
+        return Ok(());
+    }
+    let mut tile = from / TILE_WIDTH;
+    let mut filled = usize::try_from(from % TILE_WIDTH).unwrap_or_default();
+    let mut rest = hashes.as_slice();
+    let mut roots = Vec::new();
+    let find = "SELECT hashes FROM tiles WHERE log = ?1 AND level = ?2 AND n = ?3";
+    let put = "INSERT INTO tiles (log, level, n, hashes) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (log, level, n) DO UPDATE SET hashes = ?4";
+    while !rest.is_empty() {
+        let mut bytes: Vec<u8> = match filled {
+            0 => Vec::new(),
+            _ => transaction.prepare_cached(find)?.query_row(params![log.0, level, integer(tile)], |row| row.get(0))?,
+        };
+        bytes.truncate(filled * 32);
+        let room = usize::try_from(TILE_WIDTH).unwrap_or_default() - filled;
+        let (now, later) = rest.split_at(room.min(rest.len()));
+        now.iter().for_each(|hash| bytes.extend_from_slice(&hash.0));
+        transaction.prepare_cached(put)?.execute(params![log.0, level, integer(tile), bytes])?;
+        if now.len() == room {
+            roots.push(subtree(bytes.as_chunks::<32>().0));
+        }
+        (tile, filled, rest) = (tile + 1, 0, later);
+    }
+    extend_tiles(transaction, log, level + 1, from / TILE_WIDTH, roots)
+}
+
+/// Returns the root of a perfect subtree.
+fn subtree(hashes: &[[u8; 32]]) -> Hash {
+    match hashes {
+        [] => tree::empty_root(),
+        [one] => Hash(*one),
+        many => {
+            let (left, right) = many.split_at(many.len() / 2);
+            tree::node_hash(subtree(left), subtree(right))
+        }
+    }
+}
+
+/// SQLite's integers are signed; sizes and times are far below that.
+fn integer(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+fn fault(error: rusqlite::Error) -> StoreFault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreFault::InUse,
+        Some(ErrorCode::DiskFull) => StoreFault::DiskFull,
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreFault::Damaged(error.to_string()),
+        _ => StoreFault::Sqlite(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log() -> Origin {
+        Origin::parse("six-rivers.example/orvessa/1").unwrap()
+    }
+
+    fn entries(from: u64, count: u64) -> Vec<StoredEntry> {
+        let entry = |n: u64| StoredEntry { leaf: n.to_be_bytes().to_vec(), opening: None, signers: String::new() };
+        (from..from + count).map(entry).collect()
+    }
+
+    #[test]
+    fn tiles_give_the_same_tree_however_the_records_were_batched() {
+        let mut frontiers = Vec::new();
+        for batches in [&[700][..], &[1, 255, 256, 188][..], &[300, 300, 100][..]] {
+            let mut store = Store::in_memory().unwrap();
+            let mut frontier = Frontier::new();
+            for batch in batches {
+                frontier = store.append(&log(), &frontier, &entries(frontier.size(), *batch), None).unwrap();
+            }
+            let node = |level, index| store.tree_node(&log(), level, index).unwrap();
+            assert_eq!(tree::frontier_at(700, &node), Some(frontier.clone()));
+            assert_eq!(tree::frontier_at(600, &node).map(|f| f.size()), Some(600));
+            frontiers.push(frontier);
+        }
+        assert!(frontiers.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn a_second_program_on_the_same_store_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.db");
+        let _first = Store::open(&path, Durability::Full).unwrap();
+        let second = Store::open(&path, Durability::Full).unwrap_err();
+        assert!(matches!(second.what, StoreFault::InUse), "{second}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_store_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.db");
+        std::fs::write(&path, "this is no database, but a letter to a friend ".repeat(30)).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let error = Store::open(&path, Durability::Full).unwrap_err();
+        assert!(matches!(error.what, StoreFault::Damaged(_)), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn what_is_appended_twice_at_one_place_is_refused_whole() {
+        let mut store = Store::in_memory().unwrap();
+        let frontier = store.append(&log(), &Frontier::new(), &entries(0, 3), None).unwrap();
+        assert!(store.append(&log(), &Frontier::new(), &entries(0, 1), None).is_err());
+        assert_eq!(store.entries(&log(), 0, 10).unwrap().len(), 3);
+        assert_eq!(frontier.size(), 3);
+    }
+}

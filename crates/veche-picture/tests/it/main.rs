@@ -1,0 +1,8 @@
+//! The picture over synthetic and real inputs.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failed set-up fails its test")]
+
+mod faults;
+mod real;
+mod support;
+mod tables;
+mod warnings;
