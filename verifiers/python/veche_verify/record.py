@@ -137,13 +137,18 @@ def padme(length: int) -> bool:
     return length % (1 << max(e - e.bit_length(), 0)) == 0
 
 
-@lru_cache(maxsize=100_000)
-def open_terms(record: Record, opening: bytes) -> Said:
-    """Checks an opening (salt, then bytes) against the record's commitment and reads what was said."""
-    salt, data = opening[:SALT_LEN], opening[SALT_LEN:]
+def check_opening(record: Record, opening: bytes) -> None:
+    """Checks an opening (salt, then bytes) against the record's commitment (section 4)."""
     need(len(opening) >= SALT_LEN, "opening: no salt")
     need(hashlib.sha256(b"veche/terms/v1\0" + opening).hexdigest() == record.commit, "opening: other bytes")
-    need(len(data) == record.size, "opening: another size")
+    need(len(opening) - SALT_LEN == record.size, "opening: another size")
+
+
+@lru_cache(maxsize=100_000)
+def open_terms(record: Record, opening: bytes) -> Said:
+    """Checks an opening and reads what was said."""
+    check_opening(record, opening)
+    salt, data = opening[:SALT_LEN], opening[SALT_LEN:]
     terms = canonical.read(data)
     need(isinstance(terms, dict), "opening: not an object")
     if not record.sealed:
