@@ -69,8 +69,8 @@ def charter_text() -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def origin(party: str) -> str:
-    return f"{ORGANISATION}/{party}/1"
+def origin(party: str, epoch: int = 1) -> str:
+    return f"{ORGANISATION}/{party}/{epoch}"
 
 
 class World:
@@ -94,10 +94,10 @@ class World:
 
     def say(
         self, party: str, at: int, kind: str, terms: dict[str, Any], about: list[str] | None = None,
-        label: str = "COMPACT", role: str = "officer-1", **more: Any,
+        label: str = "COMPACT", role: str = "officer-1", epoch: int = 1, **more: Any,
     ) -> str:  # fmt: skip
         """Appends a record and returns its leaf hash."""
-        log, body = origin(party), canonical.write(terms)
+        log, body = origin(party, epoch), canonical.write(terms)
         salt = hashlib.sha256(f"{log} {len(self.logs[log])}".encode()).digest()
         commit = hashlib.sha256(b"veche/terms/v1\0" + salt + body).hexdigest()
         header = {
@@ -113,6 +113,24 @@ class World:
         self.openings[commit], self.commits[leaf] = salt + body, commit
         return leaf
 
+    def open_epoch(self, party: str, at: int, last_good_size: int) -> str:
+        """Opens a party's second log with its epoch record, and returns that."""
+        new, old = origin(party, 2), origin(party)
+        key, root = Signer(new), KEYS[party, "root"]
+        text = canonical.write({
+            "key": key.vkey, "last_good_size": last_good_size, "new": new, "old": old,
+            "root": self.root(old, last_good_size), "v": 1,
+        }) + b"\n"  # fmt: skip
+        self.logs[new] = []
+        KEYS[party, "log-2"] = key
+        terms = {
+            "last_good_size": last_good_size,
+            "officers": [KEYS[party, "officer-2"].vkey],
+            "old_log": old,
+            "statement": (text + b"\n" + root.line(text).encode()).decode(),
+        }
+        return self.say(party, at, "epoch", terms, role="root", epoch=2)
+
     def witness(self, at: int, parties: list[str] = MEMBERS) -> None:
         """Each party's node logs, a second after the other, what it holds."""
         held = {party: self.heads(origin(party)) for party in parties}
@@ -123,7 +141,8 @@ class World:
         size = len(self.logs[log])
         root = base64.b64encode(bytes.fromhex(self.root(log, size))).decode()
         text = f"{log}\n{size}\n{root}\n".encode()
-        lines = [KEYS[log.split("/")[1], "log"].line(text)]
+        party, epoch = log.split("/")[1:]
+        lines = [KEYS[party, "log" if epoch == "1" else "log-2"].line(text)]
         entries = []
         for at, party in cosigners:
             message = f"cosignature/v1\ntime {at}\n".encode() + text

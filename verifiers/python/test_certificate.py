@@ -151,6 +151,91 @@ class Built(unittest.TestCase):
         decisions = [adopted(n, deadline, MEMBERS, {}, MEMBERS) for n in (1, 2, 3)]
         certificate.verify(silence.close(decisions, deadline))
 
+    def revoke(self, silence: Silence, resign: bool) -> list[dict[str, Any]]:
+        """Mirez objects, then revokes the key that did it back to before; returns what follows without the objection."""
+        silence.position("mirez", NOON + HOUR, position="no")
+        key = builder.KEYS["mirez", "officer-1"].name
+        terms = {"key": key, "last_good_size": 2, "reason": "lost on the road"}
+        silence.opened.append(silence.world.say("mirez", NOON + HOUR + 1, "revocation", terms, role="root"))
+        if resign:
+            about = [silence.opened[-2]]
+            leaf = silence.world.say("mirez", NOON + HOUR + 2, "resigning", {}, about, role="officer-2")
+            silence.opened.append(leaf)
+        silence.world.witness(NOON + HOUR + 60)
+        return [adopted(n, silence.start + 6 * HOUR, MEMBERS, {}, MEMBERS) for n in (1, 2, 3)]
+
+    def test_what_a_revoked_key_signed_after_its_last_good_record_is_suspended(self) -> None:
+        silence = Silence()
+        decisions = self.revoke(silence, resign=False)
+        certificate.verify(silence.close(decisions, silence.start + 6 * HOUR))
+
+    def test_what_is_signed_again_counts_again(self) -> None:
+        silence = Silence()
+        decisions = self.revoke(silence, resign=True)
+        with self.assertRaisesRegex(Invalid, "closing: other results"):
+            certificate.verify(silence.close(decisions, silence.start + 6 * HOUR))
+
+    def test_a_revoked_key_signs_no_more(self) -> None:
+        silence = Silence()
+        self.revoke(silence, resign=False)
+        silence.position("mirez", NOON + 2 * HOUR, position="yes")
+        silence.world.witness(NOON + 2 * HOUR + 60)
+        with self.assertRaisesRegex(Invalid, "no key in force"):
+            certificate.verify(silence.close([], silence.start + 6 * HOUR))
+
+    def test_a_member_that_the_text_never_reached_blocks_it(self) -> None:
+        silence = Silence(holders=[party for party in MEMBERS if party != "mirez"])
+        blocked_at = silence.start + 12 * HOUR
+        common = {"at": blocked_at, "binds": [], "outcome": "lapsed", "positions": {}, "state": "blocked", "waived": []}
+        decisions = [{**common, "paragraph": n} for n in (1, 2, 3)]
+        self.assertEqual(certificate.verify(silence.close(decisions, blocked_at)).decisions, decisions)
+
+    def test_a_late_receipt_extends_the_period(self) -> None:
+        silence = Silence(holders=[party for party in MEMBERS if party != "mirez"])
+        silence.world.witness(NOON + 5 * HOUR)
+        # Mirez, third in the round, has it at NOON + 5 h 2 s, and two hours from then.
+        deadline = NOON + 7 * HOUR + 2
+        decisions = [adopted(n, deadline, MEMBERS, {}, MEMBERS) for n in (1, 2, 3)]
+        certificate.verify(silence.close(decisions, deadline))
+
+    def test_a_log_that_others_hold_cannot_be_left_out_of_the_cut(self) -> None:
+        silence = Silence()
+        silence.world.say("pell-union", NOON + 60, "comment", {"text": "We watch."}, [silence.text], label="PUBLIC")
+        silence.world.witness(NOON + 120)
+        del silence.world.logs[origin("pell-union")]
+        deadline = silence.start + 6 * HOUR
+        decisions = [adopted(n, deadline, MEMBERS, {}, MEMBERS) for n in (1, 2, 3)]
+        with self.assertRaisesRegex(Invalid, "the cut is not closed"):
+            certificate.verify(silence.close(decisions, deadline))
+
+    def epoch(self, silence: Silence, last_good_size: int) -> list[dict[str, Any]]:
+        """Mirez objects in its first log, then opens a second one; returns what follows without the objection."""
+        world = silence.world
+        silence.position("mirez", NOON + HOUR, position="no")
+        world.witness(NOON + HOUR + 60)
+        silence.opened.append(world.open_epoch("mirez", NOON + 2 * HOUR, last_good_size))
+        world.witness(NOON + 2 * HOUR + 60)
+        return [adopted(n, silence.start + 6 * HOUR, MEMBERS, {}, MEMBERS) for n in (1, 2, 3)]
+
+    def test_an_epoch_cuts_off_what_came_after_the_last_good_size(self) -> None:
+        silence = Silence()
+        decisions = self.epoch(silence, last_good_size=2)
+        certificate.verify(silence.close(decisions, silence.start + 6 * HOUR))
+
+    def test_an_epoch_keeps_what_came_before_the_last_good_size(self) -> None:
+        silence = Silence()
+        decisions = self.epoch(silence, last_good_size=3)
+        with self.assertRaisesRegex(Invalid, "closing: other results"):
+            certificate.verify(silence.close(decisions, silence.start + 6 * HOUR))
+
+    def test_a_second_log_cannot_be_left_out_of_the_cut(self) -> None:
+        silence = Silence()
+        decisions = self.epoch(silence, last_good_size=2)
+        silence.opened.pop()
+        del silence.world.logs[origin("mirez", 2)]
+        with self.assertRaisesRegex(Invalid, "the cut is not closed"):
+            certificate.verify(silence.close(decisions, silence.start + 6 * HOUR))
+
     def test_a_text_that_nobody_held_is_not_put(self) -> None:
         silence = Silence(holders=MEMBERS[:3])
         with self.assertRaisesRegex(Invalid, "not held by a quorum"):

@@ -10,7 +10,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from veche_verify import charter, machines, rules  # noqa: E402
+from veche_verify import charter, rules  # noqa: E402
 from veche_verify.charter import Charter  # noqa: E402
 from veche_verify.machines import Event, Run, Setting  # noqa: E402
 from veche_verify.record import read_time  # noqa: E402
@@ -148,7 +148,13 @@ class Time(unittest.TestCase):
         tables = {
             "charter": dict.fromkeys(charter.HEAD.split(), "plain"),
             "witnessing": {"by": ["member"], "quorum": 1, "colluding": 0},
-            "calendars": {"plain": {"working_days": ["mon", "tue", "wed", "thu", "fri"], "zone": "+02:00", "holidays": ["2027-03-08"]}},
+            "calendars": {
+                "plain": {
+                    "working_days": ["mon", "tue", "wed", "thu", "fri"],
+                    "zone": "+02:00",
+                    "holidays": ["2027-03-08"],
+                }
+            },
         }
         self.read = charter.from_tables(tables, "0" * 64)
 

@@ -27,7 +27,7 @@ def _texts(value: Any) -> bool:
 def paragraphs(value: Any) -> list[int]:
     """Returns the numbers of a list of numbers, or of objects with `n`."""
     need(isinstance(value, list), "paragraphs: not a list")
-    numbers = [part.get("n") if isinstance(part, dict) else part for part in value]
+    numbers: list[Any] = [part.get("n") if isinstance(part, dict) else part for part in value]
     need(all(is_int(number) for number in numbers), "paragraphs: not numbers, or objects with `n`")
     return numbers
 

@@ -67,7 +67,8 @@ def keys(value: Any, required: str, optional: str = "") -> dict[str, Any]:
 
     Both are names with a space between.
     """
-    need(isinstance(value, dict), "form: an object is wanted")
+    if not isinstance(value, dict):
+        raise Invalid("form: an object is wanted")
     names, must = set(value), set(required.split())
     need(must <= names, f"form: `{' '.join(sorted(must - names))}` is missing")
     other = names - must - set(optional.split())

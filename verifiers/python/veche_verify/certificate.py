@@ -183,7 +183,10 @@ class Certificate:
 
     def _find_ancestors(self) -> list[_Ancestor]:
         """Returns the ancestors of the opener, the nearest first; those before their log's range are in `earlier`."""
-        places = {each.leaf: (log, log.first + i) for log in self.logs.values() for i, each in enumerate(log.records)}
+        places: dict[str, tuple[Log, int]] = {}
+        for log in self.logs.values():
+            for index, each in enumerate(log.records, log.first):
+                places.setdefault(each.leaf, (log, index))
         earlier = self._read_earlier()
         found: list[_Ancestor] = []
         about, used = self.said[self.opener.leaf].about, set()
@@ -299,22 +302,19 @@ class Certificate:
     # 4, 6: what has effect
 
     def _records(self) -> None:
-        for log in self.logs.values():
-            log.first_signers(self.said)
-        for log in self.logs.values():
-            log.read_witness(self.said)
-        self.evidence.check_roots()
+        # Before any revocation takes effect: what came before one is judged by suspension, not by force.
         for ancestor in self.ancestors:
             assert ancestor.log.keys is not None
             ancestor.signers = ancestor.log.keys.signers(ancestor.record, ancestor.index)
+        for log in self.logs.values():
+            log.check_signatures(self.said)
+        for log in self.logs.values():
+            log.read_witness(self.said)
+        self.evidence.check_roots()
 
     def _procedure(self) -> None:
         """Asks the charter about the ancestors, the opener, and each record about the procedure (6 and 7)."""
         author, opener_said = self.opener_log.party, self.said[self.opener.leaf]
-        target: tuple[str, bool] | None = None
-        for each in reversed(self.ancestors):
-            self._let_through(each.record, each.said, each.log, each.index, each.signers, target, {}, "ancestor")
-            target = (each.said.kind, each.record.drill)
         act = self.charter.acts.get(opener_said.kind, {})
         hi = self.evidence.hi(self.opener_log, self.opener_index)
         need(hi is not None, "opener: not held by a quorum of witnesses")
@@ -322,6 +322,10 @@ class Certificate:
         self.start, self.act, organ = hi, act, self.charter.chaired_organ(act)
         signers = self.opener_log.signers[self.opener_index]
         chair = {"chair": self.charter.chair(organ, hi)} if organ else {}
+        target: tuple[str, bool] | None = None
+        for each in reversed(self.ancestors):
+            self._let_through(each.record, each.said, each.log, each.index, each.signers, target, chair, "ancestor")
+            target = (each.said.kind, each.record.drill)
         self._let_through(
             self.opener, opener_said, self.opener_log, self.opener_index, signers, target, chair, "opener"
         )
@@ -337,7 +341,7 @@ class Certificate:
         target: tuple[str, bool] | None, roles: dict[str, list[str]], what: str,
     ) -> None:  # fmt: skip
         try:
-            need(log.in_effect(index), "suspended, or after the log's end")
+            need(log.in_effect(each, index, signers), "suspended, or after the log's end")
             acts.let_through(self.charter, each, said, log.party, signers, target, roles)
         except Invalid as error:
             raise Invalid(f"{what} {each.leaf}: {error}") from error
@@ -434,8 +438,8 @@ class Certificate:
 
     def _decision(self, run: Run, unit: int | None) -> dict[str, Any]:
         positions: dict[str, dict[str, str]] = {}
-        for party in run.verdict.eligible if run.verdict else ():
-            positions[party] = {"position": run.verdict.silence}
+        if run.verdict:
+            positions = {party: {"position": run.verdict.silence} for party in run.verdict.eligible}
         for party, (position, leaf) in run.positions.items():
             positions[party] = {"position": position, "record": leaf}
         outcome = run.here["outcome"]

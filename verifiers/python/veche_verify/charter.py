@@ -34,7 +34,8 @@ def names(value: Any) -> list[str]:
     if value is None:
         return []
     value = [value] if isinstance(value, str) else value
-    need(isinstance(value, list) and all(isinstance(v, str) for v in value), "charter: not a list of names")
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise Invalid("charter: not a list of names")
     return value
 
 
@@ -167,7 +168,9 @@ class Charter:
         """Returns the organ whose chair is role `chair` in what an act opens (certificate.md section 5, 7)."""
         if "organ" in act and "chair" in self.organs[act["organ"]]:
             return str(act["organ"])
-        return next((o for o in sorted(self.organs) if "chair" in self.organs[o] and "parent" not in self.organs[o]), None)
+        return next(
+            (o for o in sorted(self.organs) if "chair" in self.organs[o] and "parent" not in self.organs[o]), None
+        )
 
     # Keys
 

@@ -1,4 +1,6 @@
-"""Ed25519, checked strictly: formats/record.md section 1 (S < L, A and R canonical and not of small order, no cofactor).
+"""Ed25519, checked strictly: formats/record.md section 1.
+
+S is below L, A and R are canonical and not of small order, the equation is without cofactor.
 
 Written from RFC 8032, with nothing but the standard library.
 """

@@ -51,7 +51,8 @@ class Log:
     roots: tuple[str, ...]
     keys: LogKeys | None = None
     signers: dict[int, list[Listed]] = field(default_factory=dict)
-    suspended: set[int] = field(default_factory=set)
+    revocations: list[tuple[int, str, int]] = field(default_factory=list)
+    resigned: set[str] = field(default_factory=set)
     last_good_size: int | None = None
     witness: list[Witness] = field(default_factory=list)
 
@@ -76,38 +77,35 @@ class Log:
         """Returns the root at a size that the file shows."""
         return self.roots[size - self.first] if self.first <= size <= self.size else None
 
-    def in_effect(self, index: int) -> bool:
-        """Whether the record is neither suspended nor cut off by an epoch."""
-        return index not in self.suspended and (self.last_good_size is None or index < self.last_good_size)
+    def in_effect(self, each: Record, index: int, signers: list[Listed]) -> bool:
+        """Whether a record is neither suspended by a revocation nor cut off by an epoch (section 3)."""
+        if self.last_good_size is not None and index >= self.last_good_size:
+            return False
+        return each.leaf in self.resigned or not self._suspended(index, signers)
+
+    def _suspended(self, index: int, signers: list[Listed]) -> bool:
+        first = signers[0].key.name
+        return any(name == first and good <= index < at for at, name, good in self.revocations)
 
     def signed_as(self, index: int, role: str) -> bool:
         """Whether a key of a role in force signed the record."""
         return any(signer.role == role for signer in self.signers[index])
 
-    def first_signers(self, said: dict[str, Said]) -> None:
-        """Checks the signatures of all leaves, with the revocations among them (section 3)."""
+    def check_signatures(self, said: dict[str, Said]) -> None:
+        """Checks the signatures of all leaves, with the revocations and resignings among them (section 3)."""
         assert self.keys is not None
-        revoked: list[tuple[int, str, int]] = []
         for index, each in enumerate(self.records, self.first):
             self.signers[index] = self.keys.signers(each, index)
             if each.kind == "revocation" and each.leaf in said and self.signed_as(index, "root"):
                 terms = said[each.leaf].terms
-                if not _is_revocation(terms):
-                    continue
-                name, good = terms["key"], terms["last_good_size"]
-                self.keys.revoked[name] = min(good, self.keys.revoked.get(name, good))
-                revoked.append((index, name, good))
-        for at, name, good in revoked:
-            for index in range(max(good, self.first), at):
-                if self.signers[index][0].key.name == name:
-                    self.suspended.add(index)
-        self._resign()
-
-    def _resign(self) -> None:
-        by_leaf = {each.leaf: index for index, each in enumerate(self.records, self.first)}
+                if _is_revocation(terms):
+                    name, good = terms["key"], terms["last_good_size"]
+                    self.keys.revoked[name] = min(good, self.keys.revoked.get(name, good))
+                    self.revocations.append((index, name, good))
         for index, each in enumerate(self.records, self.first):
-            if each.kind == "resigning" and self.in_effect(index) and self.signed_as(index, "officer"):
-                self.suspended -= {by_leaf[leaf] for leaf in each.about if leaf in by_leaf}
+            officer = each.kind == "resigning" and self.signed_as(index, "officer")
+            if officer and self.in_effect(each, index, self.signers[index]):
+                self.resigned |= set(each.about)
 
     def read_witness(self, said: dict[str, Said]) -> None:
         """Reads the witness records that have effect."""
@@ -121,7 +119,7 @@ class Log:
                 need(is_int(terms["time"]), "witness: not a time")
             except Invalid:
                 continue
-            if self.in_effect(index) and self.signed_as(index, "log"):
+            if self.signed_as(index, "log") and self.in_effect(each, index, self.signers[index]):
                 self.witness.append(Witness(index, terms["time"], {o: (size, root) for o, size, root in heads}))
 
 
@@ -193,10 +191,17 @@ class Evidence:
         for log in self.logs.values():
             for witness in log.witness:
                 for origin, (size, _) in witness.heads.items():
+                    if not self._of_this(origin):
+                        continue
                     shown = self.logs.get(origin)
                     ended = shown is not None and shown.last_good_size is not None
                     inside = size <= (shown.size if shown else 0)
                     need(ended or inside, f"the cut is not closed: {log.origin} holds {origin} to {size}")
+
+    def _of_this(self, origin: str) -> bool:
+        """Whether an origin is a party's log: those count in the cut, also one that the cut leaves out."""
+        parts = origin.split("/")
+        return len(parts) == 3 and parts[0] == self.charter.head["organisation"] and parts[1] in self.charter.parties
 
     def receipt(self, party: str, origin: str, index: int) -> int | None:
         """Returns when a party's node first held a record."""

@@ -39,7 +39,7 @@ class LogKeys:
         raise Invalid(f"keys: no log key for {self.origin}")
 
     def signers(self, record: Record, index: int) -> list[Listed]:
-        """Returns the keys in force that signed a record, in the order of its lines; none is refused (record.md section 6)."""
+        """Returns the keys in force that signed a record, in the order of its lines; none is refused (record.md 6)."""
         need(record.log == self.origin, f"record {index} of {self.origin}: of another log")
         found: list[Listed] = []
         for line in record.note.lines:

@@ -48,9 +48,7 @@ class Run:
         self.ran_out: dict[str, Any] | None = None
         self._enter(machine["start"], start, None, set(), set())
 
-    def _enter(
-        self, state: str, at: int, verdict: rules.Verdict | None, excluded: set[str], waived: set[str]
-    ) -> None:
+    def _enter(self, state: str, at: int, verdict: rules.Verdict | None, excluded: set[str], waived: set[str]) -> None:
         need(state in self.machine["states"], f"charter: no state `{state}`")
         self.state, self.entered, self.verdict = state, at, verdict
         self.excluded, self.waived = excluded, waived
@@ -216,7 +214,7 @@ class Run:
         match = self._match(event)
         if isinstance(match, tuple):
             number, transition = match
-            return len(self.counts.get(number, set()) | {event.by}) >= transition.get("need", 1)
+            return len(self.counts.get(number, set()) | {event.by}) >= int(transition.get("need", 1))
         timeout = self.here.get("timeout")
         if match != "recorded" or not isinstance(timeout, dict) or event.pos is None:
             return False

@@ -1,4 +1,4 @@
-"""Signed notes, keys, checkpoints and cosignatures: formats/record.md section 1, formats/checkpoint.md sections 1 and 2."""
+"""Signed notes, keys, checkpoints, cosignatures: formats/record.md section 1, formats/checkpoint.md 1 and 2."""
 
 import base64
 import binascii

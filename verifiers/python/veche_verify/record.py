@@ -89,8 +89,7 @@ def _annex(value: Any) -> None:
     for part in value:
         keys(part, "commit media size")
         good = is_hash(part["commit"]) and is_int(part["size"], 0, ANNEX_SIZE_MAX)
-        good = good and isinstance(part["media"], str) and MEDIA.fullmatch(part["media"])
-        need(good, "record: field `annex`")
+        need(good and _matches(MEDIA, part["media"]), "record: field `annex`")
 
 
 def _matches(pattern: re.Pattern[str], value: Any) -> bool:
@@ -130,7 +129,7 @@ def read(data: bytes) -> Record:
 
 
 def padme(length: int) -> bool:
-    """Whether `length` is a Padmé length: with E = floor(log2 L), S = floor(log2 E) + 1, the lowest E - S bits are 0."""
+    """Whether the lowest E - S bits are 0, with E = floor(log2 L) and S = floor(log2 E) + 1."""
     if length < 2:
         return True
     e = length.bit_length() - 1

@@ -1,5 +1,6 @@
 """Adoption rules: formats/charter.md section 6."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,6 +10,7 @@ from .charter import Charter, names
 from .errors import Invalid, need
 
 Positions = dict[str, str]
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {"ge": operator.ge, "gt": operator.gt, "le": operator.le}
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Verdict:
 def share(text: str) -> Fraction:
     """Reads two whole numbers and a slash, at most a whole."""
     above, slash, below = text.partition("/")
-    good = slash and above.isdecimal() and below.isdecimal() and 0 < int(below) and int(above) <= int(below)
+    good = slash and above.isdecimal() and below.isdecimal() and int(below) > 0 and int(above) <= int(below)
     need(good, f"charter: {text!r} is not a share")
     return Fraction(int(above), int(below))
 
@@ -77,15 +79,14 @@ class _Count:
             "present": lambda position: position != "absent",
             "voting": lambda position: position in ("yes", "no"),
         }
-        for word in ("ge", "gt", "le"):
-            if word not in test:
-                continue
-            bound, count = test[word], Fraction(self._weight(having, test))
-            if isinstance(bound, str):
-                base = [p for p in parties if bases[test["base"]](self.held[p])]
-                bound = share(bound) * self._weight(base, test)
-            return count >= bound if word == "ge" else count > bound if word == "gt" else count <= bound
-        raise Invalid("charter: a count without bound")
+        word = next((word for word in COMPARE if word in test), None)
+        if word is None:
+            raise Invalid("charter: a count without bound")
+        bound = test[word]
+        if isinstance(bound, str):
+            base = [p for p in parties if bases[test["base"]](self.held[p])]
+            bound = share(bound) * self._weight(base, test)
+        return COMPARE[word](self._weight(having, test), bound)
 
 
 def ask(

@@ -66,27 +66,3 @@ def inclusion_root(index: int, size: int, leaf: bytes, proof: list[bytes]) -> by
     if last:
         raise Invalid("inclusion proof: too short")
     return root
-
-
-def consistency_holds(old: int, size: int, old_root: bytes, root: bytes, proof: list[bytes]) -> bool:
-    """Whether a consistency proof holds (RFC 9162 section 2.1.4.2); empty from size 0, or from a size to itself."""
-    if old == 0 or old == size:
-        return not proof and (old == 0 or old_root == root)
-    if old > size or not proof or len(proof) > PROOF_MAX:
-        return False
-    path = ([old_root] if old & (old - 1) == 0 else []) + proof
-    node, last = old - 1, size - 1
-    while node & 1:
-        node, last = node >> 1, last >> 1
-    first = second = path[0]
-    for part in path[1:]:
-        if not last:
-            return False
-        if node & 1 or node == last:
-            first, second = node_hash(part, first), node_hash(part, second)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            second = node_hash(second, part)
-        node, last = node >> 1, last >> 1
-    return not last and first == old_root and second == root
