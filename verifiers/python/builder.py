@@ -2,11 +2,11 @@
 
 import base64
 import hashlib
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from veche_verify import canonical, container, ed25519
+from veche_verify.record import write_time
 from veche_verify.tree import Frontier, leaf_hash
 
 CHARTER = Path(__file__).parents[2] / "charters" / "six-rivers" / "charter.toml"
@@ -103,7 +103,7 @@ class World:
         header = {
             "charter": hashlib.sha256(self.charter).hexdigest(), "kind": kind, "label": label, "log": log,
             "terms": {"commit": commit, "size": len(body)}, "v": 1,
-            "time": datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), **more,
+            "time": write_time(at), **more,
         }  # fmt: skip
         if about:
             header["about"] = about
@@ -135,7 +135,7 @@ class World:
         """Each party's node logs, a second after the other, what it holds."""
         held = {party: self.heads(origin(party)) for party in parties}
         for second, party in enumerate(parties):
-            self.say(party, at + second, "witness", {"heads": held[party], "time": at + second}, role="log")
+            self.say(party, at + second, "witness", {"heads": held[party], "time": write_time(at + second)}, role="log")
 
     def checkpoint(self, log: str, cosigners: list[tuple[int, str]]) -> tuple[bytes, list[list[Any]]]:
         size = len(self.logs[log])
@@ -148,7 +148,7 @@ class World:
             message = f"cosignature/v1\ntime {at}\n".encode() + text
             line = KEYS[party, "witness"].line(message, at.to_bytes(8, "big"))
             lines.append(line)
-            entries.append([KEYS[party, "witness"].name, at, line.split(" ")[2].strip()])
+            entries.append([KEYS[party, "witness"].name, write_time(at), line.split(" ")[2].strip()])
         return text + b"\n" + "".join(lines).encode(), entries
 
     def files(self, opener: str, index: int, seen: list[list[Any]], at: int, opened: list[str],

@@ -14,6 +14,7 @@ from builder import MEMBERS, World, origin  # noqa: E402
 from veche_verify import certificate, container  # noqa: E402
 from veche_verify.cli import answer  # noqa: E402
 from veche_verify.errors import Invalid  # noqa: E402
+from veche_verify.record import write_time  # noqa: E402
 
 NOON = 1_795_348_800
 HOUR = 3600
@@ -71,7 +72,7 @@ def proof(index: int, leaves: list[bytes]) -> list[bytes]:
 
 def adopted(paragraph: int, at: int, silent: list[str], spoke: dict[str, Any], binds: list[str]) -> dict[str, Any]:
     positions = {party: {"position": "yes"} for party in silent} | spoke
-    return {"at": at, "binds": binds, "outcome": "adopted", "paragraph": paragraph, "positions": positions,
+    return {"at": write_time(at), "binds": binds, "outcome": "adopted", "paragraph": paragraph, "positions": positions,
             "state": "adopted", "waived": []}  # fmt: skip
 
 
@@ -85,7 +86,7 @@ class Built(unittest.TestCase):
         silence.world.witness(NOON + 2 * HOUR + 60)
         deadline = silence.start + 6 * HOUR
         no = {"mirez": {"position": "no", "record": leaf}}
-        broken = {"at": NOON + HOUR + 64, "binds": [], "outcome": "rejected", "paragraph": 2, "positions": no,
+        broken = {"at": write_time(NOON + HOUR + 64), "binds": [], "outcome": "rejected", "paragraph": 2, "positions": no,
                   "state": "broken", "waived": []}  # fmt: skip
         unbound = [party for party in MEMBERS if party != "tamrin"]
         decisions = [adopted(1, deadline, MEMBERS, {}, unbound), broken, adopted(3, deadline, MEMBERS, {}, MEMBERS)]
@@ -186,7 +187,14 @@ class Built(unittest.TestCase):
     def test_a_member_that_the_text_never_reached_blocks_it(self) -> None:
         silence = Silence(holders=[party for party in MEMBERS if party != "mirez"])
         blocked_at = silence.start + 12 * HOUR
-        common = {"at": blocked_at, "binds": [], "outcome": "lapsed", "positions": {}, "state": "blocked", "waived": []}
+        common = {
+            "at": write_time(blocked_at),
+            "binds": [],
+            "outcome": "lapsed",
+            "positions": {},
+            "state": "blocked",
+            "waived": [],
+        }
         decisions = [{**common, "paragraph": n} for n in (1, 2, 3)]
         self.assertEqual(certificate.verify(silence.close(decisions, blocked_at)).decisions, decisions)
 

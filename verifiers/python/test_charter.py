@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from veche_verify import charter, rules  # noqa: E402
 from veche_verify.charter import Charter  # noqa: E402
 from veche_verify.machines import Event, Run, Setting  # noqa: E402
-from veche_verify.record import read_time  # noqa: E402
+from veche_verify.record import read_time, write_time  # noqa: E402
 
 CHARTERS = Path(__file__).parents[2] / "charters"
 CONFORM = CHARTERS / "conform" / "vectors.json"
@@ -103,7 +103,7 @@ class Cases(unittest.TestCase):
             start += 86_400 * 80
         terms = {"urgency": case.get("urgency")} | case.get("durations", {})
         for name, at in case.get("times", {}).items():
-            terms[name] = _stamp(start + clock(at))
+            terms[name] = write_time(start + clock(at))
         receipts = {party: start for party in read.parties}
         for party, at in case.get("receipts", {}).items():
             receipts[party] = charter.FOREVER if at == "never" else start + clock(at)
@@ -139,10 +139,6 @@ class Cases(unittest.TestCase):
                         self.assertEqual(due[1], then["unreached"])
 
 
-def _stamp(at: int) -> str:
-    return charter.datetime.fromtimestamp(at, charter.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 class Time(unittest.TestCase):
     def setUp(self) -> None:
         tables = {
@@ -159,7 +155,7 @@ class Time(unittest.TestCase):
         self.read = charter.from_tables(tables, "0" * 64)
 
     def check(self, start: str, span: str, end: str) -> None:
-        self.assertEqual(_stamp(self.read.add(read_time(start), span)), end)
+        self.assertEqual(write_time(self.read.add(read_time(start), span)), end)
 
     def test_hours_and_days_are_fixed(self) -> None:
         self.check("2026-11-22T05:42:10Z", "36h", "2026-11-23T17:42:10Z")

@@ -64,7 +64,8 @@ def _fits_form(charter: Charter, form: str, extra: str | None, value: Any) -> bo
 
 
 def _fields(charter: Charter, act: dict[str, Any], terms: dict[str, Any]) -> None:
-    forms = act.get("fields", {})
+    # `ref`, the number for people, may stand in every act; the pages do not say so yet.
+    forms = {"ref": "text"} | act.get("fields", {})
     unknown = set(terms) - set(forms)
     need(not unknown, f"the act has no field `{' '.join(sorted(unknown))}`")
     for name, text in forms.items():

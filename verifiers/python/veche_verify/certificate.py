@@ -267,20 +267,21 @@ class Certificate:
             ]
             if origin in stated:
                 self._entry(log, entries, cosigners)
-                self.times[origin] = [entry[1] for entry in entries]
+                self.times[origin] = [record.read_time(entry[1]) for entry in entries]
         need(self.times, "heads: none")
         self.until = min(min(times) for times in self.times.values())
 
     def _cosigner(self, log: Log, entry: Any, line: note.Line, text: bytes) -> str:
         """Checks one cosignature and returns its party."""
         good = isinstance(entry, list) and len(entry) == 3 and isinstance(entry[0], str)
-        need(good and is_int(entry[1]) and isinstance(entry[2], str), "heads: not [WITNESS,TIME,BASE64]")
+        need(good and isinstance(entry[2], str), "heads: not [WITNESS,TIME,BASE64]")
+        time = record.read_time(entry[1])
         party, key = self._witness(entry[0])
         need(line.is_of(key), f"log {log.origin}: another line than `heads` lists")
         need(note.unbase64(entry[2]) == line.key_id + line.signature, f"log {log.origin}: another cosignature")
         at = note.cosigned_at(key, text, line.signature)
         need(at is not None, f"log {log.origin}: the cosignature of {party} does not hold")
-        need(at == entry[1], f"log {log.origin}: the cosignature of {party} is of another time")
+        need(at == time, f"log {log.origin}: the cosignature of {party} is of another time")
         return party
 
     def _witness(self, name: str) -> tuple[str, Key]:
@@ -421,7 +422,9 @@ class Certificate:
             mine = [event for event, touched in events if unit is None or touched is None or unit in touched]
             run.play(mine, self.until)
             name = "text" if unit is None else f"paragraph {unit}"
-            self.explanation.append(f"{name}: {run.state} since {run.entered}; {', '.join(run.steps)}")
+            self.explanation.append(
+                f"{name}: {run.state} since {record.write_time(run.entered)}; {', '.join(run.steps)}"
+            )
             if "outcome" in run.here and run.contested is None and self._heard(run, name):
                 decisions.append(self._decision(run, unit))
         return decisions
@@ -432,7 +435,7 @@ class Certificate:
         for party in set(eligible) - run.waived:
             heads = [min(times) for origin, times in self.times.items() if self.logs[origin].party == party]
             if max(heads, default=-1) < run.entered:
-                self.explanation.append(f"{name}: no head of {party} from {run.entered} on")
+                self.explanation.append(f"{name}: no head of {party} from {record.write_time(run.entered)} on")
                 return False
         return True
 
@@ -448,7 +451,7 @@ class Certificate:
             binds = run.verdict.binds if run.verdict else self.charter.members()
         reserved = self._reserved(unit)
         decision = {
-            "at": run.entered,
+            "at": record.write_time(run.entered),
             "binds": sorted(set(binds) - reserved),
             "outcome": outcome,
             "positions": positions,

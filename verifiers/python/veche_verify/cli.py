@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from datetime import datetime, timezone
 from pathlib import Path
 
 from .canonical import is_hash
@@ -27,9 +26,8 @@ def _lines(verified: Verified, explain: bool) -> list[str]:
     lines = [f"valid: {verified.organisation}, charter {verified.charter}"]
     for decision in verified.decisions:
         what = f"paragraph {decision['paragraph']}" if "paragraph" in decision else "text"
-        at = datetime.fromtimestamp(decision["at"], timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         binds = ", ".join(decision["binds"]) or "nobody"
-        lines.append(f"  {what}: {decision['outcome']} at {at} ({decision['state']}), binds {binds}")
+        lines.append(f"  {what}: {decision['outcome']} at {decision['at']} ({decision['state']}), binds {binds}")
     if explain:
         lines += [f"  {line}" for line in verified.explanation]
         lines.append("  README.txt and policy.txt were checked for their form only (certificate.md section 6)")

@@ -116,11 +116,11 @@ class Log:
             try:
                 keys(terms, "heads time")
                 heads = record.heads(terms["heads"], HEADS_MAX, 0)
-                need(is_int(terms["time"]), "witness: not a time")
+                time = record.read_time(terms["time"])
             except Invalid:
                 continue
             if self.signed_as(index, "log") and self.in_effect(each, index, self.signers[index]):
-                self.witness.append(Witness(index, terms["time"], {o: (size, root) for o, size, root in heads}))
+                self.witness.append(Witness(index, time, {o: (size, root) for o, size, root in heads}))
 
 
 def _is_revocation(terms: dict[str, Any]) -> bool:

@@ -32,6 +32,11 @@ def read_time(text: object) -> int:
     return int(at.timestamp())
 
 
+def write_time(at: int) -> str:
+    """Returns the text of a time."""
+    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @dataclass(frozen=True)
 class Record:
     """A record of the right form; signatures not checked yet. `about` and `kind` are those of its header."""
