@@ -24,12 +24,12 @@ def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
-def paragraphs(value: Any) -> list[int]:
-    """Returns the numbers of a list of numbers, or of objects with `n`."""
-    need(isinstance(value, list), "paragraphs: not a list")
+def paragraphs(value: Any) -> list[int] | None:
+    """Returns the numbers in a list of numbers, or of objects with `n`; nothing if it is no list."""
+    if not isinstance(value, list):
+        return None
     numbers: list[Any] = [part.get("n") if isinstance(part, dict) else part for part in value]
-    need(all(is_int(number) for number in numbers), "paragraphs: not numbers, or objects with `n`")
-    return numbers
+    return [number for number in numbers if is_int(number)]
 
 
 def _fits_form(charter: Charter, form: str, extra: str | None, value: Any) -> bool:
@@ -57,15 +57,16 @@ def _fits_form(charter: Charter, form: str, extra: str | None, value: Any) -> bo
     if form == "texts":
         return _texts(value)
     if form == "paragraphs":
-        objects = isinstance(value, list) and value and all(isinstance(part, dict) for part in value)
-        return bool(objects) and _is_read_by(paragraphs, value) and len(set(paragraphs(value))) == len(value)
+        numbers = paragraphs(value) or []
+        objects = numbers and len(numbers) == len(value) and all(isinstance(part, dict) for part in value)
+        return bool(objects) and len(set(numbers)) == len(numbers)
     need(form == "other", f"charter: no form `{form}`")
     return True
 
 
 def _fields(charter: Charter, act: dict[str, Any], terms: dict[str, Any]) -> None:
-    # `ref`, the number for people, may stand in every act; the pages do not say so yet.
-    forms = {"ref": "text"} | act.get("fields", {})
+    # `ref`, the number for people, may stand in each act of a register; charter.md does not say so yet.
+    forms = ({"ref": "text"} if "register" in act else {}) | act.get("fields", {})
     unknown = set(terms) - set(forms)
     need(not unknown, f"the act has no field `{' '.join(sorted(unknown))}`")
     for name, text in forms.items():

@@ -414,7 +414,7 @@ class Certificate:
         machine = self.charter.machines[self.act["opens"]]
         terms = self.said[self.opener.leaf].terms
         by_paragraph = self.act.get("per_paragraph", False)
-        units = sorted(acts.paragraphs(terms.get("paragraphs"))) if by_paragraph else [None]
+        units = sorted(acts.paragraphs(terms.get("paragraphs")) or []) if by_paragraph else [None]
         events = self._events()
         decisions = []
         for unit in units:
@@ -494,8 +494,8 @@ class Certificate:
 
 
 def _touched(terms: dict[str, Any]) -> list[int] | None:
-    """Returns the paragraphs that a record names; nothing if it has no such field: it then touches all."""
-    return acts.paragraphs(terms["paragraphs"]) if "paragraphs" in terms else None
+    """Returns the paragraphs that a record names; nothing if it has no such list: it then touches all."""
+    return acts.paragraphs(terms.get("paragraphs"))
 
 
 def _is_text(data: bytes) -> bool:
