@@ -135,6 +135,22 @@ class Built(unittest.TestCase):
         with self.assertRaisesRegex(Invalid, "no unit is decided"):
             certificate.verify(silence.close(decisions, deadline + 120))
 
+    def test_a_late_yes_does_not_settle_an_objection_that_straddles_the_deadline(self) -> None:
+        silence = Silence()
+        world, deadline = silence.world, silence.start + 6 * HOUR
+        world.witness(deadline + 1, ["halcis"])
+        silence.position("mirez", deadline - 30, position="no")
+        # The yes is surely late and is held sooner than the objection, so it comes first in order.
+        silence.position("halcis", deadline + 2, position="yes")
+        for second, party in enumerate(["lurien", "orvessa", "quorrin", "tamrin"]):
+            held = [head for head in world.heads() if head[0] == origin("halcis")]
+            terms = {"heads": held, "time": write_time(deadline + 5 + second)}
+            world.say(party, deadline + 5 + second, "witness", terms, role="log")
+        world.witness(deadline + 30)
+        decisions = [adopted(n, deadline, MEMBERS, {}, MEMBERS) for n in (1, 2, 3)]
+        with self.assertRaisesRegex(Invalid, "no unit is decided"):
+            certificate.verify(silence.close(decisions, deadline + 120))
+
     def test_an_objection_after_the_deadline_changes_nothing(self) -> None:
         silence = Silence()
         deadline = silence.start + 6 * HOUR

@@ -94,7 +94,7 @@ class Certificate:
 
     def _logs(self) -> None:
         self.closing = keys(self.stated["closing"], "cut heads results")
-        cut = record.heads(self.closing["cut"], HEADS_MAX)
+        cut = record.ordered_heads(self.closing["cut"], HEADS_MAX)
         self.logs: dict[str, Log] = {}
         for origin, size, root in cut:
             parts = [self._file(f"logs/{origin}/{name}") for name in ("before", "leaves")]

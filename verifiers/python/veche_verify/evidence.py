@@ -36,7 +36,7 @@ class Witness:
 
     index: int
     time: int
-    heads: dict[str, tuple[int, str]]
+    heads: tuple[tuple[str, int, str], ...]
 
 
 @dataclass
@@ -115,12 +115,12 @@ class Log:
             terms = said[each.leaf].terms
             try:
                 keys(terms, "heads time")
-                heads = record.heads(terms["heads"], HEADS_MAX, 0)
+                heads = record.read_heads(terms["heads"])
                 time = record.read_time(terms["time"])
             except Invalid:
                 continue
             if self.signed_as(index, "log") and self.in_effect(each, index, self.signers[index]):
-                self.witness.append(Witness(index, time, {o: (size, root) for o, size, root in heads}))
+                self.witness.append(Witness(index, time, heads))
 
 
 def _is_revocation(terms: dict[str, Any]) -> bool:
@@ -176,12 +176,8 @@ class Evidence:
     def check_roots(self) -> None:
         """Refuses a receipt whose root is not the log's, and one beyond the cut (section 4; section 5, 8)."""
         for log in self.logs.values():
-            largest: dict[str, int] = {}
             for witness in log.witness:
-                for origin, (size, root) in witness.heads.items():
-                    if size <= largest.get(origin, -1):
-                        continue
-                    largest[origin] = size
+                for origin, size, root in witness.heads:
                     shown = self.logs.get(origin)
                     known = shown.root_at(size) if shown else None
                     need(known in (None, root), f"receipt {witness.index} of {log.origin}: another root of {origin}")
@@ -190,7 +186,7 @@ class Evidence:
         """Refuses a cut that a receipt inside it goes beyond."""
         for log in self.logs.values():
             for witness in log.witness:
-                for origin, (size, _) in witness.heads.items():
+                for origin, size, _ in witness.heads:
                     if not self._of_this(origin):
                         continue
                     shown = self.logs.get(origin)
@@ -207,7 +203,7 @@ class Evidence:
         """Returns when a party's node first held a record."""
         times = []
         for log in self.of_party.get(party, []):
-            after = (w.time for w in log.witness if w.heads.get(origin, (0, ""))[0] > index)
+            after = (w.time for w in log.witness if any(o == origin and size > index for o, size, _ in w.heads))
             times += [time for time in [next(after, None)] if time is not None]
         return min(times, default=None)
 

@@ -71,16 +71,23 @@ class Said:
     terms: dict[str, Any] = field(hash=False)
 
 
-def heads(value: Any, many_max: int, least: int = 1) -> tuple[tuple[str, int, str], ...]:
-    """Reads a list of [ORIGIN,SIZE,ROOT], ascending by origin, none twice."""
-    need(isinstance(value, list) and least <= len(value) <= many_max, "heads: not a list of the right length")
+def read_heads(value: Any) -> tuple[tuple[str, int, str], ...]:
+    """Reads a list of [ORIGIN,SIZE,ROOT]."""
+    need(isinstance(value, list), "heads: not a list")
     for head in value:
         good = isinstance(head, list) and len(head) == 3
         good = good and note.is_key_name(head[0]) and is_int(head[1]) and is_hash(head[2])
         need(good, "heads: not [ORIGIN,SIZE,ROOT]")
-    origins = [head[0] for head in value]
-    need(all(a < b for a, b in zip(origins, origins[1:])), "heads: not ascending by origin")
     return tuple((head[0], head[1], head[2]) for head in value)
+
+
+def ordered_heads(value: Any, many_max: int) -> tuple[tuple[str, int, str], ...]:
+    """Reads a list of heads that is not empty, ascending by origin, none twice."""
+    heads = read_heads(value)
+    need(1 <= len(heads) <= many_max, "heads: not a list of the right length")
+    origins = [head[0] for head in heads]
+    need(all(a < b for a, b in zip(origins, origins[1:])), "heads: not ascending by origin")
+    return heads
 
 
 def _abouts(value: Any, least: int) -> tuple[str, ...]:
@@ -128,7 +135,7 @@ def read(data: bytes) -> Record:
     return Record(
         raw=data, leaf=leaf_hash(data).hex(), note=parts, log=h["log"], kind=h["kind"], label=h["label"],
         charter=h["charter"], about=_abouts(h["about"], 1) if "about" in h else (),
-        seen=heads(h["seen"], SEEN_MAX) if "seen" in h else (), commit=h["terms"]["commit"],
+        seen=ordered_heads(h["seen"], SEEN_MAX) if "seen" in h else (), commit=h["terms"]["commit"],
         size=h["terms"]["size"], drill="drill" in h, audience=h.get("audience"),
     )  # fmt: skip
 
