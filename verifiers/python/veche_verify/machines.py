@@ -103,9 +103,14 @@ class Run:
         unreached, start = clock["unreached"], clock.get("start", "tabled")
         extends = unreached.get("then", "extend") == "extend"
         limit = self.charter.add(end, unreached["max"]) if extends and "max" in unreached else end
+        if start != "tabled" and not extends:
+            # Counted from receipts and without extension: those who have the text at all set the end.
+            limit = FOREVER
         ends = {}
         for each in self._concerned():
             has = self._has_text_at(each)
+            if has >= FOREVER and not extends:
+                continue
             wanted = self.charter.add(has, unreached["after"]) if has < FOREVER else FOREVER
             if start != "tabled" and has < FOREVER:
                 wanted = max(wanted, self._end(max(has, self.entered)))
@@ -113,7 +118,7 @@ class Run:
         last = min(limit, max([end, *ends.values()]))
         if start == "own_receipt" and party in ends:
             last = min(limit, ends[party])
-        late = [p for p in ends if self.charter.add(self._has_text_at(p), unreached["after"]) > last]
+        late = [p for p in self._concerned() if self.charter.add(self._has_text_at(p), unreached["after"]) > last]
         return last, late
 
     def _run_out(self, at: int, late: list[str]) -> None:
