@@ -65,8 +65,8 @@ def _fits_form(charter: Charter, form: str, extra: str | None, value: Any) -> bo
 
 
 def _fields(charter: Charter, act: dict[str, Any], terms: dict[str, Any]) -> None:
-    # `ref`, the number for people, may stand in each act of a register; charter.md does not say so yet.
-    forms = ({"ref": "text"} if "register" in act else {}) | act.get("fields", {})
+    # `ref`, the number for people, may stand in each act that opens a machine; charter.md does not say so yet.
+    forms = ({"ref": "text"} if "opens" in act else {}) | act.get("fields", {})
     unknown = set(terms) - set(forms)
     need(not unknown, f"the act has no field `{' '.join(sorted(unknown))}`")
     for name, text in forms.items():
