@@ -366,7 +366,8 @@ impl Council {
         let statement = WitnessStatement::parse(bytes).ok_or_else(bad)?;
         self.logs[witness.at()].admissions.push(index, statement.time);
         for (origin, size) in statement.heads {
-            let log = self.log_of(&origin)?;
+            // A head of a log that nobody has says nothing; the record is in its author's log all the same.
+            let Ok(log) = self.log_of(&origin) else { continue };
             let receipt = Receipt { size, time: statement.time, stated_at: index };
             if let Some(from) = self.logs[log.at()].evidence.of(witness).push(receipt) {
                 self.mark_records(log, from, size);
@@ -461,7 +462,7 @@ impl Council {
         let old = old.and_then(|text| Origin::parse(text).ok());
         let size = terms.as_ref().and_then(|t| t.get("last_good_size")).and_then(Value::as_size);
         let (Some(old), Some(size)) = (old, size) else { return Err(self.bad_terms(id)) };
-        let old = self.log_of(&old)?;
+        let old = self.log_of(&old).map_err(|_| self.bad_terms(id))?;
         if self.logs[old.at()].party != self.logs[log.at()].party {
             return Err(self.bad_terms(id));
         }

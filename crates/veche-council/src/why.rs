@@ -325,6 +325,7 @@ fn run_to(
     machine::view(machine, setting, &run, to)
 }
 
-const fn matters(what: &StepKind) -> bool {
+/// Returns true if a step moved the machine, or holds it.
+pub(crate) const fn matters(what: &StepKind) -> bool {
     matches!(what, StepKind::Moved { .. } | StepKind::TimedOut { .. } | StepKind::Contested { .. })
 }

@@ -4,7 +4,7 @@ use super::assemble::statement;
 use super::{Certificate, LogPart, ReadError, text};
 use crate::closing::{ClosingFault, ClosingTerms, UnitDecision};
 use crate::council::{ApplyError, Council};
-use crate::entry::Entry;
+use crate::entry::{Entry, Head};
 use crate::ingest::{self, KeysError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -111,13 +111,13 @@ pub fn verify(bytes: &[u8], expected: Option<Hash>) -> Result<Verified, Certific
     let charter = Arc::new(charter.map_err(|faults| CertificateFault::Charter(faults.0.len()))?);
     let closing = certificate.statement.get("closing").and_then(ClosingTerms::parse);
     let closing = closing.ok_or(CertificateFault::Statement)?;
-    let mut reading = Reading::new(&certificate, Arc::clone(&charter), &closing)?;
-    reading.read_logs()?;
     let opener =
         certificate.statement.get("opener").and_then(|o| o.get("leaf")).and_then(Value::as_text);
     let opener =
         opener.and_then(|text| Hash::parse(text).ok()).ok_or(CertificateFault::Statement)?;
-    reading.finish(opener)
+    let mut reading = Reading::new(&certificate, Arc::clone(&charter), &closing, opener)?;
+    reading.read_logs()?;
+    reading.finish()
 }
 
 /// A certificate on its way through the fold.
@@ -128,6 +128,10 @@ struct Reading<'a> {
     keyring: Keyring,
     council: Council,
     opened: BTreeSet<Hash>,
+    roots: Roots,
+    /// The record that put the text forward, and the heads that it cites.
+    opener: Hash,
+    cited: Vec<Head>,
 }
 
 impl<'a> Reading<'a> {
@@ -135,6 +139,7 @@ impl<'a> Reading<'a> {
         certificate: &'a Certificate,
         charter: Arc<Charter>,
         closing: &'a ClosingTerms,
+        opener: Hash,
     ) -> Result<Self, CertificateFault> {
         let in_cut: BTreeSet<&Origin> = closing.cut.iter().map(|head| &head.log).collect();
         let in_file: BTreeSet<&Origin> = certificate.logs.keys().collect();
@@ -143,7 +148,9 @@ impl<'a> Reading<'a> {
         }
         let keyring = ingest::keyring(&charter)?;
         let council = Council::new(Arc::clone(&charter));
-        Ok(Self { certificate, closing, charter, keyring, council, opened: BTreeSet::new() })
+        let roots = Roots::of(&certificate.logs);
+        let (opened, cited) = (BTreeSet::new(), Vec::new());
+        Ok(Self { certificate, closing, charter, keyring, council, opened, roots, opener, cited })
     }
 
     /// Reads the logs: epochs first come first, then earlier records, then ranges in the order of what they refer to, which
@@ -155,11 +162,10 @@ impl<'a> Reading<'a> {
             self.council.begin_log(log, part.before.size())?;
         }
         let certificate = self.certificate;
-        let roots = Roots::of(&certificate.logs);
         let mut entries = Vec::new();
         for (log, part) in &certificate.logs {
             for (index, (leaf, _)) in &part.earlier {
-                let entry = self.entry(log, *index, leaf, &roots)?;
+                let entry = self.entry(log, *index, leaf)?;
                 entries.push(entry);
             }
         }
@@ -169,7 +175,7 @@ impl<'a> Reading<'a> {
         }
         for (log, part) in &certificate.logs {
             for (index, leaf) in (part.before.size()..).zip(&part.leaves) {
-                let entry = self.entry(log, index, leaf, &roots)?;
+                let entry = self.entry(log, index, leaf)?;
                 ingest::learn(&mut self.keyring, &entry).map_err(|fault| fault_of(log, &fault))?;
                 match self.council.apply(entry) {
                     Ok(()) | Err(ApplyError::BadTerms { .. }) => {}
@@ -266,7 +272,6 @@ impl<'a> Reading<'a> {
         log: &Origin,
         index: u64,
         leaf: &[u8],
-        roots: &Roots,
     ) -> Result<Entry, CertificateFault> {
         let record =
             Record::decode(log, LeafIndex(index), leaf).map_err(|error| fault_of(log, &error))?;
@@ -279,7 +284,10 @@ impl<'a> Reading<'a> {
         let mut entry =
             ingest::entry(&signed, opening.as_ref()).map_err(|error| fault_of(log, &error))?;
         let contradicted =
-            ingest::check_evidence(&mut entry, &[], &|log, size| roots.at(log, size));
+            ingest::check_evidence(&mut entry, &[], &|log, size| self.roots.at(log, size));
+        if entry.leaf == self.opener {
+            self.cited.clone_from(&entry.seen);
+        }
         match contradicted.first() {
             Some(other) => {
                 Err(said(log, &format!("record {index} states another root of `{other}`")))
@@ -288,9 +296,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn finish(self, opener: Hash) -> Result<Verified, CertificateFault> {
+    fn finish(self) -> Result<Verified, CertificateFault> {
         let council = &self.council;
-        let id = council.procedure_opened_by(&opener).ok_or(CertificateFault::NoProcedure)?;
+        let id = council.procedure_opened_by(&self.opener).ok_or(CertificateFault::NoProcedure)?;
         for (log, part) in &self.certificate.logs {
             for (index, leaf) in (part.before.size()..).zip(&part.leaves) {
                 let commit = commitment(log, index, leaf)?;
@@ -331,6 +339,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The range of each log begins where the opening record's citation ends, or a log of a later epoch at its first record.
+    /// The citation must be true: with a size of the future its author would hide what others said until then.
     fn check_start(
         &self,
         id: crate::fact::ProcedureId,
@@ -338,10 +347,15 @@ impl<'a> Reading<'a> {
         part: &LogPart,
     ) -> Result<(), CertificateFault> {
         let size = part.before.size() + part.leaves.len() as u64;
-        if self.council.first_needed(id, log, size) == part.before.size() {
-            return Ok(());
+        if self.council.first_needed(id, log, size) != part.before.size() {
+            return Err(said(log, "its records do not begin where the opening record's knowledge of it ends"));
         }
-        Err(said(log, "its records do not begin where the opening record's knowledge of it ends"))
+        match self.cited.iter().find(|head| head.log == *log) {
+            Some(head) if self.roots.at(log, head.size) != Some(head.root) => {
+                Err(said(log, "the opening record cites another root of it than it has"))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What the opening record is about is in the file, up to the first record of the matter, and nothing else is.

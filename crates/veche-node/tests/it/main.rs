@@ -6,4 +6,7 @@
     reason = "a failed set-up fails its test"
 )]
 
+mod certificates;
 mod exercises;
+mod fold;
+mod world;
