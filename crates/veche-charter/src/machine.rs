@@ -221,10 +221,11 @@ pub enum Refusal {
 /// where an event proves it (its lower bound is at or after the deadline), or up to `closed_through`.
 #[must_use]
 pub fn run(machine: &Machine, setting: &Setting<'_>, start: UnixSeconds, events: &[Event]) -> Run {
-    let mut walk = Walk { machine, setting, events, run: Run::start(machine, start) };
+    let taken = vec![false; events.len()];
+    let mut walk = Walk { machine, setting, events, taken, run: Run::start(machine, start) };
     walk.set_deadline();
-    for event in events {
-        walk.take(event);
+    for at in 0..events.len() {
+        walk.take_at(at);
     }
     if let Some(time) = setting.closed_through {
         walk.run_clocks(time);
@@ -237,7 +238,8 @@ pub fn run(machine: &Machine, setting: &Setting<'_>, start: UnixSeconds, events:
 /// A deadline at `now` itself has passed. A contested run does not move.
 #[must_use]
 pub fn view(machine: &Machine, setting: &Setting<'_>, run: &Run, now: UnixSeconds) -> Run {
-    let mut walk = Walk { machine, setting, events: &[], run: run.clone() };
+    let taken = Vec::new();
+    let mut walk = Walk { machine, setting, events: &[], taken, run: run.clone() };
     walk.run_clocks(now);
     walk.run
 }
@@ -277,12 +279,33 @@ struct Walk<'a> {
     machine: &'a Machine,
     setting: &'a Setting<'a>,
     events: &'a [Event],
+    /// Which of the events have been taken: one that straddles a deadline is, before the clock runs out.
+    taken: Vec<bool>,
     run: Run,
 }
 
 impl<'a> Walk<'a> {
     fn state(&self) -> Option<&'a State> {
         self.machine.states.get(&self.run.state)
+    }
+
+    fn take_at(&mut self, at: usize) {
+        let events = self.events;
+        let (Some(event), Some(taken)) = (events.get(at), self.taken.get_mut(at)) else { return };
+        if !std::mem::replace(taken, true) {
+            self.take(event);
+        }
+    }
+
+    /// Returns the first event not yet taken that may have come before a deadline, though it is held only since after it.
+    /// No clock runs out over its head, wherever it stands in the order: a late yes does not settle an earlier no.
+    fn straddling(&self, deadline: UnixSeconds) -> Option<usize> {
+        let straddles = |event: &Event| event.not_before < deadline && event.at >= deadline;
+        let waiting = self.events.iter().zip(&self.taken);
+        waiting
+            .enumerate()
+            .find(|(_, (event, taken))| !**taken && straddles(event))
+            .map(|(at, _)| at)
     }
 
     fn take(&mut self, event: &Event) {
@@ -470,7 +493,11 @@ impl<'a> Walk<'a> {
             if !is_over || self.run.contested.is_some() {
                 return;
             }
-            self.time_out();
+            let deadline = self.run.deadline.as_ref().map_or(now, |d| d.at);
+            match self.straddling(deadline) {
+                Some(at) => self.take_at(at),
+                None => self.time_out(),
+            }
         }
     }
 

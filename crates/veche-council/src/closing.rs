@@ -5,6 +5,7 @@
 //! cosigned after the deadline by its own node ("this is all I have said") and by `q` witnesses ("and we hold it").
 //! Every node recomputes the result over that cut; no two can differ.
 
+use crate::certificate::Decisions;
 use crate::council::{Council, Log};
 use crate::cut::Cut;
 use crate::entry::Head;
@@ -262,7 +263,7 @@ impl Council {
     /// Returns the decision on each unit that a valid closing record proves. Of several the one proven earliest is named;
     /// they cannot differ in their result.
     pub(crate) fn decisions(&self, id: ProcedureId) -> BTreeMap<Option<u32>, UnitDecision> {
-        let mut valid: Vec<(UnixSeconds, RecordId, Vec<(Option<u32>, UnitDecision)>)> = Vec::new();
+        let mut valid: Vec<(UnixSeconds, RecordId, Decisions)> = Vec::new();
         for closing in &self.procedures[id.at()].closings {
             if let Ok((until, decisions)) = self.check_closing(id, *closing) {
                 valid.push((until, *closing, decisions));
@@ -294,7 +295,7 @@ impl Council {
         &self,
         id: ProcedureId,
         closing: RecordId,
-    ) -> Result<(UnixSeconds, Vec<(Option<u32>, UnitDecision)>), ClosingFault> {
+    ) -> Result<(UnixSeconds, Decisions), ClosingFault> {
         let terms = self
             .terms_of(closing)
             .as_ref()

@@ -4,7 +4,7 @@
 //! those again, each from scratch over what is held. State is therefore a function of the set of records, not of the
 //! order in which they came.
 
-use crate::entry::{CLOSING, EPOCH, Entry, RESIGNING, REVOCATION, Terms, WITNESS};
+use crate::entry::{CLOSING, EPOCH, Entry, RESIGNING, REVOCATION, SignerRole, Terms, WITNESS};
 use crate::evidence::{Admissions, LogEvidence, LogId, Receipt};
 use crate::fact::{Fact, Names, ProcedureId, RecordId, Standing};
 use crate::procedure::{Procedure, Spawned};
@@ -362,6 +362,10 @@ impl Council {
             index: entry.index.0,
             kind: entry.kind.to_string(),
         };
+        // A receipt is the node's statement: an officer's key, lost or lent, makes none.
+        if !entry.signers.iter().any(|signer| signer.role == SignerRole::Node) {
+            return Err(bad());
+        }
         let Terms::Held(bytes) = &entry.terms else { return Err(bad()) };
         let statement = WitnessStatement::parse(bytes).ok_or_else(bad)?;
         self.logs[witness.at()].admissions.push(index, statement.time);
@@ -423,6 +427,9 @@ impl Council {
     }
 
     fn link_closing(&mut self, id: RecordId) -> Result<(), ApplyError> {
+        if !self.records[id.at()].by_node {
+            return Err(self.bad_terms(id));
+        }
         let Some(target) = self.records[id.at()].about.first().copied() else {
             return Err(self.bad_terms(id));
         };
@@ -546,9 +553,9 @@ impl Council {
         if let Some(target) = target {
             let procedure = &mut self.procedures[target.at()];
             if is_event(act) {
-                procedure.events.push(id)
+                procedure.events.push(id);
             } else {
-                procedure.attached.push(id)
+                procedure.attached.push(id);
             }
             self.mark(target);
         }

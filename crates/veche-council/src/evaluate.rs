@@ -497,7 +497,16 @@ fn facts(act: &Act, terms: &Value) -> Facts {
                     facts.times.insert(name.clone(), time);
                 }
             }
-            _ => {}
+            FieldForm::Text
+            | FieldForm::Word
+            | FieldForm::Number
+            | FieldForm::Flag
+            | FieldForm::Party
+            | FieldForm::Parties
+            | FieldForm::Hash
+            | FieldForm::Texts
+            | FieldForm::Paragraphs
+            | FieldForm::Other => {}
         }
     }
     facts

@@ -98,11 +98,12 @@ impl Council {
         let log = &self.logs[fact.log.at()];
         let Some(witnesses) = self.audience.witnesses.get(&log.party) else { return Vec::new() };
         let label = self.names.labels.name(fact.label);
+        let is_group = self.charter.labels.get(label).is_some_and(|entry| entry.sealed);
         let mut held: Vec<(&PartyId, UnixSeconds)> =
             Vec::with_capacity(log.evidence.by_witness.len());
         for (witness, time) in log.evidence.receipts_of(u64::from(fact.index), cut) {
             let party = &self.logs[witness.at()].party;
-            if witnesses.contains(party) && (!fact.is_sealed || self.reads(party, label)) {
+            if witnesses.contains(party) && (!is_group || self.reads(party, label)) {
                 held.push((party, time));
             }
         }

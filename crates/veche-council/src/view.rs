@@ -450,13 +450,13 @@ impl Council {
     /// text. For any procedure whose opening terms have a `commit`.
     fn declaration(&self, id: ProcedureId, terms: &Value) -> Option<DeclarationView> {
         let committed = terms.get("commit")?.as_text()?.to_owned();
-        let opened = self.procedures[id.at()].events.iter().filter_map(|event| {
+        let mut opened = self.procedures[id.at()].events.iter().filter_map(|event| {
             let terms = self.terms_of(*event)?;
             let salt = Hash::parse(terms.get("salt")?.as_text()?).ok()?;
             let text = terms.get("opening")?.as_text()?.to_owned();
             Some(Hash::of(&[b"veche/declaration/v1\0", &salt.0, text.as_bytes()]).to_string())
         });
-        let computed = opened.last();
+        let computed = opened.next_back();
         Some(DeclarationView {
             matches: computed.as_ref() == Some(&committed),
             computed,

@@ -292,7 +292,12 @@ fn stated(
     let last = unit.decision.as_ref().map(|decision| decision.at);
     let deadline = unit.run.steps.iter().rev().find_map(|step| match step.what {
         StepKind::TimedOut { at, .. } => Some(at),
-        _ => None,
+        StepKind::Moved { .. }
+        | StepKind::Recorded
+        | StepKind::Counted { .. }
+        | StepKind::Late { .. }
+        | StepKind::Contested { .. }
+        | StepKind::Refused { .. } => None,
     });
     let end = unit
         .run

@@ -55,7 +55,22 @@ impl From<NodeError> for Problem {
                 409
             }
             NodeError::Store(_) => 503,
-            _ => 422,
+            NodeError::Keys(_)
+            | NodeError::Charter(_)
+            | NodeError::OtherCharter { .. }
+            | NodeError::Record(_)
+            | NodeError::Received(_)
+            | NodeError::Signature(_)
+            | NodeError::Ingest(_)
+            | NodeError::Seal(_)
+            | NodeError::Apply(_)
+            | NodeError::Keyring(_)
+            | NodeError::Name(_)
+            | NodeError::Gap { .. }
+            | NodeError::Withheld { .. }
+            | NodeError::OtherRoot { .. }
+            | NodeError::Checkpoint { .. }
+            | NodeError::Witness(_) => 422,
         };
         Self::new(status, "not done", error.to_string())
     }

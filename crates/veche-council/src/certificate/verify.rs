@@ -267,12 +267,7 @@ impl<'a> Reading<'a> {
         Opening::from_bytes(Domain::Terms, bytes).ok()
     }
 
-    fn entry(
-        &mut self,
-        log: &Origin,
-        index: u64,
-        leaf: &[u8],
-    ) -> Result<Entry, CertificateFault> {
+    fn entry(&mut self, log: &Origin, index: u64, leaf: &[u8]) -> Result<Entry, CertificateFault> {
         let record =
             Record::decode(log, LeafIndex(index), leaf).map_err(|error| fault_of(log, &error))?;
         let signed =
@@ -348,7 +343,10 @@ impl<'a> Reading<'a> {
     ) -> Result<(), CertificateFault> {
         let size = part.before.size() + part.leaves.len() as u64;
         if self.council.first_needed(id, log, size) != part.before.size() {
-            return Err(said(log, "its records do not begin where the opening record's knowledge of it ends"));
+            return Err(said(
+                log,
+                "its records do not begin where the opening record's knowledge of it ends",
+            ));
         }
         match self.cited.iter().find(|head| head.log == *log) {
             Some(head) if self.roots.at(log, head.size) != Some(head.root) => {
