@@ -4,8 +4,12 @@
 
 pub mod api;
 pub mod ask;
+pub mod demo;
 pub mod exercise;
+pub mod http;
 pub mod keys;
 pub mod network;
 pub mod node;
+pub mod pages;
+pub mod shipped;
 pub mod store;
