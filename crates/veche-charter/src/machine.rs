@@ -300,7 +300,9 @@ impl<'a> Walk<'a> {
     /// Returns the first event not yet taken that may have come before a deadline, though it is held only since after it.
     /// No clock runs out over its head, wherever it stands in the order: a late yes does not settle an earlier no.
     fn straddling(&self, deadline: UnixSeconds) -> Option<usize> {
-        let straddles = |event: &Event| event.not_before < deadline && event.at >= deadline;
+        let straddles = |event: &Event| {
+            event.not_before < deadline && event.at >= deadline && self.has_effect(event)
+        };
         let waiting = self.events.iter().zip(&self.taken);
         waiting
             .enumerate()
@@ -308,8 +310,25 @@ impl<'a> Walk<'a> {
             .map(|(at, _)| at)
     }
 
+    /// Returns true if the present state would note the event or move by it.
+    fn has_effect(&self, event: &Event) -> bool {
+        let roles = (self.setting.roles)(event.at);
+        self.state().is_some_and(|state| {
+            matches!(
+                find(state, event, self.setting.bench, &roles),
+                Found::Matches(..) | Found::Records
+            )
+        })
+    }
+
     fn take(&mut self, event: &Event) {
         self.run_clocks(event.not_before);
+        let deadline = self.run.deadline.as_ref().map(|d| d.at);
+        let straddles = deadline.is_some_and(|at| event.not_before < at && event.at >= at);
+        if straddles && !self.has_effect(event) {
+            // Before the deadline it would do nothing: it is taken after it.
+            self.run_clocks(event.at);
+        }
         let Some(state) = self.state() else { return };
         let roles = (self.setting.roles)(event.at);
         if self.run.contested.is_some() && event.event.as_str() != RULING {

@@ -4,10 +4,13 @@
 
 pub mod api;
 pub mod ask;
+pub mod demo;
 pub mod exercise;
 pub mod fsck;
+pub mod http;
 pub mod keys;
 pub mod network;
 pub mod node;
+pub mod pages;
 pub mod shipped;
 pub mod store;
