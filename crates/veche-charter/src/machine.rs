@@ -326,8 +326,17 @@ impl<'a> Walk<'a> {
         let deadline = self.run.deadline.as_ref().map(|d| d.at);
         let straddles = deadline.is_some_and(|at| event.not_before < at && event.at >= at);
         if straddles && !self.has_effect(event) {
-            // Before the deadline it would do nothing: it is taken after it.
+            // Before the deadline it would do nothing: it is taken after it, and if it does nothing there either, what was
+            // against it before the deadline is still the better answer.
+            let before = self.state();
             self.run_clocks(event.at);
+            if let Some(before) = before.filter(|_| !self.has_effect(event)) {
+                let roles = (self.setting.roles)(event.at);
+                if let Found::WrongActor(t) = find(before, event, self.setting.bench, &roles) {
+                    let why = Refusal::WrongActor { allowed: allowed(before, event) };
+                    return self.refuse(event, why, t.article.clone());
+                }
+            }
         }
         let Some(state) = self.state() else { return };
         let roles = (self.setting.roles)(event.at);
