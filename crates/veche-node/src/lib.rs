@@ -8,6 +8,7 @@ pub mod demo;
 pub mod exercise;
 pub mod fsck;
 pub mod http;
+pub mod keyfile;
 pub mod keys;
 pub mod network;
 pub mod node;

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::{certificate, charter, exercise, exit, fsck, picture};
+use crate::{certificate, charter, demo, exercise, exit, fsck, node, picture, record};
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
 const HELP_WIDTH_MAX: usize = 100;
@@ -13,16 +13,15 @@ const HELP_WIDTH_MAX: usize = 100;
     name = "veche",
     version,
     max_term_width = HELP_WIDTH_MAX,
-    after_help = exit::help(),
-    arg_required_else_help = true
+    after_help = exit::help()
 )]
 pub(crate) struct Cli {
     /// Write the result as JSON to standard output, errors as one JSON object to standard error
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// The noun.
+    /// The noun; without one, the demonstration.
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 /// The nouns; each is a module with its verbs.
@@ -40,8 +39,16 @@ pub(crate) enum Command {
     /// Scripted exercises over real nodes: list, check, run
     #[command(subcommand)]
     Exercise(exercise::Verb),
+    /// A party's own node: keys, genesis charter, store
+    #[command(subcommand)]
+    Node(node::Verb),
+    /// Saying something: at the node, or prepared there, signed elsewhere and handed in
+    #[command(subcommand)]
+    Record(record::Verb),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
+    /// Show an exercise in a browser; what `veche` does without a word
+    Demo(demo::Demo),
 }
 
 impl Command {
@@ -55,7 +62,10 @@ impl Command {
             Self::Picture(verb) => verb.run(),
             Self::Certificate(verb) => verb.run(),
             Self::Exercise(verb) => verb.run(),
+            Self::Node(verb) => verb.run(),
+            Self::Record(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
+            Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
         }
     }
 }

@@ -97,6 +97,20 @@ pub(crate) enum FailureKind {
         /// What is wrong.
         what: String,
     },
+    /// The charter refuses an act.
+    #[error("cannot do `{act}`: {why}")]
+    Refused {
+        /// The kind of act.
+        act: String,
+        /// Why.
+        why: String,
+    },
+    /// A node, its keys or its charter.
+    #[error("{0}")]
+    Node(String),
+    /// The demonstration cannot be shown.
+    #[error("cannot show the demonstration: {0}")]
+    Demo(String),
     /// A node's store cannot be used.
     #[error(transparent)]
     Store(Box<veche_node::store::StoreError>),
@@ -231,6 +245,9 @@ impl FailureKind {
             Self::UnknownDefence(_) | Self::SeveralSeries { .. } | Self::SeveralAreas { .. } => {
                 Exit::USAGE
             }
+            Self::Refused { .. } => Exit::REFUSED,
+            Self::Node(_) => Exit::INVALID,
+            Self::Demo(_) => Exit::PEER,
             Self::Store(error) => match error.what {
                 StoreFault::InUse | StoreFault::DiskFull => Exit::STORE,
                 StoreFault::Damaged(_) | StoreFault::TooNew(_) | StoreFault::Sqlite(_) => {

@@ -9,13 +9,16 @@ mod answer;
 mod certificate;
 mod charter;
 mod cli;
+mod demo;
 mod exercise;
 mod exit;
 mod failure;
 mod file;
 mod fsck;
+mod node;
 mod picture;
 mod progress;
+mod record;
 mod screen;
 
 use clap::Parser as _;
@@ -27,7 +30,14 @@ fn main() -> ExitCode {
         Err(error) => return screen::refuse(&error).into(),
     };
     let json = cli.json;
-    match cli.command.run() {
+    let Some(command) = cli.command else {
+        return match demo::Demo::default().run() {
+            Ok(()) => exit::Exit::OK,
+            Err(failure) => screen::fail(&failure, json),
+        }
+        .into();
+    };
+    match command.run() {
         Ok(answer) => screen::show(&answer, json),
         Err(failure) => screen::fail(&failure, json),
     }

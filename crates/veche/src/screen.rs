@@ -8,6 +8,9 @@ use std::io::{self, ErrorKind, Write as _};
 
 /// Shows an answer and returns how the program ends.
 pub(crate) fn show(answer: &Answer, json: bool) -> Exit {
+    if answer.text.is_empty() && answer.json.is_null() {
+        return answer.exit;
+    }
     let text = if json { answer.json.to_string() } else { plain(&answer.text) };
     put(&text, answer.exit, json)
 }
