@@ -69,7 +69,9 @@ impl Council {
                 if opened_by == kind {
                     return self.start(id, cut).map(|start| (start, author)).into_iter().collect();
                 }
+                // What opens a procedure of its own starts the duty there.
                 let records = procedure.events.iter().chain(&procedure.attached);
+                let records = records.filter(|r| self.records[r.at()].opens.is_none());
                 let of_kind = records
                     .filter(|r| {
                         self.is_of_kind(**r, kind)

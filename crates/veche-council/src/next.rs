@@ -167,8 +167,11 @@ impl Council {
                 &Cut::everything(),
                 false,
                 |machine, setting, start, events| {
-                    let mut events: Vec<Event> =
-                        events.iter().map(|(event, _)| event.clone()).collect();
+                    let touches = |on: &Option<Vec<u32>>| {
+                        unit.paragraph.is_none_or(|n| on.as_ref().is_none_or(|on| on.contains(&n)))
+                    };
+                    let of_unit = events.iter().filter(|(_, on)| touches(on));
+                    let mut events: Vec<Event> = of_unit.map(|(event, _)| event.clone()).collect();
                     events.push(asked);
                     machine::run(machine, setting, start, &events).steps
                 },
