@@ -167,8 +167,13 @@ impl Council {
                 &Cut::everything(),
                 false,
                 |machine, setting, start, events| {
-                    let mut events: Vec<Event> =
-                        events.iter().map(|(event, _)| event.clone()).collect();
+                    // What was said on other paragraphs did not move this one.
+                    let is_on = |on: &Option<Vec<u32>>| {
+                        let number = unit.paragraph;
+                        number.is_none_or(|n| on.as_ref().is_none_or(|on| on.contains(&n)))
+                    };
+                    let own = events.iter().filter(|(_, on)| is_on(on));
+                    let mut events: Vec<Event> = own.map(|(event, _)| event.clone()).collect();
                     events.push(asked);
                     machine::run(machine, setting, start, &events).steps
                 },
