@@ -69,13 +69,14 @@ impl Council {
                 if opened_by == kind {
                     return self.start(id, cut).map(|start| (start, author)).into_iter().collect();
                 }
-                // What opens a procedure of its own starts the duty there.
                 let records = procedure.events.iter().chain(&procedure.attached);
-                let records = records.filter(|r| self.records[r.at()].opens.is_none());
+                // What opens a procedure of its own starts its duties there, not a second time in what it is about.
                 let of_kind = records
                     .filter(|r| {
+                        let fact = &self.records[r.at()];
                         self.is_of_kind(**r, kind)
-                            && self.records[r.at()].standing == Standing::Admitted
+                            && fact.opens.is_none()
+                            && fact.standing == Standing::Admitted
                     })
                     .filter(|r| self.reaches(id, &self.records[r.at()]));
                 of_kind

@@ -167,11 +167,13 @@ impl Council {
                 &Cut::everything(),
                 false,
                 |machine, setting, start, events| {
-                    let touches = |on: &Option<Vec<u32>>| {
-                        unit.paragraph.is_none_or(|n| on.as_ref().is_none_or(|on| on.contains(&n)))
+                    // What was said on other paragraphs did not move this one.
+                    let is_on = |on: &Option<Vec<u32>>| {
+                        let number = unit.paragraph;
+                        number.is_none_or(|n| on.as_ref().is_none_or(|on| on.contains(&n)))
                     };
-                    let of_unit = events.iter().filter(|(_, on)| touches(on));
-                    let mut events: Vec<Event> = of_unit.map(|(event, _)| event.clone()).collect();
+                    let own = events.iter().filter(|(_, on)| is_on(on));
+                    let mut events: Vec<Event> = own.map(|(event, _)| event.clone()).collect();
                     events.push(asked);
                     machine::run(machine, setting, start, &events).steps
                 },

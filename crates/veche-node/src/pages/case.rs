@@ -402,7 +402,10 @@ fn record_ref(sight: &Sight<'_>, leaf: &str, what: &str) -> Option<RecordRef> {
 }
 
 fn annotations(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Annotation> {
-    let own = view.attached.iter().filter(|attached| is_readable(sight, &attached.record.leaf));
+    // What opens something of its own has its own place on the page.
+    let own = view.attached.iter().filter(|attached| {
+        is_readable(sight, &attached.record.leaf) && !opens(sight, &attached.record.leaf)
+    });
     let attached = own.map(|attached| Annotation {
         kind: match &attached.refused {
             Some(refused) => {
@@ -417,6 +420,12 @@ fn annotations(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Annotation> {
         href: format!("/records/{}", attached.record.leaf),
     });
     attached.chain(late(sight, view)).collect()
+}
+
+fn opens(sight: &Sight<'_>, leaf: &str) -> bool {
+    let record = Hash::parse(leaf).ok().and_then(|leaf| sight.council().record(&leaf));
+    record
+        .is_some_and(|record| record.procedure.as_deref() == Some(leaf) && record.refused.is_none())
 }
 
 /// Returns statements that came too late or had no effect: kept, and shown as what they are.

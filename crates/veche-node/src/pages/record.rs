@@ -3,6 +3,7 @@
 use super::registers::value;
 use super::sight::{Sight, terms, time};
 use crate::store::StoredEntry;
+use veche_charter::model::FieldForm;
 use veche_council::view::RecordView;
 use veche_desk::{
     CommitmentRow, Held, Label, Link, ReceiptRow, RecordPage, RecordRef, RecordRow, Ruling,
@@ -60,11 +61,11 @@ fn title(sight: &Sight<'_>, record: &RecordView) -> String {
         .and_then(|id| sight.view(&id));
     let said = record.terms.as_deref().map(terms);
     let word = said.as_ref().and_then(|terms| {
-        ["position", "stance", "answer", "level", "step"]
-            .iter()
-            .find_map(|key| terms.get(key)?.as_text())
+        let words = sight.act(&record.kind)?.fields.iter();
+        let mut words = words.filter(|(_, field)| field.form == FieldForm::Word);
+        words.find_map(|(name, _)| terms.get(name.as_str())?.as_text())
     });
-    let word = word.map_or_else(String::new, |word| format!(" `{}`", word.replace('_', " ")));
+    let word = word.map_or_else(String::new, |word| format!(" ({})", word.replace('_', " ")));
     match about {
         Some(view) if own => format!("{act} {}", sight.title(&view)),
         Some(view) => format!("{act}{word} on {}", view.number),

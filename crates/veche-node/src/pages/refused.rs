@@ -8,9 +8,6 @@ use veche_council::view::RefusalView;
 use veche_desk::{Form, Link, RefusedPage};
 use veche_ledger::{Hash, PartyId, Value};
 
-/// Most acts that are offered instead.
-const INSTEAD_MAX: usize = 4;
-
 /// Returns the page of a refused statement.
 #[must_use]
 pub fn refused(
@@ -106,7 +103,7 @@ fn instead(sight: &Sight<'_>, statement: &Statement, about: Option<&Hash>) -> Ve
         submit: format!("Keep it as a {}", title.to_lowercase()),
         ..Form::default()
     };
-    vec![form].into_iter().take(INSTEAD_MAX).collect()
+    vec![form]
 }
 
 /// Returns the act that says a text about anything and changes nothing, if the charter has one and the party may do it.

@@ -24,8 +24,10 @@ const CHANGES_MAX: usize = 15;
 const CHANGES_WITHIN: u64 = 200;
 /// A clock that runs out later than this is not yet due to anyone.
 const DUE_WITHIN: Seconds = Seconds::hours(72);
-/// What the time line shows on either side of now.
-const TIMELINE_SIDE: Seconds = Seconds::hours(8);
+/// The most that the time line shows on either side of now.
+const TIMELINE_SIDE: Seconds = Seconds::hours(12);
+/// What it shows at least before and after its first and last mark.
+const TIMELINE_MARGIN: Seconds = Seconds::minutes(20);
 /// A party that runs a node and was not heard for so long is called silent, where the links are not known.
 const SILENT_AFTER: Seconds = Seconds::hours(1);
 
@@ -347,14 +349,23 @@ fn timeline(sight: &Sight<'_>, open: &[ProcedureView]) -> Timeline {
         deadlines.extend(deadline_marks(sight, view, &link));
     }
     let lane = |title: &str, marks| Lane { title: title.to_owned(), marks };
-    let from = sight.now - TIMELINE_SIDE;
     let lanes =
         vec![lane("Warnings", warnings), lane("Case steps", steps), lane("Deadlines", deadlines)];
-    Timeline {
-        from,
-        to: sight.now + TIMELINE_SIDE,
-        lanes: lanes.into_iter().filter(|lane| !lane.marks.is_empty()).collect(),
-    }
+    let lanes: Vec<Lane> = lanes.into_iter().filter(|lane| !lane.marks.is_empty()).collect();
+    let (from, to) = span_of(&lanes, sight.now);
+    Timeline { from, to, lanes }
+}
+
+/// Returns from when to when the lanes are drawn: as far as there are marks, at most [`TIMELINE_SIDE`] from now.
+fn span_of(lanes: &[Lane], now: UnixSeconds) -> (UnixSeconds, UnixSeconds) {
+    let (least, most) = (now - TIMELINE_SIDE, now + TIMELINE_SIDE);
+    let shown = || {
+        let marks = lanes.iter().flat_map(|lane| &lane.marks).map(|mark| mark.at);
+        marks.filter(|at| (least..=most).contains(at)).chain([now])
+    };
+    let first = shown().min().unwrap_or(now) - TIMELINE_MARGIN;
+    let last = shown().max().unwrap_or(now) + TIMELINE_MARGIN;
+    (first, last)
 }
 
 fn deadline_marks(sight: &Sight<'_>, view: &ProcedureView, link: &Link) -> Vec<Mark> {

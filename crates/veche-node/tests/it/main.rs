@@ -9,4 +9,5 @@
 mod certificates;
 mod exercises;
 mod fold;
+mod web;
 mod world;
