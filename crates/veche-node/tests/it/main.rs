@@ -4,4 +4,5 @@
 mod certificates;
 mod exercises;
 mod fold;
+mod why;
 mod world;
