@@ -301,6 +301,9 @@ impl Council {
             terms.results.iter().map(|r| (r.paragraph, (&r.state, &r.binds))).collect();
         let computed: BTreeMap<_, _> =
             decided.iter().map(|(p, d)| (*p, (&d.state, &d.binds))).collect();
+        if self.naive.trusts_author_clock {
+            return Ok((terms.proven_until(), decided));
+        }
         if claimed != computed || terms.results.len() != decided.len() {
             return Err(ClosingFault::ResultsDiffer);
         }
@@ -319,7 +322,7 @@ impl Council {
         evidence: &[HeadEvidence],
         closing: Hash,
     ) -> Result<Vec<(Option<u32>, UnitDecision)>, ClosingFault> {
-        let cut = self.cut_of(heads)?;
+        let cut = if self.naive.trusts_author_clock { Cut::everything() } else { self.cut_of(heads)? };
         let opener = &self.records[self.procedures[id.at()].opener.at()];
         if !cut.holds(opener.log, u64::from(opener.index)) {
             return Err(ClosingFault::OpenerOutside);

@@ -86,11 +86,22 @@ impl Log {
     }
 }
 
+/// Ways in which a fold can be made naive, so that an exercise shows what the shipped rules are good for. A fold that
+/// decides anything has neither.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Naive {
+    /// A record's time is what its author says, and a decision is worked out over all that is held, not over its cut.
+    pub trusts_author_clock: bool,
+    /// What a lost key signed stands.
+    pub ignores_revocation: bool,
+}
+
 /// The state of an organisation: what its members' records make true under its charter.
 #[derive(Debug, Clone)]
 pub struct Council {
     pub(crate) charter: Arc<Charter>,
     pub(crate) bench: Bench,
+    pub(crate) naive: Naive,
     pub(crate) names: Names,
     pub(crate) logs: Vec<Log>,
     pub(crate) by_origin: BTreeMap<Origin, LogId>,
@@ -102,6 +113,10 @@ pub struct Council {
     pub(crate) procedures: Vec<Procedure>,
     pub(crate) dirty: Vec<ProcedureId>,
     pub(crate) stalled: BTreeSet<ProcedureId>,
+    /// Numbers for people, as authors gave them; the first that arrived here keeps the number.
+    pub(crate) by_number: BTreeMap<Box<str>, ProcedureId>,
+    /// Procedures that end in an outcome and are not decided yet.
+    pub(crate) undecided: BTreeSet<ProcedureId>,
     /// Next deadline of each procedure that has one, soonest first.
     pub(crate) deadlines: BTreeSet<(UnixSeconds, ProcedureId)>,
     /// Duties that nobody has met yet, soonest first, with the owner.
@@ -116,6 +131,7 @@ impl Council {
         Self {
             charter,
             bench,
+            naive: Naive::default(),
             names: Names::default(),
             logs: Vec::new(),
             by_origin: BTreeMap::new(),
@@ -127,9 +143,23 @@ impl Council {
             procedures: Vec::new(),
             dirty: Vec::new(),
             stalled: BTreeSet::new(),
+            by_number: BTreeMap::new(),
+            undecided: BTreeSet::new(),
             deadlines: BTreeSet::new(),
             owed: BTreeSet::new(),
         }
+    }
+
+    /// Makes the fold naive: see [`Naive`].
+    pub const fn set_naive(&mut self, naive: Naive) {
+        self.naive = naive;
+    }
+
+    /// Returns how many receipts are in the state.
+    #[must_use]
+    pub fn receipt_count(&self) -> usize {
+        let of_log = |log: &Log| log.evidence.by_witness.iter().map(|(_, receipts)| receipts.rows().len()).sum::<usize>();
+        self.logs.iter().map(of_log).sum()
     }
 
     /// Returns the charter in force.
@@ -142,6 +172,19 @@ impl Council {
     #[must_use]
     pub fn size_of(&self, log: &Origin) -> u64 {
         self.by_origin.get(log).map_or(0, |id| self.logs[id.at()].size())
+    }
+
+    /// Returns the procedure with this number for people: `P-1`.
+    #[must_use]
+    pub fn by_number(&self, number: &str) -> Option<Hash> {
+        self.by_number.get(number).map(|id| self.name_of(*id))
+    }
+
+    /// Returns the first free number with a prefix: `P` gives `P-3` after P-1 and P-2.
+    #[must_use]
+    pub fn next_number(&self, prefix: &str) -> String {
+        let is_free = |n: &u32| !self.by_number.contains_key(format!("{prefix}-{n}").as_str());
+        format!("{prefix}-{}", (1..u32::MAX).find(is_free).unwrap_or_default())
     }
 
     /// Returns how many records are in the state, receipts included.
@@ -498,6 +541,9 @@ impl Council {
             self.procedures[parent.at()].children.push(id);
         }
         self.procedures.push(procedure);
+        if let Some(number) = self.opening_terms(id).as_ref().and_then(|t| t.get("ref")).and_then(Value::as_text) {
+            self.by_number.entry(number.into()).or_insert(id);
+        }
         self.mark(id);
         id
     }

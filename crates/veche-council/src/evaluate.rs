@@ -9,7 +9,7 @@ use crate::times::{host, witnesses};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::machine::{self, Event, Facts, Run, Setting};
 use veche_charter::model::{Act, Duration, FieldForm, Machine, Outcome, PositionFrom};
-use veche_charter::name::{EventName, FieldName, Position, RoleName};
+use veche_charter::name::{EventName, Position, RoleName};
 use veche_charter::rule::Roles;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, PartyId, UnixSeconds};
@@ -29,8 +29,6 @@ pub struct Unit {
 #[derive(Debug, Clone)]
 pub(crate) struct Summary {
     pub(crate) digest: Hash,
-    /// When the procedure began; `None` while too few hold its first record.
-    pub(crate) start: Option<UnixSeconds>,
     /// The next deadline of any unit that is not decided.
     pub(crate) deadline: Option<UnixSeconds>,
     pub(crate) owed: Vec<(UnixSeconds, PartyId)>,
@@ -68,6 +66,12 @@ impl Council {
         if self.has_stalled_closing(id) {
             self.stalled.insert(id);
         }
+        let decides = self.machine_of(id).is_some_and(|m| m.states.values().any(|s| s.outcome.is_some()));
+        if decides && units.iter().any(|unit| unit.decision.is_none()) {
+            self.undecided.insert(id);
+        } else {
+            self.undecided.remove(&id);
+        }
         let summary = self.summarise(id, &units);
         if let Some(deadline) = summary.deadline {
             self.deadlines.insert((deadline, id));
@@ -76,6 +80,29 @@ impl Council {
             self.owed.insert((*due, id, owner.clone()));
         }
         self.procedures[id.at()].summary = Some(Box::new(summary));
+    }
+
+    /// Returns the procedures that a closing record could now decide in full: each unit has come to its end by `now`.
+    #[must_use]
+    pub fn closable(&self, now: UnixSeconds) -> Vec<Hash> {
+        let ends = |id: &ProcedureId| {
+            let Some(machine) = self.machine_of(*id) else { return false };
+            let units = self.units(*id, &Cut::everything());
+            let outcome = |unit: &Unit| {
+                let end = self.view_of(*id, unit, now)?;
+                machine.states.get(&end.state)?.outcome.filter(|_| end.state != machine.start)
+            };
+            let is_at_end = |unit: &Unit| unit.decision.is_some() || outcome(unit).is_some();
+            !units.is_empty() && units.iter().all(is_at_end) && units.iter().any(|unit| unit.decision.is_none())
+        };
+        self.undecided.iter().filter(|id| ends(id)).map(|id| self.name_of(*id)).collect()
+    }
+
+    /// Returns a unit's run as it stands at a time.
+    pub(crate) fn view_of(&self, id: ProcedureId, unit: &Unit, now: UnixSeconds) -> Option<Run> {
+        self.with_setting(id, &Cut::everything(), &BTreeMap::new(), |machine, setting, _, _| {
+            machine::view(machine, setting, &unit.run, now)
+        })
     }
 
     /// Returns the machine that a procedure runs.
@@ -248,12 +275,6 @@ impl Council {
         roles
     }
 
-    /// Returns the chair of the organ that a procedure belongs to.
-    pub(crate) fn chair_of(&self, id: ProcedureId, at: UnixSeconds) -> Option<PartyId> {
-        let roles = self.roles(self.opening_act(id)?, &Roles::new(), at);
-        roles.into_values().flatten().next()
-    }
-
     /// Returns the parties in a role of a procedure at a time.
     pub(crate) fn roles_of(&self, id: ProcedureId, at: UnixSeconds) -> Option<Roles> {
         let act = self.opening_act(id)?;
@@ -343,7 +364,7 @@ impl Council {
     pub(crate) fn quarantine(&self, id: RecordId, cut: &Cut) -> Option<&str> {
         let fact = &self.records[id.at()];
         let log = &self.logs[fact.log.at()];
-        if log.revocations.is_empty() {
+        if log.revocations.is_empty() || self.naive.ignores_revocation {
             return None;
         }
         let signer = self.names.keys.names().get(usize::from(fact.signer))?.as_str();
@@ -421,7 +442,6 @@ impl Council {
 
     fn summarise(&self, id: ProcedureId, units: &[Unit]) -> Summary {
         let cut = Cut::everything();
-        let start = self.start(id, &cut);
         let machine = self.machine_of(id);
         let is_over = |unit: &Unit| {
             unit.decision.is_some()
@@ -433,7 +453,6 @@ impl Council {
         let duties = self.duties_of(id, units, &cut);
         Summary {
             digest: self.digest_of(id, units, &duties),
-            start,
             deadline: running.filter_map(|unit| unit.run.deadline.as_ref().map(|d| d.at)).min(),
             owed: duties
                 .iter()
@@ -525,11 +544,6 @@ pub(crate) fn paragraph_number(paragraph: &Value) -> Option<u32> {
 /// Returns the paragraph with this number.
 pub(crate) fn paragraph(terms: &Value, number: u32) -> Option<&Value> {
     terms.get("paragraphs")?.as_list()?.iter().find(|p| paragraph_number(p) == Some(number))
-}
-
-/// Returns the parties that a field of the terms names.
-pub(crate) fn party_in(terms: &Value, field: &FieldName) -> Option<PartyId> {
-    PartyId::parse(terms.get(field.as_str())?.as_text()?).ok()
 }
 
 /// Returns true if a party's node witnesses any log of the fold.

@@ -95,10 +95,6 @@ impl<T: Ord + Clone> Interner<T> {
         number
     }
 
-    pub(crate) fn find(&self, name: &T) -> Option<u16> {
-        self.numbers.get(name).copied()
-    }
-
     pub(crate) fn name(&self, number: u16) -> &T {
         &self.names[usize::from(number)]
     }

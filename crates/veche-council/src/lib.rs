@@ -25,10 +25,12 @@ pub mod evaluate;
 mod evidence;
 mod fact;
 pub mod ingest;
+pub mod next;
 mod procedure;
 pub mod ruling;
 pub mod times;
 pub mod view;
+pub mod why;
 
 pub use council::{ApplyError, Council, WitnessStatement};
 pub use entry::{Entry, Head, Signer, SignerRole, Terms};

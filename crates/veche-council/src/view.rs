@@ -309,6 +309,13 @@ impl Council {
         self.ids().rev().filter(is_in).take(limit).map(|id| self.name_of(id)).collect()
     }
 
+    /// Returns the matters: procedures under no other, newest first, at most `limit`.
+    #[must_use]
+    pub fn cases(&self, limit: usize) -> Vec<Hash> {
+        let is_top = |id: &ProcedureId| self.procedures[id.at()].parent.is_none();
+        self.ids().rev().filter(is_top).take(limit).map(|id| self.name_of(id)).collect()
+    }
+
     pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = ProcedureId> {
         (0..self.procedures.len()).map(|at| ProcedureId(u32::try_from(at).unwrap_or(u32::MAX)))
     }
@@ -765,7 +772,7 @@ pub const fn outcome_word(outcome: Outcome) -> &'static str {
     }
 }
 
-fn step_refusal(why: &StepRefusal) -> String {
+pub(crate) fn step_refusal(why: &StepRefusal) -> String {
     match why {
         StepRefusal::WrongActor { allowed } => format!("that is for {allowed}"),
         StepRefusal::NoSuchEvent { accepts } if accepts.is_empty() => {

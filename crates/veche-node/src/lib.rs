@@ -2,6 +2,9 @@
 //!
 //! **Invariant:** nothing here decides. What is the case is the fold's to say; this crate moves bytes and shows them.
 
+pub mod api;
+pub mod ask;
+pub mod exercise;
 pub mod keys;
 pub mod network;
 pub mod node;

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
 use veche_council::certificate::{AssembleError, Certificate, Sources, assemble};
+use veche_council::council::Naive;
 use veche_council::closing::{ClosingFault, HeadCosignature, HeadEvidence};
 use veche_council::entry::{CLOSING, DIGEST, EPOCH, FORK, WITNESS};
 use veche_council::ingest::{self, IngestError, KeysError};
@@ -215,6 +216,8 @@ pub struct Node {
     peers_hold: BTreeMap<Origin, u64>,
     /// The restore guard; switched off only to show what happens without it.
     guards_restore: bool,
+    /// The comparison of histories; switched off only to show what happens without it.
+    checks_forks: bool,
 }
 
 impl std::fmt::Debug for Node {
@@ -266,6 +269,7 @@ impl Node {
             forks: BTreeMap::new(),
             peers_hold: BTreeMap::new(),
             guards_restore: true,
+            checks_forks: true,
         };
         node.watch_all();
         node.load()?;
@@ -329,13 +333,13 @@ impl Node {
     /// Puts a verified record into the fold and the held log's tree.
     fn fold(&mut self, signed: &Signed, opening: Option<&Opening>) -> Result<(), NodeError> {
         let mut entry = ingest::entry(signed, opening)?;
-        let contradicted = {
+        // A head that contradicts the log as held is left out of the entry: another history's receipt proves nothing here.
+        let _contradicted = {
             let store = &self.store;
             let logs = &self.logs;
             let root_at = |log: &Origin, size: u64| root_at(store, logs, log, size);
             ingest::check_evidence(&mut entry, &self.witness_keys, &root_at)
         };
-        let _ = contradicted;
         ingest::learn(&mut self.keyring, &entry)?;
         let (log, leaf) = (signed.record().log().clone(), signed.record().leaf());
         let is_act = entry.kind.as_str() != WITNESS;
@@ -398,6 +402,16 @@ impl Node {
         &self.forks
     }
 
+    /// Switches off the comparison of histories: for the exercise that shows what it is good for.
+    pub fn set_fork_check(&mut self, is_on: bool) {
+        self.checks_forks = is_on;
+    }
+
+    /// Makes the fold naive: for the exercise that shows what its rules are good for.
+    pub fn set_naive(&mut self, naive: Naive) {
+        self.council.set_naive(naive);
+    }
+
     /// Switches the restore guard off: for the exercise that shows what it is good for.
     pub fn set_restore_guard(&mut self, is_on: bool) {
         self.guards_restore = is_on;
@@ -437,9 +451,22 @@ impl Node {
     /// [`NodeError::NotKept`], [`NodeError::NoOfficer`], [`NodeError::RestoredTooOld`], [`NodeError::Record`],
     /// [`NodeError::Store`]. Nothing is appended then.
     pub fn append(&mut self, statement: &Statement, now: UnixSeconds) -> Result<Appended, NodeError> {
+        self.append_claiming(statement, now, now)
+    }
+
+    /// Says something while the author's clock shows another hour: as [`Self::append`], with `claimed` in the header.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn append_claiming(
+        &mut self,
+        statement: &Statement,
+        claimed: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
         self.flush(now)?;
         let log = self.log_of(&statement.party)?;
-        let (header, opening) = self.header(&log, statement, now)?;
+        let (header, opening) = self.header(&log, statement, claimed)?;
         let draft = Draft::new(header)?;
         let leaf = draft.sign(&self.signing_keys(statement, &log)?)?;
         self.append_signed(&log, &leaf, &opening)
@@ -787,7 +814,7 @@ impl Node {
             is_fork |= stored.first().is_some_and(|stored| stored.leaf != *leaf);
         }
         is_fork |= claimed.size <= held && self.root_at(&offer.log, claimed.size).is_some_and(|root| root != claimed.root);
-        if !is_fork {
+        if !is_fork || !self.checks_forks {
             return Ok(());
         }
         self.keep_fork_proof(offer, own.as_deref())?;
@@ -1003,7 +1030,9 @@ impl Node {
         Ok(assemble(&self.council, procedure, &sources)?)
     }
 
-    fn root_at(&self, log: &Origin, size: u64) -> Option<Hash> {
+    /// Returns the root of a log at a size, if it is held so far.
+    #[must_use]
+    pub fn root_at(&self, log: &Origin, size: u64) -> Option<Hash> {
         root_at(&self.store, &self.logs, log, size)
     }
 

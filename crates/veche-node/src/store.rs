@@ -370,6 +370,22 @@ impl Store {
         row.optional().map_err(|error| self.fail(error))
     }
 
+    /// Copies every log into another store that has none: a backup.
+    ///
+    /// # Errors
+    /// [`StoreError`] of either store.
+    pub fn copy_to(&self, mut copy: Self) -> Result<Self, StoreError> {
+        if let Some(charter) = self.meta("charter")? {
+            copy.set_meta("charter", &charter)?;
+        }
+        for (_, log) in self.logs()? {
+            let entries = self.entries(&log, 0, u64::MAX)?;
+            let line = self.checkpoint_line(&log, entries.len() as u64)?;
+            copy.append(&log, &Frontier::EMPTY, &entries, line.as_deref())?;
+        }
+        Ok(copy)
+    }
+
     /// Asks SQLite whether the file is whole.
     ///
     /// # Errors

@@ -1,0 +1,306 @@
+//! What the charter allows next, and why not: for each kind of act, whether a party could now do it to a procedure.
+
+use crate::council::{Council, is_event};
+use crate::cut::Cut;
+use crate::fact::ProcedureId;
+use crate::ruling::{About, Subject};
+use crate::view::RefusalView;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use veche_charter::machine::{self, Event, StepKind};
+use veche_charter::model::{Act, FieldForm};
+use veche_charter::name::{EventName, Position};
+use veche_charter::rule::fits;
+use veche_ledger::json::Value;
+use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
+
+/// An act that a party could do to a procedure, or could not.
+#[derive(Debug, Clone, Serialize)]
+pub struct NextAct {
+    /// The kind of act.
+    pub kind: String,
+    /// Its name for people.
+    pub title: String,
+    /// The events that it could bring, if a field chooses: `grant`, `refuse`.
+    pub choices: Vec<String>,
+    /// Its fields.
+    pub fields: Vec<NextField>,
+    /// Why not; `None`: it may.
+    pub refused: Option<RefusalView>,
+    /// The article of the act.
+    pub article: Option<String>,
+}
+
+/// A field of an act, for a form.
+#[derive(Debug, Clone, Serialize)]
+pub struct NextField {
+    /// Its name.
+    pub name: String,
+    /// What it holds: text, word, number, flag, time, duration, party, parties, hash, texts, paragraphs, other.
+    pub form: String,
+    /// True if it must be given.
+    pub required: bool,
+    /// The words allowed, if they are listed.
+    pub one_of: Vec<String>,
+}
+
+/// A draft put before the charter: what it would be refused for, if anything.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// Whose act.
+    pub party: &'a PartyId,
+    /// Its kind.
+    pub kind: &'a Kind,
+    /// Its label.
+    pub label: &'a Label,
+    /// What it is about.
+    pub about: Option<Hash>,
+    /// What it says.
+    pub terms: &'a Value,
+    /// True in an exercise.
+    pub is_drill: bool,
+    /// How many officers would sign.
+    pub officers: u8,
+}
+
+impl Council {
+    /// Asks the charter about a draft, before anybody signs it: the record's own ruling, then the machine's.
+    ///
+    /// `None`: nothing stands against it at `now`.
+    #[must_use]
+    pub fn ask(&self, question: &Question<'_>, now: UnixSeconds) -> Option<RefusalView> {
+        let Some(act) = self.charter.acts.get(question.kind) else {
+            return Some(plain(format!("the charter has no act `{}`", question.kind)));
+        };
+        let subject = Subject {
+            party: question.party,
+            act,
+            label: question.label,
+            terms: question.terms,
+            is_drill: question.is_drill,
+            about: self.about_of(question.about.as_ref()),
+            officers: question.officers,
+            by_node: question.officers == 0,
+            by_root: false,
+        };
+        if let Some(refusal) = self.refusal(question.kind, &subject) {
+            return Some(RefusalView {
+                why: refusal.why.to_string(),
+                quote: refusal.article.as_ref().and_then(|article| self.quote(article)),
+                article: refusal.article.map(|article| article.to_string()),
+            });
+        }
+        let id = self.procedure_named(question.about.as_ref()?)?;
+        if !is_event(act) {
+            return None;
+        }
+        let event = crate::evaluate::event_name(act, question.terms)?;
+        let position = crate::evaluate::stated_position(act, question.terms);
+        let paragraphs = crate::evaluate::paragraph_list(question.terms);
+        self.machine_refusal(id, question.party, &event, position.as_ref(), paragraphs.as_deref(), now)
+    }
+
+    fn about_of(&self, leaf: Option<&Hash>) -> About {
+        let Some(leaf) = leaf else { return About::Nothing };
+        let Some(id) = self.procedure_named(leaf) else { return About::Refused };
+        let procedure = &self.procedures[id.at()];
+        let opener = &self.records[procedure.opener.at()];
+        let kind = match (&procedure.spawned, self.by_leaf.get(leaf)) {
+            (Some(spawned), _) => spawned.kind.to_string(),
+            (None, Some(record)) => self.names.kinds.name(self.records[record.at()].kind).to_string(),
+            (None, None) => self.names.kinds.name(opener.kind).to_string(),
+        };
+        About::Kind { kind, is_drill: opener.is_drill }
+    }
+
+    fn procedure_named(&self, leaf: &Hash) -> Option<ProcedureId> {
+        let of_record = || {
+            let fact = &self.records[self.by_leaf.get(leaf)?.at()];
+            fact.opens.or(fact.acts_on)
+        };
+        self.procedure_opened_by(leaf).or_else(of_record)
+    }
+
+    /// Returns what a procedure's machine would say to an event now; `None` if one unit at least takes it.
+    fn machine_refusal(
+        &self,
+        id: ProcedureId,
+        party: &PartyId,
+        event: &EventName,
+        position: Option<&Position>,
+        paragraphs: Option<&[u32]>,
+        now: UnixSeconds,
+    ) -> Option<RefusalView> {
+        let touched = |n: Option<u32>| paragraphs.is_none_or(|list| n.is_none_or(|n| list.contains(&n)));
+        let mut refusal = None;
+        for unit in self.units(id, &Cut::everything()).iter().filter(|unit| touched(unit.paragraph)) {
+            if let Some(decision) = &unit.decision {
+                let article = decision.article.clone();
+                refusal = Some(RefusalView {
+                    why: format!("it is decided: `{}` since {}", decision.state, decision.at),
+                    quote: article.as_ref().and_then(|article| self.quote(article)),
+                    article: article.map(|article| article.to_string()),
+                });
+                continue;
+            }
+            let at_end = self.view_of(id, unit, now)?;
+            let asked = Event {
+                at: now,
+                not_before: now,
+                by: party.clone(),
+                event: event.clone(),
+                position: position.cloned(),
+                reference: u64::MAX,
+            };
+            let steps = self.with_setting(id, &Cut::everything(), &BTreeMap::new(), |machine, setting, start, events| {
+                let mut events: Vec<Event> = events.iter().map(|(event, _)| event.clone()).collect();
+                events.push(asked);
+                machine::run(machine, setting, start, &events).steps
+            })?;
+            let step = steps.iter().rfind(|step| step.reference == Some(u64::MAX))?;
+            let article = step.article.clone();
+            let why = match &step.what {
+                StepKind::Refused { .. } => self.refusal_words(step, &at_end.state),
+                StepKind::Late { deadline } => format!("it is too late: the deadline was {deadline}"),
+                StepKind::Moved { .. }
+                | StepKind::TimedOut { .. }
+                | StepKind::Recorded
+                | StepKind::Counted { .. }
+                | StepKind::Contested { .. } => return None,
+            };
+            refusal = Some(RefusalView {
+                why,
+                quote: article.as_ref().and_then(|article| self.quote(article)),
+                article: article.map(|article| article.to_string()),
+            });
+        }
+        refusal
+    }
+
+    fn refusal_words(&self, step: &machine::Step, state: &veche_charter::name::StateName) -> String {
+        match &step.what {
+            StepKind::Refused { why } => format!("in state `{state}`: {}", crate::view::step_refusal(why)),
+            StepKind::Moved { .. }
+            | StepKind::TimedOut { .. }
+            | StepKind::Recorded
+            | StepKind::Counted { .. }
+            | StepKind::Late { .. }
+            | StepKind::Contested { .. } => self.step_sentence(step),
+        }
+    }
+
+    /// Returns what a party may do next to a procedure, and what not and why: each act that can be about it.
+    #[must_use]
+    pub fn next_acts(&self, procedure: &Hash, party: &PartyId, now: UnixSeconds) -> Vec<NextAct> {
+        let Some(id) = self.procedure_named(procedure) else { return Vec::new() };
+        let opened_by = match self.about_of(Some(procedure)) {
+            About::Kind { kind, .. } => kind,
+            About::Nothing | About::Refused => return Vec::new(),
+        };
+        let fits_kind = |act: &Act| act.about.iter().any(|kind| kind.as_str() == opened_by);
+        let acts = self.charter.acts.iter().filter(|(_, act)| fits_kind(act));
+        acts.map(|(kind, act)| self.next_act(id, kind, act, party, now)).collect()
+    }
+
+    fn next_act(&self, id: ProcedureId, kind: &Kind, act: &Act, party: &PartyId, now: UnixSeconds) -> NextAct {
+        let choices: Vec<String> = match &act.event_field {
+            Some(field) => act.fields.get(field).map(|f| f.one_of.iter().cloned().collect()).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        NextAct {
+            kind: kind.to_string(),
+            title: act.title.clone(),
+            fields: act.fields.iter().map(|(name, field)| next_field(name.as_str(), field)).collect(),
+            refused: self.next_refusal(id, kind, act, &choices, party, now),
+            choices,
+            article: act.article.as_ref().map(ToString::to_string),
+        }
+    }
+
+    /// Asks for the act without its terms: who, then whether the machine knows any event that it could bring.
+    fn next_refusal(
+        &self,
+        id: ProcedureId,
+        kind: &Kind,
+        act: &Act,
+        choices: &[String],
+        party: &PartyId,
+        now: UnixSeconds,
+    ) -> Option<RefusalView> {
+        let roles = self.roles_of(id, now);
+        if let Err(denied) = self.charter.may(party, kind, roles.as_ref()) {
+            return Some(RefusalView {
+                why: denied.to_string(),
+                quote: denied.article.as_ref().and_then(|article| self.quote(article)),
+                article: denied.article.map(|article| article.to_string()),
+            });
+        }
+        if !is_event(act) {
+            return None;
+        }
+        let events: Vec<EventName> = match &act.event {
+            Some(event) => vec![event.clone()],
+            None => choices.iter().filter_map(|choice| EventName::parse(choice).ok()).collect(),
+        };
+        let position = Position::parse("no").ok().filter(|_| act.position.is_some());
+        let mut refused = None;
+        for event in &events {
+            refused = self.machine_refusal(id, party, event, position.as_ref(), None, now);
+            refused.as_ref()?;
+        }
+        refused
+    }
+
+    /// Returns the acts that a party may do by themselves: that open something and need not be about anything.
+    #[must_use]
+    pub fn opening_acts(&self, party: &PartyId) -> Vec<NextAct> {
+        let acts = self.charter.acts.iter().filter(|(_, act)| act.opens.is_some() && !act.about_required);
+        acts.map(|(kind, act)| NextAct {
+            kind: kind.to_string(),
+            title: act.title.clone(),
+            choices: Vec::new(),
+            fields: act.fields.iter().map(|(name, field)| next_field(name.as_str(), field)).collect(),
+            refused: self.charter.may(party, kind, None).err().map(|denied| RefusalView {
+                why: denied.to_string(),
+                quote: denied.article.as_ref().and_then(|article| self.quote(article)),
+                article: denied.article.map(|article| article.to_string()),
+            }),
+            article: act.article.as_ref().map(ToString::to_string),
+        })
+        .collect()
+    }
+
+    /// Returns the parties that a pattern fits in a procedure at a time.
+    #[must_use]
+    pub fn who(&self, procedure: &Hash, actor: &veche_charter::model::Actor, now: UnixSeconds) -> Vec<PartyId> {
+        let roles = self.procedure_named(procedure).and_then(|id| self.roles_of(id, now)).unwrap_or_default();
+        self.charter.parties.keys().filter(|party| fits(actor, party, &self.bench, &roles)).cloned().collect()
+    }
+}
+
+fn plain(why: String) -> RefusalView {
+    RefusalView { why, article: None, quote: None }
+}
+
+fn next_field(name: &str, field: &veche_charter::model::Field) -> NextField {
+    let form = match field.form {
+        FieldForm::Text => "text",
+        FieldForm::Word => "word",
+        FieldForm::Number => "number",
+        FieldForm::Flag => "flag",
+        FieldForm::Time => "time",
+        FieldForm::Duration => "duration",
+        FieldForm::Party => "party",
+        FieldForm::Parties => "parties",
+        FieldForm::Hash => "hash",
+        FieldForm::Texts => "texts",
+        FieldForm::Paragraphs => "paragraphs",
+        FieldForm::Other => "other",
+    };
+    NextField {
+        name: name.to_owned(),
+        form: form.to_owned(),
+        required: field.required,
+        one_of: field.one_of.iter().cloned().collect(),
+    }
+}

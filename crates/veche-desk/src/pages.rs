@@ -1,0 +1,43 @@
+//! The pages: a file each, with the page's model and its `render_..`.
+
+mod case;
+mod cases;
+mod decisions;
+mod entry;
+mod exercise;
+mod log;
+mod message;
+mod picture;
+mod record;
+mod registers;
+mod search;
+mod watch;
+
+pub use case::{
+    Annotation, CasePage, Certificate, ClockView, Commitment, EarlierText, Extension, MatrixRow,
+    NextAct, NextOutcome, ParagraphView, ProposalView, Receipt, StanceCell, StanceMatrix, Why,
+    render_case,
+};
+pub use cases::{CaseRow, CasesPage, render_cases};
+pub use decisions::{DecisionRow, DecisionsPage, render_decisions};
+pub use entry::{
+    FirstRunCard, FirstRunPage, SignInOffer, SignInPage, render_first_run, render_sign_in,
+};
+pub use exercise::{ExercisePage, InjectRow, Score, ScoreRow, Verdict, render_exercise};
+pub use log::{
+    CheckpointView, ForkView, LogPage, LogRow, LogsPage, Pager, render_log, render_logs,
+};
+pub use message::{MessagePage, RefusedPage, render_message, render_refused};
+pub use picture::{AreaRow, FeedItem, ForecastRow, PicturePage, Reason, render_picture};
+pub use record::{
+    CommitmentRow, Held, ReceiptRow, RecordPage, Ruling, SignatureCheck, SignatureRow, TreePlace,
+    render_record,
+};
+pub use registers::{
+    Due, DueState, RegisterCard, RegisterPage, RegisterRow, RegistersPage, render_register,
+    render_registers,
+};
+pub use search::{SearchHit, SearchPage, render_search};
+pub use watch::{
+    DueItem, HighestTension, Peer, PeerState, Unanswered, WarningCard, WatchPage, render_watch,
+};

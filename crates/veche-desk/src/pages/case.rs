@@ -1,0 +1,289 @@
+//! One case, `/cases/{number}`: where it stands, who said what, what the charter allows next and why not.
+
+use super::registers::Due;
+use crate::diff::{Change, word_diff};
+use crate::html::rendered;
+use crate::parts::{
+    Article, Form, Label, Link, RecordRef, RecordRow, Refusal, Stance, State, Step,
+};
+use crate::shell::Shell;
+use crate::texts;
+use askama::Template;
+use veche_ledger::UnixSeconds;
+
+/// Whether a text reached a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Receipt {
+    /// Its node held the text at this time.
+    At(UnixSeconds),
+    /// No receipt.
+    #[default]
+    None,
+    /// It is the author.
+    Author,
+}
+
+/// Where a member stands on a paragraph.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StanceCell {
+    /// The stance.
+    pub stance: Stance,
+    /// When it was stated, by evidence.
+    pub at: Option<UnixSeconds>,
+    /// The member's reason.
+    pub reason: Option<String>,
+    /// What would lift an objection, in the member's words.
+    pub would_lift: Option<String>,
+    /// The signed record.
+    pub evidence: Option<String>,
+}
+
+/// A member's row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MatrixRow {
+    /// The member's name.
+    pub member: String,
+    /// Whether it is the acting party.
+    pub is_own: bool,
+    /// Whether the text reached it.
+    pub receipt: Receipt,
+    /// A cell a column, in the order of the columns.
+    pub cells: Vec<StanceCell>,
+}
+
+/// Who stands where, member by paragraph.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StanceMatrix {
+    /// Columns: `paragraph 1`, ..
+    pub columns: Vec<String>,
+    /// The members in the charter's order.
+    pub rows: Vec<MatrixRow>,
+}
+
+/// An extension of a period.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Extension {
+    /// Until when at most.
+    pub until: UnixSeconds,
+    /// Who is unreached, or was reached late.
+    pub unreached: Vec<String>,
+    /// The article.
+    pub article: Article,
+}
+
+/// A period that runs, or ran.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClockView {
+    /// What it is of: `Silence, urgent: 6 h`.
+    pub title: String,
+    /// Its start, and what started it.
+    pub started_at: UnixSeconds,
+    /// What started it: `tabled by the Secretariat`.
+    pub started_by: String,
+    /// Its end.
+    pub deadline: UnixSeconds,
+    /// Whether it still runs.
+    pub running: bool,
+    /// The article that set it.
+    pub rule: Article,
+    /// What stops it: `an objection in writing before the deadline (7.2)`.
+    pub stops: Vec<String>,
+    /// Its extension, if members are unreached.
+    pub extension: Option<Extension>,
+    /// Members that could stop the text by being offline.
+    pub could_stop_by_absence: Vec<String>,
+    /// Why its end is not settled, if records straddle the deadline.
+    pub contested: Option<String>,
+}
+
+/// The version that a paragraph replaces.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EarlierText {
+    /// Which: `version 1 of the Secretariat`.
+    pub name: String,
+    /// Its record.
+    pub href: String,
+    /// Its words.
+    pub text: String,
+}
+
+/// A paragraph that is put for decision.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ParagraphView {
+    /// Its name: `paragraph 3 (v2)`.
+    pub name: String,
+    /// Its words.
+    pub text: String,
+    /// The version it replaces; the difference is shown.
+    pub earlier: Option<EarlierText>,
+    /// Its state: `silence`, `adopted`, `broken by Mirez`.
+    pub state: State,
+    /// Whom it binds, or would.
+    pub binds: Vec<String>,
+    /// Its period.
+    pub clock: Option<ClockView>,
+}
+
+impl ParagraphView {
+    fn changes(&self) -> Vec<Change> {
+        self.earlier.as_ref().map_or_else(Vec::new, |old| word_diff(&old.text, &self.text))
+    }
+}
+
+impl ProposalView {
+    /// Tells whether a paragraph's period is unlike that of the paragraph before: what is said once is not unfolded
+    /// again.
+    fn clock_is_new(&self, index: &usize) -> bool {
+        let clock = |at: usize| self.paragraphs.get(at).and_then(|p| p.clock.as_ref());
+        index.checked_sub(1).is_none_or(|before| clock(before) != clock(*index))
+    }
+}
+
+/// A proposal in a case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProposalView {
+    /// Its number: `P-1`.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Who tabled it.
+    pub by: String,
+    /// When.
+    pub at: UnixSeconds,
+    /// Its state over all paragraphs.
+    pub state: State,
+    /// Its record.
+    pub href: String,
+    /// Its paragraphs.
+    pub paragraphs: Vec<ParagraphView>,
+    /// Who stands where.
+    pub matrix: StanceMatrix,
+    /// Earlier and later texts of the same matter: `follows P-1 paragraph 2`.
+    pub lineage: Vec<Link>,
+}
+
+/// What the charter says of an act, for the acting party, now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NextOutcome {
+    /// It may be done: this is its form.
+    Allowed(Form),
+    /// It would be refused.
+    Refused(Refusal),
+}
+
+/// An act that could come next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextAct {
+    /// What it is: `Amendment to a paragraph`.
+    pub title: String,
+    /// Whether it may be done.
+    pub outcome: NextOutcome,
+}
+
+/// Why something stands as it does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Why {
+    /// The question: `Why is paragraph 3 binding for five?`
+    pub question: String,
+    /// The answer, in a sentence.
+    pub sentence: String,
+    /// The articles.
+    pub articles: Vec<Article>,
+    /// The records it rests on.
+    pub records: Vec<RecordRef>,
+    /// What would change it.
+    pub would_change: Vec<String>,
+}
+
+/// Something attached to the case or a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Annotation {
+    /// What it is: `interpretative statement`, `late: kept as an explanation`.
+    pub kind: String,
+    /// Who attached it.
+    pub by: String,
+    /// When.
+    pub at: UnixSeconds,
+    /// To what: `P-1 paragraph 1`.
+    pub about: String,
+    /// Its words.
+    pub text: String,
+    /// Its record.
+    pub href: String,
+}
+
+/// A decision's certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Certificate {
+    /// What it proves: `P-1 paragraph 1 adopted`.
+    pub title: String,
+    /// Where it is downloaded.
+    pub href: String,
+    /// SHA-256 of the file.
+    pub hash: String,
+    /// The command that checks it, exact.
+    pub verify_command: String,
+}
+
+/// A commitment that came from the case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Commitment {
+    /// Its number and what was promised, with its page.
+    pub link: Link,
+    /// Who owes it.
+    pub owner: String,
+    /// By when.
+    pub due: Option<Due>,
+    /// Its state.
+    pub state: State,
+}
+
+/// A case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CasePage {
+    /// Its number: `C-1`.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Its label.
+    pub label: Label,
+    /// Who opened it.
+    pub owner: String,
+    /// When.
+    pub opened_at: UnixSeconds,
+    /// Its state.
+    pub state: State,
+    /// A sentence or two on what it is about, from its first record.
+    pub summary: String,
+    /// From report to review.
+    pub steps: Vec<Step>,
+    /// Its proposals, the current one first.
+    pub proposals: Vec<ProposalView>,
+    /// What could come next, allowed ones first.
+    pub next: Vec<NextAct>,
+    /// Why it stands as it does.
+    pub why: Vec<Why>,
+    /// What is attached.
+    pub annotations: Vec<Annotation>,
+    /// Its certificates.
+    pub certificates: Vec<Certificate>,
+    /// What was promised in it.
+    pub commitments: Vec<Commitment>,
+    /// Its records, newest first.
+    pub records: Vec<RecordRow>,
+    /// Its records under labels that the visitor does not hold, where the charter allows the count.
+    pub withheld: u64,
+}
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct View<'a> {
+    shell: &'a Shell,
+    page: &'a CasePage,
+}
+
+/// Renders a case.
+#[must_use]
+pub fn render_case(shell: &Shell, page: &CasePage) -> String {
+    rendered(&View { shell, page })
+}

@@ -1,0 +1,28 @@
+//! Pieces that several pages show, each with its model and its HTML.
+
+mod act;
+mod event_class;
+mod label;
+mod level;
+mod record;
+mod refusal;
+mod series;
+mod stance;
+mod state;
+mod stepper;
+mod timeline;
+
+pub use act::{Choice, Control, Form, FormField, Weight};
+pub use event_class::EventClass;
+pub use label::{Label, Tlp};
+pub use level::Level;
+pub use record::{Article, Link, RecordRef, RecordRow};
+pub use refusal::Refusal;
+pub use series::{Series, SeriesPoint};
+pub use stance::Stance;
+pub use state::{State, Tone};
+pub use stepper::{Progress, Step};
+pub use timeline::{Lane, Mark, Shape, Timeline};
+
+pub(crate) use record::{hash_html, link_html, records_html};
+pub(crate) use stepper::html as stepper_html;

@@ -1,0 +1,569 @@
+//! Every text of the pages that is not data, in one place; English.
+//!
+//! A second language replaces this file by a table with the same entries; nothing else holds words that people read.
+
+use crate::pages::Score;
+use crate::shell::Seat;
+use veche_ledger::Seconds;
+
+pub(crate) const ARTICLE: &str = "article";
+pub(crate) const BY: &str = "By";
+pub(crate) const CASE: &str = "Case";
+pub(crate) const COPY: &str = "copy";
+pub(crate) const DARK: &str = "dark";
+pub(crate) const DRILL_NOTE: &str =
+    "every record of this is marked as a drill and touches no real register";
+pub(crate) const DUE: &str = "Due";
+pub(crate) const EXERCISE: &str = "Exercise";
+pub(crate) const KEYS: &str = "Keys";
+pub(crate) const KEYS_ON: &str = "single keys act (off while you type)";
+pub(crate) const KIND: &str = "Kind";
+pub(crate) const LABEL: &str = "Label";
+pub(crate) const LIGHT: &str = "light";
+pub(crate) const MATTER: &str = "Matter";
+pub(crate) const MET: &str = "met";
+pub(crate) const NAV: &str = "Pages";
+pub(crate) const NEW: &str = "new";
+pub(crate) const NEW_RECORDS: &str = "new: show them";
+pub(crate) const NEXT_DUE: &str = "Next due";
+pub(crate) const NODE_KEY: &str = "node key";
+pub(crate) const NO_DATA: &str = "no data";
+pub(crate) const NUMBER: &str = "No.";
+pub(crate) const OPENED: &str = "Opened";
+pub(crate) const OVERDUE: &str = "Overdue";
+pub(crate) const RULING: &str = "Ruling";
+pub(crate) const SEARCH: &str = "Search";
+pub(crate) const SERVER_GONE: &str =
+    "Not connected, trying again. What you typed is kept on this page.";
+pub(crate) const SIGN_IN: &str = "Sign in";
+pub(crate) const SINCE: &str = "since";
+pub(crate) const SKIP: &str = "Skip to the content";
+pub(crate) const STATE: &str = "State";
+pub(crate) const SYSTEM: &str = "system";
+pub(crate) const TAKE_SEAT: &str = "Act for";
+pub(crate) const THEME: &str = "theme:";
+pub(crate) const TIME_UTC: &str = "Time (UTC)";
+pub(crate) const UTC: &str = "UTC";
+pub(crate) const WHAT: &str = "What";
+
+/// Sections of the navigation: path and name.
+pub(crate) const SECTIONS: [(&str, &str); 6] = [
+    ("/", "Watch"),
+    ("/picture", "Picture"),
+    ("/cases", "Cases"),
+    ("/decisions", "Decisions"),
+    ("/registers", "Registers"),
+    ("/log", "Log"),
+];
+
+/// Keys and what they do.
+pub(crate) const KEY_LIST: [(&str, &str); 9] = [
+    ("/", "search"),
+    ("g w p c d r l", "watch, picture, cases, decisions, registers, log"),
+    ("j k", "next row, row before"),
+    ("Enter", "open the row"),
+    ("[ ]", "period before, period after"),
+    ("space", "play or pause the exercise"),
+    ("n", "show what is new"),
+    ("t", "other theme"),
+    ("?", "this list"),
+];
+
+/// Joins names: `Halcis, Mirez and Quorrin`.
+pub(crate) fn list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+pub(crate) const fn month(month: u64) -> &'static str {
+    match month {
+        1 => "Jan",
+        2 => "Feb",
+        3 => "Mar",
+        4 => "Apr",
+        5 => "May",
+        6 => "Jun",
+        7 => "Jul",
+        8 => "Aug",
+        9 => "Sep",
+        10 => "Oct",
+        11 => "Nov",
+        _ => "Dec",
+    }
+}
+
+pub(crate) fn in_span(span: Seconds) -> String {
+    format!("in {span}")
+}
+
+pub(crate) fn late_by(span: Seconds) -> String {
+    if span == Seconds(0) { "now".to_owned() } else { format!("{span} late") }
+}
+
+pub(crate) fn ago(span: Seconds) -> String {
+    if span < Seconds(5) { "now".to_owned() } else { format!("{span} ago") }
+}
+
+pub(crate) fn live(records: &u64, lag: &Seconds) -> String {
+    format!("{} records · lag {lag}", grouped(*records))
+}
+
+/// Writes a number in groups of three: `182 005`, with spaces that do not break.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push('\u{a0}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+pub(crate) fn withheld(count: &u64) -> String {
+    match count {
+        1 => "1 record at a label you do not hold".to_owned(),
+        count => format!("{count} records at labels you do not hold"),
+    }
+}
+
+pub(crate) fn sources(count: &u64) -> String {
+    match count {
+        1 => "1 source".to_owned(),
+        count => format!("{count} sources"),
+    }
+}
+
+/// Writes a change with its sign and direction: `▲ +12`, `▼ −7`, `= 0`.
+pub(crate) fn change(change: &i16) -> String {
+    match *change {
+        0 => "= 0".to_owned(),
+        up @ 1.. => format!("▲ +{up}"),
+        down => format!("▼ −{}", down.unsigned_abs()),
+    }
+}
+
+pub(crate) mod level {
+    pub(crate) const CALM: &str = "calm";
+    pub(crate) const WATCH: &str = "watch";
+    pub(crate) const TENSE: &str = "tense";
+    pub(crate) const ACUTE: &str = "acute";
+    pub(crate) const CRISIS: &str = "crisis";
+}
+
+pub(crate) mod stance {
+    pub(crate) const ASSENT: &str = "assent";
+    pub(crate) const OBJECT: &str = "object";
+    pub(crate) const ABSTAIN: &str = "abstain";
+    pub(crate) const ASIDE: &str = "aside";
+    pub(crate) const AMEND: &str = "amend";
+    pub(crate) const MORE_TIME: &str = "more time";
+    pub(crate) const SILENT: &str = "silent";
+    pub(crate) const NOT_REACHED: &str = "not reached";
+    pub(crate) const NO_SAY: &str = "no say";
+}
+
+pub(crate) mod event {
+    pub(crate) const ARMED_CLASH: &str = "armed clash";
+    pub(crate) const TERRORISM: &str = "terrorism";
+    pub(crate) const BORDER: &str = "border incident";
+    pub(crate) const MOVEMENT: &str = "mobilisation, movement";
+    pub(crate) const UNREST: &str = "unrest";
+    pub(crate) const POLITICAL: &str = "political, diplomatic";
+    pub(crate) const CYBER: &str = "cyber";
+    pub(crate) const DISINFORMATION: &str = "disinformation";
+    pub(crate) const INFRASTRUCTURE: &str = "infrastructure";
+    pub(crate) const NATURAL_HAZARD: &str = "natural hazard";
+    pub(crate) const BIOLOGICAL: &str = "biological, chemical";
+    pub(crate) const HUMANITARIAN: &str = "humanitarian";
+    pub(crate) const COOPERATION: &str = "co-operation, aid";
+}
+
+pub(crate) mod timeline {
+    pub(crate) const AS_TABLE: &str = "The same as a table";
+    pub(crate) const DEADLINE: &str = "deadline";
+    pub(crate) const LANE: &str = "Lane";
+    pub(crate) const MISSED: &str = "deadline missed";
+    pub(crate) const STEP: &str = "step";
+    pub(crate) const WARNING: &str = "warning";
+
+    pub(crate) fn lane_said(title: &str, marks: usize) -> String {
+        format!("{title}: {marks}, listed in the table below")
+    }
+}
+
+pub(crate) mod form {
+    pub(crate) const CHOOSE: &str = "choose";
+    pub(crate) const DURATION_EXAMPLE: &str = "6h";
+    /// A whole number and a unit: minutes, hours, days, months, years.
+    pub(crate) const DURATION_PATTERN: &str = "[0-9]{1,5}(m|h|d|mo|y)";
+    pub(crate) const REQUIRED: &str = "required";
+    pub(crate) const TIME_EXAMPLE: &str = "2027-03-01T11:00Z";
+    /// A time in UTC, to the minute or the second.
+    pub(crate) const TIME_PATTERN: &str =
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z";
+}
+
+pub(crate) mod refusal {
+    pub(crate) const BACK: &str = "Back to";
+    pub(crate) const BY: &str = "Refused by";
+    pub(crate) const INSTEAD: &str = "What you may do instead";
+    pub(crate) const KEPT_AS: &str = "Kept as";
+    pub(crate) const REFUSED: &str = "Refused:";
+    pub(crate) const TITLE: &str = "The charter does not allow this";
+    pub(crate) const WHO_COULD: &str = "Who could";
+    pub(crate) const WOULD_BE_VALID: &str = "What would be valid";
+}
+
+pub(crate) mod watch {
+    use super::Seat;
+
+    pub(crate) const AS_OF: &str = "as of";
+    pub(crate) const CASES: &str = "Open cases";
+    pub(crate) const CHANGES: &str = "Changes";
+    pub(crate) const DRAFT_ONE: &str = "Draft one from the picture";
+    pub(crate) const HIGHEST: &str = "Highest tension";
+    pub(crate) const LAST_SEEN: &str = "Last seen";
+    pub(crate) const NEVER: &str = "never";
+    pub(crate) const NOTHING_DUE: &str = "Nothing is due from you.";
+    pub(crate) const NOT_REACHED: &str = "Not reached";
+    pub(crate) const NO_CASES: &str = "No case is open.";
+    pub(crate) const NO_CHANGES: &str = "Nothing has changed.";
+    pub(crate) const NO_PEERS: &str = "This node has no peers yet.";
+    pub(crate) const NO_WARNINGS: &str = "No warning in 10 weeks.";
+    pub(crate) const OPEN_ONE: &str = "Open one";
+    pub(crate) const PEER: &str = "Node";
+    pub(crate) const PEERS: &str = "Nodes";
+    pub(crate) const PEER_BEHIND: &str = "catching up";
+    pub(crate) const PEER_CURRENT: &str = "in step";
+    pub(crate) const PEER_FORKED: &str = "forked";
+    pub(crate) const PEER_SILENT: &str = "no contact";
+    pub(crate) const SEE_CASES: &str = "See all cases";
+    pub(crate) const SILENT: &str = "Received, silent";
+    pub(crate) const TIMELINE: &str = "Time";
+    pub(crate) const TITLE: &str = "Watch";
+    pub(crate) const UNANSWERED: &str = "Who has not answered";
+    pub(crate) const WARNINGS: &str = "Warnings (10 weeks)";
+    pub(crate) const YOUR_ANSWER: &str = "your answer";
+
+    pub(crate) fn due(seat: Option<&Seat>) -> String {
+        seat.map_or_else(|| "Due".to_owned(), |seat| format!("Due from {}", seat.party.name))
+    }
+
+    pub(crate) fn answered(answered: &u64, owed: &u64) -> String {
+        format!("answered {answered} of {owed}")
+    }
+
+    pub(crate) fn behind_by(count: &u64) -> String {
+        format!("{count} to go")
+    }
+}
+
+pub(crate) mod cases {
+    pub(crate) const NONE: &str = "No case here.";
+    pub(crate) const OPEN_ONE: &str = "Open a case";
+    pub(crate) const TITLE: &str = "Cases";
+}
+
+pub(crate) mod case {
+    use super::Seat;
+
+    pub(crate) const ANNOTATIONS: &str = "Attached";
+    pub(crate) const AUTHOR: &str = "author";
+    pub(crate) const BINDS: &str = "Binds";
+    pub(crate) const BY_ABSENCE: &str = "Could stop it by being offline";
+    pub(crate) const CERTIFICATES: &str = "Certificates";
+    pub(crate) const CLOCK_MORE: &str =
+        "Rule, start, what stops it, who could stop it by being offline";
+    pub(crate) const COMMITMENTS: &str = "Commitments";
+    pub(crate) const CONTESTED: &str = "Contested";
+    pub(crate) const DIFF: &str = "Struck and added words against";
+    pub(crate) const ENDS: &str = "ends";
+    pub(crate) const EVIDENCE: &str = "the signed record";
+    pub(crate) const EXTENSION: &str = "Extension";
+    pub(crate) const MATRIX: &str = "Who stands where";
+    pub(crate) const MEMBER: &str = "Member";
+    pub(crate) const NOTHING_NEXT: &str = "The charter lets you do nothing here now.";
+    pub(crate) const NO_RECEIPT: &str = "no receipt";
+    pub(crate) const RECEIPT: &str = "Received";
+    pub(crate) const RECORDS: &str = "Records";
+    pub(crate) const RESTS_ON: &str = "Rests on";
+    pub(crate) const RULE: &str = "Rule";
+    pub(crate) const STARTED: &str = "Started";
+    pub(crate) const STOPS: &str = "Stopped by";
+    pub(crate) const WHY: &str = "Why";
+    pub(crate) const WOULD_CHANGE: &str = "What would change it";
+    pub(crate) const WOULD_LIFT: &str = "would lift:";
+    pub(crate) const YOU: &str = "(you)";
+
+    pub(crate) fn next(seat: Option<&Seat>) -> String {
+        seat.map_or_else(
+            || "What the charter allows next".to_owned(),
+            |seat| format!("What the charter allows {} next", seat.party.name),
+        )
+    }
+
+    pub(crate) fn not_now(article: &str) -> String {
+        format!("not now: article {article}")
+    }
+
+    pub(crate) fn opened_by(owner: &str) -> String {
+        format!("Opened by {owner},")
+    }
+
+    pub(crate) fn tabled_by(by: &str) -> String {
+        format!("Tabled by {by},")
+    }
+
+    pub(crate) const fn not_reached_until() -> &'static str {
+        "not reached: extended until, at most,"
+    }
+}
+
+pub(crate) mod decisions {
+    pub(crate) const ABOUT: &str = "Each certificate proves its decision to anyone, offline, with no more than the hash of the first charter:";
+    pub(crate) const ATTACHED: &str = "Published with it";
+    pub(crate) const CERTIFICATE: &str = "Certificate";
+    pub(crate) const DECIDED: &str = "Decided";
+    pub(crate) const NONE: &str = "Nothing has been decided yet.";
+    pub(crate) const NOT_BOUND: &str = "Not bound";
+    pub(crate) const TITLE: &str = "Decisions";
+    pub(crate) const VERIFY: &str = "Check it";
+}
+
+pub(crate) mod registers {
+    pub(crate) const ADD: &str = "Add an entry";
+    pub(crate) const EMPTY: &str = "No entry here.";
+    pub(crate) const ENTRIES: &str = "Entries";
+    pub(crate) const ENTRY: &str = "Entry";
+    pub(crate) const HOLDS: &str = "Holds";
+    pub(crate) const NONE: &str = "The charter keeps no register.";
+    pub(crate) const OPEN: &str = "Open";
+    pub(crate) const OWNER: &str = "Owner";
+    pub(crate) const REGISTER: &str = "Register";
+    pub(crate) const TITLE: &str = "Registers";
+}
+
+pub(crate) mod log {
+    pub(crate) const ABOUT: &str =
+        "One log a party, append-only; every other node mirrors and cosigns it.";
+    pub(crate) const CHECKPOINT: &str = "Checkpoint (UTC)";
+    pub(crate) const COSIGNED: &str = "Cosigned";
+    pub(crate) const DIGEST: &str = "State digest";
+    pub(crate) const EMPTY: &str = "No record here.";
+    pub(crate) const FORK: &str = "Two histories: this log was forked";
+    pub(crate) const LOG: &str = "Log";
+    pub(crate) const NEWER: &str = "newer";
+    pub(crate) const NONE: &str = "This node holds no log yet.";
+    pub(crate) const OLDER: &str = "older";
+    pub(crate) const ORIGIN: &str = "Origin";
+    pub(crate) const PLACE: &str = "Log and no.";
+    pub(crate) const ROOT: &str = "Root";
+    pub(crate) const SEEN: &str = "Seen";
+    pub(crate) const SIGNED_BY: &str = "Signed by";
+    pub(crate) const SIZE: &str = "Size";
+    pub(crate) const TITLE: &str = "Log";
+
+    pub(crate) fn of(party: &str) -> String {
+        format!("Log of {party}")
+    }
+
+    pub(crate) fn from(who: &str) -> String {
+        format!("from {who}")
+    }
+
+    pub(crate) fn cosigned(count: &u64, quorum: &u64) -> String {
+        format!("{count} of {quorum} needed")
+    }
+}
+
+pub(crate) mod record {
+    pub(crate) const ADMITTED: &str = "Admitted by";
+    pub(crate) const COMMITMENTS: &str = "Commitments to content";
+    pub(crate) const CONTENT: &str = "What it says";
+    pub(crate) const DESTROYED: &str = "destroyed by redaction";
+    pub(crate) const DOWNLOAD: &str = "Download the bytes";
+    pub(crate) const HEADER: &str = "Header, as signed";
+    pub(crate) const INCLUDED: &str = "proved and checked";
+    pub(crate) const INDEX: &str = "Number";
+    pub(crate) const INVALID: &str = "signature wrong";
+    pub(crate) const MATCHES: &str = "held, matches";
+    pub(crate) const NOTE: &str = "Signed note, byte for byte";
+    pub(crate) const NOT_CHECKED: &str = "not checked";
+    pub(crate) const NOT_INCLUDED: &str = "not in the tree";
+    pub(crate) const NO_CONTENT: &str = "The content is at a label you do not hold, or was redacted. The record itself is whole: its signature and place can be checked.";
+    pub(crate) const PLACE: &str = "Place in the log";
+    pub(crate) const PROOF: &str = "Inclusion";
+    pub(crate) const PROVISIONAL: &str = "Provisional:";
+    pub(crate) const RECEIPTS: &str = "Receipts (UTC)";
+    pub(crate) const RELATED: &str = "Related records";
+    pub(crate) const REVOKED: &str = "key revoked";
+    pub(crate) const SIGNATURES: &str = "Signatures";
+    pub(crate) const TIME: &str = "Time by evidence";
+    pub(crate) const UNKNOWN_KEY: &str = "key unknown";
+    pub(crate) const VALID: &str = "signature checked";
+    pub(crate) const WITHHELD: &str = "withheld by its label";
+
+    pub(crate) fn index_of(index: &u64, size: &u64) -> String {
+        format!("{index}, in a log of {size}")
+    }
+}
+
+pub(crate) mod exercise {
+    use super::Score;
+
+    pub(crate) const AHEAD: &str = "ahead";
+    pub(crate) const CHANGED: &str = "changed by you";
+    pub(crate) const EXPECTED: &str = "Expected";
+    pub(crate) const FAIL: &str = "not as expected";
+    pub(crate) const GO: &str = "Go";
+    pub(crate) const INJECT: &str = "Inject";
+    pub(crate) const JUMP: &str = "Jump to no.";
+    pub(crate) const MEASURE: &str = "Measure";
+    pub(crate) const OBSERVED: &str = "Observed";
+    pub(crate) const PARTLY: &str = "partly";
+    pub(crate) const PASS: &str = "pass";
+    pub(crate) const PAUSE: &str = "Pause";
+    pub(crate) const PLAY: &str = "Play";
+    pub(crate) const PLAYER: &str = "Clock";
+    pub(crate) const RESET: &str = "Start over";
+    pub(crate) const RESULT: &str = "Result";
+    pub(crate) const SCRIPT: &str = "Script";
+    pub(crate) const SET: &str = "Set";
+    pub(crate) const SHEET: &str = "Score sheet";
+    pub(crate) const SPEED: &str = "Speed";
+    pub(crate) const START: &str = "Start";
+    pub(crate) const STEP: &str = "Next step";
+    pub(crate) const TARGET: &str = "Target";
+    pub(crate) const TITLE: &str = "Exercise";
+    pub(crate) const VERDICT: &str = "Verdict";
+
+    /// Returns the number of the inject after the current one.
+    pub(crate) const fn after(current: &u32) -> u32 {
+        current.saturating_add(1)
+    }
+
+    pub(crate) fn score(score: &Score) -> String {
+        let Score { pass, partly, fail, changed, ahead } = score;
+        format!(
+            "✓ {pass} as expected · ◆ {partly} partly · ▲ {fail} not as expected · {changed} changed by you · {ahead} ahead"
+        )
+    }
+}
+
+pub(crate) mod picture {
+    pub(crate) const AREA: &str = "Area";
+    pub(crate) const AREAS: &str = "Tension by area";
+    pub(crate) const AS_TABLE: &str = "The lines as a table";
+    pub(crate) const CHANGE: &str = "Change";
+    pub(crate) const DRAFT: &str = "Draft a warning";
+    pub(crate) const EARLIER: &str = "before";
+    pub(crate) const EVENTS: &str = "Events";
+    pub(crate) const FORECASTS: &str = "Forecasts";
+    pub(crate) const INDEX: &str = "Index";
+    pub(crate) const INSTITUTE: &str = "Institute";
+    pub(crate) const INTERVAL: &str = "Interval";
+    pub(crate) const ISSUED: &str = "Issued";
+    pub(crate) const ITEMS: &str = "From the feeds";
+    pub(crate) const LATER: &str = "after";
+    pub(crate) const NOT_AVERAGED: &str = "side by side, not averaged";
+    pub(crate) const NO_AREAS: &str = "No events are held yet: add a source or load event data.";
+    pub(crate) const NO_ITEMS: &str = "No item has come in.";
+    pub(crate) const PROBABILITY: &str = "Probability";
+    pub(crate) const RECORD: &str = "Track record";
+    pub(crate) const SERIES: &str = "Course";
+    pub(crate) const SOURCES: &str = "Sources";
+    pub(crate) const TENSION: &str = "Tension";
+    pub(crate) const TITLE: &str = "Picture";
+    pub(crate) const UNCONFIRMED: &str = "unconfirmed, not counted";
+
+    pub(crate) fn on(period: &str) -> String {
+        format!("{period} to")
+    }
+
+    pub(crate) fn reasons(area: &str) -> String {
+        format!("What moved {area}")
+    }
+}
+
+pub(crate) mod entry {
+    pub(crate) const FIRST_RUN: &str = "This node holds no organisation yet";
+    pub(crate) const FIRST_RUN_ABOUT: &str =
+        "Three ways to begin; each is one command or one button.";
+    pub(crate) const HOW: &str =
+        "A one-time link is made on the machine that runs this node, and works once:";
+    pub(crate) const OFFER: &str = "This link signs you in as";
+    pub(crate) const OPEN_PAGES: &str = "Without signing in:";
+    pub(crate) const OR_COMMAND: &str = "or in a terminal";
+    pub(crate) const SIGN_IN: &str = "Sign in";
+    pub(crate) const TAKE: &str = "Take this seat";
+    pub(crate) const TOKEN: &str = "Code of the link";
+}
+
+pub(crate) mod message {
+    pub(crate) const BAD_REQUEST: &str = "This could not be read";
+    pub(crate) const DID_YOU_MEAN: &str = "Did you mean";
+    pub(crate) const FAILED: &str = "This did not work";
+    pub(crate) const KNOWN: &str = "This page knows:";
+    pub(crate) const NEAR: &str = "Did you mean";
+    pub(crate) const NOT_ALLOWED: &str = "This needs another seat";
+    pub(crate) const NOT_FOUND: &str = "Not found";
+    pub(crate) const REQUEST: &str = "request";
+    pub(crate) const TO_WATCH: &str = "To the watch page";
+    pub(crate) const UNKNOWN_IS: &str = "This page has no parameter";
+    pub(crate) const UNKNOWN_PARAMETER: &str = "Unknown parameter";
+    pub(crate) const WHO_MAY: &str = "Who may:";
+
+    pub(crate) fn not_found(asked: &str) -> String {
+        format!("There is no {asked} here, or none that your seat may see.")
+    }
+
+    pub(crate) fn not_allowed(asked: &str) -> String {
+        format!("Your seat may not see or do this: {asked}.")
+    }
+}
+
+pub(crate) mod search {
+    pub(crate) fn title(q: &str) -> String {
+        if q.is_empty() { "Search".to_owned() } else { format!("Search: {q}") }
+    }
+
+    pub(crate) fn found(total: &u64) -> String {
+        match total {
+            1 => "1 found".to_owned(),
+            total => format!("{total} found"),
+        }
+    }
+
+    pub(crate) fn none(q: &str) -> String {
+        format!("Nothing was found for \u{201c}{q}\u{201d} among what your seat may read.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_joined_as_people_write_them() {
+        let names: Vec<String> = ["Halcis", "Mirez", "Quorrin"].map(String::from).to_vec();
+        assert_eq!(list(&names), "Halcis, Mirez and Quorrin");
+        assert_eq!(list(&names[..1]), "Halcis");
+        assert_eq!(list(&[]), "");
+    }
+
+    #[test]
+    fn a_change_has_sign_and_direction() {
+        assert_eq!([change(&12), change(&-7), change(&0)], ["▲ +12", "▼ −7", "= 0"]);
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!(grouped(182_005), "182\u{a0}005");
+        assert_eq!(grouped(812), "812");
+    }
+}

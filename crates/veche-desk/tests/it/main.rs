@@ -1,0 +1,4 @@
+//! Whole pages from sample models.
+
+mod pages;
+mod sample;

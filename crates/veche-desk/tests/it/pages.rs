@@ -1,0 +1,255 @@
+//! What holds for every page, whatever it shows.
+
+use crate::sample;
+use std::collections::BTreeSet;
+use veche_desk::*;
+
+/// Largest page, in bytes before compression: what a slow link carries in a few seconds.
+const PAGE_LEN_MAX: usize = 60_000;
+
+/// Returns the tags of a page as written, without their angle brackets: `form id="a" method="post"`.
+fn tags(html: &str) -> Vec<&str> {
+    html.split('<').skip(1).filter_map(|rest| rest.split('>').next()).collect()
+}
+
+/// Returns the value of an attribute of a tag.
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split('"').next()
+}
+
+fn is(tag: &str, name: &str) -> bool {
+    tag.split(|c: char| c.is_whitespace()).next() == Some(name)
+}
+
+fn each_page(check: impl Fn(&str, &str)) {
+    for theme in [Theme::System, Theme::Dark] {
+        for (name, html) in sample::pages(theme) {
+            check(name, &html);
+        }
+    }
+}
+
+#[test]
+fn no_page_needs_more_than_the_policy_lets_it() {
+    each_page(|name, html| {
+        for tag in tags(html) {
+            assert!(!is(tag, "style") && !is(tag, "iframe"), "{name}: {tag}");
+            assert!(!tag.contains(" style=") && !tag.contains(" hx-on"), "{name}: {tag}");
+            let handler = tag.split_whitespace().any(|word| {
+                word.strip_prefix("on").is_some_and(|rest| {
+                    rest.split('=').next().is_some_and(|event| {
+                        !event.is_empty() && event.chars().all(|c| c.is_ascii_lowercase())
+                    }) && rest.contains('=')
+                })
+            });
+            assert!(!handler, "{name}: {tag}");
+            if is(tag, "script") || is(tag, "link") {
+                let source = attribute(tag, "src").or_else(|| attribute(tag, "href")).unwrap();
+                assert!(asset_at(source).is_some(), "{name}: {source} is no asset");
+            }
+        }
+    });
+}
+
+#[test]
+fn every_id_is_unique_and_every_reference_meets_one() {
+    each_page(|name, html| {
+        let mut ids = BTreeSet::new();
+        for tag in tags(html) {
+            if let Some(id) = attribute(tag, "id") {
+                assert!(ids.insert(id), "{name}: {id} twice");
+            }
+        }
+        for tag in tags(html) {
+            let names = ["for", "aria-labelledby", "aria-describedby"];
+            for id in names.iter().filter_map(|n| attribute(tag, n)) {
+                assert!(ids.contains(id), "{name}: nothing is called {id}");
+            }
+        }
+    });
+}
+
+#[test]
+fn every_form_says_how_and_where_it_is_sent_and_where_it_leads_back_to() {
+    each_page(|name, html| {
+        for form in html.split("<form").skip(1) {
+            let (tag, rest) = form.split_once('>').unwrap();
+            let (method, action) = (attribute(tag, "method"), attribute(tag, "action"));
+            assert!(matches!(method, Some("get" | "post")), "{name}: {tag}");
+            assert!(action.is_some_and(|a| a.starts_with('/')), "{name}: {tag}");
+            let body = rest.split("</form>").next().unwrap();
+            if method == Some("post") {
+                assert!(body.contains("name=\"back\""), "{name}: {tag}");
+                assert!(body.contains("<button"), "{name}: {tag} has no button");
+            }
+        }
+    });
+}
+
+#[test]
+fn every_page_is_complete_and_small() {
+    each_page(|name, html| {
+        assert!(html.len() <= PAGE_LEN_MAX, "{name}: {} bytes", html.len());
+        assert_eq!(html.matches("<h1").count(), 1, "{name}: one first heading");
+        assert_eq!(html.matches("<main").count(), 1, "{name}");
+        assert!(html.trim_end().ends_with("</html>"), "{name}");
+        for left in ["{{", "{%", "Some(", "UnixSeconds", "None,"] {
+            assert!(!html.contains(left), "{name}: {left} was left in the page");
+        }
+        for element in [
+            "div", "section", "ul", "li", "table", "tr", "td", "form", "details", "dl", "span",
+            "p", "svg", "a",
+        ] {
+            let opened = tags(html).iter().filter(|tag| is(tag, element)).count();
+            let closed = html.matches(&format!("</{element}>")).count();
+            assert_eq!(opened, closed, "{name}: {element}");
+        }
+    });
+}
+
+#[test]
+fn every_heading_of_a_table_has_its_scope() {
+    each_page(|name, html| {
+        for tag in tags(html).iter().filter(|tag| is(tag, "th")) {
+            assert!(attribute(tag, "scope").is_some(), "{name}: {tag}");
+        }
+    });
+}
+
+#[test]
+fn a_drill_is_said_on_every_page_of_it_and_on_no_other() {
+    for (name, html) in sample::pages(Theme::System) {
+        let is_drill = !matches!(name, "sign-in" | "sign-in-code" | "first-run");
+        assert_eq!(html.contains("<b>EXERCISE</b>"), is_drill, "{name}");
+        assert_eq!(html.contains("<body class=\"drill\""), is_drill, "{name}");
+    }
+}
+
+#[test]
+fn the_theme_that_was_asked_for_stays_in_every_link_of_this_node() {
+    for (name, html) in sample::pages(Theme::Dark) {
+        assert!(html.contains("data-theme=\"dark\""), "{name}");
+        for tag in tags(&html).iter().filter(|tag| is(tag, "a")) {
+            let href = attribute(tag, "href").unwrap();
+            let is_choice = attribute(tag, "id").is_some_and(|id| id.starts_with("theme-"));
+            if href.starts_with('/') && !is_choice {
+                assert!(href.contains("theme=dark"), "{name}: {href}");
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+    let mut shell = sample::shell("/");
+    shell.organisation = hostile.to_owned();
+    shell.query = format!("q={hostile}");
+    shell.live.out_of_reach = vec![hostile.to_owned()];
+    let mut watch = sample::watch();
+    for item in &mut watch.due {
+        item.link = Link::new("javascript:alert(1)", hostile);
+        item.answer = Some(hostile.to_owned());
+    }
+    watch.changes[0].by = hostile.to_owned();
+    watch.timeline.lanes[0].title = hostile.to_owned();
+    watch.timeline.lanes[0].marks[0].link.text = hostile.to_owned();
+    if let Some(highest) = &mut watch.highest {
+        highest.series.name = hostile.to_owned();
+    }
+    let mut case = sample::case();
+    case.title = hostile.to_owned();
+    case.proposals[0].paragraphs[2].text = hostile.to_owned();
+    case.proposals[0].matrix.rows[0].cells[0].reason = Some(hostile.to_owned());
+    case.records[0].record.hash = hostile.repeat(2);
+    case.label.name = hostile.to_owned();
+    let search = SearchPage { q: hostile.to_owned(), ..SearchPage::default() };
+    let pages =
+        [render_watch(&shell, &watch), render_case(&shell, &case), render_search(&shell, &search)];
+    for html in pages {
+        assert!(!html.contains("<script>"), "a script came through");
+        assert!(!html.contains("<img"), "an element came through");
+        assert!(!html.contains("javascript:"), "an address came through");
+        assert!(html.contains("&lt;script&gt;") || html.contains("&#60;script&#62;"));
+    }
+}
+
+#[test]
+fn what_is_overdue_is_said_by_word_glyph_and_colour() {
+    let html = render_watch(&sample::shell("/"), &sample::watch());
+    assert!(html.contains("<li data-row class=\"overdue\">"));
+    assert!(html.contains("<span class=\"state bad\"><span class=\"glyph\" aria-hidden=\"true\">▲</span>Overdue</span>"));
+    assert!(html.contains(">20 min late</time>"), "by how much");
+}
+
+#[test]
+fn what_is_due_comes_before_everything_else() {
+    let html = render_watch(&sample::shell("/"), &sample::watch());
+    let place = |what: &str| html.find(what).unwrap();
+    assert!(place("Due from Halcis") < place("Who has not answered"));
+    assert!(place("Who has not answered") < place("Warnings (10 weeks)"));
+}
+
+#[test]
+fn a_visitor_without_a_seat_is_offered_to_sign_in() {
+    let shell = Shell { seat: None, ..sample::shell("/") };
+    let html = render_watch(&shell, &WatchPage::default());
+    assert!(html.contains("href=\"/sign-in\"") && !html.contains("action=\"/seat\""));
+}
+
+#[test]
+fn an_amended_paragraph_shows_the_struck_and_the_added_word() {
+    let html = render_case(&sample::shell("/cases/C-1"), &sample::case());
+    assert!(html.contains("the <del>attack</del><ins>incident</ins> at border post 4"));
+}
+
+#[test]
+fn a_refusal_names_the_article_who_could_and_what_would_be_valid() {
+    let html = render_refused(&sample::shell("/act"), &sample::refused());
+    for words in [
+        "article 4.2",
+        "An observer may attend and comment; it neither objects nor votes.",
+        "Orvessa, Tamrin, Lurien, Halcis, Mirez and Quorrin",
+        "a comment of Pell Union",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn a_withheld_payload_is_said_and_not_left_out() {
+    let page = RecordPage { content: vec![], ..sample::record_page() };
+    let html = render_record(&sample::shell("/log/a"), &page);
+    assert!(html.contains("The content is at a label you do not hold"));
+    let html = render_watch(&sample::shell("/"), &sample::watch());
+    assert!(html.contains("2 records at labels you do not hold"));
+}
+
+#[test]
+fn a_wall_has_no_navigation_and_no_search() {
+    let shell = Shell { wall: true, ..sample::shell("/") };
+    let html = render_watch(&shell, &sample::watch());
+    assert!(
+        html.contains("class=\"wall\"")
+            && !html.contains("<nav")
+            && !html.contains("role=\"search\"")
+    );
+}
+
+#[test]
+fn an_unknown_parameter_is_answered_with_the_known_ones_and_the_near_one() {
+    let html = render_message(&sample::shell("/picture"), &sample::unknown_parameter());
+    assert!(html.contains("<code>aera</code>") && html.contains("Did you mean <code>area</code>?"));
+    assert!(html.contains("the date shown"));
+}
+
+#[test]
+fn exercise_control_marks_the_step_just_played() {
+    let html = render_exercise(&sample::shell("/exercise"), &sample::exercise());
+    assert_eq!(html.matches("aria-current=\"step\"").count(), 1);
+    assert!(html.contains("id=\"inject-22\" class=\"current\""));
+    for act in ["play", "step", "reset", "speed", "jump"] {
+        assert!(html.contains(&format!("value=\"{act}\"")), "{act}");
+    }
+}

@@ -1,0 +1,264 @@
+//! The node's questions and answers, apart from how they travel: `/api/v1` over HTTP, and the checks of exercises.
+
+use crate::node::{Node, NodeError};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use veche_council::certificate;
+use veche_council::view::UnitStatus;
+use veche_ledger::{Hash, LeafIndex, Origin, PartyId, UnixSeconds};
+
+/// Rows of a list if the asker names no limit.
+pub const LIMIT_DEFAULT: usize = 100;
+
+/// Most rows of a list.
+pub const LIMIT_MAX: usize = 1000;
+
+/// What an asker is told when there is no answer: `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// HTTP status.
+    pub status: u16,
+    /// What is wrong, in a few words.
+    pub title: String,
+    /// What is wrong, in a sentence.
+    pub detail: String,
+    /// The article of the charter that says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
+    /// The article's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// Makes a problem of a status.
+    #[must_use]
+    pub fn new(status: u16, title: &str, detail: String) -> Self {
+        Self { status, title: title.to_owned(), detail, article: None, quote: None, hint: None }
+    }
+
+    fn not_found(what: &str, name: &str) -> Self {
+        Self::new(404, "not found", format!("there is no {what} `{name}` here"))
+    }
+}
+
+impl From<NodeError> for Problem {
+    fn from(error: NodeError) -> Self {
+        let status = match &error {
+            NodeError::NotKept(_) | NodeError::NoOfficer { .. } => 403,
+            NodeError::Assemble(_) => 404,
+            NodeError::Closing(_) | NodeError::RestoredTooOld { .. } | NodeError::Forked { .. } => 409,
+            NodeError::Store(_) => 503,
+            _ => 422,
+        };
+        Self::new(status, "not done", error.to_string())
+    }
+}
+
+/// The parameters of a question.
+pub type Query = BTreeMap<String, String>;
+
+/// Answers a question at `now`. `path`: below `/api/v1`, as `/procedures/P-1`.
+///
+/// # Errors
+/// [`Problem`]: 404 for what is not here, 400 for a parameter that the path does not know or of a wrong form.
+pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["status"] => known(query, &[]).map(|()| status(node, now)),
+        ["charter"] => known(query, &[]).map(|()| charter(node)),
+        ["logs"] => known(query, &[]).map(|()| logs(node)),
+        ["records"] => records(node, query),
+        ["records", leaf] => known(query, &[]).and_then(|()| record(node, leaf)),
+        ["procedures", name] | ["cases", name] => {
+            known(query, &[])?;
+            let view = node.council().procedure(&find(node, name)?, now);
+            view.map(|view| json!(view)).ok_or_else(|| Problem::not_found("procedure", name))
+        }
+        ["cases"] => known(query, &["limit"]).and_then(|()| cases(node, query, now)),
+        ["registers"] => known(query, &[]).map(|()| registers(node)),
+        ["registers", name] => known(query, &["limit"]).and_then(|()| register(node, name, query, now)),
+        ["duties"] => known(query, &["party", "met", "limit"]).and_then(|()| duties(node, query, now)),
+        ["decisions"] => known(query, &[]).map(|()| decisions(node, now)),
+        ["why", name] => known(query, &[]).and_then(|()| Ok(json!(node.council().why(&find(node, name)?, now)))),
+        ["next", name] => known(query, &["party"]).and_then(|()| next(node, name, query, now)),
+        ["certificates", name] => known(query, &[]).and_then(|()| certificate_of(node, name)),
+        _ => Err(Problem::not_found("page", path)),
+    }
+}
+
+fn known(query: &Query, known: &[&str]) -> Result<(), Problem> {
+    match query.keys().find(|key| !known.contains(&key.as_str())) {
+        None => Ok(()),
+        Some(key) => {
+            let list = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let detail = format!("parameter `{key}` is not known here; known: {list}");
+            Err(Problem::new(400, "unknown parameter", detail))
+        }
+    }
+}
+
+fn limit(query: &Query) -> Result<usize, Problem> {
+    let Some(text) = query.get("limit") else { return Ok(LIMIT_DEFAULT) };
+    let fault = || Problem::new(400, "bad parameter", format!("`limit` is a number from 1 to {LIMIT_MAX}"));
+    text.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n)).ok_or_else(fault)
+}
+
+/// Finds a procedure by its number for people or its hash.
+///
+/// # Errors
+/// [`Problem`] 404.
+pub fn find(node: &Node, name: &str) -> Result<Hash, Problem> {
+    let by_number = node.council().by_number(name);
+    by_number.or_else(|| Hash::parse(name).ok()).ok_or_else(|| Problem::not_found("procedure", name))
+}
+
+fn status(node: &Node, now: UnixSeconds) -> Json {
+    let heads: BTreeMap<String, Json> =
+        node.heads().map(|h| (h.log.to_string(), json!({"size": h.size, "root": h.root.to_string()}))).collect();
+    let heard: BTreeMap<String, String> =
+        node.council().last_heard().into_iter().map(|(party, at)| (party.to_string(), at.to_string())).collect();
+    let forks: Vec<String> = node.forks().keys().map(ToString::to_string).collect();
+    json!({
+        "party": node.party().to_string(),
+        "organisation": node.charter().title,
+        "charter": node.charter().hash.to_string(),
+        "now": now.to_string(),
+        "records": node.council().len(),
+        "digest": node.council().digest().to_string(),
+        "logs": heads,
+        "last_heard": heard,
+        "forks": forks,
+    })
+}
+
+fn charter(node: &Node) -> Json {
+    let charter = node.charter();
+    let parties: BTreeMap<String, Json> = charter
+        .parties
+        .iter()
+        .map(|(id, party)| (id.to_string(), json!({"name": party.name, "status": party.status.to_string()})))
+        .collect();
+    let articles: BTreeMap<String, &String> = charter.articles.iter().map(|(id, text)| (id.to_string(), text)).collect();
+    json!({"name": charter.name, "title": charter.title, "hash": charter.hash.to_string(), "version": charter.version,
+           "parties": parties, "articles": articles})
+}
+
+fn logs(node: &Node) -> Json {
+    let rows: Vec<Json> = node
+        .heads()
+        .map(|head| {
+            let cosigned: Vec<String> = node.cosignatures(&head.log).keys().map(ToString::to_string).collect();
+            json!({"log": head.log.to_string(), "size": head.size, "root": head.root.to_string(), "cosigned_by": cosigned})
+        })
+        .collect();
+    json!(rows)
+}
+
+fn records(node: &Node, query: &Query) -> Result<Json, Problem> {
+    known(query, &["log", "from", "limit"])?;
+    let log = query.get("log").map(String::as_str).unwrap_or_default();
+    let log = Origin::parse(log).map_err(|error| Problem::new(400, "bad parameter", format!("`log`: {error}")))?;
+    let fault = |_| Problem::new(400, "bad parameter", "`from` is a record's number".to_owned());
+    let from: u64 = query.get("from").map_or(Ok(0), |text| text.parse().map_err(fault))?;
+    let limit = limit(query)? as u64;
+    let stored = node.store().entries(&log, from, limit).map_err(NodeError::from)?;
+    let count = stored.len() as u64;
+    let rows: Vec<Json> = (from..)
+        .zip(stored)
+        .map(|(index, stored)| {
+            let view = node.council().record_at(&log, index);
+            let note = String::from_utf8_lossy(&stored.leaf).into_owned();
+            match view {
+                Some(view) => json!({"index": index, "note": note, "record": view}),
+                None => json!({"index": index, "note": note}),
+            }
+        })
+        .collect();
+    let next = (count == limit).then(|| from + count);
+    Ok(json!({"records": rows, "next": next}))
+}
+
+fn record(node: &Node, leaf: &str) -> Result<Json, Problem> {
+    let hash = Hash::parse(leaf).map_err(|_| Problem::not_found("record", leaf))?;
+    let view = node.council().record(&hash).ok_or_else(|| Problem::not_found("record", leaf))?;
+    let log = Origin::parse(&view.record.log).map_err(|_| Problem::not_found("record", leaf))?;
+    let stored = node.store().entries(&log, view.record.index, 1).map_err(NodeError::from)?;
+    let note = stored.first().map(|stored| String::from_utf8_lossy(&stored.leaf).into_owned());
+    Ok(json!({"record": view, "note": note}))
+}
+
+fn cases(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
+    let council = node.council();
+    let views = council.cases(limit(query)?).into_iter().filter_map(|id| council.procedure(&id, now));
+    Ok(json!(views.collect::<Vec<_>>()))
+}
+
+fn registers(node: &Node) -> Json {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for act in node.charter().acts.values() {
+        if let Some(register) = &act.register {
+            counts.entry(register).or_default();
+        }
+    }
+    let rows: BTreeMap<&str, usize> =
+        counts.into_keys().map(|name| (name, node.council().register(name, usize::MAX).len())).collect();
+    json!(rows)
+}
+
+fn register(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
+    if !node.charter().acts.values().any(|act| act.register.as_deref() == Some(name)) {
+        return Err(Problem::not_found("register", name));
+    }
+    let council = node.council();
+    let rows = council.register(name, limit(query)?).into_iter().filter_map(|id| council.procedure(&id, now));
+    Ok(json!(rows.collect::<Vec<_>>()))
+}
+
+fn duties(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
+    let party = query.get("party").map(|text| PartyId::parse(text)).transpose();
+    let party = party.map_err(|error| Problem::new(400, "bad parameter", error.to_string()))?;
+    if query.contains_key("met") {
+        let all = node.council().all_duties(now).into_iter();
+        let rows = all.filter(|duty| party.as_ref().is_none_or(|party| duty.owner == party.as_str()));
+        return Ok(json!(rows.collect::<Vec<_>>()));
+    }
+    Ok(json!(node.council().owed(party.as_ref(), now, limit(query)?)))
+}
+
+fn decisions(node: &Node, now: UnixSeconds) -> Json {
+    let council = node.council();
+    let views = council.procedures().filter_map(|id| council.procedure(&id, now));
+    let decided = views.filter(|view| view.units.iter().any(|unit| unit.status == UnitStatus::Decided));
+    json!(decided.collect::<Vec<_>>())
+}
+
+fn next(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
+    let party = query.get("party").map_or_else(|| node.party().as_str(), String::as_str);
+    let party = PartyId::parse(party).map_err(|error| Problem::new(400, "bad parameter", error.to_string()))?;
+    Ok(json!(node.council().next_acts(&find(node, name)?, &party, now)))
+}
+
+fn certificate_of(node: &Node, name: &str) -> Result<Json, Problem> {
+    let bytes = node.certificate(&find(node, name)?)?.to_bytes();
+    let verified = certificate::verify(&bytes, Some(node.charter().hash));
+    Ok(match verified {
+        Ok(verified) => json!({"valid": true, "bytes": bytes.len(), "sha256": Hash::of(&[&bytes]).to_string(),
+            "explanation": certificate::explain(&verified)}),
+        Err(fault) => json!({"valid": false, "bytes": bytes.len(), "fault": fault.to_string()}),
+    })
+}
+
+/// Returns the raw bytes of a record, for the audit view.
+///
+/// # Errors
+/// [`Problem`] 404.
+pub fn note(node: &Node, log: &Origin, index: LeafIndex) -> Result<String, Problem> {
+    let stored = node.store().entries(log, index.0, 1).map_err(NodeError::from)?;
+    let first = stored.first().ok_or_else(|| Problem::not_found("record", &format!("{log}:{index}")))?;
+    Ok(String::from_utf8_lossy(&first.leaf).into_owned())
+}

@@ -1,0 +1,4 @@
+//! Exercises played whole over real nodes, and the certificates that come out of them.
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails its test")]
+
+mod exercises;
