@@ -1,8 +1,8 @@
 //! No test file lies where nothing compiles it: packages have `autotests = false`, so cargo itself does not look.
 
-use crate::workspace::Workspace;
+use crate::workspace::{Package, Workspace};
 
-/// Each package's `tests` folder holds the one binary `it`, and each file of it is a module of its parent.
+/// Each folder in a package's `tests` is a declared binary, and each file of it a module of its parent.
 pub(crate) fn none_forgotten(workspace: &Workspace) -> Vec<String> {
     let mut faults = Vec::new();
     for (package, folder) in workspace.members() {
@@ -13,47 +13,42 @@ pub(crate) fn none_forgotten(workspace: &Workspace) -> Vec<String> {
             .filter_map(|file| file.strip_prefix(&tests))
             .filter(|file| file.ends_with(".rs"))
             .collect();
-        let declared = package.targets.iter().any(|(kind, name)| kind == "test" && name == "it");
-        if !files.is_empty() && !declared {
-            faults.push(format!(
-                "{folder}/Cargo.toml has no `[[test]]` named `it`: {tests} is never compiled"
-            ));
-        }
         for file in files {
-            match parents(file) {
-                None => {
-                    faults.push(format!("{tests}{file} is outside tests/it: nothing compiles it"));
-                }
-                Some((stem, parents)) => {
-                    let named = parents.iter().any(|parent| {
-                        declares(&workspace.read(&format!("{tests}{parent}")), &stem)
-                    });
-                    if !parents.is_empty() && !named {
-                        faults.push(format!(
-                            "{tests}{file}: no `mod {stem};` in {}",
-                            parents.join(" or ")
-                        ));
-                    }
-                }
+            if let Some(fault) = forgotten(workspace, package, &tests, file) {
+                faults.push(fault);
             }
         }
     }
     faults
 }
 
-/// Returns a test file's module name and the files that may declare it, from the folder `tests`.
-///
-/// The root has no parents; `None` is a file that is not under `it/`.
-fn parents(file: &str) -> Option<(String, Vec<String>)> {
-    let path = file.strip_prefix("it/")?.strip_suffix(".rs")?;
-    if path == "main" {
-        return Some((path.to_owned(), Vec::new()));
+fn forgotten(workspace: &Workspace, package: &Package, tests: &str, file: &str) -> Option<String> {
+    let Some((binary, path)) = file.split_once('/') else {
+        return Some(format!(
+            "{tests}{file} is in no folder of a test binary: nothing compiles it"
+        ));
+    };
+    if !package.targets.iter().any(|(kind, name)| kind == "test" && name == binary) {
+        return Some(format!(
+            "{tests}{file}: `{}` has no `[[test]]` named `{binary}`",
+            package.name
+        ));
     }
+    let (stem, parents) = parents(path)?;
+    let named =
+        |parent: &String| declares(&workspace.read(&format!("{tests}{binary}/{parent}")), &stem);
+    let forgotten = !parents.iter().any(named);
+    forgotten.then(|| format!("{tests}{file}: no `mod {stem};` in {}", parents.join(" or ")))
+}
+
+/// Returns a test file's module name and the files that may declare it, from the binary's folder; the root has none.
+fn parents(file: &str) -> Option<(String, Vec<String>)> {
+    let path = file.strip_suffix(".rs").filter(|path| *path != "main")?;
     let path = path.strip_suffix("/mod").unwrap_or(path);
     Some(match path.rsplit_once('/') {
-        None => (path.to_owned(), vec!["it/main.rs".to_owned()]),
+        None => (path.to_owned(), vec!["main.rs".to_owned()]),
         Some((parent, stem)) => {
-            (stem.to_owned(), vec![format!("it/{parent}.rs"), format!("it/{parent}/mod.rs")])
+            (stem.to_owned(), vec![format!("{parent}.rs"), format!("{parent}/mod.rs")])
         }
     })
 }
@@ -74,15 +69,25 @@ mod tests {
 
     #[test]
     fn a_module_is_named_in_its_parent() {
-        assert_eq!(parents("it/silence.rs"), Some(("silence".into(), vec!["it/main.rs".into()])));
-        let under = Some(("make".into(), vec!["it/vectors.rs".into(), "it/vectors/mod.rs".into()]));
-        assert_eq!(parents("it/vectors/make.rs"), under);
-        assert_eq!(
-            parents("it/vectors/mod.rs"),
-            Some(("vectors".into(), vec!["it/main.rs".into()]))
+        assert_eq!(parents("silence.rs"), Some(("silence".into(), vec!["main.rs".into()])));
+        let under = Some(("make".into(), vec!["vectors.rs".into(), "vectors/mod.rs".into()]));
+        assert_eq!(parents("vectors/make.rs"), under);
+        assert_eq!(parents("vectors/mod.rs"), Some(("vectors".into(), vec!["main.rs".into()])));
+        assert_eq!(parents("main.rs"), None);
+    }
+
+    #[test]
+    fn a_file_outside_a_declared_binary_is_forgotten() {
+        let workspace = Workspace::for_tests(&[]);
+        let declared =
+            Package { targets: vec![("test".into(), "it".into())], ..Package::default() };
+        let forgotten = |file| forgotten(&workspace, &declared, "crates/veche/tests/", file);
+        assert!(forgotten("silence.rs").is_some_and(|fault| fault.contains("in no folder")));
+        assert!(forgotten("models/main.rs").is_some_and(|fault| fault.contains("named `models`")));
+        assert!(
+            forgotten("it/silence.rs").is_some_and(|fault| fault.contains("no `mod silence;`"))
         );
-        assert_eq!(parents("it/main.rs"), Some(("main".into(), vec![])));
-        assert_eq!(parents("silence.rs"), None);
+        assert_eq!(forgotten("it/main.rs"), None);
     }
 
     #[test]
