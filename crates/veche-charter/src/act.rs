@@ -3,7 +3,7 @@
 use crate::fault::nearest;
 use crate::model::{Act, Actor, Charter, Duration, Field, FieldForm, Kinds, Seats};
 use crate::name::{ArticleId, DelegationName, FieldName};
-use crate::rule::{Roles, fits};
+use crate::rule::{Roles, is_met};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
 
@@ -273,9 +273,14 @@ impl Charter {
     fn fits_maybe(&self, actor: &Actor, party: &PartyId, roles: Option<&Roles>) -> bool {
         match (actor, roles) {
             (Actor::Role(_), None) => self.parties.contains_key(party),
-            (actor, None) => fits(actor, party, &self.bench(), &Roles::new()),
-            (actor, Some(roles)) => fits(actor, party, &self.bench(), roles),
+            (actor, None) => self.meets(actor, party, &Roles::new()),
+            (actor, Some(roles)) => self.meets(actor, party, roles),
         }
+    }
+
+    fn meets(&self, actor: &Actor, party: &PartyId, roles: &Roles) -> bool {
+        let entry = self.parties.get(party);
+        entry.is_some_and(|entry| is_met(actor, party, &entry.status, &entry.tags, roles))
     }
 
     /// Returns what the delegations say of an act with these terms.
@@ -299,7 +304,7 @@ impl Charter {
                         Some(format!("field `{field}` is missing: a delegation limits it"))
                     }
                 });
-            let is_theirs = fits(&delegation.to, party, &self.bench(), roles);
+            let is_theirs = self.meets(&delegation.to, party, roles);
             match over {
                 None if is_theirs => return Delegated::Within(name),
                 Some(why) if is_theirs => beyond = Some((delegation.article.clone(), why)),

@@ -221,10 +221,11 @@ pub enum Refusal {
 /// where an event proves it (its lower bound is at or after the deadline), or up to `closed_through`.
 #[must_use]
 pub fn run(machine: &Machine, setting: &Setting<'_>, start: UnixSeconds, events: &[Event]) -> Run {
-    let mut walk = Walk { machine, setting, events, run: Run::start(machine, start) };
+    let taken = vec![false; events.len()];
+    let mut walk = Walk { machine, setting, events, taken, run: Run::start(machine, start) };
     walk.set_deadline();
-    for event in events {
-        walk.take(event);
+    for at in 0..events.len() {
+        walk.take_at(at);
     }
     if let Some(time) = setting.closed_through {
         walk.run_clocks(time);
@@ -237,7 +238,8 @@ pub fn run(machine: &Machine, setting: &Setting<'_>, start: UnixSeconds, events:
 /// A deadline at `now` itself has passed. A contested run does not move.
 #[must_use]
 pub fn view(machine: &Machine, setting: &Setting<'_>, run: &Run, now: UnixSeconds) -> Run {
-    let mut walk = Walk { machine, setting, events: &[], run: run.clone() };
+    let taken = Vec::new();
+    let mut walk = Walk { machine, setting, events: &[], taken, run: run.clone() };
     walk.run_clocks(now);
     walk.run
 }
@@ -277,6 +279,8 @@ struct Walk<'a> {
     machine: &'a Machine,
     setting: &'a Setting<'a>,
     events: &'a [Event],
+    /// Which of the events have been taken: one that straddles a deadline is, before the clock runs out.
+    taken: Vec<bool>,
     run: Run,
 }
 
@@ -285,8 +289,55 @@ impl<'a> Walk<'a> {
         self.machine.states.get(&self.run.state)
     }
 
+    fn take_at(&mut self, at: usize) {
+        let events = self.events;
+        let (Some(event), Some(taken)) = (events.get(at), self.taken.get_mut(at)) else { return };
+        if !std::mem::replace(taken, true) {
+            self.take(event);
+        }
+    }
+
+    /// Returns the first event not yet taken that may have come before a deadline, though it is held only since after it.
+    /// No clock runs out over its head, wherever it stands in the order: a late yes does not settle an earlier no.
+    fn straddling(&self, deadline: UnixSeconds) -> Option<usize> {
+        let straddles = |event: &Event| {
+            event.not_before < deadline && event.at >= deadline && self.has_effect(event)
+        };
+        let waiting = self.events.iter().zip(&self.taken);
+        waiting
+            .enumerate()
+            .find(|(_, (event, taken))| !**taken && straddles(event))
+            .map(|(at, _)| at)
+    }
+
+    /// Returns true if the present state would note the event or move by it.
+    fn has_effect(&self, event: &Event) -> bool {
+        let roles = (self.setting.roles)(event.at);
+        self.state().is_some_and(|state| {
+            matches!(
+                find(state, event, self.setting.bench, &roles),
+                Found::Matches(..) | Found::Records
+            )
+        })
+    }
+
     fn take(&mut self, event: &Event) {
         self.run_clocks(event.not_before);
+        let deadline = self.run.deadline.as_ref().map(|d| d.at);
+        let straddles = deadline.is_some_and(|at| event.not_before < at && event.at >= at);
+        if straddles && !self.has_effect(event) {
+            // Before the deadline it would do nothing: it is taken after it, and if it does nothing there either, what was
+            // against it before the deadline is still the better answer.
+            let before = self.state();
+            self.run_clocks(event.at);
+            if let Some(before) = before.filter(|_| !self.has_effect(event)) {
+                let roles = (self.setting.roles)(event.at);
+                if let Found::WrongActor(t) = find(before, event, self.setting.bench, &roles) {
+                    let why = Refusal::WrongActor { allowed: allowed(before, event) };
+                    return self.refuse(event, why, t.article.clone());
+                }
+            }
+        }
         let Some(state) = self.state() else { return };
         let roles = (self.setting.roles)(event.at);
         if self.run.contested.is_some() && event.event.as_str() != RULING {
@@ -470,7 +521,11 @@ impl<'a> Walk<'a> {
             if !is_over || self.run.contested.is_some() {
                 return;
             }
-            self.time_out();
+            let deadline = self.run.deadline.as_ref().map_or(now, |d| d.at);
+            match self.straddling(deadline) {
+                Some(at) => self.take_at(at),
+                None => self.time_out(),
+            }
         }
     }
 

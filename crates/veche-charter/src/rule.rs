@@ -96,15 +96,26 @@ impl Seat {
 /// Returns true if the pattern fits the party; a party that does not exist fits nothing.
 #[must_use]
 pub fn fits(actor: &Actor, party: &PartyId, bench: &Bench, roles: &Roles) -> bool {
-    let Some(seat) = bench.seats.get(party) else { return false };
+    bench.seats.get(party).is_some_and(|seat| is_met(actor, party, &seat.status, &seat.tags, roles))
+}
+
+/// Returns true if a party of this status with these tags meets the pattern.
+pub(crate) fn is_met(
+    actor: &Actor,
+    party: &PartyId,
+    status: &StatusName,
+    tags: &BTreeSet<Tag>,
+    roles: &Roles,
+) -> bool {
+    let is_member = || status.as_str() == MEMBER;
     match actor {
         Actor::Any => true,
-        Actor::AnyMember => seat.is_member(),
+        Actor::AnyMember => is_member(),
         Actor::Role(role) => holds(roles, role, party),
         Actor::NotRole(role) => !holds(roles, role, party),
-        Actor::MemberNotRole(role) => seat.is_member() && !holds(roles, role, party),
-        Actor::Status(set) => set.contains(&seat.status),
-        Actor::Tag(tag) => seat.tags.contains(tag),
+        Actor::MemberNotRole(role) => is_member() && !holds(roles, role, party),
+        Actor::Status(set) => set.contains(status),
+        Actor::Tag(tag) => tags.contains(tag),
         Actor::Party(id) => id == party,
     }
 }

@@ -5,7 +5,8 @@
 //! cosigned after the deadline by its own node ("this is all I have said") and by `q` witnesses ("and we hold it").
 //! Every node recomputes the result over that cut; no two can differ.
 
-use crate::council::Council;
+use crate::certificate::Decisions;
+use crate::council::{Council, Log};
 use crate::cut::Cut;
 use crate::entry::Head;
 use crate::evaluate::{Unit, paragraph_list};
@@ -138,15 +139,19 @@ pub enum ClosingFault {
 }
 
 impl ClosingTerms {
-    /// Reads the terms of a closing record.
+    /// Reads the terms of a closing record. Each list ascends strictly: a log that is named twice would have two cuts.
     #[must_use]
     pub fn parse(terms: &Value) -> Option<Self> {
         let list = |key: &str| terms.get(key)?.as_list();
-        Some(Self {
+        let terms = Self {
             cut: list("cut")?.iter().map(parse_head).collect::<Option<_>>()?,
             heads: list("heads")?.iter().map(parse_evidence).collect::<Option<_>>()?,
             results: list("results")?.iter().map(parse_result).collect::<Option<_>>()?,
-        })
+        };
+        let ascends = terms.cut.is_sorted_by(|a, b| a.log < b.log)
+            && terms.heads.is_sorted_by(|a, b| a.log < b.log)
+            && terms.results.is_sorted_by(|a, b| a.paragraph < b.paragraph);
+        ascends.then_some(terms)
     }
 
     /// Returns the terms as a value, the form that [`Self::parse`] reads.
@@ -258,7 +263,7 @@ impl Council {
     /// Returns the decision on each unit that a valid closing record proves. Of several the one proven earliest is named;
     /// they cannot differ in their result.
     pub(crate) fn decisions(&self, id: ProcedureId) -> BTreeMap<Option<u32>, UnitDecision> {
-        let mut valid: Vec<(UnixSeconds, RecordId, Vec<(Option<u32>, UnitDecision)>)> = Vec::new();
+        let mut valid: Vec<(UnixSeconds, RecordId, Decisions)> = Vec::new();
         for closing in &self.procedures[id.at()].closings {
             if let Ok((until, decisions)) = self.check_closing(id, *closing) {
                 valid.push((until, *closing, decisions));
@@ -290,7 +295,7 @@ impl Council {
         &self,
         id: ProcedureId,
         closing: RecordId,
-    ) -> Result<(UnixSeconds, Vec<(Option<u32>, UnitDecision)>), ClosingFault> {
+    ) -> Result<(UnixSeconds, Decisions), ClosingFault> {
         let terms = self
             .terms_of(closing)
             .as_ref()
@@ -322,18 +327,20 @@ impl Council {
         evidence: &[HeadEvidence],
         closing: Hash,
     ) -> Result<Vec<(Option<u32>, UnitDecision)>, ClosingFault> {
-        let cut = if self.naive.trusts_author_clock { Cut::everything() } else { self.cut_of(heads)? };
+        let cut =
+            if self.naive.trusts_author_clock { Cut::everything() } else { self.cut_of(heads)? };
         let opener = &self.records[self.procedures[id.at()].opener.at()];
         if !cut.holds(opener.log, u64::from(opener.index)) {
             return Err(ClosingFault::OpenerOutside);
         }
         self.check_closed(&cut)?;
-        let cosigned = self.check_heads(evidence)?;
-        let until = cosigned.values().copied().min().ok_or(ClosingFault::NothingDecided)?;
+        let cosigned = self.check_heads(evidence, &cut)?;
+        let times = evidence.iter().flat_map(|head| &head.cosignatures).map(|line| line.time);
+        let until = times.min().ok_or(ClosingFault::NothingDecided)?;
         let machine = self.machine_of(id).ok_or(ClosingFault::NothingDecided)?;
         let mut decided = Vec::new();
         for unit in self.runs(id, &cut) {
-            let end = self.with_setting(id, &cut, &BTreeMap::new(), |machine, setting, _, _| {
+            let end = self.with_setting(id, &cut, false, |machine, setting, _, _| {
                 machine::view(machine, setting, &unit.run, until)
             });
             let Some(end) = end else { continue };
@@ -362,15 +369,17 @@ impl Council {
         Ok(cut)
     }
 
-    /// Checks that no witness inside the cut states that it holds more than the cut does.
+    /// Checks that no witness inside the cut states that it holds more than the cut does. Of a log that a new epoch ended,
+    /// only what stands must be there: beyond it witnesses may have seen different histories.
     fn check_closed(&self, cut: &Cut) -> Result<(), ClosingFault> {
         for (at, log) in self.logs.iter().enumerate() {
             let id = LogId(u16::try_from(at).unwrap_or(u16::MAX));
             let size = cut.size(id).unwrap_or(u64::MAX);
             for (witness, receipts) in &log.evidence.by_witness {
                 let limit = cut.size(*witness).unwrap_or(u64::MAX);
-                let witnessed = receipts.largest_stated_below(limit);
-                if witnessed > size && log.ends_at.is_none() {
+                let standing = self.ended_at(log, cut).unwrap_or(u64::MAX);
+                let witnessed = receipts.largest_stated_below(limit).min(standing);
+                if witnessed > size {
                     return Err(ClosingFault::CutNotClosed {
                         log: log.origin.clone(),
                         witnessed,
@@ -382,11 +391,19 @@ impl Council {
         Ok(())
     }
 
+    /// Returns the size up to which a log stands, if a new epoch inside the cut has ended it.
+    fn ended_at(&self, log: &Log, cut: &Cut) -> Option<u64> {
+        let (size, by, index) = log.ends_at?;
+        cut.holds(by, u64::from(index)).then_some(size)
+    }
+
     /// Checks each head's cosignatures and returns the earliest time on it, by party: its own node's, and exactly `q`
-    /// witnesses'. Exactly, so that a certificate with one more or one less is another file.
+    /// witnesses'. Exactly, so that a certificate with one more or one less is another file. The head of a log that has
+    /// ended says nothing about what its party says now.
     fn check_heads(
         &self,
         evidence: &[HeadEvidence],
+        cut: &Cut,
     ) -> Result<BTreeMap<PartyId, UnixSeconds>, ClosingFault> {
         let quorum = self.charter.witnessing.quorum;
         let mut cosigned = BTreeMap::new();
@@ -404,8 +421,15 @@ impl Council {
             {
                 return Err(fault());
             }
+            // A head outside the cut is one that nobody has checked.
+            let log = self.by_origin.get(&head.log).ok_or_else(fault)?;
+            if cut.size(*log) == Some(0) {
+                return Err(fault());
+            }
             let earliest = head.cosignatures.iter().map(|c| c.time).min().unwrap_or_default();
-            cosigned.insert(owner, earliest);
+            if self.ended_at(&self.logs[log.at()], cut).is_none() {
+                cosigned.insert(owner, earliest);
+            }
         }
         Ok(cosigned)
     }
@@ -471,7 +495,7 @@ impl Council {
     }
 
     /// Returns whom an adopted unit binds: whom the rule says, without those whose reservation takes them out.
-    fn binds(
+    pub(crate) fn binds(
         &self,
         id: ProcedureId,
         paragraph: Option<u32>,
@@ -533,7 +557,9 @@ impl Council {
         if let Some(verdict) = &run.verdict {
             return verdict.reason.clone();
         }
-        run.steps.last().map_or_else(String::new, |step| self.step_sentence(step))
+        // What came after the end changed nothing: it is no reason.
+        let deciding = run.steps.iter().rfind(|step| crate::why::matters(&step.what));
+        deciding.map_or_else(String::new, |step| self.step_sentence(step))
     }
 }
 

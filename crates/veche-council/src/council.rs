@@ -4,10 +4,11 @@
 //! those again, each from scratch over what is held. State is therefore a function of the set of records, not of the
 //! order in which they came.
 
-use crate::entry::{CLOSING, EPOCH, Entry, RESIGNING, REVOCATION, Terms, WITNESS};
+use crate::entry::{CLOSING, EPOCH, Entry, RESIGNING, REVOCATION, SignerRole, Terms, WITNESS};
 use crate::evidence::{Admissions, LogEvidence, LogId, Receipt};
 use crate::fact::{Fact, Names, ProcedureId, RecordId, Standing};
 use crate::procedure::{Procedure, Spawned};
+use crate::times::Audience;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
@@ -101,6 +102,7 @@ pub struct Naive {
 pub struct Council {
     pub(crate) charter: Arc<Charter>,
     pub(crate) bench: Bench,
+    pub(crate) audience: Audience,
     pub(crate) naive: Naive,
     pub(crate) names: Names,
     pub(crate) logs: Vec<Log>,
@@ -127,10 +129,10 @@ impl Council {
     /// Opens an empty state under a charter.
     #[must_use]
     pub fn new(charter: Arc<Charter>) -> Self {
-        let bench = charter.bench();
         Self {
+            bench: charter.bench(),
+            audience: Audience::of(&charter),
             charter,
-            bench,
             naive: Naive::default(),
             names: Names::default(),
             logs: Vec::new(),
@@ -150,6 +152,25 @@ impl Council {
         }
     }
 
+    /// Returns the keys withdrawn in a log: name, and the number from which on what they signed is suspended.
+    #[must_use]
+    pub fn revocations(&self, log: &Origin) -> Vec<(String, u64)> {
+        let log = self.by_origin.get(log).map(|id| &self.logs[id.at()]);
+        let rows = log.into_iter().flat_map(|log| &log.revocations);
+        rows.map(|revocation| (revocation.key.clone(), revocation.last_good_size)).collect()
+    }
+
+    /// Returns the size of a log up to its last record that is more than a receipt.
+    #[must_use]
+    pub fn acts_until(&self, log: &Origin) -> u64 {
+        let rows = self
+            .by_origin
+            .get(log)
+            .map(|id| self.logs[id.at()].rows.as_slice())
+            .unwrap_or_default();
+        rows.iter().rposition(Option::is_some).map_or(0, |last| last as u64 + 1)
+    }
+
     /// Makes the fold naive: see [`Naive`].
     pub const fn set_naive(&mut self, naive: Naive) {
         self.naive = naive;
@@ -158,7 +179,9 @@ impl Council {
     /// Returns how many receipts are in the state.
     #[must_use]
     pub fn receipt_count(&self) -> usize {
-        let of_log = |log: &Log| log.evidence.by_witness.iter().map(|(_, receipts)| receipts.rows().len()).sum::<usize>();
+        let of_log = |log: &Log| {
+            log.evidence.by_witness.iter().map(|(_, receipts)| receipts.rows().len()).sum::<usize>()
+        };
         self.logs.iter().map(of_log).sum()
     }
 
@@ -339,11 +362,16 @@ impl Council {
             index: entry.index.0,
             kind: entry.kind.to_string(),
         };
+        // A receipt is the node's statement: an officer's key, lost or lent, makes none.
+        if !entry.signers.iter().any(|signer| signer.role == SignerRole::Node) {
+            return Err(bad());
+        }
         let Terms::Held(bytes) = &entry.terms else { return Err(bad()) };
         let statement = WitnessStatement::parse(bytes).ok_or_else(bad)?;
         self.logs[witness.at()].admissions.push(index, statement.time);
         for (origin, size) in statement.heads {
-            let log = self.log_of(&origin)?;
+            // A head of a log that nobody has says nothing; the record is in its author's log all the same.
+            let Ok(log) = self.log_of(&origin) else { continue };
             let receipt = Receipt { size, time: statement.time, stated_at: index };
             if let Some(from) = self.logs[log.at()].evidence.of(witness).push(receipt) {
                 self.mark_records(log, from, size);
@@ -399,6 +427,9 @@ impl Council {
     }
 
     fn link_closing(&mut self, id: RecordId) -> Result<(), ApplyError> {
+        if !self.records[id.at()].by_node {
+            return Err(self.bad_terms(id));
+        }
         let Some(target) = self.records[id.at()].about.first().copied() else {
             return Err(self.bad_terms(id));
         };
@@ -438,7 +469,7 @@ impl Council {
         let old = old.and_then(|text| Origin::parse(text).ok());
         let size = terms.as_ref().and_then(|t| t.get("last_good_size")).and_then(Value::as_size);
         let (Some(old), Some(size)) = (old, size) else { return Err(self.bad_terms(id)) };
-        let old = self.log_of(&old)?;
+        let old = self.log_of(&old).map_err(|_| self.bad_terms(id))?;
         if self.logs[old.at()].party != self.logs[log.at()].party {
             return Err(self.bad_terms(id));
         }
@@ -522,9 +553,9 @@ impl Council {
         if let Some(target) = target {
             let procedure = &mut self.procedures[target.at()];
             if is_event(act) {
-                procedure.events.push(id)
+                procedure.events.push(id);
             } else {
-                procedure.attached.push(id)
+                procedure.attached.push(id);
             }
             self.mark(target);
         }
@@ -541,7 +572,9 @@ impl Council {
             self.procedures[parent.at()].children.push(id);
         }
         self.procedures.push(procedure);
-        if let Some(number) = self.opening_terms(id).as_ref().and_then(|t| t.get("ref")).and_then(Value::as_text) {
+        if let Some(number) =
+            self.opening_terms(id).as_ref().and_then(|t| t.get("ref")).and_then(Value::as_text)
+        {
             self.by_number.entry(number.into()).or_insert(id);
         }
         self.mark(id);

@@ -70,10 +70,13 @@ impl Council {
                     return self.start(id, cut).map(|start| (start, author)).into_iter().collect();
                 }
                 let records = procedure.events.iter().chain(&procedure.attached);
+                // What opens a procedure of its own starts its duties there, not a second time in what it is about.
                 let of_kind = records
                     .filter(|r| {
+                        let fact = &self.records[r.at()];
                         self.is_of_kind(**r, kind)
-                            && self.records[r.at()].standing == Standing::Admitted
+                            && fact.opens.is_none()
+                            && fact.standing == Standing::Admitted
                     })
                     .filter(|r| self.reaches(id, &self.records[r.at()]));
                 of_kind

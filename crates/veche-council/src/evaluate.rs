@@ -66,7 +66,8 @@ impl Council {
         if self.has_stalled_closing(id) {
             self.stalled.insert(id);
         }
-        let decides = self.machine_of(id).is_some_and(|m| m.states.values().any(|s| s.outcome.is_some()));
+        let decides =
+            self.machine_of(id).is_some_and(|m| m.states.values().any(|s| s.outcome.is_some()));
         if decides && units.iter().any(|unit| unit.decision.is_none()) {
             self.undecided.insert(id);
         } else {
@@ -93,14 +94,16 @@ impl Council {
                 machine.states.get(&end.state)?.outcome.filter(|_| end.state != machine.start)
             };
             let is_at_end = |unit: &Unit| unit.decision.is_some() || outcome(unit).is_some();
-            !units.is_empty() && units.iter().all(is_at_end) && units.iter().any(|unit| unit.decision.is_none())
+            !units.is_empty()
+                && units.iter().all(is_at_end)
+                && units.iter().any(|unit| unit.decision.is_none())
         };
         self.undecided.iter().filter(|id| ends(id)).map(|id| self.name_of(*id)).collect()
     }
 
     /// Returns a unit's run as it stands at a time.
     pub(crate) fn view_of(&self, id: ProcedureId, unit: &Unit, now: UnixSeconds) -> Option<Run> {
-        self.with_setting(id, &Cut::everything(), &BTreeMap::new(), |machine, setting, _, _| {
+        self.with_setting(id, &Cut::everything(), false, |machine, setting, _, _| {
             machine::view(machine, setting, &unit.run, now)
         })
     }
@@ -149,7 +152,7 @@ impl Council {
 
     /// Evaluates every unit of a procedure over a cut, closing records left aside.
     pub(crate) fn runs(&self, id: ProcedureId, cut: &Cut) -> Vec<Unit> {
-        self.with_setting(id, cut, &BTreeMap::new(), |machine, setting, start, events| {
+        self.with_setting(id, cut, false, |machine, setting, start, events| {
             let run = |paragraph, events: &[Event]| Unit {
                 paragraph,
                 run: machine::run(machine, setting, start, events),
@@ -183,12 +186,12 @@ impl Council {
     }
 
     /// Builds the setting in which a procedure's machine runs and hands it to `then`; `None` while it has not begun.
-    /// `changed` puts other positions in place of those stated, for the question what would change the result.
+    /// `all_reached`: as if the text had reached everybody at once, for the question what it would then come to.
     pub(crate) fn with_setting<T>(
         &self,
         id: ProcedureId,
         cut: &Cut,
-        changed: &BTreeMap<RecordId, Option<Position>>,
+        all_reached: bool,
         then: impl FnOnce(&Machine, &Setting<'_>, UnixSeconds, &[(Event, Option<Vec<u32>>)]) -> T,
     ) -> Option<T> {
         let machine = self.machine_of(id)?;
@@ -196,7 +199,11 @@ impl Council {
         let start = self.start(id, cut)?;
         let terms = self.opening_terms(id)?;
         let facts = facts(act, &terms);
-        let receipts = self.opening_receipts(id, start, cut);
+        let receipts = if all_reached {
+            self.charter.parties.keys().map(|party| (party.clone(), start)).collect()
+        } else {
+            self.opening_receipts(id, start, cut)
+        };
         let bound_roles = self.bound_roles(id, act, &terms);
         let roles = |at: UnixSeconds| self.roles(act, &bound_roles, at);
         let calendar = self.charter.calendars.get(&self.charter.calendar)?;
@@ -209,7 +216,7 @@ impl Council {
             receipts: &receipts,
             closed_through: None,
         };
-        let events = self.events(id, cut, changed);
+        let events = self.events(id, cut);
         Some(then(machine, &setting, start, &events))
     }
 
@@ -223,6 +230,9 @@ impl Council {
         let opener = self.procedures[id.at()].opener;
         let author = self.party_of(opener);
         let held = self.receipts(opener, cut);
+        let held_by = |keeper: &PartyId| {
+            held.iter().find(|(party, _)| *party == keeper).map(|(_, time)| *time)
+        };
         let mut receipts = BTreeMap::new();
         for (party, entry) in &self.charter.parties {
             let keeper = host(party, entry);
@@ -231,7 +241,7 @@ impl Council {
             let since = if is_spawned || author_keeper == Some(keeper) {
                 Some(start)
             } else {
-                held.get(keeper).copied()
+                held_by(keeper)
             };
             if let Some(since) = since {
                 receipts.insert(party.clone(), since);
@@ -294,16 +304,11 @@ impl Council {
     }
 
     /// Returns the events of a procedure in the order of the evidence, with the paragraphs that each is about.
-    fn events(
-        &self,
-        id: ProcedureId,
-        cut: &Cut,
-        changed: &BTreeMap<RecordId, Option<Position>>,
-    ) -> Vec<(Event, Option<Vec<u32>>)> {
+    fn events(&self, id: ProcedureId, cut: &Cut) -> Vec<(Event, Option<Vec<u32>>)> {
         let mut events: Vec<(Event, Option<Vec<u32>>)> = self.procedures[id.at()]
             .events
             .iter()
-            .filter_map(|event| self.event(id, *event, cut, changed))
+            .filter_map(|event| self.event(id, *event, cut))
             .collect();
         events.sort_by(|(a, _), (b, _)| (a.at, self.place(a)).cmp(&(b.at, self.place(b))));
         events
@@ -319,7 +324,6 @@ impl Council {
         procedure: ProcedureId,
         id: RecordId,
         cut: &Cut,
-        changed: &BTreeMap<RecordId, Option<Position>>,
     ) -> Option<(Event, Option<Vec<u32>>)> {
         let fact = &self.records[id.at()];
         if !cut.holds(fact.log, u64::from(fact.index))
@@ -330,12 +334,7 @@ impl Council {
         }
         let act = self.act_of(id)?;
         let terms = self.terms_of(id)?;
-        let stated = stated_position(act, &terms);
-        let position = match changed.get(&id) {
-            Some(None) => return None,
-            Some(Some(other)) => Some(other.clone()),
-            None => stated,
-        };
+        let position = stated_position(act, &terms);
         let interval = self.interval(id, cut)?;
         let event = Event {
             at: interval.at,
@@ -434,10 +433,7 @@ impl Council {
     }
 
     pub(crate) fn is_shared_label(&self, fact: &Fact) -> bool {
-        let label = self.names.labels.name(fact.label);
-        let is_member = |party: &&PartyId| self.charter.parties[*party].status.as_str() == "member";
-        !fact.is_sealed
-            && self.charter.parties.keys().filter(is_member).all(|party| self.reads(party, label))
+        !fact.is_sealed && self.is_for_all(self.names.labels.name(fact.label))
     }
 
     fn summarise(&self, id: ProcedureId, units: &[Unit]) -> Summary {
@@ -501,7 +497,16 @@ fn facts(act: &Act, terms: &Value) -> Facts {
                     facts.times.insert(name.clone(), time);
                 }
             }
-            _ => {}
+            FieldForm::Text
+            | FieldForm::Word
+            | FieldForm::Number
+            | FieldForm::Flag
+            | FieldForm::Party
+            | FieldForm::Parties
+            | FieldForm::Hash
+            | FieldForm::Texts
+            | FieldForm::Paragraphs
+            | FieldForm::Other => {}
         }
     }
     facts

@@ -95,6 +95,18 @@ impl<T: Ord + Clone> Interner<T> {
         number
     }
 
+    pub(crate) fn from_names(names: Vec<T>) -> Self {
+        let number = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        Self {
+            numbers: names
+                .iter()
+                .enumerate()
+                .map(|(at, name)| (name.clone(), number(at)))
+                .collect(),
+            names,
+        }
+    }
+
     pub(crate) fn name(&self, number: u16) -> &T {
         &self.names[usize::from(number)]
     }

@@ -28,6 +28,7 @@ pub mod ingest;
 pub mod next;
 mod procedure;
 pub mod ruling;
+pub mod snapshot;
 pub mod times;
 pub mod view;
 pub mod why;

@@ -6,7 +6,6 @@ use crate::fact::ProcedureId;
 use crate::ruling::{About, Subject};
 use crate::view::RefusalView;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use veche_charter::machine::{self, Event, StepKind};
 use veche_charter::model::{Act, FieldForm};
 use veche_charter::name::{EventName, Position};
@@ -97,7 +96,14 @@ impl Council {
         let event = crate::evaluate::event_name(act, question.terms)?;
         let position = crate::evaluate::stated_position(act, question.terms);
         let paragraphs = crate::evaluate::paragraph_list(question.terms);
-        self.machine_refusal(id, question.party, &event, position.as_ref(), paragraphs.as_deref(), now)
+        self.machine_refusal(
+            id,
+            question.party,
+            &event,
+            position.as_ref(),
+            paragraphs.as_deref(),
+            now,
+        )
     }
 
     fn about_of(&self, leaf: Option<&Hash>) -> About {
@@ -107,7 +113,9 @@ impl Council {
         let opener = &self.records[procedure.opener.at()];
         let kind = match (&procedure.spawned, self.by_leaf.get(leaf)) {
             (Some(spawned), _) => spawned.kind.to_string(),
-            (None, Some(record)) => self.names.kinds.name(self.records[record.at()].kind).to_string(),
+            (None, Some(record)) => {
+                self.names.kinds.name(self.records[record.at()].kind).to_string()
+            }
             (None, None) => self.names.kinds.name(opener.kind).to_string(),
         };
         About::Kind { kind, is_drill: opener.is_drill }
@@ -131,9 +139,11 @@ impl Council {
         paragraphs: Option<&[u32]>,
         now: UnixSeconds,
     ) -> Option<RefusalView> {
-        let touched = |n: Option<u32>| paragraphs.is_none_or(|list| n.is_none_or(|n| list.contains(&n)));
+        let touched =
+            |n: Option<u32>| paragraphs.is_none_or(|list| n.is_none_or(|n| list.contains(&n)));
         let mut refusal = None;
-        for unit in self.units(id, &Cut::everything()).iter().filter(|unit| touched(unit.paragraph)) {
+        for unit in self.units(id, &Cut::everything()).iter().filter(|unit| touched(unit.paragraph))
+        {
             if let Some(decision) = &unit.decision {
                 let article = decision.article.clone();
                 refusal = Some(RefusalView {
@@ -152,16 +162,29 @@ impl Council {
                 position: position.cloned(),
                 reference: u64::MAX,
             };
-            let steps = self.with_setting(id, &Cut::everything(), &BTreeMap::new(), |machine, setting, start, events| {
-                let mut events: Vec<Event> = events.iter().map(|(event, _)| event.clone()).collect();
-                events.push(asked);
-                machine::run(machine, setting, start, &events).steps
-            })?;
+            let steps = self.with_setting(
+                id,
+                &Cut::everything(),
+                false,
+                |machine, setting, start, events| {
+                    // What was said on other paragraphs did not move this one.
+                    let is_on = |on: &Option<Vec<u32>>| {
+                        let number = unit.paragraph;
+                        number.is_none_or(|n| on.as_ref().is_none_or(|on| on.contains(&n)))
+                    };
+                    let own = events.iter().filter(|(_, on)| is_on(on));
+                    let mut events: Vec<Event> = own.map(|(event, _)| event.clone()).collect();
+                    events.push(asked);
+                    machine::run(machine, setting, start, &events).steps
+                },
+            )?;
             let step = steps.iter().rfind(|step| step.reference == Some(u64::MAX))?;
             let article = step.article.clone();
             let why = match &step.what {
                 StepKind::Refused { .. } => self.refusal_words(step, &at_end.state),
-                StepKind::Late { deadline } => format!("it is too late: the deadline was {deadline}"),
+                StepKind::Late { deadline } => {
+                    format!("it is too late: the deadline was {deadline}")
+                }
                 StepKind::Moved { .. }
                 | StepKind::TimedOut { .. }
                 | StepKind::Recorded
@@ -177,9 +200,15 @@ impl Council {
         refusal
     }
 
-    fn refusal_words(&self, step: &machine::Step, state: &veche_charter::name::StateName) -> String {
+    fn refusal_words(
+        &self,
+        step: &machine::Step,
+        state: &veche_charter::name::StateName,
+    ) -> String {
         match &step.what {
-            StepKind::Refused { why } => format!("in state `{state}`: {}", crate::view::step_refusal(why)),
+            StepKind::Refused { why } => {
+                format!("in state `{state}`: {}", crate::view::step_refusal(why))
+            }
             StepKind::Moved { .. }
             | StepKind::TimedOut { .. }
             | StepKind::Recorded
@@ -202,15 +231,30 @@ impl Council {
         acts.map(|(kind, act)| self.next_act(id, kind, act, party, now)).collect()
     }
 
-    fn next_act(&self, id: ProcedureId, kind: &Kind, act: &Act, party: &PartyId, now: UnixSeconds) -> NextAct {
+    fn next_act(
+        &self,
+        id: ProcedureId,
+        kind: &Kind,
+        act: &Act,
+        party: &PartyId,
+        now: UnixSeconds,
+    ) -> NextAct {
         let choices: Vec<String> = match &act.event_field {
-            Some(field) => act.fields.get(field).map(|f| f.one_of.iter().cloned().collect()).unwrap_or_default(),
+            Some(field) => act
+                .fields
+                .get(field)
+                .map(|f| f.one_of.iter().cloned().collect())
+                .unwrap_or_default(),
             None => Vec::new(),
         };
         NextAct {
             kind: kind.to_string(),
             title: act.title.clone(),
-            fields: act.fields.iter().map(|(name, field)| next_field(name.as_str(), field)).collect(),
+            fields: act
+                .fields
+                .iter()
+                .map(|(name, field)| next_field(name.as_str(), field))
+                .collect(),
             refused: self.next_refusal(id, kind, act, &choices, party, now),
             choices,
             article: act.article.as_ref().map(ToString::to_string),
@@ -254,12 +298,17 @@ impl Council {
     /// Returns the acts that a party may do by themselves: that open something and need not be about anything.
     #[must_use]
     pub fn opening_acts(&self, party: &PartyId) -> Vec<NextAct> {
-        let acts = self.charter.acts.iter().filter(|(_, act)| act.opens.is_some() && !act.about_required);
+        let acts =
+            self.charter.acts.iter().filter(|(_, act)| act.opens.is_some() && !act.about_required);
         acts.map(|(kind, act)| NextAct {
             kind: kind.to_string(),
             title: act.title.clone(),
             choices: Vec::new(),
-            fields: act.fields.iter().map(|(name, field)| next_field(name.as_str(), field)).collect(),
+            fields: act
+                .fields
+                .iter()
+                .map(|(name, field)| next_field(name.as_str(), field))
+                .collect(),
             refused: self.charter.may(party, kind, None).err().map(|denied| RefusalView {
                 why: denied.to_string(),
                 quote: denied.article.as_ref().and_then(|article| self.quote(article)),
@@ -272,9 +321,22 @@ impl Council {
 
     /// Returns the parties that a pattern fits in a procedure at a time.
     #[must_use]
-    pub fn who(&self, procedure: &Hash, actor: &veche_charter::model::Actor, now: UnixSeconds) -> Vec<PartyId> {
-        let roles = self.procedure_named(procedure).and_then(|id| self.roles_of(id, now)).unwrap_or_default();
-        self.charter.parties.keys().filter(|party| fits(actor, party, &self.bench, &roles)).cloned().collect()
+    pub fn who(
+        &self,
+        procedure: &Hash,
+        actor: &veche_charter::model::Actor,
+        now: UnixSeconds,
+    ) -> Vec<PartyId> {
+        let roles = self
+            .procedure_named(procedure)
+            .and_then(|id| self.roles_of(id, now))
+            .unwrap_or_default();
+        self.charter
+            .parties
+            .keys()
+            .filter(|party| fits(actor, party, &self.bench, &roles))
+            .cloned()
+            .collect()
     }
 }
 

@@ -63,6 +63,8 @@ pub enum RefusalKind {
     Terms(Vec<TermsFault>),
     /// The terms are not canonical JSON.
     NotTerms,
+    /// The paragraphs cannot each be named.
+    Paragraphs,
     /// Signed by another kind of key than the act needs.
     WrongSignature {
         /// What it needs.
@@ -125,6 +127,9 @@ impl fmt::Display for RefusalKind {
                 let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 f.write_str(&said.join("; "))
             }
+            Self::Paragraphs => {
+                f.write_str("each paragraph needs a text and a number `n`, and the numbers ascend")
+            }
             Self::NotTerms => f.write_str("its terms are not canonical JSON"),
             Self::WrongSignature { needs } => f.write_str(match needs {
                 Signature::Officer => "an officer's signature is needed",
@@ -174,6 +179,9 @@ impl Council {
         if let Some(missing) = self.missing_target(fact) {
             return Ruling::Waiting { missing };
         }
+        if self.is_withheld(fact) {
+            return Ruling::Withheld;
+        }
         let kind = self.names.kinds.name(fact.kind);
         let refused = |article: Option<&ArticleId>, why| {
             Ruling::Refused(Refusal { article: article.cloned(), why })
@@ -206,6 +214,14 @@ impl Council {
             None => Ruling::Admitted,
             Some(refusal) => Ruling::Refused(refusal),
         }
+    }
+
+    /// A sealed record that this node cannot open, or one about such a record: nothing can be said of it here.
+    fn is_withheld(&self, fact: &Fact) -> bool {
+        let target = fact.about.first().and_then(|leaf| self.by_leaf.get(leaf));
+        let is_about_withheld =
+            target.is_some_and(|id| matches!(self.records[id.at()].standing, Standing::Withheld));
+        (fact.is_sealed && fact.terms.is_none()) || is_about_withheld
     }
 
     fn missing_target(&self, fact: &Fact) -> Option<Hash> {
@@ -280,10 +296,16 @@ impl Council {
         let mut fields = fields_of(subject.terms);
         if subject.act.opens.is_some() {
             // What opens a procedure may carry its number for people.
-            fields.remove("ref");
+            if matches!(fields.get("ref"), Some(FieldValue::Text(_))) {
+                fields.remove("ref");
+            }
         }
         let faults = self.charter.check_terms(subject.act, &fields);
-        (!faults.is_empty()).then_some((None, RefusalKind::Terms(faults)))
+        if !faults.is_empty() {
+            return Some((None, RefusalKind::Terms(faults)));
+        }
+        let is_sound = !subject.act.per_paragraph || has_sound_paragraphs(subject.terms);
+        (!is_sound).then_some((None, RefusalKind::Paragraphs))
     }
 
     fn delegation_fault(
@@ -302,6 +324,18 @@ impl Council {
             }
         }
     }
+}
+
+/// Returns true if the paragraphs are objects with a text and numbers that ascend: each can be named, and only once.
+fn has_sound_paragraphs(terms: &Value) -> bool {
+    let list = terms.get("paragraphs").and_then(Value::as_list).unwrap_or_default();
+    let numbers: Vec<Option<u32>> = list.iter().map(crate::evaluate::paragraph_number).collect();
+    let has_text = |paragraph: &Value| paragraph.get("text").and_then(Value::as_text).is_some();
+    !list.is_empty()
+        && list.len() <= crate::evaluate::PARAGRAPHS_MAX
+        && list.iter().all(has_text)
+        && numbers.iter().all(Option::is_some)
+        && numbers.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 /// Returns the fields of terms as the charter checks them.

@@ -4,9 +4,10 @@ use crate::council::Council;
 use crate::cut::Cut;
 use crate::evidence::LogId;
 use crate::fact::RecordId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
-use veche_charter::model::Party;
+use veche_charter::act::Readers;
+use veche_charter::model::{MEMBER, Party};
 use veche_ledger::{Label, PartyId, UnixSeconds};
 
 /// When a record was made: not before `not_before`, and held by a quorum of witnesses at `at`.
@@ -35,43 +36,80 @@ pub fn host<'a>(party: &'a PartyId, entry: &'a Party) -> &'a PartyId {
     entry.hosted_by.as_ref().unwrap_or(party)
 }
 
+/// Who reads and who witnesses what, worked out once from the charter.
+#[derive(Debug, Clone)]
+pub(crate) struct Audience {
+    readers: BTreeMap<Label, Readers>,
+    /// Labels that reach every member.
+    shared: BTreeSet<Label>,
+    /// By the owner of a log: whose nodes witness it.
+    witnesses: BTreeMap<PartyId, BTreeSet<PartyId>>,
+}
+
+impl Audience {
+    pub(crate) fn of(charter: &Charter) -> Self {
+        let readers: BTreeMap<Label, Readers> =
+            charter.labels.keys().map(|label| (label.clone(), charter.readers(label))).collect();
+        let members = || {
+            charter.parties.iter().filter(|(_, p)| p.status.as_str() == MEMBER).map(|(id, _)| id)
+        };
+        let reaches_all = |label: &&Label| {
+            let is_sealed = charter.labels.get(*label).is_some_and(|entry| entry.sealed);
+            !is_sealed
+                && readers
+                    .get(*label)
+                    .is_some_and(|readers| members().all(|party| readers.includes(party)))
+        };
+        let shared = readers.keys().filter(reaches_all).cloned().collect();
+        let of_owner = |owner: &PartyId| {
+            let parties = charter.parties.keys().filter(|party| witnesses(charter, party, owner));
+            (owner.clone(), parties.cloned().collect())
+        };
+        Self { shared, witnesses: charter.parties.keys().map(of_owner).collect(), readers }
+    }
+}
+
 impl Council {
     /// Returns how many receipts settle the time of a record of this owner under this label: `q`, or under a group's
     /// label all of the group's witnesses if they are fewer, because nobody else can hold the content.
     pub(crate) fn quorum_for(&self, owner: &PartyId, label: &Label) -> usize {
         let quorum = self.charter.witnessing.quorum as usize;
-        let in_audience =
-            |party: &&PartyId| witnesses(&self.charter, party, owner) && self.reads(party, label);
         if !self.charter.labels.get(label).is_some_and(|entry| entry.sealed) {
             return quorum;
         }
-        quorum.min(self.charter.parties.keys().filter(in_audience).count()).max(1)
+        let witnesses = self.audience.witnesses.get(owner).into_iter().flatten();
+        quorum.min(witnesses.filter(|party| self.reads(party, label)).count()).max(1)
     }
 
     /// Returns true if a party may read records of a label.
     #[must_use]
     pub fn reads(&self, party: &PartyId, label: &Label) -> bool {
-        self.charter.readers(label).includes(party)
+        self.audience.readers.get(label).is_some_and(|readers| readers.includes(party))
     }
 
-    /// Returns each witness that held a record, and since when, as far as the cut shows: one row a party.
-    pub(crate) fn receipts(&self, id: RecordId, cut: &Cut) -> BTreeMap<&PartyId, UnixSeconds> {
+    /// Returns true if records of a label reach every member.
+    pub(crate) fn is_for_all(&self, label: &Label) -> bool {
+        self.audience.shared.contains(label)
+    }
+
+    /// Returns each witness that held a record, and since when, as far as the cut shows: one row a party, ascending.
+    pub(crate) fn receipts(&self, id: RecordId, cut: &Cut) -> Vec<(&PartyId, UnixSeconds)> {
         let fact = &self.records[id.at()];
-        let owner = &self.logs[fact.log.at()].party;
+        let log = &self.logs[fact.log.at()];
+        let Some(witnesses) = self.audience.witnesses.get(&log.party) else { return Vec::new() };
         let label = self.names.labels.name(fact.label);
-        let mut held = BTreeMap::new();
-        for (witness, time) in
-            self.logs[fact.log.at()].evidence.receipts_of(u64::from(fact.index), cut)
-        {
+        let is_group = self.charter.labels.get(label).is_some_and(|entry| entry.sealed);
+        let mut held: Vec<(&PartyId, UnixSeconds)> =
+            Vec::with_capacity(log.evidence.by_witness.len());
+        for (witness, time) in log.evidence.receipts_of(u64::from(fact.index), cut) {
             let party = &self.logs[witness.at()].party;
-            if witnesses(&self.charter, party, owner)
-                && (!fact.is_sealed || self.reads(party, label))
-            {
-                held.entry(party)
-                    .and_modify(|first: &mut UnixSeconds| *first = time.min(*first))
-                    .or_insert(time);
+            if witnesses.contains(party) && (!is_group || self.reads(party, label)) {
+                held.push((party, time));
             }
         }
+        held.sort_unstable();
+        // A party with two logs: the earlier time stands first.
+        held.dedup_by(|later, first| later.0 == first.0);
         held
     }
 
@@ -84,7 +122,8 @@ impl Council {
             return Some(Interval { not_before: fact.time, at: fact.time });
         }
         let quorum = self.quorum_for(self.party_of(id), self.names.labels.name(fact.label));
-        let mut times: Vec<UnixSeconds> = self.receipts(id, cut).into_values().collect();
+        let mut times: Vec<UnixSeconds> =
+            self.receipts(id, cut).into_iter().map(|(_, time)| time).collect();
         times.sort_unstable();
         let at = *times.get(quorum.checked_sub(1)?)?;
         Some(Interval {

@@ -5,11 +5,10 @@ use crate::cut::Cut;
 use crate::evaluate::{Unit, paragraph, paragraph_list, paragraph_number};
 use crate::fact::{ProcedureId, RecordId, Standing};
 use crate::ruling::Ruling;
-use crate::times::host;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use veche_charter::machine::{self, Deadline, Refusal as StepRefusal, Step, StepKind};
-use veche_charter::model::Outcome;
+use veche_charter::model::{Actor, DutyOwner, Outcome};
 use veche_charter::name::ArticleId;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, PartyId, UnixSeconds};
@@ -57,10 +56,36 @@ pub struct ProcedureView {
     pub attached: Vec<AttachedView>,
     /// Duties that it started.
     pub duties: Vec<DutyView>,
+    /// What was sealed and what was opened, if the procedure is such a one.
+    pub declaration: Option<DeclarationView>,
+    /// Parties that must act in a role on what they asked for themselves.
+    pub conflicts: Vec<ConflictView>,
     /// Closing records that prove nothing, and why.
     pub closing_faults: Vec<String>,
     /// True if everything in it is at its end.
     pub is_over: bool,
+}
+
+/// A sealed declaration and its opening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeclarationView {
+    /// The hash that was published.
+    pub committed: String,
+    /// The hash of what was opened; `None`: not opened yet.
+    pub computed: Option<String>,
+    /// True if both are the same.
+    pub matches: bool,
+}
+
+/// A conflict of roles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConflictView {
+    /// Who.
+    pub party: String,
+    /// In which roles.
+    pub roles: Vec<String>,
+    /// In one sentence.
+    pub text: String,
 }
 
 /// Where a record stands.
@@ -414,9 +439,54 @@ impl Council {
             receipts: self.receipt_view(id, start, &cut),
             attached: self.attached_views(id),
             duties: self.duty_views(id, now),
+            declaration: terms.as_ref().and_then(|terms| self.declaration(id, terms)),
+            conflicts: self.conflicts(id),
             closing_faults: self.closing_faults(id),
             is_over: procedure.summary.as_ref().is_some_and(|summary| summary.is_over),
         }
+    }
+
+    /// Compares a published hash with what was opened: SHA-256 of `veche/declaration/v1`, a zero byte, the salt and the
+    /// text. For any procedure whose opening terms have a `commit`.
+    fn declaration(&self, id: ProcedureId, terms: &Value) -> Option<DeclarationView> {
+        let committed = terms.get("commit")?.as_text()?.to_owned();
+        let mut opened = self.procedures[id.at()].events.iter().filter_map(|event| {
+            let terms = self.terms_of(*event)?;
+            let salt = Hash::parse(terms.get("salt")?.as_text()?).ok()?;
+            let text = terms.get("opening")?.as_text()?.to_owned();
+            Some(Hash::of(&[b"veche/declaration/v1\0", &salt.0, text.as_bytes()]).to_string())
+        });
+        let computed = opened.next_back();
+        Some(DeclarationView {
+            matches: computed.as_ref() == Some(&committed),
+            computed,
+            committed,
+        })
+    }
+
+    /// Returns who owes something in a role, as its chair, in a matter that he opened himself.
+    fn conflicts(&self, id: ProcedureId) -> Vec<ConflictView> {
+        let author = self.party_of(self.procedures[id.at()].opener);
+        let units = self.runs(id, &Cut::everything());
+        let owed = self.duties_of(id, &units, &Cut::everything());
+        let conflict = |owed: &crate::duty::Owed| {
+            let duty = self.charter.duties.get(&owed.duty)?;
+            let DutyOwner::Each(Actor::Role(role)) = &duty.owner else { return None };
+            if owed.owner != *author || role.as_str() == "initiator" {
+                return None;
+            }
+            let text = format!(
+                "{} asked for it and must, as {role}, {}",
+                self.party_name(author),
+                duty.title
+            );
+            Some(ConflictView {
+                party: author.to_string(),
+                roles: vec!["initiator".to_owned(), role.to_string()],
+                text,
+            })
+        };
+        owed.iter().filter_map(conflict).collect()
     }
 
     /// Returns the topmost procedure above one.
@@ -458,12 +528,9 @@ impl Council {
         now: UnixSeconds,
     ) -> UnitView {
         let machine = self.machine_of(id);
-        let at_now = self.with_setting(
-            id,
-            &Cut::everything(),
-            &BTreeMap::new(),
-            |machine, setting, _, _| machine::view(machine, setting, &unit.run, now),
-        );
+        let at_now = self.with_setting(id, &Cut::everything(), false, |machine, setting, _, _| {
+            machine::view(machine, setting, &unit.run, now)
+        });
         let run = at_now.as_ref().unwrap_or(&unit.run);
         let shown = unit.decision.as_ref().map_or(&run.state, |decision| &decision.state);
         let state = machine.and_then(|machine| machine.states.get(shown));
@@ -713,20 +780,6 @@ impl Council {
                 .map(|procedure| self.name_of(procedure).to_string()),
             is_drill: fact.is_drill,
         }
-    }
-
-    /// Returns the parties whose node has not shown that it holds a procedure's opening record.
-    pub(crate) fn unreached(&self, id: ProcedureId, cut: &Cut) -> Vec<PartyId> {
-        let Some(start) = self.start(id, cut) else { return Vec::new() };
-        let receipts = self.opening_receipts(id, start, cut);
-        let label =
-            self.names.labels.name(self.records[self.procedures[id.at()].opener.at()].label);
-        let keepers = self.charter.parties.iter().filter(|(party, entry)| {
-            self.reads(party, label)
-                && host(party, entry) == *party
-                && !receipts.contains_key(*party)
-        });
-        keepers.map(|(party, _)| party.clone()).collect()
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Why {
     pub records: Vec<WhyRecord>,
     /// Each of these sets of changed positions would change the result, and no part of one would.
     pub changes: Vec<Change>,
+    /// Whom it binds, or would bind if nothing more came and it reached everybody.
+    pub binds: Vec<String>,
     /// Who could keep the text from being adopted by being offline until the end.
     pub stops_by_being_offline: Vec<String>,
 }
@@ -82,7 +84,9 @@ impl Council {
             cited.filter_map(|article| Some((article.to_string(), self.quote(article)?))).collect();
         let last = end.steps.iter().rfind(|step| matters(&step.what));
         let sentence = match (&unit.decision, last) {
-            (Some(decision), _) => format!("`{}` since {}: {}", decision.state, decision.at, decision.reason),
+            (Some(decision), _) => {
+                format!("`{}` since {}: {}", decision.state, decision.at, decision.reason)
+            }
             (None, Some(step)) => self.step_sentence(step),
             (None, None) => format!("`{}` since {}", end.state, end.since),
         };
@@ -95,6 +99,7 @@ impl Council {
             articles: articles.into_iter().collect(),
             records: self.why_records(&end),
             changes: self.changes(id, unit, &end, horizon),
+            binds: names(&self.would_bind(id, unit, horizon)),
             stops_by_being_offline: names(&self.offline_stops(id, unit)),
         })
     }
@@ -103,9 +108,28 @@ impl Council {
         let row = |step: &machine::Step| {
             let id = RecordId(u32::try_from(step.reference?).ok()?);
             let leaf = self.records.get(id.at())?.leaf.to_string();
-            Some(WhyRecord { leaf, by: self.party_of(id).to_string(), what: self.step_sentence(step) })
+            Some(WhyRecord {
+                leaf,
+                by: self.party_of(id).to_string(),
+                what: self.step_sentence(step),
+            })
         };
         end.steps.iter().filter_map(row).collect()
+    }
+
+    fn would_bind(&self, id: ProcedureId, unit: &Unit, horizon: UnixSeconds) -> BTreeSet<PartyId> {
+        if let Some(decision) = &unit.decision {
+            return decision.binds.clone();
+        }
+        let Some(machine) = self.machine_of(id) else { return BTreeSet::new() };
+        let end = self.run_changed(id, unit, &BTreeMap::new(), horizon, true);
+        let outcome = end.as_ref().and_then(|end| machine.states.get(&end.state)?.outcome);
+        match (end, outcome) {
+            (Some(end), Some(outcome)) => {
+                self.binds(id, unit.paragraph, outcome, &end, &Cut::everything())
+            }
+            _ => BTreeSet::new(),
+        }
     }
 
     /// Runs a unit to the horizon with some parties' statements replaced by one position each.
@@ -116,10 +140,22 @@ impl Council {
         changed: &BTreeMap<PartyId, Position>,
         horizon: UnixSeconds,
     ) -> Option<Run> {
+        self.run_changed(id, unit, changed, horizon, false)
+    }
+
+    fn run_changed(
+        &self,
+        id: ProcedureId,
+        unit: &Unit,
+        changed: &BTreeMap<PartyId, Position>,
+        horizon: UnixSeconds,
+        all_reached: bool,
+    ) -> Option<Run> {
         let event = self.position_event(id);
-        self.with_setting(id, &Cut::everything(), &BTreeMap::new(), |machine, setting, start, events| {
+        self.with_setting(id, &Cut::everything(), all_reached, |machine, setting, start, events| {
             let touches = |on: &Option<Vec<u32>>| {
-                unit.paragraph.is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
+                unit.paragraph
+                    .is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
             };
             let is_position = |e: &Event| event.as_ref() == Some(&e.event) && e.position.is_some();
             let mut kept: Vec<Event> = events
@@ -128,9 +164,14 @@ impl Council {
                 .map(|(e, _)| e.clone())
                 .collect();
             if let Some(event) = &event {
-                kept.extend(changed.iter().map(|(party, position)| stated(party, event, position, unit, start)));
+                kept.extend(
+                    changed
+                        .iter()
+                        .map(|(party, position)| stated(party, event, position, unit, start)),
+                );
             }
-            kept.sort_by(|a, b| (a.at, a.reference, &a.by).cmp(&(b.at, b.reference, &b.by)));
+            // Events of one second keep the fold's order; what is only supposed comes after them.
+            kept.sort_by_key(|event| event.at);
             run_to(machine, setting, start, &kept, horizon)
         })
     }
@@ -148,13 +189,28 @@ impl Council {
     }
 
     /// Finds the smallest changes of positions: single ones if there are any, else one set that cannot be made smaller.
-    fn changes(&self, id: ProcedureId, unit: &Unit, end: &Run, horizon: UnixSeconds) -> Vec<Change> {
-        let result = |changed: &BTreeMap<PartyId, Position>| Some(self.end(id, unit, changed, horizon)?.state);
-        let flips = |changed: &BTreeMap<PartyId, Position>| result(changed).filter(|state| *state != end.state);
-        let words: Vec<Position> = WORDS.iter().filter_map(|word| Position::parse(word).ok()).collect();
+    fn changes(
+        &self,
+        id: ProcedureId,
+        unit: &Unit,
+        end: &Run,
+        horizon: UnixSeconds,
+    ) -> Vec<Change> {
+        let result = |changed: &BTreeMap<PartyId, Position>| {
+            Some(self.end(id, unit, changed, horizon)?.state)
+        };
+        let flips = |changed: &BTreeMap<PartyId, Position>| {
+            result(changed).filter(|state| *state != end.state)
+        };
+        let words: Vec<Position> =
+            WORDS.iter().filter_map(|word| Position::parse(word).ok()).collect();
         let eligible = self.eligible(end);
-        let change = |changed: &BTreeMap<PartyId, Position>, state: &veche_charter::name::StateName| Change {
-            positions: changed.iter().map(|(party, position)| (party.to_string(), position.to_string())).collect(),
+        let change = |changed: &BTreeMap<PartyId, Position>,
+                      state: &veche_charter::name::StateName| Change {
+            positions: changed
+                .iter()
+                .map(|(party, position)| (party.to_string(), position.to_string()))
+                .collect(),
             result: state.to_string(),
         };
         let mut found = Vec::new();
@@ -169,7 +225,8 @@ impl Council {
             return found;
         }
         for word in &words {
-            let all: BTreeMap<PartyId, Position> = eligible.iter().map(|p| (p.clone(), word.clone())).collect();
+            let all: BTreeMap<PartyId, Position> =
+                eligible.iter().map(|p| (p.clone(), word.clone())).collect();
             if flips(&all).is_none() {
                 continue;
             }
@@ -186,12 +243,14 @@ impl Council {
     pub(crate) fn offline_stops(&self, id: ProcedureId, unit: &Unit) -> BTreeSet<PartyId> {
         let ends_by_silence = self.machine_of(id).is_some_and(|machine| {
             let state = machine.states.get(&unit.run.state);
-            state.is_some_and(|state| state.clock.is_some()) && machine.states.values().any(|s| s.outcome.is_some())
+            state.is_some_and(|state| state.clock.is_some())
+                && machine.states.values().any(|s| s.outcome.is_some())
         });
         if !ends_by_silence || unit.decision.is_some() {
             return BTreeSet::new();
         }
-        let waives = unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
+        let waives =
+            unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
         let far = horizon(unit, UnixSeconds::default());
         let eligible = match self.end(id, unit, &BTreeMap::new(), far) {
             Some(end) => self.eligible(&end),
@@ -224,13 +283,31 @@ fn horizon(unit: &Unit, now: UnixSeconds) -> UnixSeconds {
 }
 
 /// A position that might have been stated: in time, one second before the unit's clock runs out.
-fn stated(party: &PartyId, event: &EventName, position: &Position, unit: &Unit, start: UnixSeconds) -> Event {
+fn stated(
+    party: &PartyId,
+    event: &EventName,
+    position: &Position,
+    unit: &Unit,
+    start: UnixSeconds,
+) -> Event {
     let last = unit.decision.as_ref().map(|decision| decision.at);
     let deadline = unit.run.steps.iter().rev().find_map(|step| match step.what {
         StepKind::TimedOut { at, .. } => Some(at),
-        _ => None,
+        StepKind::Moved { .. }
+        | StepKind::Recorded
+        | StepKind::Counted { .. }
+        | StepKind::Late { .. }
+        | StepKind::Contested { .. }
+        | StepKind::Refused { .. } => None,
     });
-    let end = unit.run.deadline.as_ref().map(|deadline| deadline.at).or(deadline).or(last).unwrap_or(start);
+    let end = unit
+        .run
+        .deadline
+        .as_ref()
+        .map(|deadline| deadline.at)
+        .or(deadline)
+        .or(last)
+        .unwrap_or(start);
     let at = (end - Seconds(1)).max(start);
     Event {
         at,
@@ -242,12 +319,19 @@ fn stated(party: &PartyId, event: &EventName, position: &Position, unit: &Unit, 
     }
 }
 
-fn run_to(machine: &Machine, setting: &Setting<'_>, start: UnixSeconds, events: &[Event], to: UnixSeconds) -> Run {
+fn run_to(
+    machine: &Machine,
+    setting: &Setting<'_>,
+    start: UnixSeconds,
+    events: &[Event],
+    to: UnixSeconds,
+) -> Run {
     let in_time: Vec<Event> = events.iter().filter(|event| event.at <= to).cloned().collect();
     let run = machine::run(machine, setting, start, &in_time);
     machine::view(machine, setting, &run, to)
 }
 
-const fn matters(what: &StepKind) -> bool {
+/// Returns true if a step moved the machine, or holds it.
+pub(crate) const fn matters(what: &StepKind) -> bool {
     matches!(what, StepKind::Moved { .. } | StepKind::TimedOut { .. } | StepKind::Contested { .. })
 }

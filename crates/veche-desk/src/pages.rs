@@ -28,7 +28,7 @@ pub use log::{
     CheckpointView, ForkView, LogPage, LogRow, LogsPage, Pager, render_log, render_logs,
 };
 pub use message::{MessagePage, RefusedPage, render_message, render_refused};
-pub use picture::{AreaRow, FeedItem, ForecastRow, PicturePage, Reason, render_picture};
+pub use picture::{AreaRow, FeedItem, ForecastRow, PicturePage, Reason, ReportRow, render_picture};
 pub use record::{
     CommitmentRow, Held, ReceiptRow, RecordPage, Ruling, SignatureCheck, SignatureRow, TreePlace,
     render_record,

@@ -174,13 +174,18 @@ impl Shell {
         }
     }
 
-    /// Returns path and query of the page without its theme: where a form leads back to.
+    /// Returns path and query of the page without its theme.
     pub(crate) fn address(&self) -> String {
         if self.query.is_empty() {
             self.path.clone()
         } else {
             format!("{}?{}", self.path, self.query)
         }
+    }
+
+    /// Returns where a form leads back to: the page in the theme that was asked for.
+    pub(crate) fn back(&self) -> String {
+        self.theme.parameter().map_or_else(|| self.address(), |theme| self.in_theme(theme))
     }
 
     /// Returns the page's address in its theme.
@@ -383,6 +388,13 @@ mod tests {
         assert_eq!(shell.link("#act"), "#act");
         assert_eq!(shell.link("javascript:alert(1)"), "#");
         assert_eq!(shell.link("https://six-rivers.example/"), "https://six-rivers.example/");
+    }
+
+    #[test]
+    fn a_form_leads_back_in_the_theme_that_was_asked_for() {
+        let shell = Shell { path: "/log".to_owned(), theme: Theme::Dark, ..shell() };
+        assert_eq!(shell.back(), "/log?theme=dark");
+        assert_eq!(Shell { theme: Theme::System, ..shell }.back(), "/log");
     }
 
     #[test]

@@ -459,6 +459,7 @@ pub(crate) mod picture {
     pub(crate) const AREA: &str = "Area";
     pub(crate) const AREAS: &str = "Tension by area";
     pub(crate) const AS_TABLE: &str = "The lines as a table";
+    pub(crate) const BY_HOUR: &str = "By hour";
     pub(crate) const CHANGE: &str = "Change";
     pub(crate) const DRAFT: &str = "Draft a warning";
     pub(crate) const EARLIER: &str = "before";
@@ -469,16 +470,20 @@ pub(crate) mod picture {
     pub(crate) const INTERVAL: &str = "Interval";
     pub(crate) const ISSUED: &str = "Issued";
     pub(crate) const ITEMS: &str = "From the feeds";
+    pub(crate) const LAST: &str = "Last";
     pub(crate) const LATER: &str = "after";
+    pub(crate) const NOT_AN_INDEX: &str = "counts of reports, not an index";
     pub(crate) const NOT_AVERAGED: &str = "side by side, not averaged";
     pub(crate) const NO_AREAS: &str = "No events are held yet: add a source or load event data.";
     pub(crate) const NO_ITEMS: &str = "No item has come in.";
     pub(crate) const PROBABILITY: &str = "Probability";
     pub(crate) const RECORD: &str = "Track record";
+    pub(crate) const REPORTS: &str = "Reports by area";
     pub(crate) const SERIES: &str = "Course";
     pub(crate) const SOURCES: &str = "Sources";
     pub(crate) const TENSION: &str = "Tension";
     pub(crate) const TITLE: &str = "Picture";
+    pub(crate) const TOTAL: &str = "In all";
     pub(crate) const UNCONFIRMED: &str = "unconfirmed, not counted";
 
     pub(crate) fn on(period: &str) -> String {
@@ -505,10 +510,12 @@ pub(crate) mod entry {
 }
 
 pub(crate) mod message {
+    pub(crate) const ASKS_AGAIN: &str = "This page asks again by itself.";
     pub(crate) const BAD_REQUEST: &str = "This could not be read";
     pub(crate) const DID_YOU_MEAN: &str = "Did you mean";
     pub(crate) const FAILED: &str = "This did not work";
     pub(crate) const KNOWN: &str = "This page knows:";
+    pub(crate) const LOADING: &str = "Loading";
     pub(crate) const NEAR: &str = "Did you mean";
     pub(crate) const NOT_ALLOWED: &str = "This needs another seat";
     pub(crate) const NOT_FOUND: &str = "Not found";
@@ -520,6 +527,10 @@ pub(crate) mod message {
 
     pub(crate) fn not_found(asked: &str) -> String {
         format!("There is no {asked} here, or none that your seat may see.")
+    }
+
+    pub(crate) fn done_of(done: &u64, of: &u64) -> String {
+        format!("{done} of {of}")
     }
 
     pub(crate) fn not_allowed(asked: &str) -> String {

@@ -51,9 +51,26 @@ impl From<NodeError> for Problem {
         let status = match &error {
             NodeError::NotKept(_) | NodeError::NoOfficer { .. } => 403,
             NodeError::Assemble(_) => 404,
-            NodeError::Closing(_) | NodeError::RestoredTooOld { .. } | NodeError::Forked { .. } => 409,
+            NodeError::Closing(_) | NodeError::RestoredTooOld { .. } | NodeError::Forked { .. } => {
+                409
+            }
             NodeError::Store(_) => 503,
-            _ => 422,
+            NodeError::Keys(_)
+            | NodeError::Charter(_)
+            | NodeError::OtherCharter { .. }
+            | NodeError::Record(_)
+            | NodeError::Received(_)
+            | NodeError::Signature(_)
+            | NodeError::Ingest(_)
+            | NodeError::Seal(_)
+            | NodeError::Apply(_)
+            | NodeError::Keyring(_)
+            | NodeError::Name(_)
+            | NodeError::Gap { .. }
+            | NodeError::Withheld { .. }
+            | NodeError::OtherRoot { .. }
+            | NodeError::Checkpoint { .. }
+            | NodeError::Witness(_) => 422,
         };
         Self::new(status, "not done", error.to_string())
     }
@@ -81,10 +98,17 @@ pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<J
         }
         ["cases"] => known(query, &["limit"]).and_then(|()| cases(node, query, now)),
         ["registers"] => known(query, &[]).map(|()| registers(node)),
-        ["registers", name] => known(query, &["limit"]).and_then(|()| register(node, name, query, now)),
-        ["duties"] => known(query, &["party", "met", "limit"]).and_then(|()| duties(node, query, now)),
+        ["registers", name] => {
+            known(query, &["limit"]).and_then(|()| register(node, name, query, now))
+        }
+        ["duties"] => {
+            known(query, &["party", "met", "limit"]).and_then(|()| duties(node, query, now))
+        }
+        ["missed"] => known(query, &["since"]).and_then(|()| missed(node, query, now)),
         ["decisions"] => known(query, &[]).map(|()| decisions(node, now)),
-        ["why", name] => known(query, &[]).and_then(|()| Ok(json!(node.council().why(&find(node, name)?, now)))),
+        ["why", name] => {
+            known(query, &[]).and_then(|()| Ok(json!(node.council().why(&find(node, name)?, now))))
+        }
         ["next", name] => known(query, &["party"]).and_then(|()| next(node, name, query, now)),
         ["certificates", name] => known(query, &[]).and_then(|()| certificate_of(node, name)),
         _ => Err(Problem::not_found("page", path)),
@@ -104,7 +128,8 @@ fn known(query: &Query, known: &[&str]) -> Result<(), Problem> {
 
 fn limit(query: &Query) -> Result<usize, Problem> {
     let Some(text) = query.get("limit") else { return Ok(LIMIT_DEFAULT) };
-    let fault = || Problem::new(400, "bad parameter", format!("`limit` is a number from 1 to {LIMIT_MAX}"));
+    let fault =
+        || Problem::new(400, "bad parameter", format!("`limit` is a number from 1 to {LIMIT_MAX}"));
     text.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n)).ok_or_else(fault)
 }
 
@@ -114,14 +139,22 @@ fn limit(query: &Query) -> Result<usize, Problem> {
 /// [`Problem`] 404.
 pub fn find(node: &Node, name: &str) -> Result<Hash, Problem> {
     let by_number = node.council().by_number(name);
-    by_number.or_else(|| Hash::parse(name).ok()).ok_or_else(|| Problem::not_found("procedure", name))
+    by_number
+        .or_else(|| Hash::parse(name).ok())
+        .ok_or_else(|| Problem::not_found("procedure", name))
 }
 
 fn status(node: &Node, now: UnixSeconds) -> Json {
-    let heads: BTreeMap<String, Json> =
-        node.heads().map(|h| (h.log.to_string(), json!({"size": h.size, "root": h.root.to_string()}))).collect();
-    let heard: BTreeMap<String, String> =
-        node.council().last_heard().into_iter().map(|(party, at)| (party.to_string(), at.to_string())).collect();
+    let heads: BTreeMap<String, Json> = node
+        .heads()
+        .map(|h| (h.log.to_string(), json!({"size": h.size, "root": h.root.to_string()})))
+        .collect();
+    let heard: BTreeMap<String, String> = node
+        .council()
+        .last_heard()
+        .into_iter()
+        .map(|(party, at)| (party.to_string(), at.to_string()))
+        .collect();
     let forks: Vec<String> = node.forks().keys().map(ToString::to_string).collect();
     json!({
         "party": node.party().to_string(),
@@ -141,9 +174,12 @@ fn charter(node: &Node) -> Json {
     let parties: BTreeMap<String, Json> = charter
         .parties
         .iter()
-        .map(|(id, party)| (id.to_string(), json!({"name": party.name, "status": party.status.to_string()})))
+        .map(|(id, party)| {
+            (id.to_string(), json!({"name": party.name, "status": party.status.to_string()}))
+        })
         .collect();
-    let articles: BTreeMap<String, &String> = charter.articles.iter().map(|(id, text)| (id.to_string(), text)).collect();
+    let articles: BTreeMap<String, &String> =
+        charter.articles.iter().map(|(id, text)| (id.to_string(), text)).collect();
     json!({"name": charter.name, "title": charter.title, "hash": charter.hash.to_string(), "version": charter.version,
            "parties": parties, "articles": articles})
 }
@@ -162,7 +198,8 @@ fn logs(node: &Node) -> Json {
 fn records(node: &Node, query: &Query) -> Result<Json, Problem> {
     known(query, &["log", "from", "limit"])?;
     let log = query.get("log").map(String::as_str).unwrap_or_default();
-    let log = Origin::parse(log).map_err(|error| Problem::new(400, "bad parameter", format!("`log`: {error}")))?;
+    let log = Origin::parse(log)
+        .map_err(|error| Problem::new(400, "bad parameter", format!("`log`: {error}")))?;
     let fault = |_| Problem::new(400, "bad parameter", "`from` is a record's number".to_owned());
     let from: u64 = query.get("from").map_or(Ok(0), |text| text.parse().map_err(fault))?;
     let limit = limit(query)? as u64;
@@ -189,12 +226,14 @@ fn record(node: &Node, leaf: &str) -> Result<Json, Problem> {
     let log = Origin::parse(&view.record.log).map_err(|_| Problem::not_found("record", leaf))?;
     let stored = node.store().entries(&log, view.record.index, 1).map_err(NodeError::from)?;
     let note = stored.first().map(|stored| String::from_utf8_lossy(&stored.leaf).into_owned());
-    Ok(json!({"record": view, "note": note}))
+    let held = stored.first().and_then(|stored| stored.opening.as_ref()).map_or(0, Vec::len);
+    Ok(json!({"record": view, "note": note, "opening_bytes": held}))
 }
 
 fn cases(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
     let council = node.council();
-    let views = council.cases(limit(query)?).into_iter().filter_map(|id| council.procedure(&id, now));
+    let views =
+        council.cases(limit(query)?).into_iter().filter_map(|id| council.procedure(&id, now));
     Ok(json!(views.collect::<Vec<_>>()))
 }
 
@@ -205,8 +244,10 @@ fn registers(node: &Node) -> Json {
             counts.entry(register).or_default();
         }
     }
-    let rows: BTreeMap<&str, usize> =
-        counts.into_keys().map(|name| (name, node.council().register(name, usize::MAX).len())).collect();
+    let rows: BTreeMap<&str, usize> = counts
+        .into_keys()
+        .map(|name| (name, node.council().register(name, usize::MAX).len()))
+        .collect();
     json!(rows)
 }
 
@@ -215,7 +256,10 @@ fn register(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<
         return Err(Problem::not_found("register", name));
     }
     let council = node.council();
-    let rows = council.register(name, limit(query)?).into_iter().filter_map(|id| council.procedure(&id, now));
+    let rows = council
+        .register(name, limit(query)?)
+        .into_iter()
+        .filter_map(|id| council.procedure(&id, now));
     Ok(json!(rows.collect::<Vec<_>>()))
 }
 
@@ -224,22 +268,62 @@ fn duties(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
     let party = party.map_err(|error| Problem::new(400, "bad parameter", error.to_string()))?;
     if query.contains_key("met") {
         let all = node.council().all_duties(now).into_iter();
-        let rows = all.filter(|duty| party.as_ref().is_none_or(|party| duty.owner == party.as_str()));
+        let rows =
+            all.filter(|duty| party.as_ref().is_none_or(|party| duty.owner == party.as_str()));
         return Ok(json!(rows.collect::<Vec<_>>()));
     }
     Ok(json!(node.council().owed(party.as_ref(), now, limit(query)?)))
 }
 
+/// What somebody who was away should read first: what was opened since, what is owed, where silence would count.
+fn missed(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
+    let since = query.get("since").map(String::as_str).unwrap_or_default();
+    let since = UnixSeconds::parse(since)
+        .map_err(|error| Problem::new(400, "bad parameter", format!("`since`: {error}")))?;
+    let (council, party) = (node.council(), node.party());
+    let views: Vec<_> = council.procedures().filter_map(|id| council.procedure(&id, now)).collect();
+    let since_text = since.to_string();
+    let opened: Vec<Json> = views
+        .iter()
+        .filter(|view| view.since.as_ref().is_some_and(|at| *at >= since_text))
+        .map(|view| json!({"number": view.number, "kind": view.kind, "title": view.title, "since": view.since, "author": view.author}))
+        .collect();
+    let asks = |view: &&veche_council::view::ProcedureView| {
+        view.units.iter().any(|unit| {
+            unit.status == UnitStatus::Running
+                && unit.deadline.is_some()
+                && !unit.positions.contains_key(party.as_str())
+        }) && view.units.iter().any(|unit| unit.paragraph.is_some())
+    };
+    let asked: Vec<Json> = views
+        .iter()
+        .filter(asks)
+        .map(|view| {
+            let deadline = view
+                .units
+                .iter()
+                .filter_map(|unit| unit.deadline.as_ref())
+                .map(|d| d.at.clone())
+                .min();
+            json!({"number": view.number, "title": view.title, "deadline": deadline})
+        })
+        .collect();
+    let owed = council.owed(Some(party), now, LIMIT_MAX);
+    Ok(json!({"since": since_text, "opened": opened, "owed": owed, "asked": asked}))
+}
+
 fn decisions(node: &Node, now: UnixSeconds) -> Json {
     let council = node.council();
     let views = council.procedures().filter_map(|id| council.procedure(&id, now));
-    let decided = views.filter(|view| view.units.iter().any(|unit| unit.status == UnitStatus::Decided));
+    let decided =
+        views.filter(|view| view.units.iter().any(|unit| unit.status == UnitStatus::Decided));
     json!(decided.collect::<Vec<_>>())
 }
 
 fn next(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
     let party = query.get("party").map_or_else(|| node.party().as_str(), String::as_str);
-    let party = PartyId::parse(party).map_err(|error| Problem::new(400, "bad parameter", error.to_string()))?;
+    let party = PartyId::parse(party)
+        .map_err(|error| Problem::new(400, "bad parameter", error.to_string()))?;
     Ok(json!(node.council().next_acts(&find(node, name)?, &party, now)))
 }
 
@@ -247,8 +331,10 @@ fn certificate_of(node: &Node, name: &str) -> Result<Json, Problem> {
     let bytes = node.certificate(&find(node, name)?)?.to_bytes();
     let verified = certificate::verify(&bytes, Some(node.charter().hash));
     Ok(match verified {
-        Ok(verified) => json!({"valid": true, "bytes": bytes.len(), "sha256": Hash::of(&[&bytes]).to_string(),
-            "explanation": certificate::explain(&verified)}),
+        Ok(verified) => {
+            json!({"valid": true, "bytes": bytes.len(), "sha256": Hash::of(&[&bytes]).to_string(),
+            "explanation": certificate::explain(&verified)})
+        }
         Err(fault) => json!({"valid": false, "bytes": bytes.len(), "fault": fault.to_string()}),
     })
 }
@@ -259,6 +345,7 @@ fn certificate_of(node: &Node, name: &str) -> Result<Json, Problem> {
 /// [`Problem`] 404.
 pub fn note(node: &Node, log: &Origin, index: LeafIndex) -> Result<String, Problem> {
     let stored = node.store().entries(log, index.0, 1).map_err(NodeError::from)?;
-    let first = stored.first().ok_or_else(|| Problem::not_found("record", &format!("{log}:{index}")))?;
+    let first =
+        stored.first().ok_or_else(|| Problem::not_found("record", &format!("{log}:{index}")))?;
     Ok(String::from_utf8_lossy(&first.leaf).into_owned())
 }

@@ -36,7 +36,17 @@ pub fn exercise_keys(
     epochs: u32,
 ) -> Result<PartySecrets, NotAName> {
     let name = |role: &str| KeyName::parse(&format!("{}/{party}/{role}", charter.organisation));
-    let bytes = |role: &str| Hash::of(&[b"veche/exercise-key/v1\0", seed.as_bytes(), b"\0", party.as_str().as_bytes(), b"\0", role.as_bytes()]).0;
+    let bytes = |role: &str| {
+        Hash::of(&[
+            b"veche/exercise-key/v1\0",
+            seed.as_bytes(),
+            b"\0",
+            party.as_str().as_bytes(),
+            b"\0",
+            role.as_bytes(),
+        ])
+        .0
+    };
     let signing = |role: &str| Ok::<_, NotAName>(SigningKey::from_seed(name(role)?, &bytes(role)));
     let mut secrets = PartySecrets {
         root: Some(signing("root")?),
@@ -61,7 +71,11 @@ impl PartySecrets {
             root: self.root.as_ref().map(|key| key.verifying_key().to_string()),
             log: self.logs.get(&1).map(|key| key.verifying_key().to_string()),
             witness: self.witness.as_ref().map(|key| key.verifying_key().to_string()),
-            officers: self.officers.iter().map(|(name, key)| (name.clone(), key.verifying_key().to_string())).collect(),
+            officers: self
+                .officers
+                .iter()
+                .map(|(name, key)| (name.clone(), key.verifying_key().to_string()))
+                .collect(),
         }
     }
 }

@@ -4,8 +4,14 @@
 
 pub mod api;
 pub mod ask;
+pub mod demo;
 pub mod exercise;
+pub mod fsck;
+pub mod http;
+pub mod keyfile;
 pub mod keys;
 pub mod network;
 pub mod node;
+pub mod pages;
+pub mod shipped;
 pub mod store;

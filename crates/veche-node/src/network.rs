@@ -130,7 +130,9 @@ impl Network {
     /// # Errors
     /// As [`Node::append`].
     pub fn say(&mut self, statement: &Statement, now: UnixSeconds) -> Result<Appended, NodeError> {
-        let node = self.node_mut(&statement.party).ok_or_else(|| NodeError::NotKept(statement.party.clone()))?;
+        let node = self
+            .node_mut(&statement.party)
+            .ok_or_else(|| NodeError::NotKept(statement.party.clone()))?;
         let appended = node.append(statement, now)?;
         self.exchange(now)?;
         Ok(appended)
@@ -169,7 +171,12 @@ impl Network {
     }
 
     /// Carries every log of which one node holds more than another; both ways of a link are two calls.
-    fn carry_between(&mut self, from: &PartyId, to: &PartyId, now: UnixSeconds) -> Result<bool, NodeError> {
+    fn carry_between(
+        &mut self,
+        from: &PartyId,
+        to: &PartyId,
+        now: UnixSeconds,
+    ) -> Result<bool, NodeError> {
         let Some(sender) = self.nodes.get(from) else { return Ok(false) };
         let Some(receiver) = self.nodes.get(to) else { return Ok(false) };
         let readers: BTreeSet<PartyId> = receiver.kept().cloned().collect();
@@ -177,7 +184,8 @@ impl Network {
         for head in sender.heads() {
             let held = receiver.size_of(&head.log);
             // At the smaller of both sizes the roots must agree; else the owner shows two histories.
-            let is_other = head.size <= held && receiver.root_at(&head.log, head.size) != Some(head.root);
+            let is_other =
+                head.size <= held && receiver.root_at(&head.log, head.size) != Some(head.root);
             if head.size > held || is_other {
                 let start = if is_other { head.size.saturating_sub(1) } else { held };
                 offers.extend(sender.offer(&readers, &head.log, start)?);
@@ -189,11 +197,15 @@ impl Network {
             match self.carry(from, to, &offer, now) {
                 Ok(cosignature) => {
                     has_carried = true;
-                    if let (Some(cosignature), Some(sender)) = (cosignature, self.nodes.get_mut(from)) {
+                    if let (Some(cosignature), Some(sender)) =
+                        (cosignature, self.nodes.get_mut(from))
+                    {
                         sender.take_cosignature(&offer.log, to, &cosignature)?;
                     }
                 }
-                Err(LinkError::Refused { why: NodeError::Store(error), .. }) => return Err(error.into()),
+                Err(LinkError::Refused { why: NodeError::Store(error), .. }) => {
+                    return Err(error.into());
+                }
                 Err(LinkError::Refused { by, why }) => self.note_refusal(&by, &offer.log, &why),
                 Err(LinkError::Unreachable { .. }) => {}
             }
@@ -224,14 +236,31 @@ impl Network {
     ///
     /// # Errors
     /// [`NodeError::Closing`] if evidence is missing: then nothing is closed.
-    pub fn close(&mut self, closer: &PartyId, procedure: &Hash, now: UnixSeconds) -> Result<Appended, NodeError> {
+    pub fn close(
+        &mut self,
+        closer: &PartyId,
+        procedure: &Hash,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
+        self.speak_all(now)?;
         self.exchange(now)?;
-        let closer = self.keeper.get(closer).cloned().ok_or_else(|| NodeError::NotKept(closer.clone()))?;
+        let closer =
+            self.keeper.get(closer).cloned().ok_or_else(|| NodeError::NotKept(closer.clone()))?;
         let cosignatures = self.cosign_heads(&closer, now)?;
         let node = self.nodes.get_mut(&closer).ok_or_else(|| NodeError::NotKept(closer.clone()))?;
         let closed = node.close(procedure, &cosignatures, now)?;
         self.exchange(now)?;
         Ok(closed)
+    }
+
+    /// A party that has never said anything has no head to speak for it: its node logs the digest of its state.
+    fn speak_all(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
+        for (party, node) in &mut self.nodes {
+            if node.size_of(&node.log_of(party)?) == 0 {
+                node.log_digest(now)?;
+            }
+        }
+        Ok(())
     }
 
     /// Collects on every head that the closer holds the cosignatures of the nodes that it can reach: of the log's own
@@ -244,8 +273,12 @@ impl Network {
         let Some(node) = self.nodes.get(closer) else { return Ok(BTreeMap::new()) };
         let heads: Vec<_> = node.heads().collect();
         let charter = node.charter().clone();
-        let reachable: Vec<PartyId> =
-            self.nodes.keys().filter(|party| *party == closer || self.is_linked(party, closer)).cloned().collect();
+        let reachable: Vec<PartyId> = self
+            .nodes
+            .keys()
+            .filter(|party| *party == closer || self.is_linked(party, closer))
+            .cloned()
+            .collect();
         let mut cosignatures: BTreeMap<Origin, BTreeMap<PartyId, Cosignature>> = BTreeMap::new();
         for head in heads {
             let Ok(owner) = PartyId::parse(head.log.party()) else { continue };
@@ -261,7 +294,10 @@ impl Network {
                 }
                 match node.cosign(&head.log, now) {
                     Ok(cosignature) => {
-                        cosignatures.entry(head.log.clone()).or_default().insert(party.clone(), cosignature);
+                        cosignatures
+                            .entry(head.log.clone())
+                            .or_default()
+                            .insert(party.clone(), cosignature);
                     }
                     Err(NodeError::Store(error)) => return Err(error.into()),
                     Err(why) => self.note_refusal(party, &head.log, &why),

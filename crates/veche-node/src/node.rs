@@ -10,19 +10,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
 use veche_council::certificate::{AssembleError, Certificate, Sources, assemble};
-use veche_council::council::Naive;
 use veche_council::closing::{ClosingFault, HeadCosignature, HeadEvidence};
+use veche_council::council::Naive;
 use veche_council::entry::{CLOSING, DIGEST, EPOCH, FORK, WITNESS};
 use veche_council::ingest::{self, IngestError, KeysError};
 use veche_council::{ApplyError, Council, Entry, Head, Terms};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::json::Value;
 use veche_ledger::keyring::{Epoch, KeyringFault, Role};
-use veche_ledger::record::{Draft, Header, Record, RecordError, RecordFault, SealError, Sealed, SignatureError, Signed};
+use veche_ledger::record::{
+    Draft, Header, Record, RecordError, RecordFault, SealError, Sealed, SignatureError, Signed,
+};
 use veche_ledger::witness::{AddCheckpoint, GROWTH_PER_HOUR, WitnessRefusal};
 use veche_ledger::{
-    Checkpoint, Cosignature, Frontier, Hash, Keyring, Kind, Label, LeafIndex, NoteSignature, Origin, PartyId,
-    SigningKey, UnixSeconds, VerifyingKey, Witness, tree,
+    Checkpoint, Cosignature, Frontier, Hash, Keyring, Kind, Label, LeafIndex, NoteSignature,
+    Origin, PartyId, SigningKey, UnixSeconds, VerifyingKey, Witness, tree,
 };
 
 /// Gives 32 fresh random bytes at each call: salts.
@@ -120,7 +122,9 @@ pub enum NodeError {
         log: Origin,
     },
     /// Peers hold more of this node's own log than it does: it was restored from a backup, and must catch up first.
-    #[error("`{log}` has {held} records here, and peers hold {peers}: this node was restored from a backup; let it catch up before it appends")]
+    #[error(
+        "`{log}` has {held} records here, and peers hold {peers}: this node was restored from a backup; let it catch up before it appends"
+    )]
     RestoredTooOld {
         /// The log.
         log: Origin,
@@ -247,7 +251,10 @@ impl Node {
             None => store.set_meta("charter", charter_bytes)?,
             Some(stored) if stored == charter_bytes => {}
             Some(stored) => {
-                return Err(NodeError::OtherCharter { stored: Hash::of(&[&stored]).to_string(), given });
+                return Err(NodeError::OtherCharter {
+                    stored: Hash::of(&[&stored]).to_string(),
+                    given,
+                });
             }
         }
         let keyring = ingest::keyring(&charter)?;
@@ -286,10 +293,18 @@ impl Node {
         }
     }
 
-    /// Reads every log from the store into the fold. The store keeps only what was verified.
+    /// Takes up the fold from its snapshot, if there is one that fits, and reads what came after it from the store. The
+    /// store keeps only what was verified.
     fn load(&mut self) -> Result<(), NodeError> {
+        let snapshot = self.store.snapshot()?;
+        let resumed =
+            snapshot.and_then(|bytes| Council::resume(Arc::clone(&self.charter), &bytes).ok());
+        if let Some(council) = resumed {
+            self.council = council;
+            self.take_up_logs()?;
+        }
         for (_, log) in self.store.logs()? {
-            let mut start = 0;
+            let mut start = self.size_of(&log);
             loop {
                 let entries = self.store.entries(&log, start, LOAD_BATCH)?;
                 if entries.is_empty() {
@@ -309,7 +324,57 @@ impl Node {
         Ok(())
     }
 
-    fn take_stored(&mut self, log: &Origin, index: u64, stored: &StoredEntry) -> Result<(), NodeError> {
+    /// Finds the trees of the logs in a snapshot again, from their tiles, and the keys that their records changed.
+    fn take_up_logs(&mut self) -> Result<(), NodeError> {
+        let sizes: Vec<(Origin, u64)> =
+            self.council.sizes().map(|(log, size)| (log.clone(), size)).collect();
+        for (log, size) in sizes.into_iter().filter(|(_, size)| *size > 0) {
+            if log.epoch() > 1 {
+                let first = self.store.entries(&log, 0, 1)?;
+                self.open_epoch(&log, first.first().and_then(|stored| stored.opening.as_deref()))?;
+            }
+            for (name, last_good_size) in self.council.revocations(&log) {
+                let listed = self
+                    .keyring
+                    .log(&log)
+                    .map(veche_ledger::keyring::LogKeys::keys)
+                    .unwrap_or_default();
+                let key = listed.iter().find(|listed| listed.key.name().as_str() == name);
+                if let Some(key) = key.map(|listed| listed.key.clone()) {
+                    let revocation = veche_ledger::keyring::Revocation { key, last_good_size };
+                    self.keyring.revoke(&log, revocation).map_err(|error| error.what)?;
+                }
+            }
+            let nodes = |level, index| self.store.tree_node(&log, level, index).ok().flatten();
+            let frontier = tree::frontier_at(size, &nodes);
+            let frontier = frontier
+                .ok_or_else(|| self.store.damaged(format!("the tiles of `{log}` are missing")))?;
+            let acts_until = self.council.acts_until(&log);
+            self.logs.insert(
+                log,
+                HeldLog { frontier, line: None, acts_until, cosignatures: BTreeMap::new() },
+            );
+        }
+        Ok(())
+    }
+
+    /// Writes a snapshot of the fold, so that the next start is quick.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`]; the last snapshot is then still there.
+    pub fn save_snapshot(&mut self) -> Result<(), NodeError> {
+        self.council.settle();
+        let (records, bytes) = (self.council.len(), self.council.snapshot());
+        self.store.set_snapshot(records, &bytes)?;
+        Ok(())
+    }
+
+    fn take_stored(
+        &mut self,
+        log: &Origin,
+        index: u64,
+        stored: &StoredEntry,
+    ) -> Result<(), NodeError> {
         if index == 0 && log.epoch() > 1 {
             self.open_epoch(log, stored.opening.as_deref())?;
         }
@@ -440,7 +505,8 @@ impl Node {
         let is_open = |(log, keys): &(&Origin, &veche_ledger::keyring::LogKeys)| {
             log.party() == party.as_str() && keys.ended_at().is_none()
         };
-        let open = self.keyring.logs().filter(is_open).map(|(log, _)| log).max_by_key(|log| log.epoch());
+        let open =
+            self.keyring.logs().filter(is_open).map(|(log, _)| log).max_by_key(|log| log.epoch());
         open.cloned().ok_or_else(|| NodeError::NotKept(party.clone()))
     }
 
@@ -450,7 +516,11 @@ impl Node {
     /// # Errors
     /// [`NodeError::NotKept`], [`NodeError::NoOfficer`], [`NodeError::RestoredTooOld`], [`NodeError::Record`],
     /// [`NodeError::Store`]. Nothing is appended then.
-    pub fn append(&mut self, statement: &Statement, now: UnixSeconds) -> Result<Appended, NodeError> {
+    pub fn append(
+        &mut self,
+        statement: &Statement,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
         self.append_claiming(statement, now, now)
     }
 
@@ -476,7 +546,11 @@ impl Node {
     ///
     /// # Errors
     /// As [`Self::append`].
-    pub fn prepare(&mut self, statement: &Statement, now: UnixSeconds) -> Result<(Draft, Opening), NodeError> {
+    pub fn prepare(
+        &mut self,
+        statement: &Statement,
+        now: UnixSeconds,
+    ) -> Result<(Draft, Opening), NodeError> {
         let log = self.log_of(&statement.party)?;
         let (header, opening) = self.header(&log, statement, now)?;
         Ok((Draft::new(header)?, opening))
@@ -486,7 +560,12 @@ impl Node {
     ///
     /// # Errors
     /// [`NodeError::NotKept`] for another's log; the signature's and the opening's own errors.
-    pub fn submit(&mut self, leaf: &[u8], opening: &Opening, now: UnixSeconds) -> Result<Appended, NodeError> {
+    pub fn submit(
+        &mut self,
+        leaf: &[u8],
+        opening: &Opening,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
         self.flush(now)?;
         let text = std::str::from_utf8(leaf).unwrap_or_default();
         let line = text.split_inclusive('\n').next().unwrap_or_default();
@@ -498,7 +577,12 @@ impl Node {
         self.append_signed(&log, leaf, opening)
     }
 
-    fn append_signed(&mut self, log: &Origin, leaf: &[u8], opening: &Opening) -> Result<Appended, NodeError> {
+    fn append_signed(
+        &mut self,
+        log: &Origin,
+        leaf: &[u8],
+        opening: &Opening,
+    ) -> Result<Appended, NodeError> {
         self.check_restored(log)?;
         let index = self.size_of(log);
         let record = Record::decode(log, LeafIndex(index), leaf)?;
@@ -518,7 +602,8 @@ impl Node {
 
     /// A node that was restored from a backup would sign a second history of its own log. It asks first.
     fn check_restored(&self, log: &Origin) -> Result<(), NodeError> {
-        let (held, peers) = (self.size_of(log), self.peers_hold.get(log).copied().unwrap_or_default());
+        let (held, peers) =
+            (self.size_of(log), self.peers_hold.get(log).copied().unwrap_or_default());
         if self.guards_restore && peers > held {
             return Err(NodeError::RestoredTooOld { log: log.clone(), held, peers });
         }
@@ -549,15 +634,26 @@ impl Node {
         key.ok_or(NodeError::NotKept(party))
     }
 
-    fn signing_keys(&self, statement: &Statement, log: &Origin) -> Result<Vec<&SigningKey>, NodeError> {
+    fn signing_keys(
+        &self,
+        statement: &Statement,
+        log: &Origin,
+    ) -> Result<Vec<&SigningKey>, NodeError> {
         let party = &statement.party;
         let secrets = self.secrets.get(party).ok_or_else(|| NodeError::NotKept(party.clone()))?;
         if statement.officers.is_empty() {
             return Ok(vec![self.log_key(log)?]);
         }
         let find = |officer: &String| {
-            let key = if officer == "root" { secrets.root.as_ref() } else { secrets.officers.get(officer) };
-            key.ok_or_else(|| NodeError::NoOfficer { party: party.clone(), officer: officer.clone() })
+            let key = if officer == "root" {
+                secrets.root.as_ref()
+            } else {
+                secrets.officers.get(officer)
+            };
+            key.ok_or_else(|| NodeError::NoOfficer {
+                party: party.clone(),
+                officer: officer.clone(),
+            })
         };
         statement.officers.iter().map(find).collect()
     }
@@ -571,7 +667,9 @@ impl Node {
         let label = statement.label.clone().unwrap_or_else(|| self.default_label(&statement.kind));
         let salt = (self.salts)();
         let heads = self.heads().filter(|head| head.log != *log && head.size > 0);
-        let seen = heads.map(|head| Checkpoint { origin: head.log, size: head.size, root: head.root }).collect();
+        let seen = heads
+            .map(|head| Checkpoint { origin: head.log, size: head.size, root: head.root })
+            .collect();
         let mut header = Header {
             about: statement.about.clone(),
             annex: Vec::new(),
@@ -587,7 +685,8 @@ impl Node {
         };
         let opening = if self.charter.labels.get(&label).is_some_and(|entry| entry.sealed) {
             let (about, kind) = (statement.about.clone(), statement.kind.clone());
-            let sealed = Sealed { about, annex: Vec::new(), kind, label, terms: statement.terms.clone() };
+            let sealed =
+                Sealed { about, annex: Vec::new(), kind, label, terms: statement.terms.clone() };
             let (opening, audience) = sealed.seal(salt)?;
             header.about = Vec::new();
             header.audience = Some(audience);
@@ -616,7 +715,11 @@ impl Node {
         let mut has_written = false;
         while let Some((time, heads)) = self.unlogged.pop_first() {
             let head = |(log, (size, root)): (&Origin, &(u64, Hash))| {
-                Value::List(vec![Value::text(log), Value::int(*size).unwrap_or(Value::Int(0)), Value::text(root)])
+                Value::List(vec![
+                    Value::text(log),
+                    Value::int(*size).unwrap_or(Value::Int(0)),
+                    Value::text(root),
+                ])
             };
             let terms = Value::map([
                 ("heads", Value::List(heads.iter().map(head).collect())),
@@ -660,9 +763,15 @@ impl Node {
     /// # Errors
     /// As [`Self::append`].
     pub fn log_digest(&mut self, now: UnixSeconds) -> Result<Appended, NodeError> {
-        let sizes: BTreeMap<String, Value> =
-            self.council.sizes().filter_map(|(log, size)| Some((log.to_string(), Value::int(size)?))).collect();
-        let terms = Value::map([("digest", Value::text(self.council.digest())), ("sizes", Value::Map(sizes))]);
+        let sizes: BTreeMap<String, Value> = self
+            .council
+            .sizes()
+            .filter_map(|(log, size)| Some((log.to_string(), Value::int(size)?)))
+            .collect();
+        let terms = Value::map([
+            ("digest", Value::text(self.council.digest())),
+            ("sizes", Value::Map(sizes)),
+        ]);
         self.append_system(DIGEST, Vec::new(), terms, now)
     }
 
@@ -682,7 +791,8 @@ impl Node {
         let new = ingest::origin(&self.charter, party, old.epoch() + 1)?;
         let no_root = || NodeError::NoOfficer { party: party.clone(), officer: "root".to_owned() };
         let secrets = self.secrets.get(party).ok_or_else(|| NodeError::NotKept(party.clone()))?;
-        let key = secrets.logs.get(&new.epoch()).ok_or_else(|| NodeError::NotKept(party.clone()))?;
+        let key =
+            secrets.logs.get(&new.epoch()).ok_or_else(|| NodeError::NotKept(party.clone()))?;
         let root = secrets.root.as_ref().ok_or_else(no_root)?;
         let epoch = Epoch {
             new: new.clone(),
@@ -692,7 +802,8 @@ impl Node {
             key: key.verifying_key(),
         };
         let statement = String::from_utf8(epoch.sign(root)).unwrap_or_default();
-        let officers = secrets.officers.values().map(|key| Value::text(key.verifying_key())).collect();
+        let officers =
+            secrets.officers.values().map(|key| Value::text(key.verifying_key())).collect();
         let terms = Value::map([
             ("last_good_size", Value::int(last_good.size).unwrap_or(Value::Int(0))),
             ("officers", Value::List(officers)),
@@ -719,7 +830,11 @@ impl Node {
     ///
     /// # Errors
     /// As [`Self::append`].
-    pub fn log_fork(&mut self, log: &Origin, now: UnixSeconds) -> Result<Option<Appended>, NodeError> {
+    pub fn log_fork(
+        &mut self,
+        log: &Origin,
+        now: UnixSeconds,
+    ) -> Result<Option<Appended>, NodeError> {
         let Some(proof) = self.forks.get(log).cloned() else { return Ok(None) };
         let terms = Value::map([("log", Value::text(log)), ("proof", proof)]);
         self.append_system(FORK, Vec::new(), terms, now).map(Some)
@@ -729,7 +844,12 @@ impl Node {
     ///
     /// # Errors
     /// [`NodeError::Store`].
-    pub fn offer(&self, peer: &BTreeSet<PartyId>, log: &Origin, start: u64) -> Result<Option<Offer>, NodeError> {
+    pub fn offer(
+        &self,
+        peer: &BTreeSet<PartyId>,
+        log: &Origin,
+        start: u64,
+    ) -> Result<Option<Offer>, NodeError> {
         let Some(held) = self.logs.get(log) else { return Ok(None) };
         let size = held.frontier.size();
         if start > size {
@@ -739,7 +859,9 @@ impl Node {
         let mut records = Vec::new();
         for (index, stored) in (start..).zip(self.store.entries(log, start, size - start)?) {
             let opening = match stored.opening {
-                Some(opening) if self.may_read(peer, log, index, &stored.leaf, &opening) => Some(opening),
+                Some(opening) if self.may_read(peer, log, index, &stored.leaf, &opening) => {
+                    Some(opening)
+                }
                 _ => None,
             };
             records.push((stored.leaf, opening));
@@ -748,7 +870,14 @@ impl Node {
     }
 
     /// Returns true if one of the parties of a peer's node may read a record's content.
-    fn may_read(&self, peer: &BTreeSet<PartyId>, log: &Origin, index: u64, leaf: &[u8], opening: &[u8]) -> bool {
+    fn may_read(
+        &self,
+        peer: &BTreeSet<PartyId>,
+        log: &Origin,
+        index: u64,
+        leaf: &[u8],
+        opening: &[u8],
+    ) -> bool {
         let Ok(record) = Record::decode(log, LeafIndex(index), leaf) else { return false };
         let header = record.header();
         let label = if header.is_sealed() {
@@ -765,7 +894,11 @@ impl Node {
     #[must_use]
     pub fn checkpoint_note(&self, log: &Origin) -> Option<Vec<u8>> {
         let held = self.logs.get(log)?;
-        let checkpoint = Checkpoint { origin: log.clone(), size: held.frontier.size(), root: held.frontier.root() };
+        let checkpoint = Checkpoint {
+            origin: log.clone(),
+            size: held.frontier.size(),
+            root: held.frontier.root(),
+        };
         let note = veche_ledger::Note::assemble(
             &checkpoint.to_string(),
             std::slice::from_ref(held.line.as_ref()?),
@@ -781,13 +914,21 @@ impl Node {
     /// # Errors
     /// [`NodeError::Gap`], [`NodeError::Forked`] (the proof is kept), [`NodeError::Checkpoint`], [`NodeError::Withheld`], the record's own errors. What was
     /// taken before the fault stays.
-    pub fn accept(&mut self, offer: &Offer, now: UnixSeconds) -> Result<Option<Cosignature>, NodeError> {
+    pub fn accept(
+        &mut self,
+        offer: &Offer,
+        now: UnixSeconds,
+    ) -> Result<Option<Cosignature>, NodeError> {
         let held = self.size_of(&offer.log);
         if offer.start > held {
             return Err(NodeError::Gap { log: offer.log.clone(), start: offer.start, held });
         }
         if offer.log.epoch() > 1 && self.keyring.log(&offer.log).is_none() {
-            let opening = offer.records.first().filter(|_| offer.start == 0).and_then(|(_, opening)| opening.as_deref());
+            let opening = offer
+                .records
+                .first()
+                .filter(|_| offer.start == 0)
+                .and_then(|(_, opening)| opening.as_deref());
             self.open_epoch(&offer.log, opening)?;
         }
         self.check_against_held(offer, held)?;
@@ -809,11 +950,14 @@ impl Node {
         }
         let own = self.checkpoint_note(&offer.log);
         let mut is_fork = false;
-        for (index, (leaf, _)) in (offer.start..).zip(&offer.records).take_while(|(index, _)| *index < held) {
+        for (index, (leaf, _)) in
+            (offer.start..).zip(&offer.records).take_while(|(index, _)| *index < held)
+        {
             let stored = self.store.entries(&offer.log, index, 1)?;
             is_fork |= stored.first().is_some_and(|stored| stored.leaf != *leaf);
         }
-        is_fork |= claimed.size <= held && self.root_at(&offer.log, claimed.size).is_some_and(|root| root != claimed.root);
+        is_fork |= claimed.size <= held
+            && self.root_at(&offer.log, claimed.size).is_some_and(|root| root != claimed.root);
         if !is_fork || !self.checks_forks {
             return Ok(());
         }
@@ -823,14 +967,22 @@ impl Node {
 
     fn keep_fork_proof(&mut self, offer: &Offer, own: Option<&[u8]>) -> Result<(), NodeError> {
         let claimed = self.checkpoint_of(offer)?;
-        let line = self.store.checkpoint_line(&offer.log, claimed.size)?.and_then(|line| NoteSignature::parse(&line));
+        let line = self
+            .store
+            .checkpoint_line(&offer.log, claimed.size)?
+            .and_then(|line| NoteSignature::parse(&line));
         let root = self.root_at(&offer.log, claimed.size);
         let ours = match (line, root) {
             (Some(line), Some(root)) => {
-                let text = Checkpoint { origin: offer.log.clone(), size: claimed.size, root }.to_string();
-                veche_ledger::Note::assemble(&text, &[line], veche_ledger::checkpoint::CHECKPOINT_LIMITS)
-                    .ok()
-                    .map(|note| note.to_bytes())
+                let text =
+                    Checkpoint { origin: offer.log.clone(), size: claimed.size, root }.to_string();
+                veche_ledger::Note::assemble(
+                    &text,
+                    &[line],
+                    veche_ledger::checkpoint::CHECKPOINT_LIMITS,
+                )
+                .ok()
+                .map(|note| note.to_bytes())
             }
             _ => own.map(<[u8]>::to_vec),
         };
@@ -849,7 +1001,8 @@ impl Node {
     fn checkpoint_of(&self, offer: &Offer) -> Result<Checkpoint, NodeError> {
         let fault = || NodeError::Checkpoint { log: offer.log.clone() };
         let key = self.keyring.log(&offer.log).ok_or_else(fault)?.log_key();
-        let signed = veche_ledger::SignedCheckpoint::verify(&offer.checkpoint, key).map_err(|_| fault())?;
+        let signed =
+            veche_ledger::SignedCheckpoint::verify(&offer.checkpoint, key).map_err(|_| fault())?;
         if signed.checkpoint().origin != offer.log {
             return Err(fault());
         }
@@ -883,13 +1036,16 @@ impl Node {
         }
         let fault = || NodeError::OtherRoot { log: log.clone() };
         let key = self.keyring.log(log).ok_or_else(fault)?.log_key();
-        let signed = veche_ledger::SignedCheckpoint::verify(checkpoint, key).map_err(|_| fault())?;
+        let signed =
+            veche_ledger::SignedCheckpoint::verify(checkpoint, key).map_err(|_| fault())?;
         if (signed.checkpoint().size, signed.checkpoint().root) != (after.size(), after.root()) {
             return Err(fault());
         }
         let line = signed.note().signatures().first().cloned().ok_or_else(fault)?;
-        let rows: Vec<StoredEntry> =
-            batch.iter().map(|(signed, opening)| stored(signed, signed.record().bytes(), opening.as_ref())).collect();
+        let rows: Vec<StoredEntry> = batch
+            .iter()
+            .map(|(signed, opening)| stored(signed, signed.record().bytes(), opening.as_ref()))
+            .collect();
         self.store.append(log, &before, &rows, Some(&line.to_string()))?;
         for (signed, opening) in &batch {
             self.fold(signed, opening.as_ref())?;
@@ -913,17 +1069,21 @@ impl Node {
     /// # Errors
     /// [`NodeError::Witness`] if the witness refuses; [`NodeError::NotKept`] if this node has no witness key.
     pub fn cosign(&mut self, log: &Origin, now: UnixSeconds) -> Result<Cosignature, NodeError> {
-        let note = self.checkpoint_note(log).ok_or_else(|| NodeError::Checkpoint { log: log.clone() })?;
+        let note =
+            self.checkpoint_note(log).ok_or_else(|| NodeError::Checkpoint { log: log.clone() })?;
         let size = self.size_of(log);
-        let witness = self.witness.as_mut().ok_or_else(|| NodeError::NotKept(self.party.clone()))?;
+        let witness =
+            self.witness.as_mut().ok_or_else(|| NodeError::NotKept(self.party.clone()))?;
         let old_size = witness.latest(log).map_or(0, |latest| latest.checkpoint.checkpoint().size);
         let nodes = |level, index| self.store.tree_node(log, level, index).ok().flatten();
         let proof = if old_size == 0 || old_size == size {
             Vec::new()
         } else {
-            tree::prove_consistency(old_size, size, &nodes).ok_or_else(|| NodeError::Checkpoint { log: log.clone() })?
+            tree::prove_consistency(old_size, size, &nodes)
+                .ok_or_else(|| NodeError::Checkpoint { log: log.clone() })?
         };
-        let cosignature = witness.add_checkpoint(&AddCheckpoint { old_size, proof, note }, true, now)?;
+        let cosignature =
+            witness.add_checkpoint(&AddCheckpoint { old_size, proof, note }, true, now)?;
         let head = self.logs.get(log).map(|held| (held.frontier.size(), held.frontier.root()));
         if let Some(head) = head {
             self.unlogged.entry(now).or_default().insert(log.clone(), head);
@@ -937,11 +1097,21 @@ impl Node {
     ///
     /// # Errors
     /// [`NodeError::Store`].
-    pub fn take_cosignature(&mut self, log: &Origin, by: &PartyId, cosignature: &Cosignature) -> Result<(), NodeError> {
+    pub fn take_cosignature(
+        &mut self,
+        log: &Origin,
+        by: &PartyId,
+        cosignature: &Cosignature,
+    ) -> Result<(), NodeError> {
         let Some(held) = self.logs.get_mut(log) else { return Ok(()) };
-        let checkpoint = Checkpoint { origin: log.clone(), size: held.frontier.size(), root: held.frontier.root() };
+        let checkpoint = Checkpoint {
+            origin: log.clone(),
+            size: held.frontier.size(),
+            root: held.frontier.root(),
+        };
         let key = self.witness_keys.iter().find(|(party, _)| party == by).map(|(_, key)| key);
-        let is_good = key.is_some_and(|key| Cosignature::verify(&checkpoint, cosignature.line(), key).is_ok());
+        let is_good = key
+            .is_some_and(|key| Cosignature::verify(&checkpoint, cosignature.line(), key).is_ok());
         if !is_good {
             return Ok(());
         }
@@ -990,7 +1160,8 @@ impl Node {
                 witness: c.witness().clone(),
                 signature: base64_of(c.line()),
             };
-            let is_witness = |party: &&PartyId| veche_council::times::witnesses(&self.charter, party, &owner);
+            let is_witness =
+                |party: &&PartyId| veche_council::times::witnesses(&self.charter, party, &owner);
             let mut others: Vec<HeadCosignature> =
                 given.iter().filter(|(party, _)| is_witness(party)).map(|(_, c)| line(c)).collect();
             others.sort();
@@ -1009,14 +1180,17 @@ impl Node {
     /// # Errors
     /// [`NodeError::Assemble`] if it is not decided, or this node does not hold what the certificate needs.
     pub fn certificate(&self, procedure: &Hash) -> Result<Certificate, NodeError> {
-        let entry = |log: &Origin, index: u64| self.store.entries(log, index, 1).ok()?.into_iter().next();
+        let entry =
+            |log: &Origin, index: u64| self.store.entries(log, index, 1).ok()?.into_iter().next();
         let leaf = |log: &Origin, index: u64| Some(entry(log, index)?.leaf);
         let opening = |log: &Origin, index: u64| {
             let stored = entry(log, index)?;
             let record = Record::decode(log, LeafIndex(index), &stored.leaf).ok()?;
             Some((record.header().terms.commit, stored.opening?))
         };
-        let node = |log: &Origin, level: u32, index: u64| self.store.tree_node(log, level, index).ok().flatten();
+        let node = |log: &Origin, level: u32, index: u64| {
+            self.store.tree_node(log, level, index).ok().flatten()
+        };
         let checkpoint_line = |log: &Origin, size: u64| {
             NoteSignature::parse(&self.store.checkpoint_line(log, size).ok().flatten()?)
         };
@@ -1052,13 +1226,21 @@ impl HeldLog {
 }
 
 /// Returns the root of a log at a size, if it is held so far.
-fn root_at(store: &Store, logs: &BTreeMap<Origin, HeldLog>, log: &Origin, size: u64) -> Option<Hash> {
+fn root_at(
+    store: &Store,
+    logs: &BTreeMap<Origin, HeldLog>,
+    log: &Origin,
+    size: u64,
+) -> Option<Hash> {
     let held = logs.get(log)?;
     if held.frontier.size() == size {
         return Some(held.frontier.root());
     }
     let nodes = |level, index| store.tree_node(log, level, index).ok().flatten();
-    (size < held.frontier.size()).then(|| tree::frontier_at(size, &nodes)).flatten().map(|f| f.root())
+    (size < held.frontier.size())
+        .then(|| tree::frontier_at(size, &nodes))
+        .flatten()
+        .map(|f| f.root())
 }
 
 /// Returns the base64 part of a signature line.
@@ -1067,8 +1249,13 @@ fn base64_of(line: &NoteSignature) -> String {
 }
 
 fn stored(signed: &Signed, leaf: &[u8], opening: Option<&Opening>) -> StoredEntry {
-    let signers: Vec<String> = signed.signers().iter().map(|s| format!("{} {}", s.key, role_word(s.role))).collect();
-    StoredEntry { leaf: leaf.to_vec(), opening: opening.map(Opening::to_bytes), signers: signers.join("\n") }
+    let signers: Vec<String> =
+        signed.signers().iter().map(|s| format!("{} {}", s.key, role_word(s.role))).collect();
+    StoredEntry {
+        leaf: leaf.to_vec(),
+        opening: opening.map(Opening::to_bytes),
+        signers: signers.join("\n"),
+    }
 }
 
 const fn role_word(role: Role) -> &'static str {

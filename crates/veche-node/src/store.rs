@@ -132,7 +132,8 @@ impl Store {
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.execute_batch(TABLES)?;
         // A write takes the exclusive lock, so that a second program is refused now and not at its first record.
-        connection.execute("INSERT INTO meta VALUES ('opened', '') ON CONFLICT (key) DO NOTHING", [])?;
+        connection
+            .execute("INSERT INTO meta VALUES ('opened', '') ON CONFLICT (key) DO NOTHING", [])?;
         connection.execute("UPDATE meta SET value = '' WHERE key = 'opened'", [])?;
         Ok(())
     }
@@ -143,7 +144,10 @@ impl Store {
             Some(text) => {
                 let version = String::from_utf8_lossy(&text).parse().unwrap_or(u32::MAX);
                 if version > SCHEMA_VERSION {
-                    return Err(StoreError { path: self.path.clone(), what: StoreFault::TooNew(version) });
+                    return Err(StoreError {
+                        path: self.path.clone(),
+                        what: StoreFault::TooNew(version),
+                    });
                 }
                 Ok(())
             }
@@ -165,7 +169,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = self.connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
+        let row =
+            self.connection
+                .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
         row.optional().map_err(|error| self.fail(error))
     }
 
@@ -175,7 +181,10 @@ impl Store {
     /// [`StoreError`] if the store cannot be written.
     pub fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
         let sql = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
-        self.connection.execute(sql, params![key, value]).map(drop).map_err(|error| self.fail(error))
+        self.connection
+            .execute(sql, params![key, value])
+            .map(drop)
+            .map_err(|error| self.fail(error))
     }
 
     /// Returns the logs, in order of their numbers.
@@ -184,8 +193,10 @@ impl Store {
     /// [`StoreError`] if the store cannot be read.
     pub fn logs(&self) -> Result<Vec<(LogRow, Origin)>, StoreError> {
         let read = || {
-            let mut statement = self.connection.prepare_cached("SELECT id, origin FROM logs ORDER BY id")?;
-            let rows = statement.query_map([], |row| Ok((LogRow(row.get(0)?), row.get::<_, String>(1)?)))?;
+            let mut statement =
+                self.connection.prepare_cached("SELECT id, origin FROM logs ORDER BY id")?;
+            let rows = statement
+                .query_map([], |row| Ok((LogRow(row.get(0)?), row.get::<_, String>(1)?)))?;
             rows.collect::<Result<Vec<_>, _>>()
         };
         let rows = read().map_err(|error| self.fail(error))?;
@@ -222,8 +233,13 @@ impl Store {
             let row = log_row(&transaction, log)?;
             let after = insert(&transaction, row, before, entries)?;
             if let Some(line) = line {
-                let sql = "INSERT OR REPLACE INTO checkpoints (log, size, line) VALUES (?1, ?2, ?3)";
-                transaction.prepare_cached(sql)?.execute(params![row.0, integer(after.size()), line])?;
+                let sql =
+                    "INSERT OR REPLACE INTO checkpoints (log, size, line) VALUES (?1, ?2, ?3)";
+                transaction.prepare_cached(sql)?.execute(params![
+                    row.0,
+                    integer(after.size()),
+                    line
+                ])?;
             }
             transaction.commit()?;
             Ok(after)
@@ -235,14 +251,26 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    pub fn entries(&self, log: &Origin, start: u64, limit: u64) -> Result<Vec<StoredEntry>, StoreError> {
+    pub fn entries(
+        &self,
+        log: &Origin,
+        start: u64,
+        limit: u64,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
         let read = || {
             let sql = "SELECT leaf, opening, signers FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1)
                        AND idx >= ?2 ORDER BY idx LIMIT ?3";
             let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map(params![log.as_str(), integer(start), integer(limit)], |row| {
-                Ok(StoredEntry { leaf: row.get(0)?, opening: row.get(1)?, signers: row.get(2)? })
-            })?;
+            let rows = statement.query_map(
+                params![log.as_str(), integer(start), integer(limit)],
+                |row| {
+                    Ok(StoredEntry {
+                        leaf: row.get(0)?,
+                        opening: row.get(1)?,
+                        signers: row.get(2)?,
+                    })
+                },
+            )?;
             rows.collect::<Result<Vec<_>, _>>()
         };
         read().map_err(|error| self.fail(error))
@@ -252,23 +280,53 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    pub fn tree_node(&self, log: &Origin, level: u32, index: u64) -> Result<Option<Hash>, StoreError> {
+    pub fn tree_node(
+        &self,
+        log: &Origin,
+        level: u32,
+        index: u64,
+    ) -> Result<Option<Hash>, StoreError> {
         let tile_level = level / TILE_HEIGHT;
         let below = level % TILE_HEIGHT;
         let (first, width) = (index << below, 1u64 << below);
         let read = || {
             let sql = "SELECT hashes FROM tiles WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND level = ?2 AND n = ?3";
             let mut statement = self.connection.prepare_cached(sql)?;
-            let row = statement.query_row(params![log.as_str(), tile_level, integer(first / TILE_WIDTH)], |row| {
-                row.get::<_, Vec<u8>>(0)
-            });
+            let row = statement
+                .query_row(params![log.as_str(), tile_level, integer(first / TILE_WIDTH)], |row| {
+                    row.get::<_, Vec<u8>>(0)
+                });
             row.optional()
         };
         let Some(hashes) = read().map_err(|error| self.fail(error))? else { return Ok(None) };
         let (hashes, _) = hashes.as_chunks::<32>();
         let at = usize::try_from(first % TILE_WIDTH).unwrap_or(usize::MAX);
-        let Some(leaves) = hashes.get(at..at + usize::try_from(width).unwrap_or(usize::MAX)) else { return Ok(None) };
+        let Some(leaves) = hashes.get(at..at + usize::try_from(width).unwrap_or(usize::MAX)) else {
+            return Ok(None);
+        };
         Ok(Some(subtree(leaves)))
+    }
+
+    /// Returns the hashes of a tile as they are stored.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn tile(&self, log: &Origin, level: u32, n: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT hashes FROM tiles WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND level = ?2 AND n = ?3";
+        let row = self
+            .connection
+            .query_row(sql, params![log.as_str(), level, integer(n)], |row| row.get(0));
+        row.optional().map_err(|error| self.fail(error))
+    }
+
+    /// Returns how many records of a log are stored.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn size(&self, log: &Origin) -> Result<u64, StoreError> {
+        let sql = "SELECT coalesce(max(idx) + 1, 0) FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1)";
+        let row = self.connection.query_row(sql, [log.as_str()], |row| row.get::<_, i64>(0));
+        row.map(|size| u64::try_from(size).unwrap_or_default()).map_err(|error| self.fail(error))
     }
 
     /// Returns the log key's signature line on the checkpoint of a size.
@@ -277,7 +335,8 @@ impl Store {
     /// [`StoreError`] if the store cannot be read.
     pub fn checkpoint_line(&self, log: &Origin, size: u64) -> Result<Option<String>, StoreError> {
         let sql = "SELECT line FROM checkpoints WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND size = ?2";
-        let row = self.connection.query_row(sql, params![log.as_str(), integer(size)], |row| row.get(0));
+        let row =
+            self.connection.query_row(sql, params![log.as_str(), integer(size)], |row| row.get(0));
         row.optional().map_err(|error| self.fail(error))
     }
 
@@ -285,7 +344,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be written.
-    pub fn set_checkpoint_line(&self, log: &Origin, size: u64, line: &str) -> Result<(), StoreError> {
+    pub fn set_checkpoint_line(
+        &self,
+        log: &Origin,
+        size: u64,
+        line: &str,
+    ) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO checkpoints (log, size, line) SELECT id, ?2, ?3 FROM logs WHERE origin = ?1";
         let done = self.connection.execute(sql, params![log.as_str(), integer(size), line]);
         done.map(drop).map_err(|error| self.fail(error))
@@ -304,7 +368,9 @@ impl Store {
         line: &str,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO cosignatures (log, size, witness, time, line) SELECT id, ?2, ?3, ?4, ?5 FROM logs WHERE origin = ?1";
-        let done = self.connection.execute(sql, params![log.as_str(), integer(size), witness, integer(time), line]);
+        let done = self
+            .connection
+            .execute(sql, params![log.as_str(), integer(size), witness, integer(time), line]);
         done.map(drop).map_err(|error| self.fail(error))
     }
 
@@ -312,12 +378,18 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    pub fn cosignatures(&self, log: &Origin, size: u64) -> Result<Vec<(String, String)>, StoreError> {
+    pub fn cosignatures(
+        &self,
+        log: &Origin,
+        size: u64,
+    ) -> Result<Vec<(String, String)>, StoreError> {
         let read = || {
             let sql = "SELECT witness, line FROM cosignatures WHERE log = (SELECT id FROM logs WHERE origin = ?1)
                        AND size = ?2 ORDER BY time, witness";
             let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map(params![log.as_str(), integer(size)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows = statement.query_map(params![log.as_str(), integer(size)], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
             rows.collect::<Result<Vec<_>, _>>()
         };
         read().map_err(|error| self.fail(error))
@@ -329,7 +401,10 @@ impl Store {
     /// [`StoreError`] if the store cannot be written.
     pub fn set_key(&self, name: &str, locked: &str) -> Result<(), StoreError> {
         let sql = "INSERT INTO keys VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET locked = ?2";
-        self.connection.execute(sql, params![name, locked]).map(drop).map_err(|error| self.fail(error))
+        self.connection
+            .execute(sql, params![name, locked])
+            .map(drop)
+            .map_err(|error| self.fail(error))
     }
 
     /// Returns the locked keys: name and key file text.
@@ -338,7 +413,8 @@ impl Store {
     /// [`StoreError`] if the store cannot be read.
     pub fn keys(&self) -> Result<Vec<(String, String)>, StoreError> {
         let read = || {
-            let mut statement = self.connection.prepare("SELECT name, locked FROM keys ORDER BY name")?;
+            let mut statement =
+                self.connection.prepare("SELECT name, locked FROM keys ORDER BY name")?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect::<Result<Vec<_>, _>>()
         };
@@ -366,7 +442,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub fn snapshot(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = self.connection.query_row("SELECT bytes FROM snapshots ORDER BY id DESC LIMIT 1", [], |row| row.get(0));
+        let row = self.connection.query_row(
+            "SELECT bytes FROM snapshots ORDER BY id DESC LIMIT 1",
+            [],
+            |row| row.get(0),
+        );
         row.optional().map_err(|error| self.fail(error))
     }
 
@@ -401,7 +481,8 @@ impl Store {
 
 fn log_row(transaction: &Transaction<'_>, log: &Origin) -> Result<LogRow, rusqlite::Error> {
     let find = "SELECT id FROM logs WHERE origin = ?1";
-    let found = transaction.prepare_cached(find)?.query_row([log.as_str()], |row| row.get(0)).optional()?;
+    let found =
+        transaction.prepare_cached(find)?.query_row([log.as_str()], |row| row.get(0)).optional()?;
     if let Some(id) = found {
         return Ok(LogRow(id));
     }
@@ -420,7 +501,13 @@ fn insert(
     let sql = "INSERT INTO entries (log, idx, leaf, opening, signers) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut statement = transaction.prepare_cached(sql)?;
     for entry in entries {
-        statement.execute(params![log.0, integer(after.size()), entry.leaf, entry.opening, entry.signers])?;
+        statement.execute(params![
+            log.0,
+            integer(after.size()),
+            entry.leaf,
+            entry.opening,
+            entry.signers
+        ])?;
         let leaf = tree::leaf_hash(&entry.leaf);
         after.append(leaf);
         hashes.push(leaf);
@@ -450,7 +537,9 @@ fn extend_tiles(
     while !rest.is_empty() {
         let mut bytes: Vec<u8> = match filled {
             0 => Vec::new(),
-            _ => transaction.prepare_cached(find)?.query_row(params![log.0, level, integer(tile)], |row| row.get(0))?,
+            _ => transaction
+                .prepare_cached(find)?
+                .query_row(params![log.0, level, integer(tile)], |row| row.get(0))?,
         };
         bytes.truncate(filled * 32);
         let room = usize::try_from(TILE_WIDTH).unwrap_or_default() - filled;
@@ -486,7 +575,9 @@ fn fault(error: rusqlite::Error) -> StoreFault {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreFault::InUse,
         Some(ErrorCode::DiskFull) => StoreFault::DiskFull,
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreFault::Damaged(error.to_string()),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            StoreFault::Damaged(error.to_string())
+        }
         _ => StoreFault::Sqlite(error),
     }
 }
@@ -500,7 +591,11 @@ mod tests {
     }
 
     fn entries(from: u64, count: u64) -> Vec<StoredEntry> {
-        let entry = |n: u64| StoredEntry { leaf: n.to_be_bytes().to_vec(), opening: None, signers: String::new() };
+        let entry = |n: u64| StoredEntry {
+            leaf: n.to_be_bytes().to_vec(),
+            opening: None,
+            signers: String::new(),
+        };
         (from..from + count).map(entry).collect()
     }
 
@@ -511,7 +606,9 @@ mod tests {
             let mut store = Store::in_memory().unwrap();
             let mut frontier = Frontier::new();
             for batch in batches {
-                frontier = store.append(&log(), &frontier, &entries(frontier.size(), *batch), None).unwrap();
+                frontier = store
+                    .append(&log(), &frontier, &entries(frontier.size(), *batch), None)
+                    .unwrap();
             }
             let node = |level, index| store.tree_node(&log(), level, index).unwrap();
             assert_eq!(tree::frontier_at(700, &node), Some(frontier.clone()));

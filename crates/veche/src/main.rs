@@ -1,2 +1,45 @@
-//! veche.
-fn main() {}
+//! The command line of veche: nouns and verbs, `veche charter check FILE`.
+//!
+//! Only this crate and `veche-node` touch files, clocks and terminals. A verb returns an [`answer::Answer`] or a
+//! [`failure::Failure`]; [`screen`] alone writes, results to standard output and errors to standard error.
+//!
+//! A new noun is a module with a `clap` subcommand and its `run`, and a line in [`cli::Command`].
+
+mod answer;
+mod certificate;
+mod charter;
+mod cli;
+mod demo;
+mod exercise;
+mod exit;
+mod failure;
+mod file;
+mod fsck;
+mod node;
+mod picture;
+mod progress;
+mod record;
+mod screen;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return screen::refuse(&error).into(),
+    };
+    let json = cli.json;
+    let Some(command) = cli.command else {
+        return match demo::Demo::default().run() {
+            Ok(()) => exit::Exit::OK,
+            Err(failure) => screen::fail(&failure, json),
+        }
+        .into();
+    };
+    match command.run() {
+        Ok(answer) => screen::show(&answer, json),
+        Err(failure) => screen::fail(&failure, json),
+    }
+    .into()
+}

@@ -179,3 +179,13 @@ fn a_run_seen_later_equals_one_that_evidence_carried_there() {
     let carried = Given { closed_through: Some(6), ..given(clock, &receipts) }.seen(None);
     assert_eq!(format!("{seen:?}"), format!("{carried:?}"));
 }
+
+#[test]
+fn a_late_yes_does_not_settle_an_objection_that_may_have_come_in_time() {
+    let mut given = given(CLOCK, &[]);
+    // The yes is held an hour before the objection is, and is certainly late; the objection may have come before 6.
+    given.events = vec![event("ben", "position", Some("yes"), 7, 7), objection("cid", 5, 8)];
+    let run = given.seen(Some(9));
+    let contest = run.contested.expect("the objection is contested");
+    assert_eq!((run.state.as_str(), contest.by.as_str()), ("open", "cid"));
+}

@@ -12,6 +12,12 @@ use veche_charter::name::Position;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Note, NoteSignature, Origin};
 
+/// What is decided on each unit: the paragraph, if there are any, and the decision.
+pub(crate) type Decisions = Vec<(Option<u32>, UnitDecision)>;
+
+/// Reads the salt and bytes of the terms of a leaf, with their commitment.
+pub type ReadOpening<'a> = dyn Fn(&Origin, u64) -> Option<(Hash, Vec<u8>)> + 'a;
+
 /// Where a certificate's material is read from. Each gives `None` for what the node does not hold.
 pub struct Sources<'a> {
     /// The charter's bytes.
@@ -19,7 +25,7 @@ pub struct Sources<'a> {
     /// A leaf's bytes.
     pub leaf: &'a dyn Fn(&Origin, u64) -> Option<Vec<u8>>,
     /// The salt and bytes of the terms of a leaf.
-    pub opening: &'a dyn Fn(&Origin, u64) -> Option<(Hash, Vec<u8>)>,
+    pub opening: &'a ReadOpening<'a>,
     /// A node of a log's tree: level (0 is leaves) and index.
     pub node: &'a dyn Fn(&Origin, u32, u64) -> Option<Hash>,
     /// The log key's signature line on the checkpoint of a size.
@@ -175,11 +181,8 @@ fn add_ancestor(
 
 impl Council {
     /// Returns the closing record that proves the most of a procedure, of equal ones the first, with what it decides.
-    pub(crate) fn proven(
-        &self,
-        id: ProcedureId,
-    ) -> Option<(ClosingTerms, Vec<(Option<u32>, UnitDecision)>)> {
-        let mut best: Option<(RecordId, Vec<(Option<u32>, UnitDecision)>)> = None;
+    pub(crate) fn proven(&self, id: ProcedureId) -> Option<(ClosingTerms, Decisions)> {
+        let mut best: Option<(RecordId, Decisions)> = None;
         for closing in &self.procedures[id.at()].closings {
             let Ok((_, decided)) = self.check_closing(id, *closing) else { continue };
             let is_better = best.as_ref().is_none_or(|(other, most)| {
@@ -220,6 +223,7 @@ impl Council {
         let kind = self.names.kinds.name(fact.kind).as_str();
         let opener = &self.procedures[id.at()].opener;
         record == *opener
+            || self.ancestors(id).contains(&record)
             || [REVOCATION, RESIGNING, EPOCH, WITNESS].contains(&kind)
             || (fact.acts_on == Some(id) && kind != crate::entry::CLOSING)
     }

@@ -8,7 +8,8 @@ mod text;
 mod verify;
 pub mod zip;
 
-pub use assemble::{AssembleError, Sources, assemble};
+pub(crate) use assemble::Decisions;
+pub use assemble::{AssembleError, ReadOpening, Sources, assemble};
 pub use text::explain;
 pub use verify::{CertificateFault, Verified, verify};
 

@@ -4,7 +4,8 @@ use super::assemble::statement;
 use super::{Certificate, LogPart, ReadError, text};
 use crate::closing::{ClosingFault, ClosingTerms, UnitDecision};
 use crate::council::{ApplyError, Council};
-use crate::entry::Entry;
+use crate::entry::{Entry, Head};
+use crate::fact::Standing;
 use crate::ingest::{self, KeysError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -111,13 +112,13 @@ pub fn verify(bytes: &[u8], expected: Option<Hash>) -> Result<Verified, Certific
     let charter = Arc::new(charter.map_err(|faults| CertificateFault::Charter(faults.0.len()))?);
     let closing = certificate.statement.get("closing").and_then(ClosingTerms::parse);
     let closing = closing.ok_or(CertificateFault::Statement)?;
-    let mut reading = Reading::new(&certificate, Arc::clone(&charter), &closing)?;
-    reading.read_logs()?;
     let opener =
         certificate.statement.get("opener").and_then(|o| o.get("leaf")).and_then(Value::as_text);
     let opener =
         opener.and_then(|text| Hash::parse(text).ok()).ok_or(CertificateFault::Statement)?;
-    reading.finish(opener)
+    let mut reading = Reading::new(&certificate, Arc::clone(&charter), &closing, opener)?;
+    reading.read_logs()?;
+    reading.finish()
 }
 
 /// A certificate on its way through the fold.
@@ -128,6 +129,10 @@ struct Reading<'a> {
     keyring: Keyring,
     council: Council,
     opened: BTreeSet<Hash>,
+    roots: Roots,
+    /// The record that put the text forward, and the heads that it cites.
+    opener: Hash,
+    cited: Vec<Head>,
 }
 
 impl<'a> Reading<'a> {
@@ -135,6 +140,7 @@ impl<'a> Reading<'a> {
         certificate: &'a Certificate,
         charter: Arc<Charter>,
         closing: &'a ClosingTerms,
+        opener: Hash,
     ) -> Result<Self, CertificateFault> {
         let in_cut: BTreeSet<&Origin> = closing.cut.iter().map(|head| &head.log).collect();
         let in_file: BTreeSet<&Origin> = certificate.logs.keys().collect();
@@ -143,7 +149,9 @@ impl<'a> Reading<'a> {
         }
         let keyring = ingest::keyring(&charter)?;
         let council = Council::new(Arc::clone(&charter));
-        Ok(Self { certificate, closing, charter, keyring, council, opened: BTreeSet::new() })
+        let roots = Roots::of(&certificate.logs);
+        let (opened, cited) = (BTreeSet::new(), Vec::new());
+        Ok(Self { certificate, closing, charter, keyring, council, opened, roots, opener, cited })
     }
 
     /// Reads the logs: epochs first come first, then earlier records, then ranges in the order of what they refer to, which
@@ -155,11 +163,10 @@ impl<'a> Reading<'a> {
             self.council.begin_log(log, part.before.size())?;
         }
         let certificate = self.certificate;
-        let roots = Roots::of(&certificate.logs);
         let mut entries = Vec::new();
         for (log, part) in &certificate.logs {
             for (index, (leaf, _)) in &part.earlier {
-                let entry = self.entry(log, *index, leaf, &roots)?;
+                let entry = self.entry(log, *index, leaf)?;
                 entries.push(entry);
             }
         }
@@ -169,7 +176,7 @@ impl<'a> Reading<'a> {
         }
         for (log, part) in &certificate.logs {
             for (index, leaf) in (part.before.size()..).zip(&part.leaves) {
-                let entry = self.entry(log, index, leaf, &roots)?;
+                let entry = self.entry(log, index, leaf)?;
                 ingest::learn(&mut self.keyring, &entry).map_err(|fault| fault_of(log, &fault))?;
                 match self.council.apply(entry) {
                     Ok(()) | Err(ApplyError::BadTerms { .. }) => {}
@@ -261,13 +268,7 @@ impl<'a> Reading<'a> {
         Opening::from_bytes(Domain::Terms, bytes).ok()
     }
 
-    fn entry(
-        &mut self,
-        log: &Origin,
-        index: u64,
-        leaf: &[u8],
-        roots: &Roots,
-    ) -> Result<Entry, CertificateFault> {
+    fn entry(&mut self, log: &Origin, index: u64, leaf: &[u8]) -> Result<Entry, CertificateFault> {
         let record =
             Record::decode(log, LeafIndex(index), leaf).map_err(|error| fault_of(log, &error))?;
         let signed =
@@ -279,7 +280,10 @@ impl<'a> Reading<'a> {
         let mut entry =
             ingest::entry(&signed, opening.as_ref()).map_err(|error| fault_of(log, &error))?;
         let contradicted =
-            ingest::check_evidence(&mut entry, &[], &|log, size| roots.at(log, size));
+            ingest::check_evidence(&mut entry, &[], &|log, size| self.roots.at(log, size));
+        if entry.leaf == self.opener {
+            self.cited.clone_from(&entry.seen);
+        }
         match contradicted.first() {
             Some(other) => {
                 Err(said(log, &format!("record {index} states another root of `{other}`")))
@@ -288,15 +292,21 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn finish(self, opener: Hash) -> Result<Verified, CertificateFault> {
+    fn finish(self) -> Result<Verified, CertificateFault> {
         let council = &self.council;
-        let id = council.procedure_opened_by(&opener).ok_or(CertificateFault::NoProcedure)?;
+        let id = council.procedure_opened_by(&self.opener).ok_or(CertificateFault::NoProcedure)?;
+        let ancestors: BTreeSet<(String, u64)> = council
+            .ancestors(id)
+            .into_iter()
+            .map(|id| council.place_of(id))
+            .map(|place| (place.log, place.index))
+            .collect();
         for (log, part) in &self.certificate.logs {
             for (index, leaf) in (part.before.size()..).zip(&part.leaves) {
                 let commit = commitment(log, index, leaf)?;
-                if council.needs_opening(id, log, index)
-                    != self.certificate.openings.contains_key(&commit)
-                {
+                let is_needed = council.needs_opening(id, log, index)
+                    || ancestors.contains(&(log.to_string(), index));
+                if is_needed != self.certificate.openings.contains_key(&commit) {
                     return Err(match self.certificate.openings.contains_key(&commit) {
                         true => CertificateFault::OpeningSurplus(commit),
                         false => CertificateFault::OpeningMissing { log: log.clone(), index },
@@ -305,7 +315,7 @@ impl<'a> Reading<'a> {
             }
             self.check_start(id, log, part)?;
         }
-        self.check_ancestors(id)?;
+        self.check_ancestors(id, &ancestors)?;
         if let Some(surplus) =
             self.certificate.openings.keys().find(|commit| !self.opened.contains(commit))
         {
@@ -331,6 +341,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The range of each log begins where the opening record's citation ends, or a log of a later epoch at its first record.
+    /// The citation must be true: with a size of the future its author would hide what others said until then.
     fn check_start(
         &self,
         id: crate::fact::ProcedureId,
@@ -338,30 +349,39 @@ impl<'a> Reading<'a> {
         part: &LogPart,
     ) -> Result<(), CertificateFault> {
         let size = part.before.size() + part.leaves.len() as u64;
-        if self.council.first_needed(id, log, size) == part.before.size() {
-            return Ok(());
+        if self.council.first_needed(id, log, size) != part.before.size() {
+            return Err(said(
+                log,
+                "its records do not begin where the opening record's knowledge of it ends",
+            ));
         }
-        Err(said(log, "its records do not begin where the opening record's knowledge of it ends"))
+        match self.cited.iter().find(|head| head.log == *log) {
+            Some(head) if self.roots.at(log, head.size) != Some(head.root) => {
+                Err(said(log, "the opening record cites another root of it than it has"))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
-    /// What the opening record is about is in the file, up to the first record of the matter, and nothing else is.
-    fn check_ancestors(&self, id: crate::fact::ProcedureId) -> Result<(), CertificateFault> {
-        let ancestors = self.council.ancestors(id);
-        let first = ancestors.first().copied().unwrap_or(self.council.procedures[id.at()].opener);
-        let has_all = |record: crate::fact::RecordId| {
-            let about = &self.council.records[record.at()].about;
-            about.first().is_none_or(|leaf| self.council.by_leaf.contains_key(leaf))
+    /// What the opening record is about is in the file with its terms, up to the first record of the matter, and the charter
+    /// lets each through; nothing else is there. One whose terms are left out might have been refused.
+    fn check_ancestors(
+        &self,
+        id: crate::fact::ProcedureId,
+        places: &BTreeSet<(String, u64)>,
+    ) -> Result<(), CertificateFault> {
+        let council = &self.council;
+        let opener = council.procedures[id.at()].opener;
+        let is_whole = |record: &crate::fact::RecordId| {
+            let fact = &council.records[record.at()];
+            fact.standing == Standing::Admitted
+                && fact.about.first().is_none_or(|leaf| council.by_leaf.contains_key(leaf))
         };
-        let places: BTreeSet<(String, u64)> = ancestors
-            .iter()
-            .map(|id| self.council.place_of(*id))
-            .map(|place| (place.log, place.index))
-            .collect();
-        let given = self.certificate.logs.iter().flat_map(|(log, part)| {
+        let is_all = council.ancestors(id).iter().chain([&opener]).all(is_whole);
+        let mut given = self.certificate.logs.iter().flat_map(|(log, part)| {
             part.earlier.keys().map(move |index| (log.to_string(), *index))
         });
-        let is_all = has_all(first) && ancestors.iter().all(|ancestor| has_all(*ancestor));
-        if is_all && given.into_iter().all(|place| places.contains(&place)) {
+        if is_all && given.all(|place| places.contains(&place)) {
             return Ok(());
         }
         Err(CertificateFault::NoProcedure)

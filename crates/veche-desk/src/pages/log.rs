@@ -44,8 +44,8 @@ pub struct LogsPage {
 pub struct CheckpointView {
     /// The key that signed it.
     pub key_name: String,
-    /// When it was seen.
-    pub at: UnixSeconds,
+    /// When it was seen, where that is known: a checkpoint itself bears no time.
+    pub at: Option<UnixSeconds>,
     /// Its size.
     pub size: u64,
     /// Its root hash.

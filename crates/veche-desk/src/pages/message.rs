@@ -37,6 +37,15 @@ pub enum MessagePage {
         /// Who may.
         who_may: Vec<String>,
     },
+    /// 503: not ready yet; the page asks again by itself.
+    Loading {
+        /// What is going on, in a sentence.
+        what: String,
+        /// How much of it is done.
+        done: u64,
+        /// Of how much; 0: not known.
+        of: u64,
+    },
     /// 500 and others: the node could not do it.
     Failed {
         /// What it could not do, in a plain sentence.

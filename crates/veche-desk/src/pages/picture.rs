@@ -51,6 +51,19 @@ impl AreaRow {
     }
 }
 
+/// How many reports an area had: shown where no index over coded events is held.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportRow {
+    /// The area, with what was reported last.
+    pub link: Link,
+    /// Reports in all.
+    pub total: u64,
+    /// When the last one came.
+    pub last_at: UnixSeconds,
+    /// Reports by hour.
+    pub series: Series,
+}
+
 /// A forecast of an institute.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ForecastRow {
@@ -96,6 +109,8 @@ pub struct PicturePage {
     pub later: Option<String>,
     /// The areas, highest index first.
     pub areas: Vec<AreaRow>,
+    /// Reports by area, most first: counts, not an index.
+    pub reports: Vec<ReportRow>,
     /// How the index is made, in a sentence, with its page.
     pub formula: String,
     /// Where the formula is told in full.

@@ -49,16 +49,16 @@ pub struct Unanswered {
 pub struct WarningCard {
     /// What it warns of, with its page.
     pub link: Link,
-    /// The class of what is feared.
-    pub class: EventClass,
+    /// The class of what is feared, if its author or the picture says one.
+    pub class: Option<EventClass>,
     /// Its level.
     pub level: Level,
     /// Where.
     pub area: String,
     /// When it was issued.
     pub at: UnixSeconds,
-    /// Number of sources behind it.
-    pub sources: u64,
+    /// Number of sources behind it, if they are listed.
+    pub sources: Option<u64>,
     /// Members that have answered.
     pub answered: u64,
     /// Members that owe an answer, those that gave it included.

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 pub struct SeriesPoint {
     /// The period: `2027-02`.
     pub label: String,
-    /// The index, 0 to 100; none where no data is held.
+    /// The index, 0 to 100, or a count; none where no data is held.
     pub value: Option<u8>,
 }
 
@@ -20,6 +20,8 @@ pub struct Series {
     pub name: String,
     /// Its values.
     pub points: Vec<SeriesPoint>,
+    /// The value that is drawn at full height; 100 without one. A series of counts sets its own.
+    pub top: Option<u8>,
 }
 
 /// The highest value of an index.
@@ -39,7 +41,7 @@ impl Series {
                 pen_down = false;
                 continue;
             };
-            let (x, y) = (self.x(at), y(value));
+            let (x, y) = (self.x(at), self.y(value));
             let letter = if pen_down { 'L' } else { 'M' };
             // A value alone between two gaps would be a path without length: the square line cap draws it as a dot.
             path.write_fmt(format_args!("{letter}{x} {y}h0")).unwrap_or_default();
@@ -63,6 +65,11 @@ impl Series {
         MARGIN + at * (WIDTH - 2 * MARGIN) / last
     }
 
+    fn y(&self, value: u8) -> u32 {
+        let top = self.top.map_or(INDEX_MAX, u32::from).max(1);
+        HEIGHT - MARGIN - u32::from(value).min(top) * (HEIGHT - 2 * MARGIN) / top
+    }
+
     /// Returns the whole series as text.
     fn said(&self) -> String {
         let values = self.points.iter().map(|point| {
@@ -71,11 +78,6 @@ impl Series {
         });
         format!("{}: {}", self.name, values.collect::<Vec<_>>().join(", "))
     }
-}
-
-fn y(value: u8) -> u32 {
-    let value = u32::from(value).min(INDEX_MAX);
-    HEIGHT - MARGIN - value * (HEIGHT - 2 * MARGIN) / INDEX_MAX
 }
 
 #[cfg(test)]
@@ -87,7 +89,7 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(at, value)| SeriesPoint { label: format!("w{at}"), value: *value });
-        Series { name: "Vael Pass".to_owned(), points: points.collect() }
+        Series { name: "Vael Pass".to_owned(), points: points.collect(), top: None }
     }
 
     #[test]
@@ -103,6 +105,14 @@ mod tests {
 
     #[test]
     fn an_index_above_its_range_stays_in_the_box() {
-        assert_eq!(y(255), y(100));
+        let line = series(&[]);
+        assert_eq!(line.y(255), line.y(100));
+    }
+
+    #[test]
+    fn counts_are_drawn_up_to_their_own_top() {
+        let counts = Series { top: Some(4), ..series(&[]) };
+        assert_eq!(counts.y(4), series(&[]).y(100));
+        assert_eq!(Series { top: Some(0), ..series(&[]) }.y(0), series(&[]).y(0));
     }
 }

@@ -306,7 +306,7 @@ fn series(name: &str, values: [u8; 12]) -> Series {
         let year = if at < 9 { 2026 } else { 2027 };
         SeriesPoint { label: format!("{year}-{month}"), value: (value < 200).then_some(value) }
     });
-    Series { name: s(name), points: points.collect() }
+    Series { name: s(name), points: points.collect(), top: None }
 }
 
 /// Marks a month without data in [`series`].
@@ -394,11 +394,11 @@ pub(crate) fn watch() -> WatchPage {
         warnings: vec![
             WarningCard {
                 link: Link::new("/registers/warnings#W-1", "Shots and closed market at Vael Pass"),
-                class: EventClass::Border,
+                class: Some(EventClass::Border),
                 level: Level::Acute,
                 area: s("Vael Pass"),
                 at: t(15),
-                sources: 40,
+                sources: Some(40),
                 answered: 4,
                 owed: 5,
                 state: None,
@@ -408,11 +408,11 @@ pub(crate) fn watch() -> WatchPage {
                     "/registers/warnings#W-0",
                     "Further outages in Northfall's substations",
                 ),
-                class: EventClass::Infrastructure,
+                class: Some(EventClass::Infrastructure),
                 level: Level::Tense,
                 area: s("Halcis"),
                 at: t(110),
-                sources: 3,
+                sources: Some(3),
                 answered: 5,
                 owed: 5,
                 state: Some(State::new("answered by all", Tone::Good)),
@@ -984,7 +984,7 @@ pub(crate) fn logs() -> LogsPage {
 pub(crate) fn log() -> LogPage {
     let side = |root: &str, from: &str, at| CheckpointView {
         key_name: s("six-rivers.example/orvessa+b1c2d3e4+node"),
-        at: t(at),
+        at: Some(t(at)),
         size: 3,
         root: hash(root),
         seen_from: s(from),

@@ -14,7 +14,9 @@ use veche_council::council::Naive;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::json::Value;
 use veche_ledger::record::{Draft, Record, Signed};
-use veche_ledger::{Hash, KeyName, Kind, Label, LeafIndex, PartyId, Seconds, SigningKey, UnixSeconds};
+use veche_ledger::{
+    Hash, KeyName, Kind, Label, LeafIndex, PartyId, Seconds, SigningKey, UnixSeconds,
+};
 
 /// A defence that can be switched off, to show that the exercise notices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +147,10 @@ pub struct Game {
 
 impl std::fmt::Debug for Game {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Game").field("now", &self.now).field("next", &self.next).finish_non_exhaustive()
+        f.debug_struct("Game")
+            .field("now", &self.now)
+            .field("next", &self.next)
+            .finish_non_exhaustive()
     }
 }
 
@@ -183,7 +188,8 @@ impl Game {
         };
         let mut nodes = Vec::new();
         for name in game.script.exercise.nodes.clone() {
-            let party = PartyId::parse(&name).map_err(|error| PlayError::SetUp(error.to_string()))?;
+            let party =
+                PartyId::parse(&name).map_err(|error| PlayError::SetUp(error.to_string()))?;
             let store = game.new_store(&party, "")?;
             nodes.push(game.open_node(&party, store)?);
         }
@@ -193,18 +199,22 @@ impl Game {
 
     fn new_store(&self, party: &PartyId, suffix: &str) -> Result<Store, PlayError> {
         match &self.folder {
-            Some(folder) => Ok(Store::open(&folder.join(format!("{party}{suffix}.db")), Durability::Exercise)?),
+            Some(folder) => {
+                Ok(Store::open(&folder.join(format!("{party}{suffix}.db")), Durability::Exercise)?)
+            }
             None => Ok(Store::in_memory()?),
         }
     }
 
     fn open_node(&self, party: &PartyId, store: Store) -> Result<Node, PlayError> {
         let set_up = |error: String| PlayError::SetUp(error);
-        let charter = Charter::load(&self.charter_bytes, "charter.toml").map_err(|faults| set_up(faults.to_string()))?;
+        let charter = Charter::load(&self.charter_bytes, "charter.toml")
+            .map_err(|faults| set_up(faults.to_string()))?;
         let mut secrets = BTreeMap::new();
         for (other, entry) in &charter.parties {
             if entry.hosted_by.as_ref().unwrap_or(other) == party {
-                let keys = secrets_of(&self.script, &charter, other).map_err(|error| set_up(error.to_string()))?;
+                let keys = secrets_of(&self.script, &charter, other)
+                    .map_err(|error| set_up(error.to_string()))?;
                 secrets.insert(other.clone(), keys);
             }
         }
@@ -289,8 +299,13 @@ impl Game {
             closable.extend(node.council().closable(self.now));
         }
         for procedure in closable {
-            let view = self.network.nodes().find_map(|node| node.council().procedure(&procedure, self.now));
-            let Some(author) = view.and_then(|view| PartyId::parse(&view.author).ok()) else { continue };
+            let view = self
+                .network
+                .nodes()
+                .find_map(|node| node.council().procedure(&procedure, self.now));
+            let Some(author) = view.and_then(|view| PartyId::parse(&view.author).ok()) else {
+                continue;
+            };
             match self.network.close(&author, &procedure, self.now) {
                 Ok(_) => {
                     self.open_closings.remove(&procedure);
@@ -311,11 +326,14 @@ impl Game {
     pub fn play_next(&mut self, wall_millis: &mut dyn FnMut() -> u64) -> Result<bool, PlayError> {
         let Some(inject) = self.script.injects.get(self.next).cloned() else { return Ok(false) };
         let begun = wall_millis();
-        self.advance(self.script.time_of(&inject))?;
         self.next += 1;
+        let time = self.script.time_of(&inject);
         for step in &inject.steps {
+            let at = step.at.as_ref().and_then(|at| self.script.instant(&format!("T{at}")));
+            self.advance(at.unwrap_or(time))?;
             self.do_step(&inject, step)?;
         }
+        self.advance(time)?;
         self.exchange(inject.id)?;
         self.close_what_ended()?;
         let seen = inject.checks.iter().flat_map(|check| self.make_check(check)).collect();
@@ -324,7 +342,9 @@ impl Game {
             id: inject.id,
             at: self.now.to_string(),
             seen,
-            refusals: refusals.map(|(by, log, why)| (by.to_string(), log.to_string(), why)).collect(),
+            refusals: refusals
+                .map(|(by, log, why)| (by.to_string(), log.to_string(), why))
+                .collect(),
             millis: wall_millis().saturating_sub(begun),
             is_changed: self.visitor_acted,
         };
@@ -374,7 +394,8 @@ impl Game {
         } else if let Some(name) = &step.resign {
             self.resign(&party(&step.party)?, name, step).map_err(node_error)?;
         } else if let Some(text) = &step.forge {
-            self.forge(&party(&step.party)?, text, step.name.as_deref().unwrap_or("forged")).map_err(node_error)?;
+            self.forge(&party(&step.party)?, text, step.name.as_deref().unwrap_or("forged"))
+                .map_err(node_error)?;
         } else if step.digests {
             self.log_digests().map_err(node_error)?;
         } else if let Some(file) = &step.feed {
@@ -389,18 +410,32 @@ impl Game {
         let node_error = |error| PlayError::Node { inject: inject.id, error };
         let author = statement.party.clone();
         if !step.anyway {
-            let node = self.network.node(&author).ok_or_else(|| fail(format!("no node keeps the log of `{author}`")))?;
+            let node = self
+                .network
+                .node(&author)
+                .ok_or_else(|| fail(format!("no node keeps the log of `{author}`")))?;
             let refusal = crate::ask::ask(node, &statement, self.now);
             if let Some(refusal) = refusal {
-                let article = refusal.article.map(|article| format!(" (article {article})")).unwrap_or_default();
-                return Err(fail(format!("`{}` by `{author}` is refused: {}{article}", statement.kind, refusal.why)));
+                let article = refusal
+                    .article
+                    .map(|article| format!(" (article {article})"))
+                    .unwrap_or_default();
+                return Err(fail(format!(
+                    "`{}` by `{author}` is refused: {}{article}",
+                    statement.kind, refusal.why
+                )));
             }
         }
         let said = match &step.claims {
-            Some(time) => self.script.instant(time).ok_or_else(|| fail(format!("`{time}` is no time")))?,
+            Some(time) => {
+                self.script.instant(time).ok_or_else(|| fail(format!("`{time}` is no time")))?
+            }
             None => self.now,
         };
-        let node = self.network.node_mut(&author).ok_or_else(|| fail(format!("no node keeps the log of `{author}`")))?;
+        let node = self
+            .network
+            .node_mut(&author)
+            .ok_or_else(|| fail(format!("no node keeps the log of `{author}`")))?;
         let appended = node.append_claiming(&statement, said, self.now).map_err(node_error)?;
         self.exchange(inject.id)?;
         if let Some(name) = &step.name {
@@ -413,16 +448,32 @@ impl Game {
     }
 
     fn statement(&self, step: &Step) -> Result<Statement, String> {
-        let party = PartyId::parse(step.party.as_deref().unwrap_or_default()).map_err(|error| error.to_string())?;
-        let kind = Kind::parse(step.say.as_deref().unwrap_or_default()).map_err(|error| error.to_string())?;
-        let about = step.about.iter().map(|name| self.find(name)).collect::<Result<Vec<Hash>, String>>()?;
+        let party = PartyId::parse(step.party.as_deref().unwrap_or_default())
+            .map_err(|error| error.to_string())?;
+        let kind = Kind::parse(step.say.as_deref().unwrap_or_default())
+            .map_err(|error| error.to_string())?;
+        let about =
+            step.about.iter().map(|name| self.find(name)).collect::<Result<Vec<Hash>, String>>()?;
         let terms = match &step.terms {
             Some(table) => self.terms(&toml::Value::Table(table.clone()))?,
             None => Value::Map(BTreeMap::new()),
         };
-        let label = step.label.as_deref().map(Label::parse).transpose().map_err(|error| error.to_string())?;
+        let label = step
+            .label
+            .as_deref()
+            .map(Label::parse)
+            .transpose()
+            .map_err(|error| error.to_string())?;
         let officers = if step.by.is_empty() { vec!["duty".to_owned()] } else { step.by.clone() };
-        Ok(Statement { party, officers, kind, label, about, drill: step.drill.unwrap_or(true), terms })
+        Ok(Statement {
+            party,
+            officers,
+            kind,
+            label,
+            about,
+            drill: step.drill.unwrap_or(true),
+            terms,
+        })
     }
 
     fn find(&self, name: &str) -> Result<Hash, String> {
@@ -443,10 +494,13 @@ impl Game {
                 items.iter().map(|item| self.terms(item)).collect::<Result<_, _>>().map(Value::List)
             }
             toml::Value::Table(table) => {
-                let pair = |(key, value): (&String, &toml::Value)| Ok((key.clone(), self.terms(value)?));
+                let pair =
+                    |(key, value): (&String, &toml::Value)| Ok((key.clone(), self.terms(value)?));
                 table.iter().map(pair).collect::<Result<_, String>>().map(Value::Map)
             }
-            toml::Value::Float(_) | toml::Value::Datetime(_) => Err("terms hold texts, whole numbers, true and false".to_owned()),
+            toml::Value::Float(_) | toml::Value::Datetime(_) => {
+                Err("terms hold texts, whole numbers, true and false".to_owned())
+            }
         }
     }
 
@@ -455,7 +509,8 @@ impl Game {
         let mut out = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or_else(|| format!("`{{` without `}}` in `{text}`"))?;
+            let (name, after) =
+                after.split_once('}').ok_or_else(|| format!("`{{` without `}}` in `{text}`"))?;
             out.push_str(before);
             match self.script.instant(name) {
                 Some(instant) => out.push_str(&instant.to_string()),
@@ -476,7 +531,10 @@ impl Game {
 
     /// Puts a node back to its backup, guard off: what happens when somebody restores last night's disk and goes on.
     fn restore(&mut self, party: &PartyId) -> Result<(), PlayError> {
-        let backup = self.backups.remove(party).ok_or_else(|| PlayError::SetUp(format!("no backup of `{party}`")))?;
+        let backup = self
+            .backups
+            .remove(party)
+            .ok_or_else(|| PlayError::SetUp(format!("no backup of `{party}`")))?;
         let mut node = self.open_node(party, backup)?;
         node.set_restore_guard(false);
         self.network.replace(node);
@@ -493,7 +551,8 @@ impl Game {
         let Some(node) = self.network.node_mut(party) else { return Ok(()) };
         let log = node.log_of(party).map_err(node_error)?;
         let head = node.heads().find(|head| head.log == log);
-        let head = head.ok_or_else(|| PlayError::Step { inject, what: format!("no peer holds `{log}`") })?;
+        let head =
+            head.ok_or_else(|| PlayError::Step { inject, what: format!("no peer holds `{log}`") })?;
         node.open_next_epoch(party, &head, now).map_err(node_error)?;
         self.exchange(inject)
     }
@@ -526,7 +585,8 @@ impl Game {
         let label = self.network.node(party).map(|node| node.charter().default_label.clone());
         let kind = Kind::parse("resigning")?;
         let terms = Value::map([("text", Value::text("signed again after the loss of a key"))]);
-        let statement = Statement { party: party.clone(), officers, kind, label, about, drill: true, terms };
+        let statement =
+            Statement { party: party.clone(), officers, kind, label, about, drill: true, terms };
         self.network.say(&statement, self.now).map(drop)
     }
 
@@ -570,10 +630,15 @@ impl Game {
     }
 
     fn take_feed(&mut self, party: &PartyId, file: &str) -> Result<(), String> {
-        let text = self.files.get(file).ok_or_else(|| format!("there is no file `{file}` beside the script"))?;
+        let text = self
+            .files
+            .get(file)
+            .ok_or_else(|| format!("there is no file `{file}` beside the script"))?;
         let items = text.lines().filter(|line| !line.trim().is_empty());
-        let items: Vec<Json> =
-            items.map(serde_json::from_str).collect::<Result<_, _>>().map_err(|error| format!("{file}: {error}"))?;
+        let items: Vec<Json> = items
+            .map(serde_json::from_str)
+            .collect::<Result<_, _>>()
+            .map_err(|error| format!("{file}: {error}"))?;
         self.feed.entry(party.to_string()).or_default().extend(items);
         Ok(())
     }
@@ -585,22 +650,32 @@ impl Game {
     pub fn get(&self, party: &PartyId, path: &str) -> Result<Json, Problem> {
         let (path, query) = split_query(path);
         let node = self.network.node(party);
-        let node = node.ok_or_else(|| Problem::new(404, "not found", format!("`{party}` has no node here")))?;
+        let node = node
+            .ok_or_else(|| Problem::new(404, "not found", format!("`{party}` has no node here")))?;
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match parts.as_slice() {
             ["exercise", "forged", name] => {
                 let shown = self.forged.get(*name);
-                shown.cloned().ok_or_else(|| Problem::new(404, "not found", format!("nothing forged is called `{name}`")))
+                shown.cloned().ok_or_else(|| {
+                    Problem::new(404, "not found", format!("nothing forged is called `{name}`"))
+                })
             }
-            ["exercise", "feed"] => Ok(json!(self.feed.get(node.party().as_str()).cloned().unwrap_or_default())),
+            ["exercise", "feed"] => {
+                Ok(json!(self.feed.get(node.party().as_str()).cloned().unwrap_or_default()))
+            }
             ["exercise", "digests"] => {
-                let digests: BTreeMap<String, String> =
-                    self.network.digests().into_iter().map(|(party, digest)| (party.to_string(), digest.to_string())).collect();
+                let digests: BTreeMap<String, String> = self
+                    .network
+                    .digests()
+                    .into_iter()
+                    .map(|(party, digest)| (party.to_string(), digest.to_string()))
+                    .collect();
                 let distinct: BTreeSet<&String> = digests.values().collect();
                 Ok(json!({"distinct": distinct.len(), "nodes": digests}))
             }
             ["exercise", "links"] => {
-                let cut_off: Vec<String> = self.network.cut_off().iter().map(ToString::to_string).collect();
+                let cut_off: Vec<String> =
+                    self.network.cut_off().iter().map(ToString::to_string).collect();
                 Ok(json!({"cut_off": cut_off, "now": self.now.to_string()}))
             }
             ["exercise", "injects"] => Ok(json!(self.outcomes)),
@@ -618,9 +693,15 @@ impl Game {
 
     fn check_at(&self, party: &PartyId, check: &Check) -> Seen {
         let path = self.fill(&check.get);
-        let answer = path.clone().and_then(|path| self.get(party, &path).map_err(|problem| problem.detail));
-        let found = answer.as_ref().ok().map(|answer| super::score::look(answer, &check.at)).unwrap_or_default();
-        let (expected, passed) = super::score::judge(check, &found, &|text| self.fill(text).unwrap_or_default());
+        let answer =
+            path.clone().and_then(|path| self.get(party, &path).map_err(|problem| problem.detail));
+        let found = answer
+            .as_ref()
+            .ok()
+            .map(|answer| super::score::look(answer, &check.at))
+            .unwrap_or_default();
+        let (expected, passed) =
+            super::score::judge(check, &found, &|text| self.fill(text).unwrap_or_default());
         let observed = match (&answer, found.as_slice()) {
             (Err(why), _) => format!("no answer: {why}"),
             (Ok(_), []) => "nothing there".to_owned(),
@@ -662,7 +743,8 @@ fn secrets_of(
     party: &PartyId,
 ) -> Result<crate::keys::PartySecrets, veche_ledger::name::NotAName> {
     let officers = script.exercise.officers.get(party.as_str()).cloned().unwrap_or_default();
-    let epochs = if script.exercise.second_epochs.iter().any(|name| name == party.as_str()) { 2 } else { 1 };
+    let epochs =
+        if script.exercise.second_epochs.iter().any(|name| name == party.as_str()) { 2 } else { 1 };
     exercise_keys(&script.exercise.seed, charter, party, &officers, epochs)
 }
 
@@ -672,7 +754,8 @@ fn genesis(script: &Script, charter: &str) -> Result<String, PlayError> {
     let checked = checked.map_err(|faults| PlayError::SetUp(faults.to_string()))?;
     let mut keys = BTreeMap::new();
     for party in checked.parties.keys() {
-        let secrets = secrets_of(script, &checked, party).map_err(|error| PlayError::SetUp(error.to_string()))?;
+        let secrets = secrets_of(script, &checked, party)
+            .map_err(|error| PlayError::SetUp(error.to_string()))?;
         keys.insert(party.clone(), secrets.public());
     }
     Ok(with_keys(charter, &keys))
@@ -681,12 +764,27 @@ fn genesis(script: &Script, charter: &str) -> Result<String, PlayError> {
 /// Returns the charter's text with a defence taken out, where the defence is a matter of the charter.
 fn weakened(charter: &str, off: Option<Defence>) -> String {
     match off {
-        Some(Defence::Unreached) => charter
-            .replace("then = \"extend\"", "then = \"counts\"")
-            .replace(", max = \"6h\", finally = \"block\", to = \"blocked\"", ""),
-        Some(Defence::Retraction) => charter.replace("ev = \"retract\"", "ev = \"remark\""),
-        Some(Defence::ForkCheck | Defence::EvidenceTime | Defence::Signature | Defence::Revocation) | None => {
-            charter.to_owned()
+        Some(Defence::Unreached) => {
+            let charter = without_table(charter, "[machines.silence.states.blocked]");
+            charter
+                .replace("then = \"extend\"", "then = \"counts\"")
+                .replace(", max = \"6h\", finally = \"block\", to = \"blocked\"", "")
         }
+        Some(Defence::Retraction) => {
+            let charter = without_table(charter, "[machines.warning.states.retracted]");
+            let step = "ev = \"retract\", by = \"initiator\", to = ";
+            charter.replace(&format!("{step}\"retracted\""), &format!("{step}\"issued\""))
+        }
+        Some(
+            Defence::ForkCheck | Defence::EvidenceTime | Defence::Signature | Defence::Revocation,
+        )
+        | None => charter.to_owned(),
     }
+}
+
+/// Returns the text without a table: its head and what follows it up to the next table.
+fn without_table(text: &str, head: &str) -> String {
+    let Some((before, rest)) = text.split_once(head) else { return text.to_owned() };
+    let next = rest.find("\n[").map_or("", |at| &rest[at..]);
+    format!("{before}{}", next.trim_start_matches('\n'))
 }

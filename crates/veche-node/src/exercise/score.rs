@@ -74,9 +74,14 @@ impl ScoreSheet {
             name: game.script().exercise.title.clone(),
             passed: scored().filter(|(_, outcome)| outcome.passed()).count(),
             failed: scored().filter(|(_, outcome)| !outcome.passed()).count(),
-            partly: scored().filter(|(row, outcome)| outcome.passed() && !row.partly.is_empty()).count(),
+            partly: scored()
+                .filter(|(row, outcome)| outcome.passed() && !row.partly.is_empty())
+                .count(),
             changed: played().filter(|(_, outcome)| outcome.is_changed).count(),
-            duties_met: duties.iter().filter(|duty| duty.met_at.is_some() && !duty.was_late).count(),
+            duties_met: duties
+                .iter()
+                .filter(|duty| duty.met_at.is_some() && !duty.was_late)
+                .count(),
             duties_late: duties.iter().filter(|duty| duty.was_late).count(),
             duties_overdue: duties.iter().filter(|duty| duty.is_overdue).count(),
             receipts: first.map_or(0, |node| node.council().receipt_count()),
@@ -132,7 +137,10 @@ pub fn judge(check: &Check, found: &[Json], fill: &dyn Fn(&str) -> String) -> (S
     }
     if let Some(value) = &check.is_not {
         let text = fill(&toml_text(value));
-        return (format!("not {text}"), !found.is_empty() && found.iter().all(|value| plain(value) != text));
+        return (
+            format!("not {text}"),
+            !found.is_empty() && found.iter().all(|value| plain(value) != text),
+        );
     }
     if let Some(text) = &check.has {
         let text = fill(text);
@@ -140,7 +148,10 @@ pub fn judge(check: &Check, found: &[Json], fill: &dyn Fn(&str) -> String) -> (S
     }
     if let Some(text) = &check.has_not {
         let text = fill(text);
-        return (format!("has not {text}"), !found.is_empty() && !found.iter().any(|value| contains(value, &text)));
+        return (
+            format!("has not {text}"),
+            !found.is_empty() && !found.iter().any(|value| contains(value, &text)),
+        );
     }
     if let Some(least) = check.at_least {
         let size = size_of(found);
@@ -148,7 +159,11 @@ pub fn judge(check: &Check, found: &[Json], fill: &dyn Fn(&str) -> String) -> (S
     }
     if let Some(count) = check.count {
         let size = size_of(found);
-        return (format!("{count} of them"), size == i64::try_from(count).ok());
+        // Nothing found is not "none of them": a mistyped pointer finds nothing too.
+        return (
+            format!("{count} of them"),
+            !found.is_empty() && size == i64::try_from(count).ok(),
+        );
     }
     let wanted = check.exists.unwrap_or(true);
     let is_there = found.iter().any(|value| !value.is_null());
@@ -198,7 +213,10 @@ mod tests {
 
     #[test]
     fn a_check_of_nothing_fails() {
-        let check = |text: &str| toml::from_str::<Check>(&format!("clause='x'\nnode='a'\nget='/status'\n{text}")).unwrap();
+        let check = |text: &str| {
+            toml::from_str::<Check>(&format!("clause='x'\nnode='a'\nget='/status'\n{text}"))
+                .unwrap()
+        };
         let fill = |text: &str| text.to_owned();
         assert!(!judge(&check("is = 'x'"), &[], &fill).1);
         assert!(!judge(&check("has_not = 'x'"), &[], &fill).1);

@@ -99,6 +99,8 @@ pub struct Inject {
 pub struct Step {
     /// An act of the charter is said.
     pub say: Option<String>,
+    /// When, if before the inject: the clock runs to it first. Not before the inject above.
+    pub at: Option<String>,
     /// By which party.
     #[serde(rename = "as")]
     pub party: Option<String>,
@@ -189,7 +191,8 @@ impl Script {
     }
 
     fn check(&self) -> Result<(), String> {
-        UnixSeconds::parse(&self.exercise.start).map_err(|error| format!("exercise.start: {error}"))?;
+        UnixSeconds::parse(&self.exercise.start)
+            .map_err(|error| format!("exercise.start: {error}"))?;
         if self.injects.len() > INJECTS_MAX {
             return Err(format!("more than {INJECTS_MAX} injects"));
         }
@@ -201,12 +204,21 @@ impl Script {
             if !seen.insert(inject.id) {
                 return Err(here("its number comes twice".to_owned()));
             }
-            let at = offset(&inject.at).ok_or_else(|| here(format!("`at` is `{}`; write `-24:00`, `00:12`, `+90d`", inject.at)))?;
+            let at = offset(&inject.at).ok_or_else(|| {
+                here(format!("`at` is `{}`; write `-24:00`, `00:12`, `+90d`", inject.at))
+            })?;
             if at < last && inject.id > 1 {
                 return Err(here("it comes before the one above it".to_owned()));
             }
             last = at;
             for step in &inject.steps {
+                if let Some(text) =
+                    step.at.as_ref().filter(|text| offset(text).is_none_or(|step| step > at))
+                {
+                    return Err(here(format!(
+                        "a step's `at` is `{text}`; write a time not after the inject's own"
+                    )));
+                }
                 step.check(&names).map_err(here)?;
                 names.extend(step.name.clone());
                 names.extend(step.number());
@@ -260,11 +272,15 @@ impl Step {
         if self.verbs() != 1 {
             return Err("a step has exactly one verb: say, cut_off, join, back_up, restore, new_epoch, revoke, resign, forge, digests, feed".to_owned());
         }
-        let needs_party = self.say.is_some() || self.revoke.is_some() || self.forge.is_some() || self.feed.is_some();
+        let needs_party = self.say.is_some()
+            || self.revoke.is_some()
+            || self.forge.is_some()
+            || self.feed.is_some();
         if needs_party && self.party.is_none() {
             return Err("it does not say `as` whom".to_owned());
         }
-        let is_number = |name: &str| name.split_once('-').is_some_and(|(_, n)| n.parse::<u32>().is_ok());
+        let is_number =
+            |name: &str| name.split_once('-').is_some_and(|(_, n)| n.parse::<u32>().is_ok());
         match self.about.iter().find(|name| !names.contains(*name) && !is_number(name)) {
             Some(name) => Err(format!("`{name}` is not the name of an earlier step")),
             None => Ok(()),
@@ -286,7 +302,10 @@ impl Check {
         if given.into_iter().filter(|is_given| *is_given).count() == 1 {
             return Ok(());
         }
-        Err(format!("check `{}` has exactly one of is, is_not, has, has_not, at_least, count, exists", self.clause))
+        Err(format!(
+            "check `{}` has exactly one of is, is_not, has, has_not, at_least, count, exists",
+            self.clause
+        ))
     }
 }
 
@@ -304,7 +323,8 @@ pub fn offset(text: &str) -> Option<i64> {
     let mut parts = rest.split(':');
     let (hours, minutes) = (number(parts.next()?)?, number(parts.next()?)?);
     let seconds = parts.next().map_or(Some(0), number)?;
-    (parts.next().is_none() && minutes < 60 && seconds < 60).then_some(sign * (hours * 3600 + minutes * 60 + seconds))
+    (parts.next().is_none() && minutes < 60 && seconds < 60)
+        .then_some(sign * (hours * 3600 + minutes * 60 + seconds))
 }
 
 fn shift(start: UnixSeconds, by: i64) -> UnixSeconds {
@@ -331,7 +351,10 @@ mod tests {
         let inject = "[[inject]]\nid=3\nat='00:00'\nfrom=''\nkind=''\ncontent=''\nexpect=''\n";
         let step = "[[inject.do]]\nsay='position'\nas='a'\nabout=['nobody-said-this']\n";
         let error = Script::parse(&format!("{head}{inject}{step}"), "e.toml").unwrap_err();
-        assert_eq!(error.to_string(), "e.toml: inject 3: `nobody-said-this` is not the name of an earlier step");
+        assert_eq!(
+            error.to_string(),
+            "e.toml: inject 3: `nobody-said-this` is not the name of an earlier step"
+        );
         let error = Script::parse(&format!("{head}{inject}colour='red'\n"), "e.toml").unwrap_err();
         assert!(error.to_string().contains("unknown field `colour`"), "{error}");
     }

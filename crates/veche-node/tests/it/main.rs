@@ -1,4 +1,14 @@
 //! Exercises played whole over real nodes, and the certificates that come out of them.
-#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails its test")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed set-up fails its test"
+)]
 
+mod certificates;
 mod exercises;
+mod fold;
+mod web;
+mod why;
+mod world;

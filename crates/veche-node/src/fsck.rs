@@ -1,0 +1,229 @@
+//! Checking a store from its raw bytes up: every leaf, signature, opening, tile and checkpoint, and the fold over them.
+//!
+//! Nothing in the store is believed: keys come from the charter and from records that were checked before, hashes from
+//! the bytes.
+
+use crate::store::{Store, StoreError};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use veche_charter::Charter;
+use veche_council::{ApplyError, Council, ingest};
+use veche_ledger::commit::{Domain, Opening};
+use veche_ledger::record::{Record, Signed};
+use veche_ledger::tile::TILE_WIDTH;
+use veche_ledger::{
+    Checkpoint, Frontier, Hash, Keyring, LeafIndex, Note, NoteSignature, Origin, tree,
+};
+
+/// Most faults that a report lists; all are counted.
+pub const FAULTS_LISTED_MAX: usize = 100;
+
+/// What a check of a store found.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    /// Records read, by log.
+    pub logs: BTreeMap<String, u64>,
+    /// Signatures that were verified.
+    pub signatures: u64,
+    /// Openings that matched their commitment.
+    pub openings: u64,
+    /// Tiles that matched the leaves.
+    pub tiles: u64,
+    /// Checkpoints and cosignatures that were verified.
+    pub checkpoints: u64,
+    /// The digest of the fold over everything.
+    pub digest: String,
+    /// How many faults there are.
+    pub fault_count: u64,
+    /// The first of them: where and what.
+    pub faults: Vec<String>,
+}
+
+impl Report {
+    fn fault(&mut self, place: &str, what: impl std::fmt::Display) {
+        self.fault_count += 1;
+        if self.faults.len() < FAULTS_LISTED_MAX {
+            self.faults.push(format!("{place}: {what}"));
+        }
+    }
+}
+
+/// Checks a store.
+///
+/// # Errors
+/// [`StoreError`] if it cannot be read at all. What is wrong inside it is in the report.
+pub fn fsck(store: &Store) -> Result<Report, StoreError> {
+    let mut report = Report::default();
+    if let Err(error) = store.check_file() {
+        report.fault("file", error);
+    }
+    let Some(bytes) = store.meta("charter")? else {
+        report.fault("charter", "the store names none");
+        return Ok(report);
+    };
+    let charter = match Charter::load(&bytes, "charter.toml") {
+        Ok(charter) => Arc::new(charter),
+        Err(faults) => {
+            report.fault("charter", faults);
+            return Ok(report);
+        }
+    };
+    let keyring = match ingest::keyring(&charter) {
+        Ok(keyring) => keyring,
+        Err(error) => {
+            report.fault("charter", error);
+            return Ok(report);
+        }
+    };
+    let mut check = Check { store, keyring, council: Council::new(charter), report };
+    for (_, log) in store.logs()? {
+        check.log(&log)?;
+    }
+    check.council.settle();
+    check.report.digest = check.council.digest().to_string();
+    check.snapshot()?;
+    Ok(check.report)
+}
+
+struct Check<'a> {
+    store: &'a Store,
+    keyring: Keyring,
+    council: Council,
+    report: Report,
+}
+
+/// Records read at once.
+const BATCH: u64 = 4096;
+
+impl Check<'_> {
+    fn log(&mut self, log: &Origin) -> Result<(), StoreError> {
+        let mut frontier = Frontier::new();
+        let mut leaves = Vec::new();
+        loop {
+            let entries = self.store.entries(log, frontier.size(), BATCH)?;
+            if entries.is_empty() {
+                break;
+            }
+            for entry in entries {
+                let index = frontier.size();
+                self.record(log, index, &entry.leaf, entry.opening.as_deref());
+                let hash = tree::leaf_hash(&entry.leaf);
+                frontier.append(hash);
+                leaves.push(hash);
+            }
+        }
+        self.report.logs.insert(log.to_string(), frontier.size());
+        self.tiles(log, leaves)?;
+        self.checkpoint(log, &frontier)
+    }
+
+    fn record(&mut self, log: &Origin, index: u64, leaf: &[u8], opening: Option<&[u8]>) {
+        let place = format!("record {index} of {log}");
+        let opening =
+            match opening.map(|bytes| Opening::from_bytes(Domain::Terms, bytes)).transpose() {
+                Ok(opening) => opening,
+                Err(error) => return self.report.fault(&place, error),
+            };
+        if index == 0 && log.epoch() > 1 {
+            let terms = opening.as_ref().map(|opening| opening.bytes.clone()).unwrap_or_default();
+            if let Err(fault) = ingest::open_epoch(&mut self.keyring, log, &terms) {
+                self.report.fault(&place, fault);
+            }
+        }
+        let record = match Record::decode(log, LeafIndex(index), leaf) {
+            Ok(record) => record,
+            Err(error) => return self.report.fault(&place, error),
+        };
+        let signed = match Signed::verify(record, &self.keyring) {
+            Ok(signed) => signed,
+            Err(error) => return self.report.fault(&place, error),
+        };
+        self.report.signatures += signed.signers().len() as u64;
+        match ingest::entry(&signed, opening.as_ref()) {
+            Ok(entry) => {
+                self.report.openings += u64::from(opening.is_some());
+                if let Err(fault) = ingest::learn(&mut self.keyring, &entry) {
+                    self.report.fault(&place, fault);
+                }
+                match self.council.apply(entry) {
+                    Ok(()) | Err(ApplyError::BadTerms { .. }) => {}
+                    Err(error) => self.report.fault(&place, error),
+                }
+            }
+            Err(error) => self.report.fault(&place, error),
+        }
+    }
+
+    /// Compares each level's tiles with the hashes that the leaves give.
+    fn tiles(&mut self, log: &Origin, leaves: Vec<Hash>) -> Result<(), StoreError> {
+        let mut level = 0;
+        let mut row = leaves;
+        while !row.is_empty() {
+            let width = usize::try_from(TILE_WIDTH).unwrap_or(usize::MAX);
+            for (n, hashes) in row.chunks(width).enumerate() {
+                let expected: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
+                if self.store.tile(log, level, n as u64)?.as_deref() == Some(&expected[..]) {
+                    self.report.tiles += 1;
+                } else {
+                    self.report.fault(
+                        &format!("tile {level}/{n} of {log}"),
+                        "it is not what the records give",
+                    );
+                }
+            }
+            row = row.chunks_exact(width).map(root_of).collect();
+            level += 1;
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, log: &Origin, frontier: &Frontier) -> Result<(), StoreError> {
+        let place = format!("checkpoint {} of {log}", frontier.size());
+        let text = Checkpoint { origin: log.clone(), size: frontier.size(), root: frontier.root() }
+            .to_string();
+        let line = self
+            .store
+            .checkpoint_line(log, frontier.size())?
+            .and_then(|line| NoteSignature::parse(&line));
+        let Some(line) = line else {
+            self.report.fault(&place, "the log key's signature is missing");
+            return Ok(());
+        };
+        let key = self.keyring.log(log).map(veche_ledger::keyring::LogKeys::log_key);
+        let note = Note::assemble(&text, &[line], veche_ledger::checkpoint::CHECKPOINT_LIMITS).ok();
+        let is_signed = key.zip(note).is_some_and(|(key, note)| {
+            veche_ledger::SignedCheckpoint::verify(&note.to_bytes(), key).is_ok()
+        });
+        if is_signed {
+            self.report.checkpoints += 1;
+        } else {
+            self.report.fault(&place, "the log key did not sign what the records give");
+        }
+        Ok(())
+    }
+
+    /// A snapshot must continue to what the whole logs give.
+    fn snapshot(&mut self) -> Result<(), StoreError> {
+        let Some(bytes) = self.store.snapshot()? else { return Ok(()) };
+        let charter = Arc::new(self.council.charter().clone());
+        let resumed = match Council::resume(charter, &bytes) {
+            Ok(resumed) => resumed,
+            Err(error) => {
+                self.report.fault("snapshot", error);
+                return Ok(());
+            }
+        };
+        let is_whole = self.council.sizes().all(|(log, size)| resumed.size_of(log) == size);
+        if is_whole && resumed.digest() != self.council.digest() {
+            self.report.fault("snapshot", "it gives another state than the logs");
+        }
+        Ok(())
+    }
+}
+
+fn root_of(hashes: &[Hash]) -> Hash {
+    let mut frontier = Frontier::new();
+    hashes.iter().for_each(|hash| frontier.append(*hash));
+    frontier.root()
+}

@@ -1,0 +1,323 @@
+//! The desk and the API over HTTP.
+//!
+//! One [`Site`] stands behind one lock: whoever reads or changes it holds the lock, and nobody holds it while waiting for the network.
+//! Every page is made on a thread for blocking work.
+//!
+//! | module | what |
+//! |---|---|
+//! | `site` | what is shown and changed: an exercise or a node |
+//! | `asked` | a request as read, and the parameters that a page knows |
+//! | `desk` | pages by address |
+//! | `posts` | forms: acts, seats, exercise control, signing in |
+//! | `form` | a form as a statement under the charter |
+//! | `json` | `/api/v1` |
+//! | `events` | server-sent events |
+//! | `guard` | what holds for every request: origin, host, headers |
+//! | `session` | one-time links and sessions |
+//! | `reply` | answers and failures |
+
+mod asked;
+mod desk;
+mod events;
+pub mod form;
+mod guard;
+mod json;
+mod posts;
+mod reply;
+mod serve;
+pub mod session;
+pub mod site;
+
+use crate::pages::shell::{Frame, shell};
+use asked::Asked;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Extension, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::routing::{any, get, post};
+use reply::{Failure, Reply, bare_failure, see_other, with_type};
+pub use serve::{ServeError, serve, serve_blocking};
+pub(crate) use serve::{bind, run, runtime};
+use session::Sessions;
+pub use session::Token;
+pub use site::{Site, Visit};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use tokio::sync::watch;
+use veche_desk::assets::ASSET_CACHE_CONTROL;
+use veche_ledger::PartyId;
+
+/// Longest body of a request, in bytes: terms end at 64 KiB, and a form writes a letter of theirs as up to nine bytes.
+pub const BODY_LEN_MAX: usize = 640 * 1024;
+
+/// The cookie with the seat that a visitor of an exercise has taken.
+pub(crate) const SEAT_COOKIE: &str = "seat";
+/// The cookie with the secret of a session.
+pub(crate) const SESSION_COOKIE: &str = "session";
+
+/// What the visitor of an exercise asks of whoever keeps its pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Begin anew.
+    Restart,
+    /// Go on until this inject has been played, or begin anew if it was played before.
+    Jump(u32),
+    /// End.
+    Stop,
+}
+
+/// What is going on while there is nothing to show yet.
+#[derive(Debug, Clone, Default)]
+pub struct Loading {
+    /// In a sentence.
+    pub what: String,
+    /// How much is done.
+    pub done: u64,
+    /// Of how much; 0: not known.
+    pub of: u64,
+    /// The exercise's title.
+    pub title: Option<String>,
+    /// Why it will never be ready.
+    pub fault: Option<String>,
+}
+
+/// The state behind all requests.
+pub struct Server {
+    site: Mutex<Option<Site>>,
+    loading: Mutex<Loading>,
+    sessions: Mutex<Sessions>,
+    /// Records that each party's node holds.
+    counts: watch::Sender<BTreeMap<PartyId, u64>>,
+    stopping: watch::Sender<bool>,
+    requests: AtomicU64,
+    /// True if only this machine can reach it: then only its own names are taken as hosts.
+    is_loopback: bool,
+    commands: Option<Mutex<mpsc::Sender<Command>>>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("is_loopback", &self.is_loopback).finish_non_exhaustive()
+    }
+}
+
+/// What a request is called in messages and in the node's log.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+impl Server {
+    /// Makes a server that shows a site, or that it is loading until [`Self::put`]. `commands`: who keeps an exercise's pace.
+    #[must_use]
+    pub fn new(
+        site: Option<Site>,
+        is_loopback: bool,
+        commands: Option<mpsc::Sender<Command>>,
+    ) -> Arc<Self> {
+        let server = Self {
+            site: Mutex::new(None),
+            loading: Mutex::new(Loading {
+                what: "The node starts.".to_owned(),
+                ..Loading::default()
+            }),
+            sessions: Mutex::new(Sessions::default()),
+            counts: watch::Sender::new(BTreeMap::new()),
+            stopping: watch::Sender::new(false),
+            requests: AtomicU64::new(0),
+            is_loopback,
+            commands: commands.map(Mutex::new),
+        };
+        if let Some(site) = site {
+            server.put(site);
+        }
+        Arc::new(server)
+    }
+
+    /// Puts up a site: from now on it is shown.
+    pub fn put(&self, mut site: Site) {
+        for (token, visit) in site.take_links() {
+            lock(&self.sessions).add_link(token, visit);
+        }
+        self.publish(&site);
+        *lock(&self.site) = Some(site);
+    }
+
+    /// Takes the site down, for whoever works on it alone; what goes on is told instead.
+    pub fn take(&self, loading: Loading) -> Option<Site> {
+        *lock(&self.loading) = loading;
+        lock(&self.site).take()
+    }
+
+    /// Says how far loading is.
+    pub fn set_loading(&self, loading: Loading) {
+        *lock(&self.loading) = loading;
+    }
+
+    /// Does something with the site, if it is there; then tells those who listen how many records there are.
+    pub fn with_site<T>(&self, act: impl FnOnce(&mut Site) -> T) -> Option<T> {
+        let mut guard = lock(&self.site);
+        let site = guard.as_mut()?;
+        let done = act(site);
+        self.publish(site);
+        Some(done)
+    }
+
+    fn publish(&self, site: &Site) {
+        let counts = site.record_counts();
+        self.counts.send_if_modified(|known| {
+            let is_new = *known != counts;
+            *known = counts;
+            is_new
+        });
+    }
+
+    fn next_id(&self) -> RequestId {
+        RequestId(format!("r-{:06x}", self.requests.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// Returns whose seat a request has: in an exercise the one taken, else the first; in earnest the session's.
+    fn visit(&self, site: &Site, asked: &Asked) -> Option<Visit> {
+        if site.game().is_some() {
+            let taken = asked
+                .cookie(SEAT_COOKIE)
+                .and_then(Visit::parse)
+                .filter(|visit| site.has_seat(visit));
+            return taken.or_else(|| site.first_seat());
+        }
+        lock(&self.sessions).visit(asked.cookie(SESSION_COOKIE)?, site.now())
+    }
+
+    /// Returns the failure to be told while there is no site.
+    fn not_ready(&self) -> Failure {
+        let loading = lock(&self.loading).clone();
+        match loading.fault {
+            Some(why) => Failure::Failed {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                what: format!("The exercise cannot be shown: {why}"),
+                not_lost: None,
+            },
+            None => Failure::Loading { what: loading.what, done: loading.done, of: loading.of },
+        }
+    }
+
+    /// Returns the surroundings of a page without a site or a seat.
+    fn bare_frame(&self, asked: &Asked) -> Frame {
+        Frame {
+            drill: lock(&self.loading).title.clone(),
+            path: asked.path.clone(),
+            query: asked.carried_query(),
+            theme: asked.theme(),
+            ..Frame::default()
+        }
+    }
+
+    fn bare(&self, failure: Failure, asked: &Asked) -> Reply {
+        bare_failure(failure, "", &self.bare_frame(asked), &asked.id)
+    }
+
+    /// Answers for a page.
+    fn page(&self, asked: &Asked) -> Reply {
+        let guard = lock(&self.site);
+        let Some(site) = guard.as_ref() else { return self.bare(self.not_ready(), asked) };
+        let Some(visit) = self.visit(site, asked) else { return see_other("/sign-in") };
+        desk::page(site, &visit, asked)
+            .unwrap_or_else(|failure| in_place(site, &visit, asked, failure))
+    }
+}
+
+/// Shows a failure in the surroundings of a seat.
+fn in_place(site: &Site, visit: &Visit, asked: &Asked, failure: Failure) -> Reply {
+    match site.sight(visit) {
+        Some(sight) => failure.page(&shell(&sight, &desk::frame(site, asked)), &asked.id),
+        None => bare_failure(failure, "", &desk::frame(site, asked), &asked.id),
+    }
+}
+
+/// Locks, also after a thread that held the lock has failed: what it guards is whole, for the fold changes only at its end.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns the routes.
+#[must_use]
+pub fn router(server: Arc<Server>) -> Router {
+    Router::new()
+        .route("/act", post(posts::act))
+        .route("/seat", post(posts::seat))
+        .route("/exercise", get(page).post(posts::exercise))
+        .route("/sign-in", get(posts::sign_in_page).post(posts::sign_in))
+        .route("/sign-out", post(posts::sign_out))
+        .route("/events", get(events::events))
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .route("/assets/{file}", get(asset))
+        .route("/api/v1/{*path}", any(json::answer))
+        .fallback(page)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), guard::guard))
+        .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .with_state(server)
+}
+
+async fn health() -> &'static str {
+    "ok\n"
+}
+
+async fn ready(State(server): State<Arc<Server>>) -> Reply {
+    let is_ready = blocking(move || lock(&server.site).is_some()).await.unwrap_or(false);
+    let (status, said) = if is_ready {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "loading\n")
+    };
+    with_type(status, "text/plain; charset=utf-8", Body::from(said))
+}
+
+async fn asset(uri: Uri) -> Reply {
+    let Some(asset) = veche_desk::asset_at(uri.path()) else {
+        return with_type(
+            StatusCode::NOT_FOUND,
+            "text/plain; charset=utf-8",
+            Body::from("there is no such file\n"),
+        );
+    };
+    let mut reply = with_type(StatusCode::OK, asset.content_type, Body::from(asset.bytes));
+    reply
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static(ASSET_CACHE_CONTROL));
+    reply
+}
+
+async fn page(
+    State(server): State<Arc<Server>>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Reply {
+    let asked = match Asked::read(&uri, &headers, id.clone()) {
+        Ok(asked) => asked,
+        Err(failure) => return server.bare(failure, &Asked { id, ..Asked::default() }),
+    };
+    if method != Method::GET && method != Method::HEAD {
+        return server.bare(Failure::Method, &asked);
+    }
+    let again = asked.clone();
+    let own = Arc::clone(&server);
+    blocking(move || own.page(&asked)).await.unwrap_or_else(|| server.bare(broken(), &again))
+}
+
+/// Does blocking work on a thread for it; `None` if it failed in a way that nobody foresaw.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+/// Returns the failure of work that failed in a way that nobody foresaw.
+pub(crate) fn broken() -> Failure {
+    Failure::Failed {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        what: "The node failed at this in a way that it should not.".to_owned(),
+        not_lost: Some("What was recorded before is kept.".to_owned()),
+    }
+}

@@ -1,0 +1,272 @@
+//! What the server shows and changes: an exercise with all its nodes, or one party's node.
+
+use super::session::Token;
+use crate::api::{self, Problem, Query};
+use crate::exercise::{Game, Player};
+use crate::node::{Appended, Node, NodeError, Statement};
+use crate::pages::Sight;
+use serde_json::Value as Json;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use veche_charter::Charter;
+use veche_council::view::ProcedureView;
+use veche_desk::Certificate;
+use veche_ledger::{Hash, PartyId, UnixSeconds};
+
+/// A seat taken: for which party, as which officer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// The party.
+    pub party: PartyId,
+    /// The officer, by the last part of the key's name.
+    pub officer: String,
+}
+
+impl Visit {
+    /// Reads a seat as cookies and forms carry it: `orvessa/duty`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (party, officer) = text.split_once('/')?;
+        let is_word = !officer.is_empty()
+            && officer.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        Some(Self { party: PartyId::parse(party).ok()?, officer: officer.to_owned() })
+            .filter(|_| is_word)
+    }
+}
+
+impl std::fmt::Display for Visit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.party, self.officer)
+    }
+}
+
+/// Gives the time.
+pub type Clock = Box<dyn Fn() -> UnixSeconds + Send>;
+
+/// What the server shows and changes.
+pub struct Site {
+    world: World,
+    /// SHA-256 of certificates made before, by party, procedure and closings: making one costs many signatures.
+    certificates: RefCell<BTreeMap<(PartyId, String, String), Option<String>>>,
+}
+
+enum World {
+    Game { game: Box<Game>, player: Player },
+    Node { node: Box<Node>, clock: Clock, links: Vec<(Token, Visit)>, none: BTreeSet<PartyId> },
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site").field("is_exercise", &self.game().is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Site {
+    /// Returns the site of an exercise, in which a visitor may take any seat.
+    #[must_use]
+    pub fn of_game(game: Game, player: Player) -> Self {
+        Self::of_world(World::Game { game: Box::new(game), player })
+    }
+
+    /// Returns the site of one party's node. `links`: one-time links with the seats that they give. `clock`: gives the time.
+    #[must_use]
+    pub fn of_node(node: Node, links: Vec<(Token, Visit)>, clock: Clock) -> Self {
+        Self::of_world(World::Node { node: Box::new(node), clock, links, none: BTreeSet::new() })
+    }
+
+    const fn of_world(world: World) -> Self {
+        Self { world, certificates: RefCell::new(BTreeMap::new()) }
+    }
+
+    /// Takes out the one-time links, for whoever keeps the sessions.
+    pub(crate) fn take_links(&mut self) -> Vec<(Token, Visit)> {
+        match &mut self.world {
+            World::Game { .. } => Vec::new(),
+            World::Node { links, .. } => std::mem::take(links),
+        }
+    }
+
+    /// Returns the exercise and its player.
+    pub(crate) const fn game(&self) -> Option<(&Game, &Player)> {
+        match &self.world {
+            World::Game { game, player } => Some((game, player)),
+            World::Node { .. } => None,
+        }
+    }
+
+    /// Returns the exercise and its player, to be changed.
+    pub(crate) const fn game_mut(&mut self) -> Option<(&mut Game, &mut Player)> {
+        match &mut self.world {
+            World::Game { game, player } => Some((game, player)),
+            World::Node { .. } => None,
+        }
+    }
+
+    /// Takes the exercise out.
+    pub(crate) fn into_game(self) -> Option<(Game, Player)> {
+        match self.world {
+            World::Game { game, player } => Some((*game, player)),
+            World::Node { .. } => None,
+        }
+    }
+
+    /// Returns the time.
+    pub(crate) fn now(&self) -> UnixSeconds {
+        match &self.world {
+            World::Game { game, .. } => game.now(),
+            World::Node { clock, .. } => clock(),
+        }
+    }
+
+    /// Returns the node that keeps a party's log.
+    pub(crate) fn node(&self, party: &PartyId) -> Option<&Node> {
+        match &self.world {
+            World::Game { game, .. } => game.node(party),
+            World::Node { node, .. } => node.kept().any(|kept| kept == party).then_some(node),
+        }
+    }
+
+    fn any_node(&self) -> Option<&Node> {
+        match &self.world {
+            World::Game { game, .. } => game.network().nodes().next(),
+            World::Node { node, .. } => Some(node),
+        }
+    }
+
+    /// Returns the charter.
+    pub(crate) fn charter(&self) -> Option<&Charter> {
+        self.any_node().map(|node| node.charter().as_ref())
+    }
+
+    /// Returns the seat that a visitor of an exercise has before taking one: the duty officer of the first member.
+    pub(crate) fn first_seat(&self) -> Option<Visit> {
+        let parties = &self.charter()?.parties;
+        let member =
+            parties.iter().find(|(_, party)| party.status.as_str() == veche_charter::model::MEMBER);
+        let party = member.or_else(|| parties.first_key_value()).map(|(party, _)| party.clone())?;
+        Some(Visit { party, officer: "duty".to_owned() })
+    }
+
+    /// Returns true if there is such a seat: the party is the charter's and has listed that officer's key.
+    pub(crate) fn has_seat(&self, visit: &Visit) -> bool {
+        let party = self.charter().and_then(|charter| charter.parties.get(&visit.party));
+        party.is_some_and(|party| party.keys.officers.contains_key(&visit.officer))
+            && self.node(&visit.party).is_some()
+    }
+
+    /// Returns what a seat sees now.
+    pub(crate) fn sight<'a>(&'a self, visit: &'a Visit) -> Option<Sight<'a>> {
+        let cut_off = match &self.world {
+            World::Game { game, .. } => game.network().cut_off(),
+            World::Node { none, .. } => none,
+        };
+        Some(Sight {
+            node: self.node(&visit.party)?,
+            party: &visit.party,
+            officer: &visit.officer,
+            now: self.now(),
+            is_drill: self.game().is_some(),
+            cut_off,
+        })
+    }
+
+    /// Returns the feed items that came in at a party's own node.
+    pub(crate) fn feed(&self, party: &PartyId) -> Vec<Json> {
+        let Some((game, _)) = self.game() else { return Vec::new() };
+        let is_own = self.node(party).is_some_and(|node| node.party() == party);
+        let items = if is_own { game.get(party, "/exercise/feed").ok() } else { None };
+        items.and_then(|items| items.as_array().cloned()).unwrap_or_default()
+    }
+
+    /// Returns the digest of each node's fold, where all nodes are here.
+    pub(crate) fn digests(&self) -> BTreeMap<String, Hash> {
+        let digests = self.game().map(|(game, _)| game.network().digests()).unwrap_or_default();
+        digests.into_iter().map(|(party, digest)| (party.to_string(), digest)).collect()
+    }
+
+    /// Answers a question of the API at a party's node.
+    ///
+    /// # Errors
+    /// [`Problem`] as [`api::get`].
+    pub(crate) fn ask_api(
+        &self,
+        party: &PartyId,
+        path: &str,
+        query: &Query,
+    ) -> Result<Json, Problem> {
+        if let (Some((game, _)), true) = (self.game(), path.starts_with("exercise/")) {
+            return game.get(party, &format!("/{path}"));
+        }
+        let missing = || Problem::new(404, "not found", format!("`{party}` has no node here"));
+        api::get(self.node(party).ok_or_else(missing)?, path, query, self.now())
+    }
+
+    /// Says something for a seat.
+    ///
+    /// # Errors
+    /// As [`Node::append`].
+    pub(crate) fn say(&mut self, statement: &Statement) -> Result<Appended, NodeError> {
+        match &mut self.world {
+            World::Game { game, .. } => game.say(statement),
+            World::Node { node, clock, .. } => {
+                let now = clock();
+                node.append(statement, now)
+            }
+        }
+    }
+
+    /// Returns how many records each party's node holds.
+    pub(crate) fn record_counts(&self) -> BTreeMap<PartyId, u64> {
+        let parties = self
+            .charter()
+            .map(|charter| charter.parties.keys().cloned().collect::<Vec<_>>())
+            .unwrap_or_default();
+        parties
+            .into_iter()
+            .filter_map(|party| {
+                let count = self.node(&party)?.council().len();
+                Some((party, count))
+            })
+            .collect()
+    }
+
+    /// Returns a decided procedure's certificate as pages name it; `None` if nothing of it is decided and proven.
+    pub(crate) fn certificate(
+        &self,
+        sight: &Sight<'_>,
+        view: &ProcedureView,
+    ) -> Option<Certificate> {
+        let closings: Vec<&str> = view
+            .units
+            .iter()
+            .filter_map(|unit| Some(unit.decision.as_ref()?.closing.as_str()))
+            .collect();
+        if closings.is_empty() {
+            return None;
+        }
+        let key = (sight.node.party().clone(), view.id.clone(), closings.join(" "));
+        let known = self.certificates.borrow().get(&key).cloned();
+        let hash = known.unwrap_or_else(|| {
+            let made = Hash::parse(&view.id).ok().and_then(|id| sight.node.certificate(&id).ok());
+            let hash = made.map(|certificate| Hash::of(&[&certificate.to_bytes()]).to_string());
+            self.certificates.borrow_mut().insert(key, hash.clone());
+            hash
+        });
+        hash.map(|hash| crate::pages::decisions::certificate(sight, view, &hash))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seat_is_a_party_and_an_officer() {
+        assert_eq!(Visit::parse("arven/duty").unwrap().to_string(), "arven/duty");
+        for wrong in
+            ["arven", "arven/", "/duty", "arven/du ty", "Arven!/duty", "arven/duty/x", "arven/<b>"]
+        {
+            assert_eq!(Visit::parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Making and opening the keys of a party that exists: each locked under a passphrase, the root key apart.
+
+use crate::keys::PartySecrets;
+use crate::node::Salts;
+use crate::store::{Store, StoreError};
+use std::collections::BTreeMap;
+use veche_charter::model::PartyKeys;
+use veche_ledger::keystore::{KeystoreError, PrivateKey};
+use veche_ledger::name::NotAName;
+use veche_ledger::{CosigningKey, KeyName, PartyId, SigningKey};
+
+/// What keys could not be made or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes: {0}")]
+    Random(getrandom::Error),
+    /// A name is none.
+    #[error(transparent)]
+    Name(#[from] NotAName),
+    /// A key file.
+    #[error("key `{name}`: {error}")]
+    Locked {
+        /// The key's name.
+        name: String,
+        /// What is wrong.
+        error: KeystoreError,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// New keys of a party: each name with its locked text, and the public halves for the charter.
+#[derive(Debug)]
+pub struct NewKeys {
+    /// The last part of the name (`root`, `1`, `witness`, an officer's) and the locked key.
+    pub locked: BTreeMap<String, String>,
+    /// What the charter lists.
+    pub public: PartyKeys,
+}
+
+fn random<const N: usize>() -> Result<[u8; N], KeyError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(KeyError::Random)?;
+    Ok(bytes)
+}
+
+/// Returns a source of salts from the operating system.
+///
+/// A system without randomness cannot say anything that others may not guess: it gives all-zero salts only after the
+/// first call has been seen to work, which [`make`] and the opening of a node do before.
+#[must_use]
+pub fn salts() -> Salts {
+    Box::new(|| random().unwrap_or_default())
+}
+
+/// Makes the keys of a party: root, log, witness and its officers', each locked under the passphrase.
+///
+/// # Errors
+/// [`KeyError::Random`], [`KeyError::Name`].
+pub fn make(
+    organisation: &str,
+    party: &PartyId,
+    officers: &[String],
+    passphrase: &[u8],
+) -> Result<NewKeys, KeyError> {
+    let name = |role: &str| KeyName::parse(&format!("{organisation}/{party}/{role}"));
+    let mut keys = BTreeMap::new();
+    for role in ["root", "1"].into_iter().chain(officers.iter().map(String::as_str)) {
+        keys.insert(
+            role.to_owned(),
+            PrivateKey::Signing(SigningKey::from_seed(name(role)?, &random()?)),
+        );
+    }
+    let witness = CosigningKey::from_seed(name("witness")?, &random()?);
+    keys.insert("witness".to_owned(), PrivateKey::Cosigning(witness));
+    let text = |role: &str| keys.get(role).map(|key| key.verifying_key().to_string());
+    let public = PartyKeys {
+        root: text("root"),
+        log: text("1"),
+        witness: text("witness"),
+        officers: officers
+            .iter()
+            .filter_map(|officer| Some((officer.clone(), text(officer)?)))
+            .collect(),
+    };
+    let mut locked = BTreeMap::new();
+    for (role, key) in keys {
+        let text = key.lock(passphrase, random()?, random()?);
+        let text = text.map_err(|error| KeyError::Locked { name: role.clone(), error })?;
+        locked.insert(role, text);
+    }
+    Ok(NewKeys { locked, public })
+}
+
+/// Unlocks one key.
+///
+/// # Errors
+/// [`KeyError::Locked`]: a wrong passphrase or a damaged file.
+pub fn unlock(text: &str, passphrase: &[u8]) -> Result<PrivateKey, KeyError> {
+    let name = text.split(' ').nth(1).unwrap_or_default().to_owned();
+    PrivateKey::unlock(text, passphrase).map_err(|error| KeyError::Locked { name, error })
+}
+
+/// Unlocks the node's own keys in a store, and those of the officers named.
+///
+/// # Errors
+/// [`KeyError`]: the store, a wrong passphrase.
+pub fn from_store(
+    store: &Store,
+    officers: &[String],
+    passphrase: &[u8],
+) -> Result<PartySecrets, KeyError> {
+    let mut secrets = PartySecrets {
+        root: None,
+        logs: BTreeMap::new(),
+        witness: None,
+        officers: BTreeMap::new(),
+    };
+    for (name, text) in store.keys()? {
+        let role = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let epoch = role.parse::<u32>().ok();
+        if epoch.is_none() && role != "witness" && !officers.contains(&role) {
+            continue;
+        }
+        match (unlock(&text, passphrase)?, epoch) {
+            (PrivateKey::Signing(key), Some(epoch)) => {
+                secrets.logs.insert(epoch, key);
+            }
+            (PrivateKey::Signing(key), None) => {
+                secrets.officers.insert(role, key);
+            }
+            (PrivateKey::Cosigning(key), _) => secrets.witness = Some(key),
+        }
+    }
+    Ok(secrets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_keys_open_with_their_passphrase_and_no_other() {
+        let party = PartyId::parse("arven").unwrap();
+        let keys =
+            make("two-banks.example", &party, &["duty".to_owned()], b"one two three").unwrap();
+        assert_eq!(keys.locked.keys().collect::<Vec<_>>(), ["1", "duty", "root", "witness"]);
+        let duty = unlock(&keys.locked["duty"], b"one two three").unwrap();
+        assert_eq!(Some(&duty.verifying_key().to_string()), keys.public.officers.get("duty"));
+        let wrong = unlock(&keys.locked["duty"], b"one two four").unwrap_err();
+        assert!(
+            matches!(wrong, KeyError::Locked { error: KeystoreError::WrongPassphrase, .. }),
+            "{wrong}"
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! The list of matters.
+
+use super::forms;
+use super::sight::{Sight, time};
+use veche_council::view::{DutyView, ProcedureView};
+use veche_desk::{CaseRow, CasesPage, Due, DueState, Form, Link};
+
+/// Most matters on the page.
+const ROWS_MAX: usize = 200;
+
+/// Which matters are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Selection {
+    /// Those in which something is still open.
+    #[default]
+    Open,
+    /// Those in which nothing is.
+    Closed,
+    /// All.
+    All,
+}
+
+impl Selection {
+    /// All selections with the word that addresses use.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("open", Self::Open), ("closed", Self::Closed), ("all", Self::All)];
+
+    /// Returns the selection of this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, selection)| *selection)
+    }
+}
+
+/// Returns the list of matters.
+#[must_use]
+pub fn cases(sight: &Sight<'_>, selection: Selection) -> CasesPage {
+    let (rows, withheld) = rows(sight, selection);
+    let links = Selection::ALL.iter().map(|(word, other)| {
+        let href = if *other == selection { String::new() } else { format!("/cases?state={word}") };
+        Link::new(&href, word)
+    });
+    CasesPage {
+        rows,
+        withheld,
+        selections: links.collect(),
+        open_forms: opening_forms(sight, |kind| sight.is_matter(kind)),
+    }
+}
+
+/// Returns the matters as rows, newest first, and how many are withheld.
+#[must_use]
+pub fn rows(sight: &Sight<'_>, selection: Selection) -> (Vec<CaseRow>, u64) {
+    let (views, withheld) = sight.readable(sight.council().cases(super::sight::WALK_MAX));
+    let matters = views.iter().filter(|view| sight.is_matter(&view.kind));
+    let rows = matters.filter_map(|view| {
+        let (tree, _) = sight.tree(view);
+        let is_open = tree.iter().any(|part| !part.is_over);
+        let is_shown = match selection {
+            Selection::Open => is_open,
+            Selection::Closed => !is_open,
+            Selection::All => true,
+        };
+        is_shown.then(|| row(sight, view, &tree))
+    });
+    (rows.take(ROWS_MAX).collect(), withheld)
+}
+
+fn row(sight: &Sight<'_>, view: &ProcedureView, tree: &[ProcedureView]) -> CaseRow {
+    let latest = tree
+        .iter()
+        .filter(|part| !part.is_over)
+        .max_by_key(|part| part.since.clone())
+        .unwrap_or(view);
+    let next = next_of(sight, tree);
+    let state = sight.state(latest);
+    let word = if latest.id == view.id {
+        state.word
+    } else {
+        format!("{}: {}", latest.number, state.word)
+    };
+    CaseRow {
+        number: view.number.clone(),
+        link: Link::new(
+            &sight.href(view),
+            if view.title.is_empty() { &view.kind_title } else { &view.title },
+        ),
+        owner: sight.name(&view.author),
+        state: veche_desk::State::new(&word, state.tone),
+        opened_at: view.since.as_deref().map(time).unwrap_or_default(),
+        next: next.as_ref().map(|(what, _)| what.clone()),
+        due: next.map(|(_, due)| due),
+        label: sight.label(&view.label),
+    }
+}
+
+/// Returns the next thing due in a matter, from anyone: what is overdue first, else the clock or duty that ends soonest.
+fn next_of(sight: &Sight<'_>, tree: &[ProcedureView]) -> Option<(String, Due)> {
+    let clocks = tree.iter().filter(|part| !part.is_over).filter_map(|part| {
+        let due = super::case::due_of(sight, part)?;
+        Some((format!("{} {}", part.machine.to_lowercase(), part.number), due))
+    });
+    let owed = |duty: &&DutyView| duty.met_by.is_none();
+    let duties = tree.iter().flat_map(|part| &part.duties).filter(owed).map(|duty| {
+        let state = if duty.is_overdue { DueState::Overdue } else { DueState::Open };
+        (format!("{}: {}", sight.name(&duty.owner), duty.title), Due { at: time(&duty.due), state })
+    });
+    let is_ahead = |due: &Due| due.state != DueState::Overdue;
+    clocks
+        .chain(duties)
+        .filter(|(_, due)| due.state != DueState::Met)
+        .min_by_key(|(_, due)| (is_ahead(due), due.at))
+}
+
+/// Returns forms of the acts that open something of a kind that fits, as far as the party may.
+#[must_use]
+pub fn opening_forms(sight: &Sight<'_>, fits: impl Fn(&str) -> bool) -> Vec<Form> {
+    let acts = sight.council().opening_acts(sight.party).into_iter();
+    let allowed = acts.filter(|act| act.refused.is_none() && fits(&act.kind));
+    allowed
+        .flat_map(|act| forms::of_act(sight, &format!("open-{}", act.kind), &act, None))
+        .collect()
+}

@@ -1,0 +1,302 @@
+//! One record, from its signed bytes to the ruling on it; and records as rows of lists.
+
+use super::registers::value;
+use super::sight::{Sight, terms, time};
+use crate::store::StoredEntry;
+use veche_charter::model::FieldForm;
+use veche_council::view::RecordView;
+use veche_desk::{
+    CommitmentRow, Held, Label, Link, ReceiptRow, RecordPage, RecordRef, RecordRow, Ruling,
+    SignatureCheck, SignatureRow, State, Tone, TreePlace,
+};
+use veche_ledger::commit::Domain;
+use veche_ledger::keyring::{Force, Role};
+use veche_ledger::note::SignatureStanding;
+use veche_ledger::record::SEALED;
+use veche_ledger::{
+    Hash, Header, LeafIndex, NoteSignature, Opening, Origin, PartyId, Record, UnixSeconds, tree,
+};
+
+/// Returns a record as a row, if the party may read its label.
+#[must_use]
+pub fn row_of(sight: &Sight<'_>, record: &RecordView) -> Option<RecordRow> {
+    if !sight.reads(&record.label) {
+        return None;
+    }
+    let at = record.at.as_deref().unwrap_or(&record.time);
+    Some(RecordRow {
+        record: RecordRef {
+            title: title(sight, record),
+            href: format!("/records/{}", record.record.leaf),
+            hash: record.record.leaf.clone(),
+            at: time(at),
+        },
+        place: format!("{} {}", record.author, record.record.index),
+        kind: sight.act_title(&record.kind),
+        by: sight.name(&record.author),
+        label: sight.label(&record.label),
+        ruling: ruling_word(record),
+        is_new: false,
+    })
+}
+
+fn ruling_word(record: &RecordView) -> State {
+    let article = record.refused.as_ref().and_then(|refused| refused.article.as_deref());
+    match (record.ruling.as_str(), article) {
+        ("admitted", _) => State::new("admitted", Tone::Plain),
+        ("refused", Some(article)) => State::new(&format!("refused by {article}"), Tone::Bad),
+        ("refused", None) => State::new("refused", Tone::Bad),
+        (other, _) => State::new(other, Tone::Care),
+    }
+}
+
+/// Returns what a record is, in words: its act, and what it is about.
+fn title(sight: &Sight<'_>, record: &RecordView) -> String {
+    let act = sight.act_title(&record.kind);
+    let own = record.procedure.as_deref() == Some(&record.record.leaf);
+    let about = record
+        .procedure
+        .as_deref()
+        .and_then(|id| Hash::parse(id).ok())
+        .and_then(|id| sight.view(&id));
+    let said = record.terms.as_deref().map(terms);
+    let word = said.as_ref().and_then(|terms| {
+        let words = sight.act(&record.kind)?.fields.iter();
+        let mut words = words.filter(|(_, field)| field.form == FieldForm::Word);
+        words.find_map(|(name, _)| terms.get(name.as_str())?.as_text())
+    });
+    let word = word.map_or_else(String::new, |word| format!(" ({})", word.replace('_', " ")));
+    match about {
+        Some(view) if own => format!("{act} {}", sight.title(&view)),
+        Some(view) => format!("{act}{word} on {}", view.number),
+        None => format!("{act}{word}"),
+    }
+}
+
+/// Where a record stands, and its bytes.
+#[derive(Debug)]
+pub struct Place {
+    /// The log.
+    pub log: Origin,
+    /// Its number there.
+    pub index: u64,
+    /// What the store has.
+    pub stored: StoredEntry,
+}
+
+/// Returns the page of a record as stored; `None` if what is stored is no record.
+#[must_use]
+pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
+    let record = Record::decode(&place.log, LeafIndex(place.index), &place.stored.leaf).ok()?;
+    let view = sight.council().record(&record.leaf());
+    let label =
+        view.as_ref().map_or_else(|| record.header().label.to_string(), |view| view.label.clone());
+    let is_readable = sight.reads(&label);
+    let party = sight.name(place.log.party());
+    let kind = if is_readable { view.as_ref().map(|view| view.kind.as_str()) } else { None };
+    let kind = sight.act_title(kind.unwrap_or_else(|| record.header().kind.as_str()));
+    let procedure = view.as_ref().and_then(|view| Hash::parse(view.procedure.as_deref()?).ok());
+    let procedure = procedure.filter(|_| is_readable).and_then(|id| sight.view(&id));
+    let title = view
+        .as_ref()
+        .filter(|_| is_readable)
+        .map_or_else(|| kind.clone(), |view| title(sight, view));
+    Some(RecordPage {
+        title: format!("{title} of {party}"),
+        hash: record.leaf().to_string(),
+        label: if is_readable {
+            sight.label(&label)
+        } else {
+            Label { name: SEALED.to_owned(), tlp: None }
+        },
+        ruling: ruling(sight, view.as_ref(), &kind),
+        case: procedure.map(|view| sight.link(&view)),
+        content: if is_readable { content(sight, place, view.as_ref()) } else { Vec::new() },
+        header: header(record.header()),
+        time_bounds: view.as_ref().map(bounds),
+        note: String::from_utf8_lossy(&place.stored.leaf).into_owned(),
+        signatures: signatures(sight, &record),
+        receipts: view.as_ref().map(|view| receipts(sight, view)).unwrap_or_default(),
+        no_receipt_from: view.as_ref().map(|view| not_received(sight, view)).unwrap_or_default(),
+        place: tree_place(sight, place, record.leaf(), &party),
+        commitments: vec![commitment(place, &record, is_readable)],
+        related: related(sight, record.header()),
+        download: Some(format!("/records/{}/note", record.leaf())),
+    })
+}
+
+fn ruling(sight: &Sight<'_>, view: Option<&RecordView>, kind: &str) -> Ruling {
+    let Some(view) = view else {
+        return Ruling::Provisional(
+            "It is one of the ledger's own kinds and has no effect but as evidence.".to_owned(),
+        );
+    };
+    let own = || sight.act(&view.kind)?.article.as_ref().map(ToString::to_string);
+    match (view.ruling.as_str(), &view.refused) {
+        (_, Some(refused)) => Ruling::Refused(sight.refusal(
+            format!("{} of {}", kind, sight.name(&view.author)),
+            refused,
+            Some(&view.kind),
+        )),
+        ("admitted", None) => Ruling::Admitted(sight.article(own().as_deref())),
+        ("withheld", None) => Ruling::Provisional(
+            "What it says is not held here: its label does not reach this node.".to_owned(),
+        ),
+        ("waiting", None) => Ruling::Provisional("What it is about has not come yet.".to_owned()),
+        (other, None) => Ruling::Provisional(other.to_owned()),
+    }
+}
+
+fn content(sight: &Sight<'_>, place: &Place, view: Option<&RecordView>) -> Vec<(String, String)> {
+    let held = view.and_then(|view| view.terms.clone()).or_else(|| {
+        let opening = Opening::from_bytes(Domain::Terms, place.stored.opening.as_deref()?).ok()?;
+        String::from_utf8(opening.bytes).ok()
+    });
+    let terms = held
+        .map(|text| terms(&text))
+        .unwrap_or_else(|| veche_ledger::Value::Map(Default::default()));
+    let map = terms.as_map().cloned().unwrap_or_default();
+    map.iter().map(|(name, item)| (name.replace('_', " "), value(sight, Some(item)))).collect()
+}
+
+fn header(header: &Header) -> Vec<(String, String)> {
+    let value = header.to_value();
+    let map = value.as_map().cloned().unwrap_or_default();
+    map.iter()
+        .map(|(name, item)| {
+            let said = match item.as_text() {
+                Some(text) => text.to_owned(),
+                None => item.to_string(),
+            };
+            (name.clone(), said)
+        })
+        .collect()
+}
+
+fn bounds(view: &RecordView) -> String {
+    let from = view.not_before.as_deref().map(minutes);
+    match (&view.at, from) {
+        (Some(at), Some(from)) => {
+            format!(
+                "between {from} (the latest head that it cites) and {} ({} receipts)",
+                minutes(at),
+                view.receipts.len()
+            )
+        }
+        (Some(at), None) => format!("held by a quorum since {}", minutes(at)),
+        (None, _) => {
+            "no quorum of others held it yet; its author's clock proves nothing".to_owned()
+        }
+    }
+}
+
+/// Returns a time as `2027-03-01 11:00`.
+fn minutes(at: &str) -> String {
+    at.get(..16).unwrap_or(at).replace('T', " ")
+}
+
+fn signatures(sight: &Sight<'_>, record: &Record) -> Vec<SignatureRow> {
+    let keys = sight.node.keyring().log(record.log());
+    let listed = keys.map(veche_ledger::keyring::LogKeys::keys).unwrap_or_default();
+    let row = |name: String, check| SignatureRow {
+        key_name: name,
+        algorithm: "Ed25519".to_owned(),
+        check,
+    };
+    let mut rows: Vec<SignatureRow> = Vec::new();
+    for entry in listed.iter().filter(|entry| entry.role != Role::Witness) {
+        let check = match record.note().standing_of(&entry.key) {
+            SignatureStanding::Absent => continue,
+            SignatureStanding::Bad => SignatureCheck::Invalid,
+            SignatureStanding::Good => {
+                match keys.map(|keys| keys.force_at(entry, record.index())) {
+                    Some(Force::InForce) => SignatureCheck::Valid,
+                    Some(Force::Revoked { .. } | Force::NotInForce) | None => {
+                        SignatureCheck::Revoked
+                    }
+                }
+            }
+        };
+        rows.push(row(entry.key.name().to_string(), check));
+    }
+    let is_listed = |line: &NoteSignature| listed.iter().any(|entry| line.is_of(&entry.key));
+    for line in record.note().signatures().iter().filter(|line| !is_listed(line)) {
+        let text = line.to_string();
+        let name = text.split(' ').nth(1).unwrap_or_default().to_owned();
+        rows.push(row(name, SignatureCheck::UnknownKey));
+    }
+    rows
+}
+
+fn receipts(sight: &Sight<'_>, view: &RecordView) -> Vec<ReceiptRow> {
+    let row = |(party, at): (&String, &String)| ReceiptRow {
+        who: sight.name(party),
+        at: time(at),
+        href: None,
+    };
+    let mut rows: Vec<ReceiptRow> = view.receipts.iter().map(row).collect();
+    rows.sort_by_key(|row| row.at);
+    rows
+}
+
+/// Returns the witnesses that may read a record and have not shown that they hold it.
+fn not_received(sight: &Sight<'_>, view: &RecordView) -> Vec<String> {
+    let Ok(author) = PartyId::parse(&view.author) else { return Vec::new() };
+    let witnesses = sight.charter().parties.keys().filter(|party| {
+        veche_council::times::witnesses(sight.charter(), party, &author)
+            && !view.receipts.contains_key(party.as_str())
+            && veche_ledger::Label::parse(&view.label)
+                .is_ok_and(|label| sight.council().reads(party, &label))
+    });
+    witnesses.map(|party| sight.name(party.as_str())).collect()
+}
+
+/// Proves the record's place under the root that this node holds, and checks the proof.
+fn tree_place(sight: &Sight<'_>, place: &Place, leaf: Hash, party: &str) -> TreePlace {
+    let (log, index) = (&place.log, place.index);
+    let size = sight.node.size_of(log);
+    let root = sight.node.root_at(log, size);
+    let nodes = |level, at| sight.node.store().tree_node(log, level, at).ok().flatten();
+    let proof = tree::prove_inclusion(index, size, &nodes);
+    let included = match (root, proof) {
+        (Some(root), Some(proof))
+            if tree::verify_inclusion(leaf, index, size, root, &proof).is_ok() =>
+        {
+            SignatureCheck::Valid
+        }
+        (Some(_), Some(_)) => SignatureCheck::Invalid,
+        (None, _) | (_, None) => SignatureCheck::NotChecked,
+    };
+    let href = super::log::href(log);
+    let root = root.map_or_else(String::new, |root| root.to_string());
+    TreePlace { log: Link::new(&href, &format!("Log of {party}")), index, size, root, included }
+}
+
+fn commitment(place: &Place, record: &Record, is_readable: bool) -> CommitmentRow {
+    let commitment = &record.header().terms;
+    let opening = place.stored.opening.as_deref().filter(|_| is_readable);
+    let opening = opening.and_then(|bytes| Opening::from_bytes(Domain::Terms, bytes).ok());
+    let held = match opening {
+        Some(opening) if opening.check(Domain::Terms, commitment).is_ok() => Held::Matches,
+        Some(_) | None => Held::Withheld,
+    };
+    CommitmentRow { name: "terms".to_owned(), hash: commitment.commit.to_string(), held }
+}
+
+fn related(sight: &Sight<'_>, header: &Header) -> Vec<Link> {
+    let link = |leaf: &Hash| {
+        let view = sight.council().record(leaf).filter(|view| sight.reads(&view.label));
+        let text = view.map_or_else(
+            || format!("about {}", leaf.short()),
+            |view| format!("about {}", title(sight, &view)),
+        );
+        Link::new(&format!("/records/{leaf}"), &text)
+    };
+    header.about.iter().map(link).collect()
+}
+
+/// Returns when a record was made by its author's clock.
+#[must_use]
+pub fn author_time(record: &Record) -> UnixSeconds {
+    record.header().time
+}

@@ -1,0 +1,186 @@
+//! The registers: each is an act, a machine and this view.
+
+use super::case::due_of;
+use super::cases::opening_forms;
+use super::forms;
+use super::sight::{Sight, terms, time};
+use std::collections::BTreeSet;
+use veche_charter::model::{Act, FieldForm};
+use veche_council::view::ProcedureView;
+use veche_desk::{DueState, Form, Link, RegisterCard, RegisterPage, RegisterRow, RegistersPage};
+use veche_ledger::{Hash, Value};
+
+/// Most entries on a register's page.
+const ROWS_MAX: usize = 200;
+/// Most entries that carry the forms of what may be done with them: each is asked of the charter.
+const ROWS_WITH_ACTS: usize = 30;
+/// Most columns of a register's own.
+const COLUMNS_MAX: usize = 4;
+
+/// Returns the index of registers.
+#[must_use]
+pub fn index(sight: &Sight<'_>) -> RegistersPage {
+    let cards = names(sight).into_iter().map(|name| {
+        let (views, _) = sight.readable(sight.council().register(name, super::sight::WALK_MAX));
+        let overdue = views.iter().filter(|view| is_overdue(sight, view)).count();
+        RegisterCard {
+            link: Link::new(&format!("/registers/{}", super::sight::segment(name)), &title(name)),
+            about: about(sight, name),
+            entries: views.len() as u64,
+            open: views.iter().filter(|view| !view.is_over).count() as u64,
+            overdue: overdue as u64,
+        }
+    });
+    RegistersPage { cards: cards.collect() }
+}
+
+/// Returns one register, if the charter has it.
+#[must_use]
+pub fn register(sight: &Sight<'_>, name: &str) -> Option<RegisterPage> {
+    let acts = acts(sight, name);
+    if acts.is_empty() {
+        return None;
+    }
+    let columns = columns(&acts);
+    let (views, withheld) = sight.readable(sight.council().register(name, ROWS_MAX));
+    let rows =
+        views.iter().enumerate().map(|(at, view)| row(sight, view, &columns, at < ROWS_WITH_ACTS));
+    Some(RegisterPage {
+        title: title(name),
+        about: about(sight, name),
+        columns: columns.iter().map(|column| forms::capital(&column.replace('_', " "))).collect(),
+        rows: rows.collect(),
+        withheld,
+        selections: Vec::new(),
+        add_forms: opening_forms(sight, |kind| {
+            sight.act(kind).is_some_and(|act| act.register.as_deref() == Some(name))
+        }),
+    })
+}
+
+/// Returns the names of the charter's registers.
+#[must_use]
+pub fn names<'a>(sight: &Sight<'a>) -> BTreeSet<&'a str> {
+    sight.charter().acts.values().filter_map(|act| act.register.as_deref()).collect()
+}
+
+fn acts<'a>(sight: &Sight<'a>, name: &str) -> Vec<&'a Act> {
+    sight.charter().acts.values().filter(|act| act.register.as_deref() == Some(name)).collect()
+}
+
+fn title(name: &str) -> String {
+    forms::capital(&name.replace('_', " "))
+}
+
+fn about(sight: &Sight<'_>, name: &str) -> String {
+    let acts = acts(sight, name);
+    let titles: Vec<&str> = acts.iter().map(|act| act.title.as_str()).collect();
+    let article = acts.iter().find_map(|act| act.article.as_ref());
+    let quoted = article.map_or_else(String::new, |article| {
+        let text = sight.article(Some(article.as_str())).text;
+        format!(". Article {article}: {text}")
+    });
+    format!("{}{quoted}", titles.join(", "))
+}
+
+/// Returns the fields that make columns: short ones that the act requires.
+fn columns(acts: &[&Act]) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for act in acts {
+        for (name, field) in &act.fields {
+            let is_short = match field.form {
+                FieldForm::Word
+                | FieldForm::Number
+                | FieldForm::Duration
+                | FieldForm::Party
+                | FieldForm::Time => true,
+                FieldForm::Text
+                | FieldForm::Flag
+                | FieldForm::Parties
+                | FieldForm::Hash
+                | FieldForm::Texts
+                | FieldForm::Paragraphs
+                | FieldForm::Other => false,
+            };
+            // The owner and the day due have columns of their own.
+            let is_elsewhere = ["owner", "due"].contains(&name.as_str());
+            if is_short && !is_elsewhere && !columns.iter().any(|column| column == name.as_str()) {
+                columns.push(name.to_string());
+            }
+        }
+    }
+    columns.truncate(COLUMNS_MAX);
+    columns
+}
+
+fn row(
+    sight: &Sight<'_>,
+    view: &ProcedureView,
+    columns: &[String],
+    with_acts: bool,
+) -> RegisterRow {
+    let terms = terms(&view.terms);
+    let owner = terms.get("owner").and_then(Value::as_text).unwrap_or(&view.author);
+    let parent =
+        view.parent.as_deref().and_then(|id| Hash::parse(id).ok()).and_then(|id| sight.view(&id));
+    let mut links: Vec<Link> =
+        parent.iter().map(|parent| Link::new(&sight.href(parent), &parent.number)).collect();
+    links.push(Link::new(&format!("/records/{}", view.record.leaf), "record"));
+    RegisterRow {
+        number: view.number.clone(),
+        link: Link::new(
+            &sight.href(view),
+            if view.title.is_empty() { &view.kind_title } else { &view.title },
+        ),
+        owner: sight.name(owner),
+        state: sight.state(view),
+        since: view.since.as_deref().map(time).unwrap_or_default(),
+        due: due_of(sight, view),
+        values: columns.iter().map(|column| value(sight, terms.get(column))).collect(),
+        links,
+        label: sight.label(&view.label),
+        acts: if with_acts && !view.is_over { row_forms(sight, view) } else { Vec::new() },
+    }
+}
+
+fn row_forms(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Form> {
+    let Ok(id) = Hash::parse(&view.id) else { return Vec::new() };
+    let acts = sight.council().next_acts(&id, sight.party, sight.now);
+    // What opens another procedure about this one is offered on its own page.
+    let moves = acts.iter().filter(|act| {
+        act.refused.is_none() && sight.act(&act.kind).is_some_and(|act| act.opens.is_none())
+    });
+    moves
+        .flat_map(|act| {
+            forms::of_act(sight, &format!("{}-{}", view.number, act.kind), act, Some(view))
+        })
+        .collect()
+}
+
+/// Writes a value of terms for people.
+#[must_use]
+pub fn value(sight: &Sight<'_>, value: Option<&Value>) -> String {
+    match value {
+        None => "–".to_owned(),
+        Some(Value::Text(text)) => sight.name(text),
+        Some(Value::Int(number)) => number.to_string(),
+        Some(Value::Bool(flag)) => (if *flag { "yes" } else { "no" }).to_owned(),
+        Some(Value::List(items)) => {
+            let items: Vec<String> =
+                items.iter().map(|item| self::value(sight, Some(item))).collect();
+            items.join("\n")
+        }
+        Some(Value::Map(map)) => {
+            let pairs: Vec<String> = map
+                .iter()
+                .map(|(key, item)| format!("{key}: {}", self::value(sight, Some(item))))
+                .collect();
+            pairs.join("; ")
+        }
+    }
+}
+
+fn is_overdue(sight: &Sight<'_>, view: &ProcedureView) -> bool {
+    let is_late = due_of(sight, view).is_some_and(|due| due.state == DueState::Overdue);
+    is_late || view.duties.iter().any(|duty| duty.is_overdue)
+}

@@ -1,0 +1,173 @@
+//! What surrounds a page: the organisation, the seat, the time, how fresh it is.
+
+use super::forms::capital;
+use super::sight::{Sight, time};
+use veche_council::view::RecordView;
+use veche_desk::{Clock, Drill, Flash, Link, Live, Party, Seat, Shell, Theme, Zone};
+use veche_ledger::{Hash, PartyId, Seconds};
+
+/// What a page's surroundings are made from, besides what the seat sees.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// The exercise's title; `None` in earnest.
+    pub drill: Option<String>,
+    /// How fast the clock runs, in thousandths of real time.
+    pub rate_thousandths: u32,
+    /// True if the visitor may take any seat.
+    pub may_switch: bool,
+    /// Path of the page.
+    pub path: String,
+    /// Its query without theme and flash.
+    pub query: String,
+    /// The theme asked for.
+    pub theme: Theme,
+    /// True on a wall.
+    pub wall: bool,
+    /// The record that the visitor's last act made.
+    pub done: Option<Hash>,
+}
+
+/// Returns what surrounds a page.
+#[must_use]
+pub fn shell(sight: &Sight<'_>, frame: &Frame) -> Shell {
+    let charter = sight.charter();
+    let own = charter.parties.get(sight.party);
+    let zone =
+        own.map(|party| Zone { name: party.name.clone(), offset_minutes: party.zone_minutes });
+    let key = sight.node.log_of(sight.node.party()).ok();
+    let key =
+        key.and_then(|log| sight.node.keyring().log(&log).map(|keys| keys.log_key().to_string()));
+    Shell {
+        organisation: charter.title.clone(),
+        seat: Some(seat(sight, sight.party, sight.officer)),
+        seats: if frame.may_switch { seats(sight) } else { Vec::new() },
+        clock: Clock {
+            now: sight.now,
+            zone: zone.filter(|zone| zone.offset_minutes != 0),
+            rate_thousandths: frame.rate_thousandths,
+        },
+        drill: frame
+            .drill
+            .as_ref()
+            .map(|name| Drill { name: name.clone(), words: vec!["EXERCISE".to_owned()] }),
+        label: Some(sight.label(charter.default_label.as_str())),
+        path: frame.path.clone(),
+        query: frame.query.clone(),
+        theme: frame.theme,
+        wall: frame.wall,
+        live: Live {
+            records: sight.council().len(),
+            lag: Seconds(0),
+            stream: Some("/events".to_owned()),
+            out_of_reach: out_of_reach(sight),
+        },
+        flash: frame.done.and_then(|leaf| flash(sight, &leaf)),
+        build: env!("CARGO_PKG_VERSION").to_owned(),
+        node_key: key.map_or_else(String::new, |key| Hash::of(&[key.as_bytes()]).to_string()),
+        boundary_note: if sight.is_drill {
+            "Places and parties are fictional; no view of a boundary implies recognition."
+                .to_owned()
+        } else {
+            "No view of a boundary implies recognition.".to_owned()
+        },
+        sources_note: None,
+    }
+}
+
+/// Returns what surrounds a page that shows nothing of a node's state: while loading, before signing in.
+#[must_use]
+pub fn bare(organisation: &str, frame: &Frame) -> Shell {
+    Shell {
+        organisation: organisation.to_owned(),
+        drill: frame
+            .drill
+            .as_ref()
+            .map(|name| Drill { name: name.clone(), words: vec!["EXERCISE".to_owned()] }),
+        path: frame.path.clone(),
+        query: frame.query.clone(),
+        theme: frame.theme,
+        build: env!("CARGO_PKG_VERSION").to_owned(),
+        boundary_note: "No view of a boundary implies recognition.".to_owned(),
+        ..Shell::default()
+    }
+}
+
+fn seat(sight: &Sight<'_>, party: &PartyId, officer: &str) -> Seat {
+    let name = sight.name(party.as_str());
+    let office =
+        if officer == "duty" { "duty officer".to_owned() } else { officer.replace('_', " ") };
+    Seat { id: format!("{party}/{officer}"), party: Party { id: party.to_string(), name }, office }
+}
+
+/// Returns the seats that a visitor may take: the duty officer of each party, and every officer of the one taken.
+fn seats(sight: &Sight<'_>) -> Vec<Seat> {
+    let mut seats = Vec::new();
+    for (id, party) in &sight.charter().parties {
+        let officers = party.keys.officers.keys();
+        let shown = officers.filter(|officer| id == sight.party || officer.as_str() == "duty");
+        let mut of_party: Vec<Seat> = shown.map(|officer| seat(sight, id, officer)).collect();
+        of_party.sort_by_key(|seat| seat.id != format!("{id}/duty"));
+        seats.extend(of_party);
+    }
+    seats
+}
+
+fn out_of_reach(sight: &Sight<'_>) -> Vec<String> {
+    let own = sight.node.party();
+    if sight.cut_off.contains(own) {
+        return vec!["this node is cut off from all others".to_owned()];
+    }
+    let heard = sight.council().last_heard();
+    let phrase = |party: &PartyId| {
+        let name = sight.name(party.as_str());
+        match heard.get(party) {
+            Some(at) => format!("no contact with {name} for {}", span(sight.now.since(*at))),
+            None => format!("no contact with {name}"),
+        }
+    };
+    sight.cut_off.iter().map(phrase).collect()
+}
+
+/// Returns a span in words: `3 h`, `20 min`.
+#[must_use]
+pub fn span(span: Seconds) -> String {
+    match span.0 {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..7200 => format!("{} min", seconds / 60),
+        seconds @ 7200..172_800 => format!("{} h", seconds / 3600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// Says what the visitor's last act led to: the record, and whether another node holds it yet.
+fn flash(sight: &Sight<'_>, leaf: &Hash) -> Option<Flash> {
+    let record = sight.council().record(leaf).filter(|record| sight.reads(&record.label))?;
+    let what = format!(
+        "{} signed for {}",
+        capital(&sight.act_title(&record.kind)),
+        sight.name(&record.author)
+    );
+    if record.receipts.is_empty() {
+        return Some(Flash::NotDelivered { text: format!("{what}; no other node holds it yet.") });
+    }
+    if let Some(refused) = &record.refused {
+        return Some(Flash::Refused(sight.refusal(what, refused, Some(&record.kind))));
+    }
+    Some(Flash::Done {
+        text: format!("{what}; {}.", held_by(sight, &record)),
+        link: Some(Link::new(&format!("/records/{leaf}"), "Its record")),
+    })
+}
+
+fn held_by(sight: &Sight<'_>, record: &RecordView) -> String {
+    let names: Vec<String> = record.receipts.keys().map(|party| sight.name(party)).collect();
+    let at = record.at.as_deref().map_or_else(String::new, |at| format!(" since {}", hour(at)));
+    format!("held by {}{at}", names.join(", "))
+}
+
+/// Returns a time of day, UTC: `11:00`.
+#[must_use]
+pub fn hour(at: &str) -> String {
+    let text = time(at).to_string();
+    text.get(11..16).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,453 @@
+//! The desk and the API by their addresses, in process: a played exercise, real nodes, no socket.
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use std::sync::Arc;
+use tower::ServiceExt as _;
+use veche_council::certificate;
+use veche_ledger::{PartyId, UnixSeconds};
+use veche_node::exercise::player::SPEED_DEMO;
+use veche_node::exercise::{Game, Player};
+use veche_node::http::{BODY_LEN_MAX, Server, Site, Token, Visit, router};
+use veche_node::node::Node;
+use veche_node::shipped::Shipped;
+use veche_node::store::Store;
+
+const HOST: &str = "127.0.0.1:8080";
+/// Injects of FIRST HOUR that are played before a test begins: the silence on P-1 runs, nobody has objected.
+const TABLED: usize = 4;
+/// All of them.
+const ALL: usize = 8;
+
+fn played(injects: usize) -> Game {
+    let shipped = Shipped::find("first-hour").unwrap();
+    let mut game =
+        Game::new(shipped.script().unwrap(), shipped.charter, shipped.files(), None, None).unwrap();
+    for _ in 0..injects {
+        assert!(game.play_next(&mut || 0).unwrap());
+    }
+    game
+}
+
+fn demo(injects: usize) -> Arc<Server> {
+    let site = Site::of_game(played(injects), Player::new(Vec::new(), SPEED_DEMO));
+    Server::new(Some(site), true, None)
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// Sends a request and reads the whole answer.
+fn send(server: &Arc<Server>, request: Request<Body>) -> Answer {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let reply = router(Arc::clone(server)).oneshot(request).await.unwrap();
+        let (status, headers) = (reply.status(), reply.headers().clone());
+        let body = to_bytes(reply.into_body(), usize::MAX).await.unwrap().to_vec();
+        Answer { status, headers, body }
+    })
+}
+
+fn get(server: &Arc<Server>, cookie: &str, address: &str) -> Answer {
+    let request = Request::get(address).header(header::HOST, HOST).header(header::COOKIE, cookie);
+    send(server, request.body(Body::empty()).unwrap())
+}
+
+fn post(server: &Arc<Server>, cookie: &str, address: &str, form: String) -> Answer {
+    let request = Request::post(address)
+        .header(header::HOST, HOST)
+        .header(header::ORIGIN, format!("http://{HOST}"))
+        .header(header::COOKIE, cookie)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    send(server, request.body(Body::from(form)).unwrap())
+}
+
+/// Writes fields as a browser does.
+fn form(fields: &[(&str, &str)]) -> String {
+    let encoded =
+        |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+        .collect();
+    pairs.join("&")
+}
+
+fn leaf(server: &Arc<Server>, number: &str) -> String {
+    let answer = get(server, "seat=arven/duty", &format!("/api/v1/procedures/{number}"));
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn position(server: &Arc<Server>, seat: &str, word: &str) -> Answer {
+    let about = leaf(server, "P-1");
+    let fields = [
+        ("kind", "position"),
+        ("about", about.as_str()),
+        ("back", "/cases/C-1?theme=dark"),
+        ("t.position", word),
+        ("t.paragraphs", "1"),
+        ("t.reason", "The market needs the quay."),
+    ];
+    post(server, seat, "/act", form(&fields))
+}
+
+#[test]
+fn every_page_answers_in_both_themes_for_every_seat() {
+    let server = demo(ALL);
+    let pages = [
+        "/",
+        "/cases",
+        "/cases?state=all",
+        "/cases/C-1",
+        "/cases/P-1",
+        "/cases/T-1",
+        "/decisions",
+        "/registers",
+        "/registers/proposals",
+        "/registers/commitments",
+        "/log",
+        "/log/arven",
+        "/log/office?before=3",
+        "/log/belm/0",
+        "/picture",
+        "/exercise",
+        "/search",
+        "/search?q=river",
+    ];
+    for seat in
+        ["seat=arven/duty", "seat=belm/delegate", "seat=office/duty", "", "seat=nobody/duty"]
+    {
+        for page in pages {
+            for theme in ["light", "dark"] {
+                let mark = if page.contains('?') { '&' } else { '?' };
+                let answer = get(&server, seat, &format!("{page}{mark}theme={theme}"));
+                assert_eq!(answer.status, StatusCode::OK, "{seat} {page}: {}", answer.text());
+                assert!(answer.text().contains(&format!("data-theme=\"{theme}\"")), "{page}");
+                assert!(answer.text().contains("EXERCISE"), "{page}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_link_of_the_pages_leads_somewhere() {
+    let server = demo(ALL);
+    let mut seen = std::collections::BTreeSet::new();
+    let mut ahead = vec!["/".to_owned()];
+    while let Some(address) = ahead.pop() {
+        if !seen.insert(address.clone()) {
+            continue;
+        }
+        let answer = get(&server, "seat=arven/duty", &address);
+        assert_eq!(answer.status, StatusCode::OK, "{address}");
+        if answer.header(header::CONTENT_TYPE).starts_with("text/html") {
+            let text = answer.text();
+            let links = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+            let own = links.filter(|link| link.starts_with('/'));
+            let own = own.map(|link| {
+                link.split('#').next().unwrap().replace("&amp;", "&").replace("&#38;", "&")
+            });
+            ahead.extend(own.filter(|link| !link.contains("theme=")));
+        }
+    }
+    assert!(seen.len() > 40, "{}", seen.len());
+}
+
+#[test]
+fn every_answer_carries_the_headers_that_keep_a_page_in() {
+    let server = demo(TABLED);
+    for address in ["/", "/nope", "/api/v1/status", "/cases?x=1", "/health"] {
+        let answer = get(&server, "", address);
+        assert!(
+            answer.header(header::CONTENT_SECURITY_POLICY).starts_with("default-src 'none'"),
+            "{address}"
+        );
+        assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{address}");
+        assert_eq!(answer.header(header::REFERRER_POLICY), "no-referrer", "{address}");
+        assert!(answer.headers.contains_key("x-request-id"), "{address}");
+    }
+    let style = veche_desk::assets().first().unwrap();
+    let answer = get(&server, "", &style.path);
+    assert!(answer.header(header::CACHE_CONTROL).contains("immutable"));
+    assert_eq!(answer.body, style.bytes);
+    assert_eq!(get(&server, "", "/assets/other.css").status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn a_parameter_that_a_page_does_not_know_is_refused_with_the_known_ones() {
+    let server = demo(TABLED);
+    let answer = get(&server, "", "/cases?stat=open");
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let text = answer.text();
+    assert!(
+        text.contains("Did you mean <code>state</code>") && text.contains("<code>theme</code>"),
+        "{text}"
+    );
+    let answer = get(&server, "", "/api/v1/cases?stat=open");
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.json()["detail"].as_str().unwrap().contains("known: limit"));
+}
+
+#[test]
+fn an_objection_from_the_page_breaks_the_paragraph_and_the_script_is_no_longer_scored() {
+    let server = demo(TABLED);
+    let answer = position(&server, "seat=belm/delegate", "no");
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    let to = answer.header(header::LOCATION).to_owned();
+    assert!(to.starts_with("/cases/C-1?theme=dark&done="), "{to}");
+    let page = get(&server, "seat=belm/delegate", &to).text();
+    assert!(page.contains("Position signed for Belm; held by Arven, Joint Office"), "{page}");
+    assert!(page.contains("Belm objects</span>"), "{page}");
+    // The other paragraph is open still, and so is the member's say on it.
+    assert!(page.contains("Object on P-1"), "{page}");
+    post(&server, "", "/exercise", form(&[("do", "step"), ("back", "/exercise")]));
+    assert!(get(&server, "", "/exercise").text().contains("changed by you"));
+}
+
+#[test]
+fn an_objection_after_the_decision_is_refused_with_the_article_quoted() {
+    let server = demo(ALL);
+    let answer = position(&server, "seat=belm/delegate", "no");
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = answer.text();
+    assert!(text.contains("it is decided"), "{text}");
+    assert!(text.contains("The office puts a text to both towns"), "{text}");
+    assert!(text.contains("Keep it as a comment"), "{text}");
+}
+
+#[test]
+fn what_only_the_office_may_do_says_so_to_a_town_and_names_who_could() {
+    let server = demo(TABLED);
+    let about = leaf(&server, "W-1");
+    let fields = [
+        ("kind", "proposal"),
+        ("about", about.as_str()),
+        ("t.title", "Another"),
+        ("t.paragraphs", "One.\n\nTwo."),
+    ];
+    let refused = post(&server, "seat=arven/duty", "/act", form(&fields));
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("Joint Office"), "{}", refused.text());
+    let opened = post(&server, "seat=office/duty", "/act", form(&fields));
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.text());
+    assert!(
+        opened.header(header::LOCATION).starts_with("/cases/P-2?done="),
+        "{}",
+        opened.header(header::LOCATION)
+    );
+    assert!(get(&server, "seat=belm/duty", "/").text().contains("P-2 Another"));
+}
+
+#[test]
+fn hostile_forms_are_read_as_text_or_refused() {
+    let server = demo(TABLED);
+    let about = leaf(&server, "P-1");
+    let act = |fields: &[(&str, &str)]| post(&server, "seat=belm/duty", "/act", form(fields));
+    let comment = [
+        ("kind", "comment"),
+        ("about", about.as_str()),
+        ("back", "//evil.example"),
+        ("t.text", "<script>alert(1)</script>"),
+    ];
+    let answer = act(&comment);
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    assert!(answer.header(header::LOCATION).starts_with("/?done="));
+    let page = get(&server, "seat=belm/duty", "/cases/P-1").text();
+    assert!(page.contains("&lt;script&gt;") || page.contains("&#60;script&#62;"), "{page}");
+    assert!(!page.contains("<script>alert"));
+    for wrong in [
+        &[("kind", "no_such_act")][..],
+        &[("kind", "comment"), ("t.text", "a"), ("t.colour", "red")],
+        &[("kind", "comment"), ("colour", "red")],
+        &[("kind", "comment"), ("about", "../../etc"), ("t.text", "a")],
+        &[
+            ("kind", "position"),
+            ("about", about.as_str()),
+            ("t.position", "no"),
+            ("t.paragraphs", "one"),
+        ],
+        &[],
+    ] {
+        let answer = act(wrong);
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong:?}: {}", answer.text());
+    }
+    let stranger = "0".repeat(64);
+    let answer = act(&[("kind", "comment"), ("about", &stranger), ("t.text", "a")]);
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    let body = Body::from(vec![0xff, 0xfe, b'=']);
+    let request = Request::post("/act")
+        .header(header::HOST, HOST)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    assert!(send(&server, request.body(body).unwrap()).status.is_client_error());
+}
+
+#[test]
+fn a_form_of_another_site_is_refused() {
+    let server = demo(TABLED);
+    for (name, value) in
+        [("origin", "http://evil.example"), ("sec-fetch-site", "cross-site"), ("origin", "null")]
+    {
+        let request = Request::post("/seat").header(header::HOST, HOST).header(name, value);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = send(&server, request.body(Body::from("seat=belm%2Fduty&back=%2F")).unwrap());
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}: {value}");
+        assert!(!answer.headers.contains_key(header::SET_COOKIE));
+    }
+    let request = Request::get("/").header(header::HOST, "evil.example");
+    assert_eq!(send(&server, request.body(Body::empty()).unwrap()).status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn a_form_larger_than_any_record_is_refused() {
+    let server = demo(TABLED);
+    let answer =
+        post(&server, "", "/act", format!("kind=comment&t.text={}", "a".repeat(BODY_LEN_MAX)));
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let answer =
+        post(&server, "", "/act", format!("kind=comment&t.text={}", "a".repeat(40 * 1024)));
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn a_seat_is_taken_by_a_cookie_that_scripts_cannot_read() {
+    let server = demo(TABLED);
+    let answer = post(&server, "", "/seat", form(&[("seat", "belm/duty"), ("back", "/cases")]));
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header(header::LOCATION), "/cases");
+    assert_eq!(answer.header(header::SET_COOKIE), "seat=belm/duty; Path=/; HttpOnly; SameSite=Lax");
+    assert!(get(&server, "seat=belm/duty", "/").text().contains("Due from Belm"));
+    let answer = post(&server, "", "/seat", form(&[("seat", "belm/emperor")]));
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn a_certificate_from_the_desk_verifies_with_nothing_but_the_charters_hash() {
+    let server = demo(ALL);
+    let answer = get(&server, "seat=belm/duty", "/certificates/P-1.decision.zip");
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header(header::CONTENT_TYPE), "application/zip");
+    assert!(answer.header(header::CONTENT_DISPOSITION).contains("P-1.decision.zip"));
+    let charter = played(0).network().nodes().next().unwrap().charter().hash;
+    let verified = certificate::verify(&answer.body, Some(charter)).unwrap();
+    assert_eq!(verified.number, "P-1");
+    let page = get(&server, "seat=belm/duty", "/decisions").text();
+    assert!(page.contains(&veche_ledger::Hash::of(&[&answer.body]).to_string()), "{page}");
+    assert_eq!(get(&server, "", "/certificates/P-9.decision.zip").status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn a_problem_of_the_api_is_problem_json() {
+    let server = demo(TABLED);
+    let answer = get(&server, "", "/api/v1/procedures/P-9");
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
+    let problem = answer.json();
+    assert_eq!(problem["status"], 404);
+    assert!(problem["title"].is_string() && problem["detail"].as_str().unwrap().contains("P-9"));
+    let answer = get(&server, "", "/api/v1/records?log=two-banks.example/arven/1&limit=2");
+    assert_eq!(answer.json()["next"], 2, "{}", answer.text());
+    assert_eq!(get(&server, "seat=belm/duty", "/api/v1/status").json()["party"], "belm");
+    assert_eq!(get(&server, "", "/api/v1/exercise/digests").json()["distinct"], 1);
+}
+
+#[test]
+fn an_answer_to_a_warning_is_owed_once_and_not_again_by_its_matter() {
+    let server = demo(TABLED);
+    let owed = get(&server, "seat=belm/duty", "/api/v1/duties?party=belm").json();
+    assert_eq!(owed, serde_json::json!([]));
+}
+
+#[test]
+fn while_the_exercise_loads_pages_say_how_far_it_is() {
+    let server = Server::new(None, true, None);
+    let loading = veche_node::http::Loading {
+        what: "FIRST HOUR is played.".to_owned(),
+        done: 2,
+        of: 3,
+        ..Default::default()
+    };
+    server.set_loading(loading);
+    let answer = get(&server, "", "/");
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.text().contains("<progress max=\"3\" value=\"2\""), "{}", answer.text());
+    assert_eq!(answer.header(header::REFRESH), "1");
+    assert_eq!(get(&server, "", "/ready").status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(get(&server, "", "/health").status, StatusCode::OK);
+    let answer = get(&server, "", "/api/v1/status");
+    assert_eq!(
+        (answer.status, answer.header(header::CONTENT_TYPE)),
+        (StatusCode::SERVICE_UNAVAILABLE, "application/problem+json")
+    );
+}
+
+#[test]
+fn a_real_node_lets_nobody_in_without_its_one_time_link() {
+    let party = PartyId::parse("arven").unwrap();
+    let charter = played(0).network().nodes().next().unwrap().charter_bytes().to_vec();
+    let secrets = {
+        let charter = veche_charter::Charter::load(&charter, "charter.toml").unwrap();
+        let keys = veche_node::keys::exercise_keys("first-hour", &charter, &party, &[], 1).unwrap();
+        std::collections::BTreeMap::from([(party.clone(), keys)])
+    };
+    let mut salt = 0u8;
+    let salts = Box::new(move || {
+        salt += 1;
+        [salt; 32]
+    });
+    let node =
+        Node::open(party.clone(), Store::in_memory().unwrap(), &charter, secrets, salts).unwrap();
+    let (token, now) =
+        (Token::from_random([7; 32]), UnixSeconds::parse("2027-03-01T09:00:00Z").unwrap());
+    let visit = Visit { party, officer: "duty".to_owned() };
+    let server = Server::new(
+        Some(Site::of_node(node, vec![(token.clone(), visit)], Box::new(move || now))),
+        true,
+        None,
+    );
+
+    assert_eq!(get(&server, "seat=arven/duty", "/").header(header::LOCATION), "/sign-in");
+    assert_eq!(get(&server, "seat=arven/duty", "/api/v1/status").status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        post(&server, "", "/seat", form(&[("seat", "arven/duty")])).status,
+        StatusCode::FORBIDDEN
+    );
+    let offered = get(&server, "", &format!("/sign-in?token={}", token.as_str())).text();
+    assert!(offered.contains("Arven"), "{offered}");
+    assert_eq!(
+        post(&server, "", "/sign-in", form(&[("token", "guess")])).status,
+        StatusCode::FORBIDDEN
+    );
+    let entered = post(&server, "", "/sign-in", form(&[("token", token.as_str())]));
+    assert_eq!(entered.status, StatusCode::SEE_OTHER);
+    let cookie = entered.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
+    let again = post(&server, "", "/sign-in", form(&[("token", token.as_str())]));
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+
+    let page = get(&server, &cookie, "/").text();
+    assert!(page.contains("Due from Arven") && !page.contains("EXERCISE"), "{page}");
+    assert_eq!(get(&server, &cookie, "/exercise").status, StatusCode::NOT_FOUND);
+    let report = form(&[("kind", "report"), ("t.title", "River at 4.2 m"), ("t.text", "Rising.")]);
+    let said = post(&server, &cookie, "/act", report);
+    assert!(said.header(header::LOCATION).starts_with("/cases/C-1?done="), "{}", said.text());
+    let page = get(&server, &cookie, said.header(header::LOCATION)).text();
+    assert!(page.contains("no other node holds it yet"), "{page}");
+    post(&server, &cookie, "/sign-out", String::new());
+    assert_eq!(get(&server, &cookie, "/").header(header::LOCATION), "/sign-in");
+}

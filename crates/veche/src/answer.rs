@@ -1,0 +1,35 @@
+//! What a verb found out.
+
+use crate::exit::Exit;
+use serde_json::Value;
+
+/// A result, for people and for programs, and how the program ends with it.
+///
+/// What a verb was asked to find out is an answer also where it is bad news: a charter's faults, a certificate that does
+/// not hold. A [`Failure`](crate::failure::Failure) is what kept the verb from finding out.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// For people; whole lines without the last line end.
+    pub(crate) text: String,
+    /// The same for programs.
+    pub(crate) json: Value,
+    /// How the program ends.
+    pub(crate) exit: Exit,
+}
+
+impl Answer {
+    /// Returns a good answer.
+    pub(crate) fn new(text: impl Into<String>, json: Value) -> Self {
+        Self { text: text.into(), json, exit: Exit::OK }
+    }
+
+    /// Returns the answer with another end.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+}
+
+/// Returns `1 fault`, `2 faults`: a number with its noun, which takes an `s`.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

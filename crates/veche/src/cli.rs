@@ -1,0 +1,98 @@
+//! What can be typed: the nouns.
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::{certificate, charter, demo, exercise, exit, fsck, node, picture, record};
+
+/// Widest help, in columns: the same screen everywhere, and readable on a wide one.
+const HELP_WIDTH_MAX: usize = 100;
+
+/// Collective early warning and crisis response.
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "veche",
+    version,
+    max_term_width = HELP_WIDTH_MAX,
+    after_help = exit::help()
+)]
+pub(crate) struct Cli {
+    /// Write the result as JSON to standard output, errors as one JSON object to standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The noun; without one, the demonstration.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// The nouns; each is a module with its verbs.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// An organisation's rules as data: check, explain, test
+    #[command(subcommand)]
+    Charter(charter::Verb),
+    /// Events and counts: import, tension, warning drafts
+    #[command(subcommand)]
+    Picture(picture::Verb),
+    /// Files that prove a decision: verify, explain, show
+    #[command(subcommand)]
+    Certificate(certificate::Verb),
+    /// Scripted exercises over real nodes: list, check, run
+    #[command(subcommand)]
+    Exercise(exercise::Verb),
+    /// A party's own node: keys, genesis charter, store
+    #[command(subcommand)]
+    Node(node::Verb),
+    /// Saying something: at the node, or prepared there, signed elsewhere and handed in
+    #[command(subcommand)]
+    Record(record::Verb),
+    /// Check a node's store from its raw bytes up
+    Fsck(fsck::Fsck),
+    /// Show an exercise in a browser; what `veche` does without a word
+    Demo(demo::Demo),
+}
+
+impl Command {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// The verb's.
+    pub(crate) fn run(self) -> Result<Answer, Failure> {
+        match self {
+            Self::Charter(verb) => verb.run(),
+            Self::Picture(verb) => verb.run(),
+            Self::Certificate(verb) => verb.run(),
+            Self::Exercise(verb) => verb.run(),
+            Self::Node(verb) => verb.run(),
+            Self::Record(verb) => verb.run(),
+            Self::Fsck(fsck) => fsck.run(),
+            Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_contradict_one_another_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_has_an_example() {
+        check(&Cli::command(), "veche");
+    }
+
+    #[track_caller]
+    fn check(command: &clap::Command, called: &str) {
+        for below in command.get_subcommands() {
+            check(below, &format!("{called} {}", below.get_name()));
+        }
+        if command.get_subcommands().next().is_none() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(called), "no example of `{called}`");
+        }
+    }
+}

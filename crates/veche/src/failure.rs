@@ -1,0 +1,339 @@
+//! What keeps a verb from its answer: what happened, where, what to do.
+
+use crate::exit::Exit;
+use serde_json::{Value, json};
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+use veche_council::certificate::{CertificateFault, ReadError};
+use veche_node::store::StoreFault;
+use veche_picture::source::SourceFault;
+use veche_picture::table::TableFault;
+use veche_picture::tension::NoData;
+
+/// What kept a verb from its answer.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What happened. Boxed, since a result carries room for its error.
+    pub(crate) what: Box<FailureKind>,
+    /// Where, if `what` does not say it all: a line of a file, a row of a table.
+    pub(crate) place: Option<String>,
+    /// What to do, if that is known.
+    pub(crate) hint: Option<String>,
+}
+
+/// What can happen. The cause is the `source` and not in the text, except where a library's error repeats its own.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FailureKind {
+    /// There is no such file.
+    #[error("cannot read `{}`: it does not exist", .0.display())]
+    NoFile(PathBuf),
+    /// A directory where a file was meant.
+    #[error("cannot read `{}`: it is a directory", .0.display())]
+    Directory(PathBuf),
+    /// A file where a directory was meant.
+    #[error("cannot use `{}` as a store: it is not a directory", .0.display())]
+    NotADirectory(PathBuf),
+    /// The system refuses to read.
+    #[error("cannot read `{}`", .path.display())]
+    Read {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// More bytes than such a file may have.
+    #[error("cannot read `{}`: it has more than {len_max} bytes", .path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// Most bytes that are read.
+        len_max: u64,
+    },
+    /// The system refuses to write.
+    #[error("cannot write `{}`", .path.display())]
+    Write {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output")]
+    Output(#[source] io::Error),
+    /// Another process has the store.
+    #[error("cannot change store `{}`: another process is changing it", .0.display())]
+    StoreInUse(PathBuf),
+    /// Neither a shipped charter nor a file.
+    #[error("there is no shipped charter and no file `{0}`")]
+    UnknownCharter(String),
+    /// A charter with faults where one without is needed.
+    #[error("cannot use charter `{name}`: it has {faults}")]
+    FaultyCharter {
+        /// As named by the caller.
+        name: String,
+        /// How many: `2 faults`.
+        faults: String,
+    },
+    /// The charter has no such machine.
+    #[error("charter `{charter}` has no machine `{machine}`")]
+    UnknownMachine {
+        /// The charter's name.
+        charter: String,
+        /// The machine's.
+        machine: String,
+    },
+    /// Neither a shipped exercise nor a folder.
+    #[error("there is no shipped exercise and no folder `{0}`")]
+    UnknownExercise(String),
+    /// No such defence.
+    #[error("there is no defence `{0}`")]
+    UnknownDefence(String),
+    /// An exercise cannot be read or played.
+    #[error("cannot play `{name}`: {what}")]
+    Exercise {
+        /// The exercise.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The charter refuses an act.
+    #[error("cannot do `{act}`: {why}")]
+    Refused {
+        /// The kind of act.
+        act: String,
+        /// Why.
+        why: String,
+    },
+    /// A node, its keys or its charter.
+    #[error("{0}")]
+    Node(String),
+    /// The demonstration cannot be shown.
+    #[error("cannot show the demonstration: {0}")]
+    Demo(String),
+    /// A node's store cannot be used.
+    #[error(transparent)]
+    Store(Box<veche_node::store::StoreError>),
+    /// A file of test vectors is none.
+    #[error("cannot use `{}` as test vectors: {what}", .path.display())]
+    Vectors {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// A file of test vectors without a vector.
+    #[error("cannot use `{}` as test vectors: there is no vector in it", .0.display())]
+    NoVectors(PathBuf),
+    /// A data set cannot be read.
+    #[error("cannot import `{input}`")]
+    Source {
+        /// The input, as named by the caller.
+        input: String,
+        /// What is wrong.
+        source: SourceFault,
+    },
+    /// A table of the store is broken, or cannot be written.
+    #[error("cannot {action} table `{}`", .path.display())]
+    Table {
+        /// What was tried.
+        action: veche_picture::table::Action,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: TableFault,
+    },
+    /// A file of names is broken.
+    #[error("cannot read names from `{}`: {what}", .path.display())]
+    Names {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// Nothing has been imported.
+    #[error("store `{}` is empty", .0.display())]
+    EmptyStore(PathBuf),
+    /// No such series in the store.
+    #[error("store `{}` has no series `{series}`", .store.display())]
+    UnknownSeries {
+        /// The store.
+        store: PathBuf,
+        /// The series asked for.
+        series: String,
+    },
+    /// More than one series, and none was named.
+    #[error("store `{}` has several series: {series}", .store.display())]
+    SeveralSeries {
+        /// The store.
+        store: PathBuf,
+        /// Their names.
+        series: String,
+    },
+    /// No such area in the series.
+    #[error("series `{series}` has no area `{area}`")]
+    UnknownArea {
+        /// The series.
+        series: String,
+        /// The area asked for.
+        area: String,
+    },
+    /// A name that several areas have.
+    #[error("`{name}` is the name of several areas: {areas}")]
+    SeveralAreas {
+        /// The name.
+        name: String,
+        /// Their numbers.
+        areas: String,
+    },
+    /// There is no index for the month.
+    #[error("there is no tension index for {area}: {why}")]
+    NoIndex {
+        /// The area, for people.
+        area: String,
+        /// Why.
+        why: NoData,
+    },
+    /// A certificate that does not hold, where what it says was asked for.
+    #[error("cannot explain `{}`, which is not valid: {fault}", .path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// The first fault found.
+        fault: CertificateFault,
+    },
+    /// Not the form of a certificate.
+    #[error("cannot show `{}`: {fault}", .path.display())]
+    NotACertificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with its form.
+        fault: ReadError,
+    },
+    /// Something that cannot happen, did.
+    #[error("a fault of this program: {0}")]
+    Internal(String),
+}
+
+impl FailureKind {
+    /// Returns how the program ends.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::NoFile(_)
+            | Self::Directory(_)
+            | Self::NotADirectory(_)
+            | Self::Read { .. }
+            | Self::Source { source: SourceFault::Read(_), .. }
+            | Self::UnknownCharter(_)
+            | Self::UnknownMachine { .. }
+            | Self::UnknownExercise(_)
+            | Self::EmptyStore(_)
+            | Self::UnknownSeries { .. }
+            | Self::UnknownArea { .. }
+            | Self::NoIndex { .. } => Exit::NOT_FOUND,
+            Self::TooLong { .. }
+            | Self::Exercise { .. }
+            | Self::Vectors { .. }
+            | Self::NoVectors(_)
+            | Self::Source { .. }
+            | Self::Table { .. }
+            | Self::Names { .. }
+            | Self::Certificate { .. }
+            | Self::NotACertificate { .. } => Exit::INVALID,
+            Self::Write { .. } | Self::Output(_) | Self::StoreInUse(_) => Exit::STORE,
+            Self::FaultyCharter { .. } => Exit::FAILED_CHECKS,
+            Self::UnknownDefence(_) | Self::SeveralSeries { .. } | Self::SeveralAreas { .. } => {
+                Exit::USAGE
+            }
+            Self::Refused { .. } => Exit::REFUSED,
+            Self::Node(_) => Exit::INVALID,
+            Self::Demo(_) => Exit::PEER,
+            Self::Store(error) => match error.what {
+                StoreFault::InUse | StoreFault::DiskFull => Exit::STORE,
+                StoreFault::Damaged(_) | StoreFault::TooNew(_) | StoreFault::Sqlite(_) => {
+                    Exit::INVALID
+                }
+            },
+            Self::Internal(_) => Exit::INTERNAL,
+        }
+    }
+}
+
+impl Failure {
+    /// Returns a failure without place and hint.
+    pub(crate) fn new(what: FailureKind) -> Self {
+        Self { what: Box::new(what), place: None, hint: None }
+    }
+
+    /// Returns the failure of reading a path, told apart by what the system says.
+    pub(crate) fn reading(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        let kind = source.kind();
+        Self::new(if kind == io::ErrorKind::NotFound {
+            FailureKind::NoFile(path)
+        } else if kind == io::ErrorKind::IsADirectory {
+            FailureKind::Directory(path)
+        } else {
+            FailureKind::Read { path, source }
+        })
+    }
+
+    /// Returns the failure of writing a path.
+    pub(crate) fn writing(path: &Path, source: io::Error) -> Self {
+        Self::new(FailureKind::Write { path: path.to_owned(), source })
+    }
+
+    /// Returns the failure with its place.
+    pub(crate) fn at(self, place: impl Into<String>) -> Self {
+        Self { place: Some(place.into()), ..self }
+    }
+
+    /// Returns the failure with a hint, if there is one.
+    pub(crate) fn hinting(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// Returns whether there is no such file.
+    pub(crate) const fn is_no_file(&self) -> bool {
+        matches!(*self.what, FailureKind::NoFile(_))
+    }
+
+    /// Returns what happened with its causes, in one line.
+    fn message(&self) -> String {
+        let mut out = self.what.to_string();
+        let mut cause = self.what.source();
+        while let Some(error) = cause {
+            out.push_str(": ");
+            out.push_str(&error.to_string());
+            cause = error.source();
+        }
+        out
+    }
+
+    /// Returns the failure for people: one to three lines without the last line end.
+    pub(crate) fn to_text(&self) -> String {
+        let mut out = format!("error: {}", self.message());
+        if let Some(place) = &self.place {
+            out.push_str("\n  where: ");
+            out.push_str(place);
+        }
+        if let Some(hint) = &self.hint {
+            out.push_str("\n  hint:  ");
+            out.push_str(hint);
+        }
+        out
+    }
+
+    /// Returns the failure for programs: `{"error":{"exit":..,"class":..,"message":..,"where":..,"hint":..}}`.
+    pub(crate) fn to_json(&self) -> Value {
+        let exit = self.what.exit();
+        let mut told = json!({ "exit": exit.code, "class": exit.name, "message": self.message() });
+        if let Some(place) = &self.place {
+            told["where"] = json!(place);
+        }
+        if let Some(hint) = &self.hint {
+            told["hint"] = json!(hint);
+        }
+        json!({ "error": told })
+    }
+}

@@ -1,0 +1,49 @@
+//! `veche fsck`: a node's store checked from its raw bytes up.
+
+use crate::answer::{Answer, counted};
+use crate::exit::Exit;
+use crate::failure::{Failure, FailureKind};
+use serde_json::json;
+use std::path::PathBuf;
+use veche_node::fsck::fsck;
+use veche_node::store::{Durability, Store};
+
+/// Check a node's store from its raw bytes up: leaves, signatures, openings, tiles, checkpoints, the fold
+///
+/// Exit code 0 if the store is whole, 5 if it is not.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  veche fsck stores/orvessa.db")]
+pub(crate) struct Fsck {
+    /// The store: a file that ends in `.db`
+    store: PathBuf,
+}
+
+impl Fsck {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// [`Failure`] if the store cannot be opened.
+    pub(crate) fn run(self) -> Result<Answer, Failure> {
+        if !self.store.is_file() {
+            return Err(Failure::reading(&self.store, std::io::ErrorKind::NotFound.into()));
+        }
+        let failed = |error| Failure::new(FailureKind::Store(Box::new(error)));
+        let store = Store::open(&self.store, Durability::Full).map_err(failed)?;
+        let report = fsck(&store).map_err(failed)?;
+        let mut lines: Vec<String> =
+            report.logs.iter().map(|(log, size)| format!("{log}: {size} records")).collect();
+        lines.push(format!(
+            "{} signatures, {} openings, {} tiles, {} checkpoints verified; digest {}",
+            report.signatures, report.openings, report.tiles, report.checkpoints, report.digest
+        ));
+        lines.extend(report.faults.iter().map(|fault| format!("fault: {fault}")));
+        let faults = usize::try_from(report.fault_count).unwrap_or(usize::MAX);
+        lines.push(if faults == 0 {
+            "the store is whole".to_owned()
+        } else {
+            counted(faults, "fault")
+        });
+        let exit = if faults == 0 { Exit::OK } else { Exit::INVALID };
+        Ok(Answer::new(lines.join("\n"), json!(report)).ending(exit))
+    }
+}

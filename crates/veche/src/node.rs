@@ -1,0 +1,261 @@
+//! `veche node`: a party's own node: its keys, its store, what it holds.
+
+use crate::answer::{Answer, counted};
+use crate::failure::{Failure, FailureKind};
+use crate::file;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use veche_charter::{Charter, with_keys};
+use veche_ledger::{PartyId, UnixSeconds};
+use veche_node::keyfile;
+use veche_node::node::Node;
+use veche_node::store::{Durability, Store};
+
+/// Longest charter, in bytes: the largest shipped one fits twenty times over.
+const CHARTER_LEN_MAX: u64 = 1024 * 1024;
+
+/// Longest passphrase file, in bytes.
+const PASSPHRASE_LEN_MAX: u64 = 1024;
+
+/// What can be done with a node.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Verb {
+    /// Make a party's keys, locked under a passphrase, and print what the charter must list
+    ///
+    /// The file `root.key` opens epochs and revokes keys: take it off this machine.
+    #[command(
+        after_help = "Example:\n  veche node keys --organisation two-banks.example --party arven --officers duty,delegate --folder keys --passphrase-file pass.txt"
+    )]
+    Keys {
+        /// The organisation's name, as its charter writes it
+        #[arg(long)]
+        organisation: String,
+        /// The party
+        #[arg(long)]
+        party: String,
+        /// Officers, with commas between
+        #[arg(long, value_delimiter = ',', default_value = "duty")]
+        officers: Vec<String>,
+        /// Where the key files go; it must not hold any yet
+        #[arg(long)]
+        folder: PathBuf,
+        /// A file with the passphrase; its last line end does not count
+        #[arg(long)]
+        passphrase_file: PathBuf,
+    },
+    /// Put the keys of all parties into a charter: the genesis that every record names
+    #[command(
+        after_help = "Example:\n  veche node genesis charters/two-banks/charter.toml --keys arven.toml --keys belm.toml --keys office.toml --out genesis.toml"
+    )]
+    Genesis {
+        /// The charter without keys
+        charter: PathBuf,
+        /// What `veche node keys` printed, a file a party
+        #[arg(long, required = true)]
+        keys: Vec<PathBuf>,
+        /// The genesis
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Make a node's store from the genesis charter and its keys
+    #[command(
+        after_help = "Example:\n  veche node init --charter genesis.toml --party arven --keys keys --store arven.db"
+    )]
+    Init {
+        /// The genesis charter
+        #[arg(long)]
+        charter: PathBuf,
+        /// The party
+        #[arg(long)]
+        party: String,
+        /// The folder that `veche node keys` wrote
+        #[arg(long)]
+        keys: PathBuf,
+        /// The store, a new file
+        #[arg(long)]
+        store: PathBuf,
+    },
+    /// Show what a node's store holds
+    #[command(after_help = "Example:\n  veche node status --store arven.db")]
+    Status {
+        /// The store
+        #[arg(long)]
+        store: PathBuf,
+    },
+}
+
+impl Verb {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// [`Failure`]: files, passphrase, charter.
+    pub(crate) fn run(self) -> Result<Answer, Failure> {
+        match self {
+            Self::Keys { organisation, party, officers, folder, passphrase_file } => {
+                make_keys(&organisation, &party, &officers, &folder, &passphrase_file)
+            }
+            Self::Genesis { charter, keys, out } => genesis(&charter, &keys, &out),
+            Self::Init { charter, party, keys, store } => init(&charter, &party, &keys, &store),
+            Self::Status { store } => status(&store),
+        }
+    }
+}
+
+/// Returns the failure of a node.
+pub(crate) fn node_fault(error: impl std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::Node(error.to_string()))
+}
+
+/// Returns the hour.
+pub(crate) fn now() -> UnixSeconds {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    UnixSeconds(since.as_secs())
+}
+
+/// Reads a passphrase.
+pub(crate) fn passphrase(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = file::read(path, PASSPHRASE_LEN_MAX)?;
+    let text = bytes
+        .strip_suffix(b"\n")
+        .map_or(&bytes[..], |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
+    if text.is_empty() {
+        return Err(node_fault(format!("the passphrase file `{}` is empty", path.display())));
+    }
+    Ok(text.to_vec())
+}
+
+fn party_of(text: &str) -> Result<PartyId, Failure> {
+    PartyId::parse(text).map_err(node_fault)
+}
+
+fn make_keys(
+    organisation: &str,
+    party: &str,
+    officers: &[String],
+    folder: &Path,
+    passphrase_file: &Path,
+) -> Result<Answer, Failure> {
+    let party = party_of(party)?;
+    let words = passphrase(passphrase_file)?;
+    let keys = keyfile::make(organisation, &party, officers, &words).map_err(node_fault)?;
+    std::fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, error))?;
+    for role in keys.locked.keys() {
+        let path = folder.join(format!("{role}.key"));
+        if path.exists() {
+            return Err(node_fault(format!(
+                "`{}` is there already: keys are never overwritten",
+                path.display()
+            )));
+        }
+    }
+    for (role, text) in &keys.locked {
+        file::write(&folder.join(format!("{role}.key")), text.as_bytes())?;
+    }
+    let table = with_keys("", &BTreeMap::from([(party.clone(), keys.public)]));
+    Ok(Answer::new(
+        table.trim().to_owned(),
+        json!({"party": party.to_string(), "table": table.trim()}),
+    ))
+}
+
+fn genesis(charter: &Path, keys: &[PathBuf], out: &Path) -> Result<Answer, Failure> {
+    let mut text = String::from_utf8(file::read(charter, CHARTER_LEN_MAX)?).map_err(node_fault)?;
+    text.truncate(text.trim_end().len());
+    for path in keys {
+        let table = String::from_utf8(file::read(path, CHARTER_LEN_MAX)?).map_err(node_fault)?;
+        text.push_str("\n\n");
+        text.push_str(table.trim());
+    }
+    text.push('\n');
+    let checked = Charter::load(text.as_bytes(), &out.display().to_string()).map_err(node_fault)?;
+    veche_council::ingest::keyring(&checked).map_err(node_fault)?;
+    file::write(out, text.as_bytes())?;
+    let hash = checked.hash.to_string();
+    Ok(Answer::new(format!("{}\n{hash}", out.display()), json!({"file": out, "hash": hash})))
+}
+
+fn init(charter: &Path, party: &str, keys: &Path, store: &Path) -> Result<Answer, Failure> {
+    if store.exists() {
+        return Err(node_fault(format!(
+            "`{}` is there already: a store is never overwritten",
+            store.display()
+        )));
+    }
+    let bytes = file::read(charter, CHARTER_LEN_MAX)?;
+    let checked = Charter::load(&bytes, &charter.display().to_string()).map_err(node_fault)?;
+    let party = party_of(party)?;
+    if !checked.parties.contains_key(&party) {
+        return Err(node_fault(format!("the charter has no party `{party}`")));
+    }
+    let opened = Store::open(store, Durability::Full).map_err(node_fault)?;
+    let mut kept = 0;
+    let entries = std::fs::read_dir(keys).map_err(|error| Failure::reading(keys, error))?;
+    for entry in entries.flatten().filter(|entry| entry.file_name() != "root.key") {
+        let text = String::from_utf8(file::read(&entry.path(), 4096)?).map_err(node_fault)?;
+        let Some(name) = text.split(' ').nth(1).map(str::to_owned) else { continue };
+        opened.set_key(&name, &text).map_err(node_fault)?;
+        kept += 1;
+    }
+    opened.set_meta("charter", &bytes).map_err(node_fault)?;
+    opened.set_meta("party", party.as_str().as_bytes()).map_err(node_fault)?;
+    let said = format!(
+        "{}: node of `{party}`, {}, charter {}",
+        store.display(),
+        counted(kept, "locked key"),
+        checked.hash.short()
+    );
+    Ok(Answer::new(
+        said,
+        json!({"store": store, "party": party.to_string(), "charter": checked.hash.to_string()}),
+    ))
+}
+
+/// Opens a node over its store, with its own keys and the officers named unlocked.
+pub(crate) fn open(store: &Path, officers: &[String], words: &[u8]) -> Result<Node, Failure> {
+    if !store.is_file() {
+        return Err(Failure::reading(store, std::io::ErrorKind::NotFound.into()));
+    }
+    let opened = Store::open(store, Durability::Full)
+        .map_err(|error| Failure::new(FailureKind::Store(Box::new(error))))?;
+    let meta = |key: &str| opened.meta(key).map_err(node_fault);
+    let no_node = || {
+        node_fault(format!(
+            "`{}` is not a node's store: make one with `veche node init`",
+            store.display()
+        ))
+    };
+    let charter = meta("charter")?.ok_or_else(no_node)?;
+    let party = String::from_utf8(meta("party")?.ok_or_else(no_node)?).map_err(node_fault)?;
+    let party = party_of(&party)?;
+    let secrets = if words.is_empty() {
+        BTreeMap::new()
+    } else {
+        BTreeMap::from([(
+            party.clone(),
+            keyfile::from_store(&opened, officers, words).map_err(node_fault)?,
+        )])
+    };
+    Node::open(party, opened, &charter, secrets, keyfile::salts()).map_err(node_fault)
+}
+
+fn status(store: &Path) -> Result<Answer, Failure> {
+    let node = open(store, &[], &[])?;
+    let answer = veche_node::api::get(&node, "/status", &BTreeMap::new(), now());
+    let answer = answer.map_err(|problem| node_fault(problem.detail))?;
+    let mut lines = vec![
+        format!("{}, node of `{}`", node.charter().title, node.party()),
+        format!("charter {}", node.charter().hash),
+        format!(
+            "{}, state digest {}",
+            counted(usize::try_from(node.council().len()).unwrap_or(usize::MAX), "record"),
+            node.council().digest().short()
+        ),
+    ];
+    lines
+        .extend(node.heads().map(|head| {
+            format!("{}: {} records, root {}", head.log, head.size, head.root.short())
+        }));
+    Ok(Answer::new(lines.join("\n"), answer))
+}

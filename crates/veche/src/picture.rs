@@ -1,0 +1,171 @@
+//! `veche picture`: events and counts, tension, warning drafts.
+
+mod areas;
+mod find;
+mod import;
+mod names;
+mod store;
+mod tension;
+mod warn;
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use std::path::PathBuf;
+use store::Store;
+use veche_picture::warn::Threshold;
+use veche_picture::{Month, Scheme, Series};
+
+/// The verbs.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Verb {
+    /// Import a data set into the store
+    #[command(subcommand)]
+    Import(ImportVerb),
+    /// Tell an area's tension index in a month, with its reasons
+    #[command(after_help = "Examples:\n  veche picture tension --area Norland\n  \
+        veche picture tension --area views:133 --at 2020-11 --series ged_sb")]
+    Tension {
+        /// What is asked.
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Draft a warning where the tension index is at or over a threshold
+    #[command(after_help = "Examples:\n  veche picture warn --area Norland --threshold 55\n  \
+        veche picture warn --area views:133 --at 2020-11 --out warning.json\n\n\
+        The draft states how often the threshold raised a false alarm in the past. Nothing is sent: \
+        --out writes the terms of a `warning` that a person may sign.")]
+    Warn {
+        /// What is asked.
+        #[command(flatten)]
+        asked: Asked,
+        /// The index at which a warning is due, 1 to 100
+        #[arg(long, value_name = "N", default_value = THRESHOLD_DEFAULT, value_parser = threshold)]
+        threshold: Threshold,
+        /// Write the terms as canonical JSON
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// List the areas of the store
+    #[command(after_help = "Examples:\n  veche picture areas\n  \
+        veche picture areas --series ged_sb --store data/picture")]
+    Areas {
+        /// Where the tables are.
+        #[command(flatten)]
+        store: StoreArgs,
+        /// This series alone
+        #[arg(long, value_name = "S", value_parser = Series::parse)]
+        series: Option<Series>,
+    },
+}
+
+/// What can be imported.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ImportVerb {
+    /// Events of UCDP GED or UCDP Candidate, as CSV, plain or gzip
+    #[command(after_help = "Examples:\n  veche picture import ucdp GEDEvent_v25_1.csv\n  \
+        gunzip -c candidate.csv.gz | veche picture import ucdp -\n\n\
+        Importing a file twice changes nothing. Rows that cannot be used are skipped and told; \
+        ends with 5 if no row can be used.")]
+    Ucdp {
+        /// The file; `-` for standard input
+        file: PathBuf,
+        /// Where the tables are.
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// A panel of counts by country and month, as CSV, plain or gzip
+    #[command(after_help = "Examples:\n  \
+        veche picture import counts panel.csv.gz --names countries.csv\n  \
+        veche picture import counts panel.csv --scheme gw --column deaths\n\n\
+        Importing a file twice changes nothing. Rows that cannot be used are skipped and told; \
+        ends with 5 if no row can be used.")]
+    Counts {
+        /// The file, with `country_id`, a month and a count; `-` for standard input
+        file: PathBuf,
+        /// Where the tables are.
+        #[command(flatten)]
+        store: StoreArgs,
+        /// The list that `country_id` is from
+        #[arg(long, value_enum, default_value = "views")]
+        scheme: SchemeArg,
+        /// The column that counts, if its name is not a usual one
+        #[arg(long, value_name = "NAME")]
+        column: Option<String>,
+        /// Names of the countries: CSV with `country_id` and `name`
+        #[arg(long, value_name = "FILE")]
+        names: Option<PathBuf>,
+    },
+}
+
+/// Where the tables are.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StoreArgs {
+    /// The directory of the tables
+    #[arg(long = "store", value_name = "DIR", default_value = "veche-picture")]
+    dir: PathBuf,
+}
+
+/// An area, a month and a series.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Asked {
+    /// The area: `views:133`, `gw:530`, or its name
+    #[arg(long)]
+    area: String,
+    /// The month; the last one with data if not given
+    #[arg(long, value_name = "YYYY-MM", value_parser = Month::parse)]
+    at: Option<Month>,
+    /// The series; the only one of counts if not given
+    #[arg(long, value_name = "S", value_parser = Series::parse)]
+    series: Option<Series>,
+    /// Where the tables are.
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// A list of countries, as typed.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum SchemeArg {
+    /// Gleditsch and Ward numbers, as UCDP uses
+    Gw,
+    /// The country list of VIEWS
+    Views,
+}
+
+impl From<SchemeArg> for Scheme {
+    fn from(scheme: SchemeArg) -> Self {
+        match scheme {
+            SchemeArg::Gw => Self::Gw,
+            SchemeArg::Views => Self::Views,
+        }
+    }
+}
+
+/// Where class acute begins by default: below it, alarms are frequent enough to be ignored.
+const THRESHOLD_DEFAULT: &str = "55";
+
+fn threshold(text: &str) -> Result<Threshold, String> {
+    text.parse().ok().and_then(Threshold::new).ok_or_else(|| "a threshold is 1 to 100".to_owned())
+}
+
+impl Verb {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> Result<Answer, Failure> {
+        match self {
+            Self::Import(ImportVerb::Ucdp { file, store }) => {
+                import::events(&file, &Store::create(&store.dir)?)
+            }
+            Self::Import(ImportVerb::Counts { file, store, scheme, column, names }) => {
+                let wanted = import::Panel {
+                    file: &file,
+                    scheme: scheme.into(),
+                    column: column.as_deref(),
+                    names: names.as_deref(),
+                };
+                import::counts(&wanted, &Store::create(&store.dir)?)
+            }
+            Self::Tension { asked } => tension::run(&asked),
+            Self::Warn { asked, threshold, out } => warn::run(&asked, threshold, out.as_deref()),
+            Self::Areas { store, series } => areas::run(&Store::open(&store.dir)?, series),
+        }
+    }
+}

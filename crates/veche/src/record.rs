@@ -1,0 +1,299 @@
+//! `veche record`: saying something: at the node, or prepared there, signed elsewhere and handed in.
+
+use crate::answer::Answer;
+use crate::exit::Exit;
+use crate::failure::{Failure, FailureKind};
+use crate::file;
+use crate::node::{node_fault, now, open, passphrase};
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+use veche_charter::Charter;
+use veche_ledger::commit::{Domain, Opening};
+use veche_ledger::keystore::PrivateKey;
+use veche_ledger::record::{Draft, Record, Signed};
+use veche_ledger::{Hash, Kind, Label, LeafIndex, NoteSignature};
+use veche_node::keyfile;
+use veche_node::node::{Node, Statement};
+
+/// Longest draft or record file, in bytes: a record, its terms in hexadecimal, and room.
+const FILE_LEN_MAX: u64 = 256 * 1024;
+
+/// What can be done with records.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Verb {
+    /// Say something at this node: asks the charter, signs with an officer's key, appends
+    ///
+    /// Exit code 4 if the charter refuses it; then nothing is appended.
+    #[command(
+        after_help = "Example:\n  veche record say --store arven.db --kind report --terms report.json --officer duty --passphrase-file pass.txt"
+    )]
+    Say {
+        #[command(flatten)]
+        what: What,
+        /// Who signs; twice for two persons
+        #[arg(long, default_value = "duty")]
+        officer: Vec<String>,
+        /// A file with the passphrase
+        #[arg(long)]
+        passphrase_file: PathBuf,
+    },
+    /// Prepare a record for a signature that is made elsewhere
+    #[command(
+        after_help = "Example:\n  veche record draft --store arven.db --kind report --terms report.json --out report.draft --passphrase-file pass.txt"
+    )]
+    Draft {
+        #[command(flatten)]
+        what: What,
+        /// The draft
+        #[arg(long)]
+        out: PathBuf,
+        /// A file with the passphrase
+        #[arg(long)]
+        passphrase_file: PathBuf,
+    },
+    /// Sign a draft with a key file: on another machine, with no node and no network
+    #[command(
+        after_help = "Example:\n  veche record sign report.draft --key duty.key --passphrase-file pass.txt --out report.signed"
+    )]
+    Sign {
+        /// The draft
+        draft: PathBuf,
+        /// The key file
+        #[arg(long)]
+        key: PathBuf,
+        /// A file with the passphrase
+        #[arg(long)]
+        passphrase_file: PathBuf,
+        /// The signed record; may be signed again by another officer
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Hand a signed record in to the node whose log it names
+    #[command(
+        after_help = "Example:\n  veche record submit report.signed --store arven.db --passphrase-file pass.txt"
+    )]
+    Submit {
+        /// The signed record
+        signed: PathBuf,
+        /// The node's store
+        #[arg(long)]
+        store: PathBuf,
+        /// A file with the passphrase
+        #[arg(long)]
+        passphrase_file: PathBuf,
+    },
+    /// Check a record's form and signatures against a charter, with no node and no network
+    ///
+    /// Exit code 5 if it does not hold.
+    #[command(after_help = "Example:\n  veche record verify report.signed --charter genesis.toml")]
+    Verify {
+        /// A signed record as `veche record sign` writes it, or the note alone
+        record: PathBuf,
+        /// The charter with its keys
+        #[arg(long)]
+        charter: PathBuf,
+    },
+}
+
+/// What is said.
+#[derive(Debug, clap::Args)]
+pub(crate) struct What {
+    /// The node's store
+    #[arg(long)]
+    store: PathBuf,
+    /// The kind of act, as the charter names it
+    #[arg(long)]
+    kind: String,
+    /// A file with what it says: a JSON object with the act's fields; `-` reads standard input
+    #[arg(long)]
+    terms: PathBuf,
+    /// What it is about: a number such as P-1, or a record's hash
+    #[arg(long)]
+    about: Vec<String>,
+    /// Its label; without it the act's own
+    #[arg(long)]
+    label: Option<String>,
+    /// It belongs to an exercise
+    #[arg(long)]
+    drill: bool,
+}
+
+impl Verb {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// [`Failure`]: files, passphrase, the charter's refusal.
+    pub(crate) fn run(self) -> Result<Answer, Failure> {
+        match self {
+            Self::Say { what, officer, passphrase_file } => {
+                let mut node = open(&what.store, &officer, &passphrase(&passphrase_file)?)?;
+                let statement = statement(&node, &what, officer)?;
+                ask(&node, &statement)?;
+                let appended = node.append(&statement, now()).map_err(node_fault)?;
+                Ok(placed(&appended))
+            }
+            Self::Draft { what, out, passphrase_file } => draft(&what, &out, &passphrase_file),
+            Self::Sign { draft, key, passphrase_file, out } => {
+                sign(&draft, &key, &passphrase_file, &out)
+            }
+            Self::Submit { signed, store, passphrase_file } => {
+                submit(&signed, &store, &passphrase_file)
+            }
+            Self::Verify { record, charter } => verify(&record, &charter),
+        }
+    }
+}
+
+fn statement(node: &Node, what: &What, officers: Vec<String>) -> Result<Statement, Failure> {
+    let text =
+        String::from_utf8(file::read_input(&what.terms, FILE_LEN_MAX)?).map_err(node_fault)?;
+    let terms = veche_ledger::parse_human(&text)
+        .map_err(|error| node_fault(format!("the terms in `{}`: {error}", what.terms.display())))?;
+    let find = |name: &String| {
+        let by_number = node.council().by_number(name);
+        by_number
+            .or_else(|| Hash::parse(name).ok())
+            .ok_or_else(|| node_fault(format!("nothing is called `{name}` here")))
+    };
+    Ok(Statement {
+        party: node.party().clone(),
+        officers,
+        kind: Kind::parse(&what.kind).map_err(node_fault)?,
+        label: what.label.as_deref().map(Label::parse).transpose().map_err(node_fault)?,
+        about: what.about.iter().map(find).collect::<Result<_, _>>()?,
+        drill: what.drill,
+        terms,
+    })
+}
+
+/// Asks the charter before anybody signs.
+fn ask(node: &Node, statement: &Statement) -> Result<(), Failure> {
+    let Some(refusal) = veche_node::ask::ask(node, statement, now()) else { return Ok(()) };
+    let kind = &statement.kind;
+    let failure = Failure::new(FailureKind::Refused { act: kind.to_string(), why: refusal.why });
+    let article = refusal.article.map(|article| match refusal.quote {
+        Some(quote) => format!("charter {}, article {article}: \"{quote}\"", node.charter().name),
+        None => format!("charter {}, article {article}", node.charter().name),
+    });
+    Err(match article {
+        Some(article) => failure.at(article),
+        None => failure,
+    })
+}
+
+fn placed(appended: &veche_node::node::Appended) -> Answer {
+    let said = format!("record {} of {}, leaf {}", appended.index, appended.log, appended.leaf);
+    Answer::new(
+        said,
+        json!({"log": appended.log.to_string(), "index": appended.index, "leaf": appended.leaf.to_string()}),
+    )
+}
+
+fn draft(what: &What, out: &Path, passphrase_file: &Path) -> Result<Answer, Failure> {
+    let mut node = open(&what.store, &[], &passphrase(passphrase_file)?)?;
+    // Whoever signs elsewhere will be an officer: the charter is asked as if one had.
+    let statement = statement(&node, what, vec!["elsewhere".to_owned()])?;
+    ask(&node, &statement)?;
+    let (draft, opening) = node.prepare(&statement, now()).map_err(node_fault)?;
+    let file = json!({"text": draft.text(), "opening": hex(&opening.to_bytes()), "lines": []});
+    file::write(out, format!("{file}\n").as_bytes())?;
+    Ok(Answer::new(format!("{}: to be signed\n{}", out.display(), draft.text().trim_end()), file))
+}
+
+fn read_draft(path: &Path) -> Result<(Draft, Opening, Vec<String>), Failure> {
+    let fault = |what: &str| node_fault(format!("`{}` is no draft: {what}", path.display()));
+    let bytes = file::read(path, FILE_LEN_MAX)?;
+    let file: Json = serde_json::from_slice(&bytes).map_err(|error| fault(&error.to_string()))?;
+    let text = file.get("text").and_then(Json::as_str).ok_or_else(|| fault("it has no `text`"))?;
+    let draft = Draft::from_text(text).map_err(|error| fault(&error.to_string()))?;
+    let opening = file
+        .get("opening")
+        .and_then(Json::as_str)
+        .and_then(unhex)
+        .ok_or_else(|| fault("it has no `opening`"))?;
+    let opening =
+        Opening::from_bytes(Domain::Terms, &opening).map_err(|error| fault(&error.to_string()))?;
+    opening
+        .check(Domain::Terms, &draft.header().terms)
+        .map_err(|error| fault(&error.to_string()))?;
+    let lines = file.get("lines").and_then(Json::as_array).cloned().unwrap_or_default();
+    Ok((draft, opening, lines.iter().filter_map(Json::as_str).map(str::to_owned).collect()))
+}
+
+fn sign(path: &Path, key: &Path, passphrase_file: &Path, out: &Path) -> Result<Answer, Failure> {
+    let (draft, opening, mut lines) = read_draft(path)?;
+    let text = String::from_utf8(file::read(key, 4096)?).map_err(node_fault)?;
+    let key = match keyfile::unlock(&text, &passphrase(passphrase_file)?).map_err(node_fault)? {
+        PrivateKey::Signing(key) => key,
+        PrivateKey::Cosigning(key) => {
+            return Err(node_fault(format!(
+                "`{}` is a witness key: it signs no records",
+                key.name()
+            )));
+        }
+    };
+    lines.push(NoteSignature::sign(draft.text(), &key).to_string());
+    let file = json!({"text": draft.text(), "opening": hex(&opening.to_bytes()), "lines": lines});
+    file::write(out, format!("{file}\n").as_bytes())?;
+    Ok(Answer::new(format!("{}: signed by {}", out.display(), key.name()), file))
+}
+
+fn assemble(path: &Path) -> Result<(Vec<u8>, Opening), Failure> {
+    let (draft, opening, lines) = read_draft(path)?;
+    let lines: Option<Vec<NoteSignature>> =
+        lines.iter().map(|line| NoteSignature::parse(line)).collect();
+    let lines = lines.filter(|lines| !lines.is_empty());
+    let lines = lines.ok_or_else(|| node_fault(format!("`{}` is not signed", path.display())))?;
+    Ok((draft.assemble(&lines).map_err(node_fault)?, opening))
+}
+
+fn submit(path: &Path, store: &Path, passphrase_file: &Path) -> Result<Answer, Failure> {
+    let (leaf, opening) = assemble(path)?;
+    let mut node = open(store, &[], &passphrase(passphrase_file)?)?;
+    let appended = node.submit(&leaf, &opening, now()).map_err(node_fault)?;
+    Ok(placed(&appended))
+}
+
+fn verify(path: &Path, charter: &Path) -> Result<Answer, Failure> {
+    let bytes = file::read(path, FILE_LEN_MAX)?;
+    let leaf = if bytes.first() == Some(&b'{') && serde_json::from_slice::<Json>(&bytes).is_ok() {
+        assemble(path)?.0
+    } else {
+        bytes
+    };
+    let text = file::read(charter, FILE_LEN_MAX * 4)?;
+    let checked = Charter::load(&text, &charter.display().to_string()).map_err(node_fault)?;
+    let keyring = veche_council::ingest::keyring(&checked).map_err(node_fault)?;
+    match judge(&leaf, &keyring) {
+        Ok(signers) => Ok(Answer::new(
+            format!("valid: signed by {}", signers.join(", ")),
+            json!({"valid": true, "signers": signers}),
+        )),
+        Err(why) => {
+            let told = json!({"valid": false, "why": why});
+            Ok(Answer::new(format!("invalid: {why}"), told).ending(Exit::INVALID))
+        }
+    }
+}
+
+fn judge(leaf: &[u8], keyring: &veche_ledger::Keyring) -> Result<Vec<String>, String> {
+    let line = std::str::from_utf8(leaf).map_err(|error| error.to_string())?;
+    let line = line.split_inclusive('\n').next().unwrap_or_default();
+    let log = Draft::from_text(line).map_err(|error| error.to_string())?.header().log.clone();
+    // Its place in the log is not known here; signatures hold at any place that the key was not withdrawn for.
+    let record = Record::decode(&log, LeafIndex(0), leaf).map_err(|error| error.to_string())?;
+    let signed = Signed::verify(record, keyring).map_err(|error| error.to_string())?;
+    Ok(signed.signers().iter().map(|signer| signer.key.to_string()).collect())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|n| u8::try_from(n).ok());
+    rest.is_empty()
+        .then(|| pairs.iter().map(|[a, b]| Some(digit(*a)? << 4 | digit(*b)?)).collect())
+        .flatten()
+}

@@ -1,0 +1,221 @@
+//! `veche charter`.
+
+use crate::support::Place;
+use veche_charter::Charter;
+use veche_ledger::Hash;
+
+const SIX_RIVERS: &str = include_str!("../../../../charters/six-rivers/charter.toml");
+const VECTORS: &str = include_str!("../../../../charters/conform/vectors.json");
+
+fn with_six_rivers() -> Place {
+    let place = Place::new();
+    place.put("six.toml", SIX_RIVERS);
+    place
+}
+
+/// The Compact's charter with two slips.
+fn with_two_slips() -> Place {
+    let place = Place::new();
+    // Both near the file's beginning, so that the lines told do not move with the charter's articles.
+    let slipped = SIX_RIVERS.replacen("by = [\"member\"]", "by = [\"menber\"]", 1).replacen(
+        "calendar = \"compact\"",
+        "calendar = \"compcat\"",
+        1,
+    );
+    place.put("slips.toml", slipped);
+    place
+}
+
+#[test]
+fn a_charter_without_fault_is_named_with_its_hash() {
+    let place = with_six_rivers();
+    let hash = Hash::of(&[SIX_RIVERS.as_bytes()]);
+    let expected =
+        format!("`six.toml` has no fault: Six Rivers Compact, version 1, hash {}\n", hash.short());
+    assert_eq!(place.veche("charter check six.toml").good(), expected);
+    assert_eq!(place.veche("charter hash six.toml").good(), format!("{hash}\n"));
+    let told = place.veche("charter check six.toml --json").json();
+    assert_eq!(told["files"][0]["charter"]["hash"], hash.to_string());
+    assert_eq!(told["faults"], 0);
+}
+
+#[test]
+fn all_faults_of_all_charters_are_told() {
+    let place = with_two_slips();
+    place.put("six.toml", SIX_RIVERS);
+    let screen = place.veche("charter check slips.toml");
+    insta::assert_snapshot!(screen, @r"
+    error: there is no calendar `compcat`
+      where: slips.toml:9, table charter, entry calendar
+      hint:  did you mean `compact`?
+    error: there is no status `menber`
+      where: slips.toml:13, table witnessing, entry by
+      hint:  did you mean `member`?
+    1 file checked, 2 faults
+    [exit 6]
+    ");
+    let screen = place.veche("charter check slips.toml six.toml");
+    assert!(screen.out.ends_with("2 files checked, 2 faults\n"), "{screen}");
+    let told = place.veche("charter check slips.toml --json").json();
+    assert_eq!(told["files"][0]["faults"].as_array().unwrap().len(), 2);
+    assert_eq!(told["files"][0]["faults"][1]["hint"], "did you mean `member`?");
+}
+
+#[test]
+fn what_is_no_charter_is_refused_with_its_reason() {
+    let place = Place::new();
+    place.put("bytes.toml", b"name = \"\xff\"");
+    insta::assert_snapshot!(place.veche("charter check bytes.toml"), @r"
+    error: the file is not UTF-8 text
+      where: bytes.toml:1
+    1 file checked, 1 fault
+    [exit 6]
+    ");
+    place.put("empty.toml", "");
+    insta::assert_snapshot!(place.veche("charter check empty.toml"), @r"
+    error: `charter` is missing
+      where: empty.toml:1
+    error: `witnessing` is missing
+      where: empty.toml:1
+    1 file checked, 2 faults
+    [exit 6]
+    ");
+}
+
+#[test]
+fn a_file_that_is_not_there_stops_the_check_before_it_begins() {
+    let place = with_six_rivers();
+    insta::assert_snapshot!(place.veche("charter check six.toml missing.toml"), @r"
+    [standard error]
+    error: cannot read `missing.toml`: it does not exist
+    [exit 3]
+    ");
+    insta::assert_snapshot!(place.veche("charter check ."), @r"
+    [standard error]
+    error: cannot read `.`: it is a directory
+    [exit 3]
+    ");
+}
+
+#[test]
+fn a_machine_is_told_in_sentences() {
+    let place = with_six_rivers();
+    let shipped = place.veche("charter explain six-rivers --machine silence");
+    assert!(shipped.good().starts_with("Silence procedure"), "{shipped}");
+    let own = place.veche("charter explain six.toml --machine silence");
+    assert_eq!(shipped.good(), own.good());
+    let all = place.veche("charter explain six-rivers");
+    assert!(all.good().starts_with("Six Rivers Compact, version 1.\n"), "{all}");
+    assert!(all.out.contains(shipped.out.trim_end()));
+}
+
+#[test]
+fn machines_are_drawn_one_or_all() {
+    let place = Place::new();
+    let one = place.veche("charter explain six-rivers --machine silence --dot");
+    assert!(one.good().starts_with("digraph \"Silence procedure\" {\n"), "{one}");
+    let all = place.veche("charter explain six-rivers --dot");
+    let charter = Charter::load(SIX_RIVERS.as_bytes(), "six.toml").unwrap();
+    assert_eq!(all.good().matches("digraph ").count(), charter.machines.len());
+    let told = place.veche("charter explain six-rivers --machine silence --dot --json").json();
+    assert_eq!(told["dot"], one.out.trim_end());
+}
+
+#[test]
+fn a_near_name_is_offered() {
+    let place = with_two_slips();
+    insta::assert_snapshot!(place.veche("charter explain six-river"), @r"
+    [standard error]
+    error: there is no shipped charter and no file `six-river`
+      hint:  did you mean `six-rivers`?
+    [exit 3]
+    ");
+    insta::assert_snapshot!(place.veche("charter explain elsewhere"), @r"
+    [standard error]
+    error: there is no shipped charter and no file `elsewhere`
+      hint:  `veche charter list` names the shipped ones
+    [exit 3]
+    ");
+    insta::assert_snapshot!(place.veche("charter explain six-rivers --machine silense"), @r"
+    [standard error]
+    error: charter `six-rivers` has no machine `silense`
+      hint:  did you mean `silence`?
+    [exit 3]
+    ");
+    insta::assert_snapshot!(place.veche("charter explain ./missing.toml"), @r"
+    [standard error]
+    error: cannot read `./missing.toml`: it does not exist
+    [exit 3]
+    ");
+    insta::assert_snapshot!(place.veche("charter hash slips.toml"), @r"
+    [standard error]
+    error: cannot use charter `slips.toml`: it has 2 faults
+      where: slips.toml:9
+      hint:  `veche charter check slips.toml` tells them all
+    [exit 6]
+    ");
+}
+
+#[test]
+fn the_languages_vectors_pass() {
+    let place = Place::new();
+    place.put("vectors.json", VECTORS);
+    assert_eq!(place.veche("charter conform vectors.json").good(), "749 passed, 0 failed\n");
+}
+
+#[test]
+fn a_vector_that_fails_is_explained() {
+    let place = Place::new();
+    // The first vector's expectation, turned round.
+    let at = VECTORS.find("\"expect\"").unwrap();
+    let (before, after) = VECTORS.split_at(at);
+    let wrong = if after[..30].contains("adopted") {
+        after.replacen("adopted", "failed", 1)
+    } else {
+        after.replacen("failed", "adopted", 1)
+    };
+    place.put("vectors.json", format!("{before}{wrong}"));
+    insta::assert_snapshot!(place.veche("charter conform vectors.json"), @r"
+    rules[0] of `csto.consensus`: expected failed, found adopted
+      why: none for no
+    748 passed, 1 failed
+    [exit 6]
+    ");
+    let told = place.veche("charter conform vectors.json --json").json();
+    assert_eq!((&told["passed"], told["failed"].as_array().unwrap().len()), (&748.into(), 1));
+}
+
+#[test]
+fn a_file_that_holds_no_vectors_does_not_pass() {
+    let place = Place::new();
+    place.put("none.json", "{\"parties\":{}}");
+    insta::assert_snapshot!(place.veche("charter conform none.json"), @r"
+    [standard error]
+    error: cannot use `none.json` as test vectors: there is no vector in it
+    [exit 5]
+    ");
+    place.put("text.json", "adopted");
+    insta::assert_snapshot!(place.veche("charter conform text.json"), @r"
+    [standard error]
+    error: cannot use `text.json` as test vectors: expected value at line 1 column 1
+      where: the file
+    [exit 5]
+    ");
+}
+
+#[test]
+fn shipped_charters_are_listed_with_the_hash_of_their_bytes() {
+    let place = Place::new();
+    let told = place.veche("charter list --json").json();
+    let hashes: Vec<&str> = told["charters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|charter| charter["name"] == "six-rivers")
+        .map(|charter| charter["hash"].as_str().unwrap())
+        .collect();
+    assert_eq!(hashes, [Hash::of(&[SIX_RIVERS.as_bytes()]).to_string()]);
+    assert!(
+        place.veche("charter list").good().contains("six-rivers  Six Rivers Compact, version 1")
+    );
+}

@@ -1,0 +1,53 @@
+//! The help of the program, of each noun and of its verbs.
+
+use crate::support::Place;
+
+/// The help of each command, one after the other.
+fn helps(commands: &[&str]) -> String {
+    let place = Place::new();
+    let help = |command: &&str| {
+        let screen = place.veche(&format!("{command} --help"));
+        format!("$ veche {command} --help\n{}", screen.good())
+    };
+    commands.iter().map(help).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_program_names_its_nouns_and_exit_codes() {
+    insta::assert_snapshot!(helps(&[""]));
+}
+
+#[test]
+fn charter_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "charter",
+        "charter check",
+        "charter explain",
+        "charter conform",
+        "charter list",
+        "charter hash",
+    ]));
+}
+
+#[test]
+fn picture_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "picture",
+        "picture import",
+        "picture import ucdp",
+        "picture import counts",
+        "picture tension",
+        "picture warn",
+        "picture areas",
+    ]));
+}
+
+#[test]
+fn certificate_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "certificate",
+        "certificate verify",
+        "certificate explain",
+        "certificate show",
+    ]));
+}

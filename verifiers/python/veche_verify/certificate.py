@@ -1,0 +1,510 @@
+"""The decision certificate: formats/certificate.md section 5, step by step."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import acts, container, note, record
+from .canonical import is_hash, is_int, keys, read as read_json, write as write_json
+from .charter import FOREVER, Charter, names, read as read_charter
+from .errors import Invalid, need
+from .evidence import HEADS_MAX, Evidence, Log, epoch_keys
+from .keyring import Listed
+from .machines import Event, Run, Setting
+from .note import Key
+from .record import Record, Said
+from .tree import inclusion_root
+
+SYSTEM_OPENED = ("witness", "revocation", "resigning", "epoch")
+EARLIER = re.compile(r"logs/(.+)/earlier/(0|[1-9][0-9]{0,15})\.(note|proof)")
+OPENING = re.compile(r"openings/([0-9a-f]{64})")
+POLICY_LINE = re.compile(r"log \S+|witness \S+ \S+|group \S+ [0-9]+( \S+)+|quorum \S+|#.*|")
+
+
+@dataclass
+class Verified:
+    """What a valid certificate says."""
+
+    charter: str
+    organisation: str
+    opener: dict[str, Any]
+    decisions: list[dict[str, Any]]
+    explanation: list[str]
+
+
+@dataclass
+class _About:
+    """A record about the procedure: where it stands, what it says, whether it has effect."""
+
+    log: Log
+    index: int
+    record: Record
+    said: Said | None = None
+    why_not: str = ""
+
+
+@dataclass
+class _Ancestor:
+    said: Said
+    record: Record
+    log: Log
+    index: int
+    signers: list[Listed] = field(default_factory=list)
+
+
+class Certificate:
+    """A certificate under examination."""
+
+    def __init__(self, data: bytes, expected: str | None = None) -> None:
+        self.files = container.read(data)
+        self.used = {"README.txt", "certificate.json", "charter.toml", "policy.txt"}
+        need(self.used <= set(self.files), "container: a file is missing")
+        text = self.files["certificate.json"]
+        need(text.endswith(b"\n"), "certificate.json: no line end")
+        self.stated = keys(read_json(text[:-1]), "charter closing decisions opener organisation v")
+        self.expected = expected
+        self.explanation: list[str] = []
+
+    def verify(self) -> Verified:
+        """Recomputes everything (section 5); the first fault is raised."""
+        self._charter()
+        self._logs()
+        self._opener()
+        self._openings()
+        self._keys()
+        self._heads()
+        self._records()
+        self._procedure()
+        self._files()
+        self.evidence.check_closed()
+        decisions = self._decisions()
+        need(decisions, "no unit is decided")
+        self._compare(decisions)
+        opener, organisation = self.stated["opener"], self.stated["organisation"]
+        return Verified(self.charter.hash, organisation, opener, decisions, self.explanation)
+
+    # 1, 2: charter, logs, opener
+
+    def _charter(self) -> None:
+        need(is_int(self.stated["v"], 1, 1), "certificate.json: not version 1")
+        self.charter: Charter = read_charter(self.files["charter.toml"])
+        need(self.expected in (None, self.charter.hash), f"of another charter: {self.charter.hash}")
+        need(self.stated["charter"] == self.charter.hash, "certificate.json: another hash than that of charter.toml")
+        self.keyring, self.witness_keys = self.charter.keyring()
+
+    def _logs(self) -> None:
+        self.closing = keys(self.stated["closing"], "cut heads results")
+        cut = record.ordered_heads(self.closing["cut"], HEADS_MAX)
+        self.logs: dict[str, Log] = {}
+        for origin, size, root in cut:
+            parts = [self._file(f"logs/{origin}/{name}") for name in ("before", "leaves")]
+            log = self.logs[origin] = Log.read(self.charter, origin, *parts)
+            need(log.size == size and log.roots[-1] == root, f"log {origin}: not the size and root of the cut")
+            checkpoint = note.read_checkpoint(self._file(f"logs/{origin}/checkpoint"))
+            same = (checkpoint.origin, checkpoint.size, checkpoint.root.hex()) == (origin, size, root)
+            need(same, f"log {origin}: the checkpoint is another than the cut's")
+
+    def _file(self, name: str) -> bytes:
+        need(name in self.files, f"container: {name} is missing")
+        self.used.add(name)
+        return self.files[name]
+
+    def _opener(self) -> None:
+        opener = keys(self.stated["opener"], "index leaf log")
+        log = self.logs.get(opener["log"]) if isinstance(opener["log"], str) else None
+        need(log is not None and is_int(opener["index"]), "opener: in no log of the cut")
+        assert log is not None
+        need(log.first <= opener["index"] < log.size, "opener: not among the leaves")
+        self.opener_log, self.opener_index = log, opener["index"]
+        self.opener = log.records[self.opener_index - log.first]
+        need(self.opener.leaf == opener["leaf"], "opener: another leaf")
+        self.evidence = Evidence(self.charter, self.logs, self.opener, self.opener_index)
+        for each in self.logs.values():
+            floor = min(self.evidence.floor(each.origin), each.size) if each.epoch == 1 else 0
+            need(each.first == floor, f"log {each.origin}: `before` is not the size that the opener cites")
+
+    # 5: which records are opened
+
+    def _openings(self) -> None:
+        """Opens what is to be opened, and refuses an opening too many or too few."""
+        self.said: dict[str, Said] = {}
+        self.wanted: set[str] = set()
+        self.abouts = self._find_abouts()
+        self._need_opening(self.opener)
+        self.ancestors = self._find_ancestors()
+        for log in self.logs.values():
+            for each in log.records:
+                if each.kind in SYSTEM_OPENED:
+                    self._open(each)
+        for about in self.abouts:
+            if about.record.kind != "closing":
+                about.said = self._open(about.record)
+        held = {match[1] for match in map(OPENING.fullmatch, self.files) if match}
+        need(held == self.wanted, "openings: not those that section 5 names")
+        self.used |= {f"openings/{commit}" for commit in held}
+
+    def _open(self, each: Record) -> Said | None:
+        """Returns what a record says; nothing if its terms are no terms."""
+        data = self.files.get(f"openings/{each.commit}")
+        self.wanted.add(each.commit)
+        need(data is not None, f"openings: {each.commit} is missing")
+        assert data is not None
+        record.check_opening(each, data)
+        try:
+            self.said[each.leaf] = record.open_terms(each, data)
+        except Invalid:
+            return None
+        return self.said[each.leaf]
+
+    def _need_opening(self, each: Record) -> Said:
+        said = self._open(each)
+        if said is None:
+            raise Invalid(f"record {each.leaf}: its terms are not terms")
+        return said
+
+    def _find_abouts(self) -> list[_About]:
+        """Returns the records about the procedure, each after the one that it is about."""
+        by_about: dict[str, list[_About]] = {}
+        seen: set[tuple[str, str]] = set()
+        for log in self.logs.values():
+            for index, each in enumerate(log.records, log.first):
+                # One leaf twice in a log: the later one is ignored (record.md section 6).
+                if each.about and (log.origin, each.leaf) not in seen:
+                    seen.add((log.origin, each.leaf))
+                    by_about.setdefault(each.about[0], []).append(_About(log, index, each))
+        found: list[_About] = []
+        leaves = [self.opener.leaf]
+        for leaf in leaves:
+            for about in by_about.get(leaf, []):
+                found.append(about)
+                if "opens" not in self.charter.acts.get(about.record.kind, {}):
+                    leaves.append(about.record.leaf)
+        return found
+
+    def _find_ancestors(self) -> list[_Ancestor]:
+        """Returns the ancestors of the opener, the nearest first; those before their log's range are in `earlier`."""
+        places: dict[str, tuple[Log, int]] = {}
+        for log in self.logs.values():
+            for index, each in enumerate(log.records, log.first):
+                places.setdefault(each.leaf, (log, index))
+        earlier = self._read_earlier()
+        found: list[_Ancestor] = []
+        about, used = self.said[self.opener.leaf].about, set()
+        while about:
+            leaf = about[0]
+            if leaf in places:
+                log, index = places[leaf]
+                each = log.records[index - log.first]
+            else:
+                need(leaf in earlier, f"ancestor {leaf} is missing")
+                each, log, index = earlier[leaf]
+                used.add(leaf)
+            said = self._need_opening(each)
+            found.append(_Ancestor(said, each, log, index))
+            about = said.about
+        need(used == set(earlier), "earlier: a leaf that is no ancestor")
+        return found
+
+    def _read_earlier(self) -> dict[str, tuple[Record, Log, int]]:
+        found = {}
+        for match in filter(None, map(EARLIER.fullmatch, list(self.files))):
+            log, index = self.logs.get(match[1]), int(match[2])
+            need(log is not None and index < log.first, f"{match[0]}: not before the range of a log")
+            assert log is not None
+            if match[3] == "proof":
+                need(match[0][:-5] + "note" in self.files, f"{match[0]}: without its leaf")
+                continue
+            each = record.read(self._file(match[0]))
+            text = self._file(match[0][:-4] + "proof").decode("ascii", "replace")
+            lines = text.split("\n")
+            need(lines.pop() == "" and all(map(is_hash, lines)), f"{match[0]}: a proof of another form")
+            root = inclusion_root(index, log.size, bytes.fromhex(each.leaf), [bytes.fromhex(part) for part in lines])
+            need(root.hex() == log.roots[-1], f"{match[0]}: the proof does not hold")
+            need(each.leaf not in found, f"{match[0]}: a leaf twice")
+            found[each.leaf] = (each, log, index)
+        return found
+
+    # 2, 4: keys, signatures, cosignatures
+
+    def _keys(self) -> None:
+        for log in sorted(self.logs.values(), key=lambda each: each.epoch):
+            first = self.keyring.get(f"{self.charter.head['organisation']}/{log.party}/1")
+            need(first is not None, f"log {log.origin}: the charter lists no keys of {log.party}")
+            assert first is not None
+            if log.epoch == 1:
+                log.keys = first
+                continue
+            root = next((entry for entry in first.listed if entry.role == "root"), None)
+            if root is None:
+                raise Invalid(f"log {log.origin}: no root key of {log.party}")
+            old = self.logs.get(f"{log.origin.rpartition('/')[0]}/{log.epoch - 1}")
+            log.keys, last_good, _ = epoch_keys(log, old, root, self.said)
+            if old:
+                old.last_good_size = last_good
+
+    def _heads(self) -> None:
+        """Checks the checkpoints' signatures and the cosignatures of `heads` (2 and 9)."""
+        heads = self.closing["heads"]
+        good = isinstance(heads, list) and all(isinstance(h, list) and len(h) == 2 for h in heads)
+        need(good and all(isinstance(h[0], str) and isinstance(h[1], list) for h in heads), "heads: not of their form")
+        origins = [origin for origin, _ in heads]
+        need(all(a < b for a, b in zip(origins, origins[1:])), "heads: not ascending by origin")
+        need(set(origins) <= set(self.logs), "heads: of a log that is not in the cut")
+        stated = dict(heads)
+        self.times: dict[str, list[int]] = {}
+        for origin, log in self.logs.items():
+            checkpoint = note.read_checkpoint(self.files[f"logs/{origin}/checkpoint"])
+            assert log.keys is not None
+            key = log.keys.log_key()
+            need(checkpoint.note.signed_by(key), f"log {origin}: the checkpoint is not signed by the log's key")
+            need(checkpoint.note.lines[0].is_of(key), f"log {origin}: the log's own line is not the first")
+            lines = checkpoint.note.lines[1:]
+            entries = stated.get(origin, [])
+            need(len(lines) == len(entries), f"log {origin}: other lines than `heads` lists")
+            cosigners = [
+                self._cosigner(log, entry, line, checkpoint.note.text)
+                for entry, line in zip(entries, lines, strict=True)
+            ]
+            if origin in stated:
+                self._entry(log, entries, cosigners)
+                self.times[origin] = [record.read_time(entry[1]) for entry in entries]
+        need(self.times, "heads: none")
+        self.until = min(min(times) for times in self.times.values())
+
+    def _cosigner(self, log: Log, entry: Any, line: note.Line, text: bytes) -> str:
+        """Checks one cosignature and returns its party."""
+        good = isinstance(entry, list) and len(entry) == 3 and isinstance(entry[0], str)
+        need(good and isinstance(entry[2], str), "heads: not [WITNESS,TIME,BASE64]")
+        time = record.read_time(entry[1])
+        party, key = self._witness(entry[0])
+        need(line.is_of(key), f"log {log.origin}: another line than `heads` lists")
+        need(note.unbase64(entry[2]) == line.key_id + line.signature, f"log {log.origin}: another cosignature")
+        at = note.cosigned_at(key, text, line.signature)
+        need(at is not None, f"log {log.origin}: the cosignature of {party} does not hold")
+        need(at == time, f"log {log.origin}: the cosignature of {party} is of another time")
+        return party
+
+    def _witness(self, name: str) -> tuple[str, Key]:
+        for party, key in self.witness_keys.items():
+            if name == key.name:
+                return party, key
+        raise Invalid(f"heads: no witness {name}")
+
+    def _entry(self, log: Log, entries: list[list[Any]], parties: list[str]) -> None:
+        order = [(entry[1], entry[0]) for entry in entries]
+        need(order == sorted(order), f"heads of {log.origin}: not sorted by time, then name")
+        need(len(set(parties)) == len(parties), f"heads of {log.origin}: a party twice")
+        own = log.party if log.party in self.witness_keys else self.charter.node_of(log.party)
+        need(own in parties, f"heads of {log.origin}: without the party's own")
+        witnesses = set(self.evidence.witnesses(log.party)) & set(parties)
+        exactly = len(witnesses) == self.charter.witnessing["quorum"] and witnesses | {own} == set(parties)
+        need(exactly, f"heads of {log.origin}: not exactly a quorum of its witnesses")
+
+    # 4, 6: what has effect
+
+    def _records(self) -> None:
+        # Before any revocation takes effect: what came before one is judged by suspension, not by force.
+        for ancestor in self.ancestors:
+            assert ancestor.log.keys is not None
+            ancestor.signers = ancestor.log.keys.signers(ancestor.record, ancestor.index)
+        for log in self.logs.values():
+            log.check_signatures(self.said)
+        for log in self.logs.values():
+            log.read_witness(self.said)
+        self.evidence.check_roots()
+
+    def _procedure(self) -> None:
+        """Asks the charter about the ancestors, the opener, and each record about the procedure (6 and 7)."""
+        author, opener_said = self.opener_log.party, self.said[self.opener.leaf]
+        act = self.charter.acts.get(opener_said.kind, {})
+        hi = self.evidence.hi(self.opener_log, self.opener_index)
+        need(hi is not None, "opener: not held by a quorum of witnesses")
+        assert hi is not None
+        self.start, self.act, organ = hi, act, self.charter.chaired_organ(act)
+        signers = self.opener_log.signers[self.opener_index]
+        chair = {"chair": self.charter.chair(organ, hi)} if organ else {}
+        target: tuple[str, bool] | None = None
+        for each in reversed(self.ancestors):
+            self._let_through(each.record, each.said, each.log, each.index, each.signers, target, chair, "ancestor")
+            target = (each.said.kind, each.record.drill)
+        self._let_through(
+            self.opener, opener_said, self.opener_log, self.opener_index, signers, target, chair, "opener"
+        )
+        need("opens" in act, f"opener: `{opener_said.kind}` opens nothing")
+        roles = {"initiator": [author]}
+        for role, name in act.get("roles", {}).items():
+            roles[role] = names(opener_said.terms.get(name))
+        self.setting = Setting(self.charter, roles, organ, opener_said.terms, self._receipts())
+        self._effects(opener_said)
+
+    def _let_through(
+        self, each: Record, said: Said, log: Log, index: int, signers: list[Listed],
+        target: tuple[str, bool] | None, roles: dict[str, list[str]], what: str,
+    ) -> None:  # fmt: skip
+        try:
+            need(log.in_effect(each, index, signers), "suspended, or after the log's end")
+            acts.let_through(self.charter, each, said, log.party, signers, target, roles)
+        except Invalid as error:
+            raise Invalid(f"{what} {each.leaf}: {error}") from error
+
+    def _effects(self, opener: Said) -> None:
+        members = [p for p in self.charter.members() if self.charter.reads_label(p, opener.label)]
+        targets: dict[str, tuple[str, bool] | None] = {self.opener.leaf: (opener.kind, self.opener.drill)}
+        for about in self.abouts:
+            each, said, target = about.record, about.said, targets.get(about.record.about[0])
+            targets[each.leaf] = None
+            try:
+                if each.kind in ("closing", *SYSTEM_OPENED):
+                    raise Invalid("a system record")
+                need(said is not None, "its terms are not terms")
+                need(target is not None, "about a record that is refused")
+                assert said is not None
+                at = self.evidence.hi(about.log, about.index) or self.start
+                roles, signers = self.setting.roles_at(at), about.log.signers[about.index]
+                self._let_through(each, said, about.log, about.index, signers, target, roles, "record")
+                kept = [p for p in members if not self.charter.reads_label(p, said.label)]
+                need(not kept, f"record {each.leaf}: {' '.join(kept)} may read the opener and not this")
+                targets[each.leaf] = (said.kind, each.drill)
+            except Invalid as error:
+                about.why_not = str(error)
+                self.explanation.append(f"no effect: {each.log} {about.index} {each.kind}: {error}")
+
+    def _receipts(self) -> dict[str, int]:
+        """Returns when each party's node first held the opener (7)."""
+        author, receipts = self.charter.node_of(self.opener_log.party), {}
+        for party in self.charter.parties:
+            node = self.charter.node_of(party)
+            at = self.evidence.receipt(node, self.opener.log, self.opener_index)
+            receipts[party] = self.start if node == author else FOREVER if at is None else at
+        return receipts
+
+    def _files(self) -> None:
+        """Checks that nothing else is in the file, and the form of the two texts (section 6)."""
+        other = set(self.files) - self.used
+        need(not other, f"container: {' '.join(sorted(other))} does not belong here")
+        for name in ("README.txt", "policy.txt"):
+            text = self.files[name]
+            need(text.endswith(b"\n") and _is_text(text), f"{name}: not lines of text")
+        policy = self.files["policy.txt"].decode().split("\n")
+        need(all(POLICY_LINE.fullmatch(line) for line in policy), "policy.txt: not a policy")
+
+    # 7, 10: the units
+
+    def _events(self) -> list[tuple[Event, list[int] | None]]:
+        """Returns the events in order, each with the paragraphs that it touches."""
+        found = []
+        for about in self.abouts:
+            act = self.charter.acts.get(about.record.kind, {})
+            if about.why_not or about.said is None or not ("event" in act or "event_field" in act):
+                continue
+            hi = self.evidence.hi(about.log, about.index)
+            if hi is None:
+                self.explanation.append(f"no effect yet: {about.record.log} {about.index} {about.record.kind}")
+                continue
+            terms = about.said.terms
+            ev, pos = act.get("event") or terms.get(act["event_field"]), act.get("position")
+            if isinstance(pos, dict):
+                pos = terms.get(pos["field"])
+            lo = self.evidence.lo(about.log, about.index, hi)
+            event = Event(str(ev), about.log.party, lo, hi, pos, about.record.leaf)
+            found.append(((hi, about.record.log, about.index), event, _touched(terms)))
+        return [(event, touched) for _, event, touched in sorted(found, key=lambda each: each[0])]
+
+    def _decisions(self) -> list[dict[str, Any]]:
+        machine = self.charter.machines[self.act["opens"]]
+        terms = self.said[self.opener.leaf].terms
+        by_paragraph = self.act.get("per_paragraph", False)
+        units = sorted(acts.paragraphs(terms.get("paragraphs")) or []) if by_paragraph else [None]
+        events = self._events()
+        decisions = []
+        for unit in units:
+            run = Run(machine, self.setting, self.start)
+            mine = [event for event, touched in events if unit is None or touched is None or unit in touched]
+            run.play(mine, self.until)
+            name = "text" if unit is None else f"paragraph {unit}"
+            self.explanation.append(
+                f"{name}: {run.state} since {record.write_time(run.entered)}; {', '.join(run.steps)}"
+            )
+            if "outcome" in run.here and run.contested is None and self._heard(run, name):
+                decisions.append(self._decision(run, unit))
+        return decisions
+
+    def _heard(self, run: Run, name: str) -> bool:
+        """Whether each eligible party that is not waived has a head from when the state was entered, or later."""
+        eligible = run.verdict.eligible if run.verdict else self.charter.members()
+        for party in set(eligible) - run.waived:
+            heads = [min(times) for origin, times in self.times.items() if self.logs[origin].party == party]
+            if max(heads, default=-1) < run.entered:
+                self.explanation.append(f"{name}: no head of {party} from {record.write_time(run.entered)} on")
+                return False
+        return True
+
+    def _decision(self, run: Run, unit: int | None) -> dict[str, Any]:
+        positions: dict[str, dict[str, str]] = {}
+        if run.verdict:
+            positions = {party: {"position": run.verdict.silence} for party in run.verdict.eligible}
+        for party, (position, leaf) in run.positions.items():
+            positions[party] = {"position": position, "record": leaf}
+        outcome = run.here["outcome"]
+        binds: tuple[str, ...] | list[str] = ()
+        if outcome == "adopted":
+            binds = run.verdict.binds if run.verdict else self.charter.members()
+        reserved = self._reserved(unit)
+        decision = {
+            "at": record.write_time(run.entered),
+            "binds": sorted(set(binds) - reserved),
+            "outcome": outcome,
+            "positions": positions,
+            "state": run.state,
+            "waived": sorted(run.waived),
+        }
+        return decision if unit is None else {**decision, "paragraph": unit}
+
+    def _reserved(self, unit: int | None) -> set[str]:
+        """Returns the authors of reservations about a unit."""
+        found = set()
+        for about in self.abouts:
+            act = self.charter.acts.get(about.record.kind, {})
+            if about.why_not or about.said is None or not act.get("annotates", {}).get("changes_binding"):
+                continue
+            touched = _touched(about.said.terms)
+            here = unit is None or touched is None or unit in touched
+            if here and self.evidence.hi(about.log, about.index) is not None:
+                found.add(about.log.party)
+        return found
+
+    # 11
+
+    def _compare(self, decisions: list[dict[str, Any]]) -> None:
+        kept = ("binds", "paragraph", "state")
+        results = [{key: decision[key] for key in kept if key in decision} for decision in decisions]
+        need(write_json(self.closing["results"]) == write_json(results), "closing: other results than recomputed")
+        given, wanted = self.stated["decisions"], decisions
+        need(write_json(given) == write_json(wanted), "decisions: other than recomputed")
+        whole = {
+            "charter": self.charter.hash,
+            "closing": {"cut": self.closing["cut"], "heads": self.closing["heads"], "results": results},
+            "decisions": decisions,
+            "opener": {"index": self.opener_index, "leaf": self.opener.leaf, "log": self.opener.log},
+            "organisation": self.charter.head["organisation"],
+            "v": 1,
+        }
+        text = write_json(whole) + b"\n"
+        need(text == self.files["certificate.json"], "certificate.json: other than recomputed")
+
+
+def _touched(terms: dict[str, Any]) -> list[int] | None:
+    """Returns the paragraphs that a record names; nothing if it has no such list: it then touches all."""
+    return acts.paragraphs(terms.get("paragraphs"))
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return all(c >= " " or c == "\n" for c in data.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def verify(data: bytes, expected: str | None = None) -> Verified:
+    """Verifies a certificate's bytes; `expected`: the hash of the charter, or nothing to learn it from the answer."""
+    return Certificate(data, expected).verify()
