@@ -5,6 +5,9 @@ use crate::workspace::Workspace;
 use std::fmt;
 use std::time::Instant;
 
+/// Most lines of a failure that are shown: more would push the first, which tell most, off the screen.
+const LINES_SHOWN: usize = 60;
+
 /// What a step does; it returns the tests that it counted.
 type Run<'a> = dyn Fn(&Workspace) -> Result<Tally, Failure> + 'a;
 
@@ -55,8 +58,13 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Indented, so that a count in a program's output is never taken for the closing line.
-        for line in self.said.trim_end().lines() {
+        let said = self.said.trim_end();
+        for line in said.lines().take(LINES_SHOWN) {
             writeln!(f, "    {line}")?;
+        }
+        match said.lines().count().saturating_sub(LINES_SHOWN) {
+            0 => {}
+            more => writeln!(f, "    .. and {more} lines more")?,
         }
         write!(f, "  repeat: {}", self.repeat)
     }
@@ -118,6 +126,13 @@ mod tests {
             failure.to_string(),
             "    one\n    3 passed, 0 failed\n  repeat: cargo fmt --check"
         );
+    }
+
+    #[test]
+    fn a_long_failure_is_cut_and_says_so() {
+        let text = Failure::new("line\n".repeat(LINES_SHOWN + 7), "again").to_string();
+        assert_eq!(text.lines().count(), LINES_SHOWN + 2);
+        assert!(text.contains(".. and 7 lines more"), "{text}");
     }
 
     #[test]
