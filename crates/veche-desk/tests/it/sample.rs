@@ -1231,6 +1231,7 @@ pub(crate) fn picture() -> PicturePage {
         reason("“Post overrun, 40 dead”", EventClass::ArmedClash, 40, 0, 1, true),
     ];
     PicturePage {
+        reports: Vec::new(),
         on: t(360),
         period: s("week"),
         earlier: Some(s("/picture?on=2027-02-22")),

@@ -102,7 +102,14 @@ impl Failure {
         let is_loading = matches!(self, Self::Loading { .. });
         let body = match self {
             Self::Refused(page) => render_refused(shell, &page),
-            other => render_message(shell, &other.message(request_id)),
+            other @ (Self::NotFound { .. }
+            | Self::Unknown { .. }
+            | Self::Bad(_)
+            | Self::NotAllowed { .. }
+            | Self::Method
+            | Self::TooLarge(_)
+            | Self::Failed { .. }
+            | Self::Loading { .. }) => render_message(shell, &other.message(request_id)),
         };
         let mut reply = html(status, body);
         if is_loading {

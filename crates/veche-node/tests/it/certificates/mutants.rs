@@ -177,7 +177,9 @@ fn cosignature_dropped_in_one_place(scene: &Scene, out: &mut Vec<Vec<u8>>) {
 fn cosignature_twice(scene: &Scene, out: &mut Vec<Vec<u8>>) {
     each_line(scene, out, |forge, log, at| {
         let line = line(forge, log, at);
-        forge.lines(log).map(|lines| lines.insert(at, line));
+        if let Some(lines) = forge.lines(log) {
+            lines.insert(at, line)
+        }
         forge.copy_lines(log);
     });
 }
@@ -425,7 +427,9 @@ fn cut_shortened(scene: &Scene, out: &mut Vec<Vec<u8>>) {
         for by in 1..4 {
             each_log(scene, out, |forge, log| {
                 let part = forge.parts.logs.get_mut(log).map(|part| &mut part.leaves);
-                part.map(|leaves| leaves.truncate(leaves.len().saturating_sub(by)));
+                if let Some(leaves) = part {
+                    leaves.truncate(leaves.len().saturating_sub(by))
+                }
                 forge.remake(log, &keys);
                 if by == 2 {
                     forge.claim_adopted();
@@ -492,7 +496,9 @@ fn records_swapped(scene: &Scene, out: &mut Vec<Vec<u8>>) {
     {
         for keys in [Keys::None, owner_and_colluder(scene, &log)] {
             let mut forge = Forge::new(scene);
-            forge.parts.logs.get_mut(&log).map(|part| part.leaves.swap(at - 1, at));
+            if let Some(part) = forge.parts.logs.get_mut(&log) {
+                part.leaves.swap(at - 1, at)
+            }
             forge.remake(&log, &keys);
             out.push(forge.bytes());
         }
@@ -660,11 +666,9 @@ fn earlier_bent(scene: &Scene, out: &mut Vec<Vec<u8>>) {
             versions.push((*index, leaf.clone(), proof.iter().skip(1).copied().collect()));
             for (index, leaf, proof) in versions {
                 let mut forge = Forge::new(scene);
-                forge
-                    .parts
-                    .logs
-                    .get_mut(log)
-                    .map(|part| part.earlier = BTreeMap::from([(index, (leaf, proof))]));
+                if let Some(part) = forge.parts.logs.get_mut(log) {
+                    part.earlier = BTreeMap::from([(index, (leaf, proof))]);
+                }
                 out.push(forge.bytes());
             }
         }
@@ -677,11 +681,13 @@ fn results_edited(scene: &Scene, out: &mut Vec<Vec<u8>>) {
     let changes: [fn(&mut Vec<Json>, usize); 7] = [
         |results, at| {
             results[at]["state"] =
-                if results[at]["state"] == "adopted" { "broken" } else { "adopted" }.into()
+                if results[at]["state"] == "adopted" { "broken" } else { "adopted" }.into();
         },
         |results, at| results[at]["binds"] = json!([]),
         |results, at| {
-            results[at]["binds"].as_array_mut().map_or((), |binds| binds.push("office".into()))
+            if let Some(binds) = results[at]["binds"].as_array_mut() {
+                binds.push("office".into());
+            }
         },
         |results, at| drop(results.remove(at)),
         |results, at| results.push(results[at].clone()),
@@ -702,7 +708,7 @@ fn decisions_edited(scene: &Scene, out: &mut Vec<Vec<u8>>) {
         |all, at| all[at]["state"] = "withdrawn".into(),
         |all, at| {
             all[at]["outcome"] =
-                if all[at]["outcome"] == "adopted" { "rejected" } else { "adopted" }.into()
+                if all[at]["outcome"] == "adopted" { "rejected" } else { "adopted" }.into();
         },
         |all, at| all[at]["at"] = "2027-03-01T09:31:01Z".into(),
         |all, at| all[at]["binds"] = json!(["arven"]),
@@ -749,8 +755,8 @@ fn statement_edited(scene: &Scene, out: &mut Vec<Vec<u8>>) {
     let leaves = scene
         .certificate
         .logs
-        .iter()
-        .flat_map(|(_, part)| part.leaves.iter().map(|leaf| leaf_hash(leaf).to_string()));
+        .values()
+        .flat_map(|part| part.leaves.iter().map(|leaf| leaf_hash(leaf).to_string()));
     for leaf in leaves {
         let mut forge = Forge::new(scene);
         if forge.json["opener"]["leaf"] != leaf.as_str() {
@@ -782,7 +788,7 @@ fn texts_edited(scene: &Scene, out: &mut Vec<Vec<u8>>) {
         |forge| forge.parts.readme = forge.parts.readme.replace("no network", "the network"),
         |forge| {
             forge.parts.policy =
-                forge.parts.policy.lines().skip(1).map(|line| format!("{line}\n")).collect()
+                forge.parts.policy.lines().skip(1).map(|line| format!("{line}\n")).collect();
         },
         |forge| forge.parts.policy.push('\n'),
     ] {
