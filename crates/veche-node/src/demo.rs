@@ -101,7 +101,7 @@ fn keep_pace(server: &Server, shipped: &Shipped, speed: u32, commands: &Receiver
             Some(Command::Stop) => return,
             Some(Command::Restart) => load(server, shipped, speed, None, commands, &mut wanted),
             Some(Command::Jump(to)) => {
-                load(server, shipped, speed, Some(to), commands, &mut wanted)
+                load(server, shipped, speed, Some(to), commands, &mut wanted);
             }
             None => {}
         }

@@ -144,7 +144,7 @@ mod tests {
     fn segments_are_decoded_one_by_one() {
         let asked = asked("/cases/P%2F1%20%D0%B0").unwrap();
         assert_eq!(asked.segments, ["cases", "P/1 а"]);
-        assert!(super::decoded("%zz").is_none() && super::decoded("%ff").is_none());
+        assert!(decoded("%zz").is_none() && decoded("%ff").is_none());
     }
 
     #[test]

@@ -239,7 +239,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Returns the routes.
-#[must_use]
 pub fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/act", post(posts::act))

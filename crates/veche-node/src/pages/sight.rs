@@ -103,7 +103,8 @@ impl<'a> Sight<'a> {
     /// Returns an act's name for people, or the kind itself for the ledger's own kinds.
     #[must_use]
     pub fn act_title(&self, kind: &str) -> String {
-        self.act(kind).map_or_else(|| kind.replace('_', " "), |act| act.title.clone())
+        let own = || super::forms::capital(&kind.replace('_', " "));
+        self.act(kind).map_or_else(own, |act| act.title.clone())
     }
 
     /// Returns the act with which a party takes a position on a text of this kind, and the field that holds it.
@@ -247,7 +248,7 @@ impl<'a> Sight<'a> {
 
 /// Returns a unit's state in a word: decided states by their outcome, others as the charter names them.
 #[must_use]
-pub fn unit_state(unit: &UnitView) -> desk::State {
+pub(super) fn unit_state(unit: &UnitView) -> desk::State {
     let tone = match (&unit.decision, unit.status) {
         (Some(decision), _) if decision.outcome == "adopted" => Tone::Good,
         (Some(_), _) => Tone::Care,
@@ -278,13 +279,13 @@ const fn rank(tone: Tone) -> u8 {
 
 /// Reads a time that the council wrote.
 #[must_use]
-pub fn time(text: &str) -> UnixSeconds {
+pub(super) fn time(text: &str) -> UnixSeconds {
     UnixSeconds::parse(text).unwrap_or_default()
 }
 
 /// Reads terms that the council wrote.
 #[must_use]
-pub fn terms(text: &str) -> Value {
+pub(super) fn terms(text: &str) -> Value {
     parse_canonical(text.as_bytes()).unwrap_or_else(|_| Value::Map(BTreeMap::new()))
 }
 
