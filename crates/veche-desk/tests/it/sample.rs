@@ -463,6 +463,14 @@ pub(crate) fn watch() -> WatchPage {
     }
 }
 
+/// The picture before any event is coded: reports are counted.
+fn picture_of_reports() -> PicturePage {
+    let counts = Series { top: Some(20), ..vael() };
+    let link = Link::new("/cases/C-1", "Vael Pass");
+    let row = ReportRow { link, total: 41, last_at: t(300), series: counts };
+    PicturePage { on: t(360), period: s("24 h"), reports: vec![row], ..PicturePage::default() }
+}
+
 /// The list of cases.
 pub(crate) fn cases() -> CasesPage {
     CasesPage {
@@ -1233,6 +1241,7 @@ pub(crate) fn picture() -> PicturePage {
     PicturePage {
         reports: Vec::new(),
         on: t(360),
+        reports: vec![],
         period: s("week"),
         earlier: Some(s("/picture?on=2027-02-22")),
         later: None,
@@ -1493,6 +1502,8 @@ pub(crate) fn pages(theme: Theme) -> Vec<(&'static str, String)> {
         asked: s("exercise control"),
         who_may: names(&["Exercise Control"]),
     };
+    let loading =
+        MessagePage::Loading { what: s("LANTERN is played up to T+10:50."), done: 7, of: 23 };
     let failed = MessagePage::Failed {
         what: s("The disk of this node is full, so the record was not stored and not sent."),
         not_lost: Some(s("What you typed is on the page before this one; no record was lost.")),
@@ -1551,5 +1562,7 @@ pub(crate) fn pages(theme: Theme) -> Vec<(&'static str, String)> {
         ("not-allowed", render_message(&at("/exercise"), &not_allowed)),
         ("failed", render_message(&at("/act"), &failed)),
         ("search", render_search(&at("/search"), &search())),
+        ("loading", render_message(&at("/"), &loading)),
+        ("picture-reports", render_picture(&at("/picture"), &picture_of_reports())),
     ]
 }

@@ -100,16 +100,10 @@ impl Failure {
     pub(crate) fn page(self, shell: &Shell, request_id: &str) -> Reply {
         let status = self.status();
         let is_loading = matches!(self, Self::Loading { .. });
-        let body = match self {
-            Self::Refused(page) => render_refused(shell, &page),
-            other @ (Self::NotFound { .. }
-            | Self::Unknown { .. }
-            | Self::Bad(_)
-            | Self::NotAllowed { .. }
-            | Self::Method
-            | Self::TooLarge(_)
-            | Self::Failed { .. }
-            | Self::Loading { .. }) => render_message(shell, &other.message(request_id)),
+        let body = if let Self::Refused(page) = &self {
+            render_refused(shell, page)
+        } else {
+            render_message(shell, &self.message(request_id))
         };
         let mut reply = html(status, body);
         if is_loading {

@@ -2,7 +2,7 @@
 
 use super::decisions;
 use super::forms;
-use super::record::row_of;
+use super::record::{mark_effect, row_of};
 use super::sight::{Sight, terms, time, unit_state};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::Target;
@@ -510,6 +510,9 @@ fn records(sight: &Sight<'_>, tree: &[ProcedureView]) -> Vec<RecordRow> {
         .iter()
         .filter_map(|leaf| row_of(sight, &sight.council().record(&Hash::parse(leaf).ok()?)?))
         .collect();
+    for row in &mut rows {
+        tree.iter().for_each(|view| mark_effect(row, view));
+    }
     rows.sort_by_key(|row| std::cmp::Reverse((row.record.at, row.place.clone())));
     rows
 }

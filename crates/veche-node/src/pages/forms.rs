@@ -67,10 +67,8 @@ fn one(
         shown.map(|field| form_field(sight, act, field, about)).collect();
     fields.sort_by_key(|field| (!field.required, control_rank(&field.control)));
     let on = about.map_or_else(String::new, |view| format!(" on {}", view.number));
-    let (submit, weight) = position.map_or_else(
-        || (format!("{}{}", next.title, if on.is_empty() { "" } else { &on }), Weight::Plain),
-        |(_, word)| position_words(word),
-    );
+    let (submit, weight) = position
+        .map_or_else(|| (next.title.clone(), Weight::Plain), |(_, word)| position_words(word));
     Form {
         id: form_id(id),
         action: String::new(),

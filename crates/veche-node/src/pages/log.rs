@@ -12,8 +12,8 @@ use veche_ledger::{Hash, LeafIndex, Origin, Record, UnixSeconds, Value};
 
 /// Records on one page of a log.
 pub const PAGE_LEN: u64 = 100;
-/// How far back from its head a log is searched for the last checkpoint that others cosigned, in records: receipts settle
-/// without being cosigned, and a round of them is shorter.
+/// How far back from its head a log is searched for its last record that is no receipt: receipts settle without being
+/// cosigned, and a round of them is shorter.
 const COSIGNED_WITHIN: u64 = 64;
 
 /// Returns a log's address.
@@ -70,22 +70,26 @@ fn state(sight: &Sight<'_>, log: &Origin) -> State {
     }
 }
 
-/// Returns the names of the witnesses on the last checkpoint that any cosigned.
+/// Returns the names of the witnesses that have shown that they hold the last record worth cosigning: by receipts in their own
+/// logs, or by the cosignatures that were sent to this node.
 fn witnesses(sight: &Sight<'_>, head: &Head) -> Vec<String> {
     let lowest = head.size.saturating_sub(COSIGNED_WITHIN);
-    for size in (lowest..=head.size).rev() {
-        let lines = sight.node.store().cosignatures(&head.log, size).unwrap_or_default();
-        let mut names: Vec<String> =
-            lines.iter().map(|(witness, _)| witness_name(sight, witness)).collect();
-        names.sort();
-        names.dedup();
-        let own = sight.name(head.log.party());
-        names.retain(|name| *name != own);
-        if !names.is_empty() {
-            return names;
+    let mut acts = (lowest..head.size).rev();
+    let last = acts.find_map(|index| sight.council().record_at(&head.log, index));
+    let mut names: Vec<String> = Vec::new();
+    if let Some(last) = &last {
+        names.extend(sight.names(last.receipts.keys()));
+        let after = last.record.index + 1;
+        for size in after..=head.size {
+            let lines = sight.node.store().cosignatures(&head.log, size).unwrap_or_default();
+            names.extend(lines.iter().map(|(witness, _)| witness_name(sight, witness)));
         }
     }
-    Vec::new()
+    names.sort();
+    names.dedup();
+    let own = sight.name(head.log.party());
+    names.retain(|name| *name != own);
+    names
 }
 
 /// Returns the party's name of a witness key: `six-rivers.example/mirez/witness`.
@@ -153,7 +157,7 @@ fn record_row(sight: &Sight<'_>, record: &Record) -> (RecordRow, bool) {
     let row = RecordRow {
         record: RecordRef {
             title: if is_system {
-                format!("{kind}: what this node held")
+                format!("{kind}: what this party's node held")
             } else {
                 "Sealed".to_owned()
             },

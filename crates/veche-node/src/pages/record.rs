@@ -4,7 +4,7 @@ use super::registers::value;
 use super::sight::{Sight, terms, time};
 use crate::store::StoredEntry;
 use veche_charter::model::FieldForm;
-use veche_council::view::RecordView;
+use veche_council::view::{ProcedureView, RecordView, RefusalView};
 use veche_desk::{
     CommitmentRow, Held, Label, Link, ReceiptRow, RecordPage, RecordRef, RecordRow, Ruling,
     SignatureCheck, SignatureRow, State, Tone, TreePlace,
@@ -38,6 +38,32 @@ pub fn row_of(sight: &Sight<'_>, record: &RecordView) -> Option<RecordRow> {
         ruling: ruling_word(record),
         is_new: false,
     })
+}
+
+/// Why an admitted record changed nothing: what its procedure's machine said to it, and by which article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoEffect {
+    /// In a sentence: `Belm: position, too late: the deadline was ..`.
+    pub what: String,
+    /// The article.
+    pub article: Option<String>,
+}
+
+/// Returns why a record moved nothing in its procedure; `None` if it did, or was no step of it.
+#[must_use]
+pub fn no_effect(procedure: &ProcedureView, leaf: &str) -> Option<NoEffect> {
+    let steps = || procedure.units.iter().flat_map(|unit| &unit.steps);
+    let mut own = steps().filter(|step| step.leaf.as_deref() == Some(leaf)).peekable();
+    let first = own.peek().copied()?;
+    let what = || NoEffect { what: first.what.clone(), article: first.article.clone() };
+    own.all(|step| step.is_refused).then(what)
+}
+
+/// Says on a row that its record changed nothing, if so.
+pub fn mark_effect(row: &mut RecordRow, procedure: &ProcedureView) {
+    if no_effect(procedure, &row.record.hash).is_some() {
+        row.ruling = State::new("admitted, no effect", Tone::Care);
+    }
 }
 
 fn ruling_word(record: &RecordView) -> State {
@@ -109,7 +135,7 @@ pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
         } else {
             Label { name: SEALED.to_owned(), tlp: None }
         },
-        ruling: ruling(sight, view.as_ref(), &kind),
+        ruling: ruling(sight, view.as_ref(), procedure.as_ref(), &kind),
         case: procedure.map(|view| sight.link(&view)),
         content: if is_readable { content(sight, place, view.as_ref()) } else { Vec::new() },
         header: header(record.header()),
@@ -125,19 +151,28 @@ pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
     })
 }
 
-fn ruling(sight: &Sight<'_>, view: Option<&RecordView>, kind: &str) -> Ruling {
-    let Some(view) = view else {
+fn ruling(
+    sight: &Sight<'_>,
+    view: Option<&RecordView>,
+    procedure: Option<&ProcedureView>,
+    kind: &str,
+) -> Ruling {
+    let Some(view) = view.filter(|view| sight.act(&view.kind).is_some() || view.refused.is_some())
+    else {
         return Ruling::Provisional(
-            "It is one of the ledger's own kinds and has no effect but as evidence.".to_owned(),
+            "It is one of the ledger's own kinds: it counts as far as every node can check it."
+                .to_owned(),
         );
     };
+    let tried = || format!("{kind} of {}", sight.name(&view.author));
+    let in_vain = procedure.and_then(|procedure| no_effect(procedure, &view.record.leaf));
+    if let (None, Some(NoEffect { what, article })) = (&view.refused, in_vain) {
+        let refusal = RefusalView { why: what, article, quote: None };
+        return Ruling::Refused(sight.refusal(tried(), &refusal, Some(&view.kind)));
+    }
     let own = || sight.act(&view.kind)?.article.as_ref().map(ToString::to_string);
     match (view.ruling.as_str(), &view.refused) {
-        (_, Some(refused)) => Ruling::Refused(sight.refusal(
-            format!("{} of {}", kind, sight.name(&view.author)),
-            refused,
-            Some(&view.kind),
-        )),
+        (_, Some(refused)) => Ruling::Refused(sight.refusal(tried(), refused, Some(&view.kind))),
         ("admitted", None) => Ruling::Admitted(sight.article(own().as_deref())),
         ("withheld", None) => Ruling::Provisional(
             "What it says is not held here: its label does not reach this node.".to_owned(),

@@ -103,7 +103,8 @@ impl<'a> Sight<'a> {
     /// Returns an act's name for people, or the kind itself for the ledger's own kinds.
     #[must_use]
     pub fn act_title(&self, kind: &str) -> String {
-        self.act(kind).map_or_else(|| kind.replace('_', " "), |act| act.title.clone())
+        let own = || super::forms::capital(&kind.replace('_', " "));
+        self.act(kind).map_or_else(own, |act| act.title.clone())
     }
 
     /// Returns the act with which a party takes a position on a text of this kind, and the field that holds it.

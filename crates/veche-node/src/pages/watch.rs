@@ -2,7 +2,7 @@
 
 use super::cases::{Selection, rows as case_rows};
 use super::forms;
-use super::record::row_of;
+use super::record::{mark_effect, row_of};
 use super::sight::{Sight, WALK_MAX, terms, time};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::Act;
@@ -35,7 +35,7 @@ const SILENT_AFTER: Seconds = Seconds::hours(1);
 #[must_use]
 pub fn watch(sight: &Sight<'_>) -> WatchPage {
     let (open, _) = sight.readable(sight.council().procedures().take(WALK_MAX));
-    let changes = changes(sight);
+    let changes = changes(sight, &open);
     WatchPage {
         due: due(sight, &open),
         unanswered: unanswered(sight, &open),
@@ -247,7 +247,7 @@ fn silent_on(sight: &Sight<'_>, view: &ProcedureView) -> Option<Unanswered> {
 }
 
 /// Returns the latest records that the party may read, newest first: of each log the last ones that are no receipts.
-fn changes(sight: &Sight<'_>) -> Vec<RecordRow> {
+fn changes(sight: &Sight<'_>, open: &[ProcedureView]) -> Vec<RecordRow> {
     let mut rows: Vec<RecordRow> = Vec::new();
     for head in sight.node.heads() {
         let lowest = head.size.saturating_sub(CHANGES_WITHIN);
@@ -258,6 +258,9 @@ fn changes(sight: &Sight<'_>) -> Vec<RecordRow> {
     }
     rows.sort_by_key(|row| (std::cmp::Reverse(row.record.at), row.place.clone()));
     rows.truncate(CHANGES_MAX);
+    for row in &mut rows {
+        open.iter().for_each(|view| mark_effect(row, view));
+    }
     rows
 }
 

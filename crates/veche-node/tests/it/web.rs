@@ -233,6 +233,16 @@ fn an_objection_after_the_decision_is_refused_with_the_article_quoted() {
 }
 
 #[test]
+fn a_late_objection_is_kept_and_shown_to_have_had_no_effect() {
+    let server = demo(ALL);
+    let page = get(&server, "", "/cases/C-1").text();
+    assert!(page.contains("admitted, no effect"), "{page}");
+    let record = get(&server, "", "/log/belm/6").text();
+    assert!(record.contains("too late: the deadline was"), "{record}");
+    assert!(get(&server, "", "/log").text().matches("2 of 2 needed").count() == 3);
+}
+
+#[test]
 fn what_only_the_office_may_do_says_so_to_a_town_and_names_who_could() {
     let server = demo(TABLED);
     let about = leaf(&server, "W-1");
