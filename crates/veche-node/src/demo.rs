@@ -149,7 +149,11 @@ fn load(
     };
     let site = server.take(started.clone());
     let loaded = prepare(shipped, speed, to, site).and_then(|(mut game, player, until)| {
-        play_until(server, &started, &mut game, until, commands, wanted).map(|()| (game, player))
+        play_until(server, &started, &mut game, until, commands, wanted)?;
+        if to.is_none() && wanted.is_none() {
+            wait_until_shown(&mut game)?;
+        }
+        Ok((game, player))
     });
     match loaded {
         Ok((game, player)) => server.put(Site::of_game(game, player)),
@@ -187,6 +191,13 @@ fn prepare(
             Ok((game, Player::new(stops, speed), until))
         }
     }
+}
+
+/// Lets the clock run to where the demonstration begins to be slow: a few minutes before something happens.
+fn wait_until_shown(game: &mut Game) -> Result<(), PlayError> {
+    let script = game.script();
+    let at = script.exercise.demo_at.as_ref().and_then(|at| script.instant(&format!("T{at}")));
+    at.map_or(Ok(()), |at| game.advance(at))
 }
 
 fn play_until(

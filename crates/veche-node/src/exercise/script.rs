@@ -55,6 +55,9 @@ pub struct About {
     /// The inject up to which the demonstration plays at full speed.
     #[serde(default)]
     pub demo_from: Option<u32>,
+    /// The time to which its clock then runs, if that is later: `10:50`.
+    #[serde(default)]
+    pub demo_at: Option<String>,
     /// Injects at which the demonstration stops for a sentence.
     #[serde(default)]
     pub demo_steps: Vec<u32>,
