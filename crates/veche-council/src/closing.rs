@@ -14,7 +14,7 @@ use crate::evidence::LogId;
 use crate::fact::{ProcedureId, RecordId, Standing};
 use crate::times::witnesses;
 use std::collections::{BTreeMap, BTreeSet};
-use veche_charter::machine::{self, Run};
+use veche_charter::machine::{self, Event, Run};
 use veche_charter::model::{Machine, Outcome};
 use veche_charter::name::{ArticleId, Position, StateName};
 use veche_ledger::json::Value;
@@ -344,6 +344,9 @@ impl Council {
                 machine::view(machine, setting, &unit.run, until)
             });
             let Some(end) = end else { continue };
+            if self.is_held(id, &cut, &unit, &end, until) {
+                continue;
+            }
             if let Some(decision) =
                 self.unit_decision(id, machine, &unit, end, &cut, &cosigned, closing)?
             {
@@ -351,6 +354,47 @@ impl Council {
             }
         }
         if decided.is_empty() { Err(ClosingFault::NothingDecided) } else { Ok(decided) }
+    }
+
+    /// Returns true if witnesses that collude could give a unit another end over a larger cut, by receipts that they have
+    /// not stated yet: if one statement about it, or all of them, taken at its earliest, ends it otherwise. Then neither
+    /// end may be certified, or two certificates could contradict one another.
+    fn is_held(
+        &self,
+        id: ProcedureId,
+        cut: &Cut,
+        unit: &Unit,
+        end: &Run,
+        until: UnixSeconds,
+    ) -> bool {
+        if self.naive.trusts_author_clock {
+            return false;
+        }
+        let touches = |on: &Option<Vec<u32>>| {
+            unit.paragraph.is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
+        };
+        let records = self.procedures[id.at()].events.iter();
+        let early = records.filter_map(|record| self.early_event(id, *record, cut));
+        let early: Vec<Event> =
+            early.filter(|(_, on)| touches(on)).map(|(event, _)| event).collect();
+        let held = self.with_setting(id, cut, false, |machine, setting, start, events| {
+            let sure: Vec<&Event> =
+                events.iter().filter(|(_, on)| touches(on)).map(|(e, _)| e).collect();
+            let is_early =
+                |e: &&Event| !sure.iter().any(|s| s.reference == e.reference && s.at == e.at);
+            let early: Vec<&Event> = early.iter().filter(is_early).collect();
+            let ends_elsewhere = |moved: &[&Event]| {
+                let stays = |e: &&&Event| moved.iter().all(|m| m.reference != e.reference);
+                let kept = sure.iter().filter(stays).chain(moved).map(|e| (*e).clone());
+                let mut all: Vec<Event> = kept.collect();
+                all.sort_by(|a, b| (a.at, self.place(a)).cmp(&(b.at, self.place(b))));
+                let run = machine::run(machine, setting, start, &all);
+                machine::view(machine, setting, &run, until).state != end.state
+            };
+            (!early.is_empty() && ends_elsewhere(&early))
+                || early.iter().any(|one| ends_elsewhere(&[*one]))
+        });
+        held.unwrap_or(false)
     }
 
     /// Turns the heads of a cut into sizes of logs held here.

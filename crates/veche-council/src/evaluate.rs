@@ -5,7 +5,7 @@ use crate::council::Council;
 use crate::cut::Cut;
 use crate::fact::{Fact, ProcedureId, RecordId, Standing};
 use crate::procedure::{Spawned, spawned_id};
-use crate::times::{host, witnesses};
+use crate::times::{Interval, host, witnesses};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::machine::{self, Event, Facts, Run, Setting};
 use veche_charter::model::{Act, Duration, FieldForm, Machine, Outcome, PositionFrom};
@@ -314,7 +314,7 @@ impl Council {
         events
     }
 
-    fn place(&self, event: &Event) -> (&veche_ledger::Origin, u32) {
+    pub(crate) fn place(&self, event: &Event) -> (&veche_ledger::Origin, u32) {
         let fact = &self.records[usize::try_from(event.reference).unwrap_or_default()];
         (&self.logs[fact.log.at()].origin, fact.index)
     }
@@ -324,6 +324,27 @@ impl Council {
         procedure: ProcedureId,
         id: RecordId,
         cut: &Cut,
+    ) -> Option<(Event, Option<Vec<u32>>)> {
+        self.event_within(procedure, id, cut, self.interval(id, cut)?)
+    }
+
+    /// Returns an event as it would be had every witness that may collude held it from the start.
+    pub(crate) fn early_event(
+        &self,
+        procedure: ProcedureId,
+        id: RecordId,
+        cut: &Cut,
+    ) -> Option<(Event, Option<Vec<u32>>)> {
+        let at = self.earliest(id, cut)?;
+        self.event_within(procedure, id, cut, Interval { not_before: at, at })
+    }
+
+    fn event_within(
+        &self,
+        procedure: ProcedureId,
+        id: RecordId,
+        cut: &Cut,
+        interval: Interval,
     ) -> Option<(Event, Option<Vec<u32>>)> {
         let fact = &self.records[id.at()];
         if !cut.holds(fact.log, u64::from(fact.index))
@@ -335,7 +356,6 @@ impl Council {
         let act = self.act_of(id)?;
         let terms = self.terms_of(id)?;
         let position = stated_position(act, &terms);
-        let interval = self.interval(id, cut)?;
         let event = Event {
             at: interval.at,
             not_before: interval.not_before,

@@ -132,6 +132,18 @@ impl Council {
         })
     }
 
+    /// Returns the earliest time that a record may come to have over a larger cut: witnesses that collude may yet state
+    /// receipts of any hour, so that only the others of a quorum count.
+    pub(crate) fn earliest(&self, id: RecordId, cut: &Cut) -> Option<UnixSeconds> {
+        let quorum =
+            self.quorum_for(self.party_of(id), self.names.labels.name(self.records[id.at()].label));
+        let honest = quorum.saturating_sub(self.charter.witnessing.colluding as usize).max(1);
+        let mut times: Vec<UnixSeconds> =
+            self.receipts(id, cut).into_iter().map(|(_, time)| time).collect();
+        times.sort_unstable();
+        times.get(honest - 1).copied()
+    }
+
     /// Returns the time before which a record cannot have been made: what its author's own receipts before it admit, and
     /// what the heads that it cites prove. Of the latter one more is needed than may collude, so that one is honest.
     ///

@@ -19,6 +19,7 @@ SYSTEM_OPENED = ("witness", "revocation", "resigning", "epoch")
 EARLIER = re.compile(r"logs/(.+)/earlier/(0|[1-9][0-9]{0,15})\.(note|proof)")
 OPENING = re.compile(r"openings/([0-9a-f]{64})")
 POLICY_LINE = re.compile(r"log \S+|witness \S+ \S+|group \S+ [0-9]+( \S+)+|quorum \S+|#.*|")
+Events = list[tuple[tuple[int, str, int], Event]]
 
 
 @dataclass
@@ -390,42 +391,67 @@ class Certificate:
 
     # 7, 10: the units
 
-    def _events(self) -> list[tuple[Event, list[int] | None]]:
-        """Returns the events in order, each with the paragraphs that it touches."""
+    def _events(self, early: bool = False) -> list[tuple[tuple[int, str, int], Event, list[int] | None]]:
+        """Returns the events in order, each with its place and the paragraphs that it touches; or each at its earliest."""
         found = []
         for about in self.abouts:
             act = self.charter.acts.get(about.record.kind, {})
             if about.why_not or about.said is None or not ("event" in act or "event_field" in act):
                 continue
-            hi = self.evidence.hi(about.log, about.index)
+            when = self.evidence.early if early else self.evidence.hi
+            hi = when(about.log, about.index)
             if hi is None:
-                self.explanation.append(f"no effect yet: {about.record.log} {about.index} {about.record.kind}")
+                if not early:
+                    self.explanation.append(f"no effect yet: {about.record.log} {about.index} {about.record.kind}")
                 continue
             terms = about.said.terms
             ev, pos = act.get("event") or terms.get(act["event_field"]), act.get("position")
             if isinstance(pos, dict):
                 pos = terms.get(pos["field"])
-            lo = self.evidence.lo(about.log, about.index, hi)
+            lo = hi if early else self.evidence.lo(about.log, about.index, hi)
             event = Event(str(ev), about.log.party, lo, hi, pos, about.record.leaf)
             found.append(((hi, about.record.log, about.index), event, _touched(terms)))
-        return [(event, touched) for _, event, touched in sorted(found, key=lambda each: each[0])]
+        return sorted(found, key=lambda each: each[0])
+
+    def _is_held(self, machine: dict[str, Any], mine: Events, early: Events, state: str) -> bool:
+        """Whether one statement, or all of them, taken at its earliest would give another state (section 4, Held)."""
+        sure = {event.record: event for _, event in mine}
+        moved = [each for each in early if sure.get(each[1].record) is None or sure[each[1].record].hi != each[1].hi]
+
+        def ends_elsewhere(some: Events) -> bool:
+            leaves = {event.record for _, event in some}
+            kept = [each for each in mine if each[1].record not in leaves] + some
+            run = Run(machine, self.setting, self.start)
+            run.play([event for _, event in sorted(kept, key=lambda each: each[0])], self.until)
+            return run.state != state
+
+        return bool(moved) and (ends_elsewhere(moved) or any(ends_elsewhere([one]) for one in moved))
 
     def _decisions(self) -> list[dict[str, Any]]:
         machine = self.charter.machines[self.act["opens"]]
         terms = self.said[self.opener.leaf].terms
         by_paragraph = self.act.get("per_paragraph", False)
         units = sorted(acts.paragraphs(terms.get("paragraphs")) or []) if by_paragraph else [None]
-        events = self._events()
+        events, early = self._events(), self._events(early=True)
         decisions = []
         for unit in units:
             run = Run(machine, self.setting, self.start)
-            mine = [event for event, touched in events if unit is None or touched is None or unit in touched]
-            run.play(mine, self.until)
+
+            def own(all_events: list[tuple[tuple[int, str, int], Event, list[int] | None]], unit: int | None = unit) -> Events:
+                touches = [each for each in all_events if unit is None or each[2] is None or unit in each[2]]
+                return [(place, event) for place, event, _ in touches]
+
+            mine = own(events)
+            run.play([event for _, event in mine], self.until)
             name = "text" if unit is None else f"paragraph {unit}"
             self.explanation.append(
                 f"{name}: {run.state} since {record.write_time(run.entered)}; {', '.join(run.steps)}"
             )
-            if "outcome" in run.here and run.contested is None and self._heard(run, name):
+            if "outcome" not in run.here or run.contested is not None:
+                continue
+            if self._is_held(machine, mine, own(early), run.state):
+                self.explanation.append(f"{name}: held: receipts stated late could still change it")
+            elif self._heard(run, name):
                 decisions.append(self._decision(run, unit))
         return decisions
 

@@ -218,6 +218,13 @@ class Evidence:
         known, quorum = sorted(t for t in times if t is not None), self.charter.witnessing["quorum"]
         return known[quorum - 1] if len(known) >= quorum else None
 
+    def early(self, log: Log, index: int) -> int | None:
+        """Returns the time that hi may become in a larger cut, if colluding witnesses state receipts late (section 4)."""
+        times = [self.receipt(party, log.origin, index) for party in self.witnesses(log.party)]
+        known = sorted(t for t in times if t is not None)
+        honest = max(1, self.charter.witnessing["quorum"] - self.charter.witnessing["colluding"])
+        return known[honest - 1] if len(known) >= honest else None
+
     def _admission(self, origin: str, below: int) -> int:
         """Returns the time of the last witness record below an index that was later than all before it, 0 if none."""
         latest, found = -1, 0

@@ -4,11 +4,16 @@ mod forge;
 mod mutants;
 mod scenes;
 
+use crate::world::{World, charter_text, statement};
+use forge::{Forge, Keys};
 use mutants::mutants;
-use scenes::scenes;
+use scenes::{Scene, scenes};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use veche_council::certificate::{Certificate, verify};
+use veche_council::certificate::{Certificate, CertificateFault, verify};
+use veche_council::closing::ClosingFault;
+use veche_ledger::record::{Draft, Record};
+use veche_ledger::{Hash, LeafIndex, Origin};
 
 /// Mutants kept of each kind: 41 kinds make more than 2,000, and both debug threads verify them in half a minute.
 const MUTANTS_OF_A_KIND: usize = 56;
@@ -59,14 +64,13 @@ fn accepted(mutants: &[mutants::Mutant]) -> Vec<String> {
         .collect()
 }
 
-/// Writes a file for other verifiers to judge, if `VECHE_MUTANTS_OUT` names a folder: `good/NAME.zip` or `bad/NAME.zip`, and
-/// beside it the charter's hash that the reader expects, `NAME.charter`.
-fn keep(verdict: &str, name: &str, charter: veche_ledger::Hash, bytes: &[u8]) {
+/// Writes a file for other verifiers to judge, if `VECHE_MUTANTS_OUT` names a folder: into `good` or `bad`, and there into a
+/// folder named after the hash of the charter that the reader expects.
+fn keep(verdict: &str, name: &str, charter: Hash, bytes: &[u8]) {
     let Some(folder) = std::env::var_os("VECHE_MUTANTS_OUT") else { return };
-    let folder = PathBuf::from(folder).join(verdict);
+    let folder = PathBuf::from(folder).join(verdict).join(charter.to_string());
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(format!("{name}.zip")), bytes).unwrap();
-    std::fs::write(folder.join(format!("{name}.charter")), format!("{charter}\n")).unwrap();
 }
 
 #[test]
@@ -125,4 +129,61 @@ fn a_changed_byte_inside_is_refused_though_the_container_is_made_anew() {
         check(changed);
     }
     assert!(tried > 250, "{tried}");
+}
+
+/// Leaves out records of a log from a place of its range on, with the openings of their terms.
+fn cut_off(forge: &mut Forge<'_>, log: &Origin, kept: usize) {
+    let part = forge.parts.logs.get_mut(log).unwrap();
+    for leaf in part.leaves.split_off(kept) {
+        let record = Record::decode(log, LeafIndex(0), &leaf).unwrap();
+        forge.parts.openings.remove(&record.header().terms.commit);
+    }
+}
+
+#[test]
+fn a_log_that_an_epoch_ended_cannot_be_cut_before_an_objection_that_stands() {
+    let scene = scenes().iter().find(|scene| scene.name == "six-before-epoch").unwrap();
+    let log = Origin::parse("two-banks.example/belm/1").unwrap();
+    for kept in 0..scene.certificate.logs[&log].leaves.len() {
+        let mut forge = Forge::new(scene);
+        cut_off(&mut forge, &log, kept);
+        // The checkpoint of that size exists: its log key signed it at the time. Its head is not needed, and not there.
+        forge.heads().retain(|head| head[0] != log.as_str());
+        forge.remake(&log, &Keys::of(&["belm"]));
+        forge.claim_adopted();
+        let fault = verify(&forge.bytes(), Some(scene.charter.hash)).unwrap_err();
+        assert!(
+            matches!(fault, CertificateFault::Closing(ClosingFault::CutNotClosed { .. })),
+            "{kept}: {fault}"
+        );
+    }
+}
+
+#[test]
+fn a_text_that_cites_the_future_of_a_log_hides_no_objection_from_its_certificate() {
+    let mut world = World::new(&charter_text("two-banks"));
+    let (log, now, keys) = (world.log("belm", 1), world.now, world.keys("office"));
+    let node = world.node_mut("office");
+    let (draft, opening) =
+        node.prepare(&statement("office", "proposal", &[], &scenes::text(&["one"])), now).unwrap();
+    let mut header = draft.header().clone();
+    // Belm's receipt and Belm's objection will be the next two records of its log.
+    let cited = header.seen.iter_mut().find(|head| head.origin == log).unwrap();
+    (cited.size, cited.root) = (cited.size + 2, Hash::of(&[b"made up"]));
+    let leaf = Draft::new(header).unwrap().sign(&[&keys.officers["duty"]]).unwrap();
+    let proposal = node.submit(&leaf, &opening, now).unwrap().leaf;
+    world.network.exchange(now).unwrap();
+    world.wait(10);
+    world.say("belm", "position", &[proposal], &scenes::says("no", &[1]));
+    world.wait(30);
+    world.close("office", &proposal).unwrap();
+    assert_eq!(world.state_of("arven", &proposal, 0), "broken");
+    let certificate = world.certificate("office", &proposal);
+    let scene = Scene { name: "future", charter: world.charter, certificate, states: Vec::new() };
+    let mut forge = Forge::new(&scene);
+    assert!(forge.parts.openings.len() < 9, "the objection is behind the beginning of the range");
+    forge.claim_adopted();
+    forge.decisions()[0]["at"] = "2027-03-01T09:30:00Z".into();
+    let fault = verify(&forge.bytes(), Some(scene.charter.hash)).unwrap_err();
+    assert!(fault.to_string().contains("cites another root"), "{fault}");
 }
