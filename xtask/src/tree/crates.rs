@@ -4,7 +4,7 @@ use super::direction::is_core;
 use crate::workspace::Workspace;
 
 /// Most packages in Cargo.lock: more is more to build, to trust and to keep alive. Raise it in a change that says why.
-const LOCKED_MAX: usize = 300;
+const LOCKED_MAX: usize = 320;
 
 /// The `clippy.toml` of every core: clippy reads the nearest one only, so each has the whole text.
 const CORE_CLIPPY: &str = include_str!("core_clippy.toml");
