@@ -1,2 +1,69 @@
-//! Chores.
-fn main() {}
+//! Chores: what CI runs, golden files, checks of the tree. `cargo xtask help` lists them.
+//!
+//! **Invariant:** standard library and `serde_json` only, so that the first chore starts seconds after a clone.
+#![expect(clippy::print_stdout, reason = "a chore talks to the terminal")]
+
+mod call;
+mod ci;
+mod golden;
+mod python;
+mod quick;
+mod step;
+mod tally;
+mod tree;
+mod workspace;
+
+use std::process::ExitCode;
+use workspace::Workspace;
+
+const HELP: &str = "\
+Chores of veche.
+
+  cargo xtask test                     everything that CI runs, in its order; stops at the first failure
+  cargo xtask test --quick [CRATE..]   format, lints and tests of the crates named, or else of those changed since HEAD
+  cargo xtask check                    the checks of the tree alone: dependency direction, licences, sizes, forgotten files
+  cargo xtask golden                   write the golden files anew from their generators
+  cargo xtask help                     this page
+
+`test` installs typos and taplo from PyPI into .venv, once, at fixed versions, and says so; it needs git and python3.
+Its last line is `N passed, N failed`: the tests counted, and one more failed for a step that is no test.
+Exit codes: 0 all passed, 1 something failed, 2 no such chore.
+";
+
+/// Exit code of a command line that no chore has.
+const EXIT_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test"] => chore(ci::test),
+        ["test", "--quick", crates @ ..] => chore(|workspace| quick::test(workspace, crates)),
+        ["check"] => chore(ci::check),
+        ["golden"] => chore(ci::golden),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        [] => {
+            print!("{HELP}");
+            ExitCode::from(EXIT_USAGE)
+        }
+        other => {
+            println!("error: no chore `{}`\n  hint: `cargo xtask help`", other.join(" "));
+            ExitCode::from(EXIT_USAGE)
+        }
+    }
+}
+
+/// Runs a chore in the workspace; `true` is success.
+fn chore(run: impl FnOnce(&Workspace) -> bool) -> ExitCode {
+    match Workspace::load() {
+        Ok(workspace) if run(&workspace) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(failure) => {
+            println!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

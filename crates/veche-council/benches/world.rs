@@ -24,9 +24,11 @@ impl World {
         let text = include_str!("../../../charters/six-rivers/charter.toml");
         let mut text = text.to_owned();
         for extra in 6..members {
-            text.push_str(&format!(
-                "\n[parties.m{extra}]\nname = \"Member {extra}\"\nstatus = \"member\"\n"
-            ));
+            let party = format!(
+                "
+[parties.m{extra}]\nname = \"Member {extra}\"\nstatus = \"member\"\n"
+            );
+            text.push_str(&party);
         }
         if members > 6 {
             let quorum = (2 * (members - 1)).div_ceil(3) + 1;

@@ -170,7 +170,8 @@ impl Council {
                         .map(|(party, position)| stated(party, event, position, unit, start)),
                 );
             }
-            kept.sort_by(|a, b| (a.at, a.reference, &a.by).cmp(&(b.at, b.reference, &b.by)));
+            // Events of one second keep the fold's order; what is only supposed comes after them.
+            kept.sort_by_key(|event| event.at);
             run_to(machine, setting, start, &kept, horizon)
         })
     }

@@ -226,7 +226,8 @@ fn record(node: &Node, leaf: &str) -> Result<Json, Problem> {
     let log = Origin::parse(&view.record.log).map_err(|_| Problem::not_found("record", leaf))?;
     let stored = node.store().entries(&log, view.record.index, 1).map_err(NodeError::from)?;
     let note = stored.first().map(|stored| String::from_utf8_lossy(&stored.leaf).into_owned());
-    Ok(json!({"record": view, "note": note}))
+    let held = stored.first().and_then(|stored| stored.opening.as_ref()).map_or(0, Vec::len);
+    Ok(json!({"record": view, "note": note, "opening_bytes": held}))
 }
 
 fn cases(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {

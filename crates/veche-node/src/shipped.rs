@@ -6,7 +6,7 @@ use crate::exercise::{Script, ScriptError};
 use std::collections::BTreeMap;
 
 /// The exercise that is shown if nobody names one.
-pub const DEMONSTRATION: &str = "first-hour";
+pub const DEMONSTRATION: &str = "lantern";
 
 /// An exercise that the program carries.
 #[derive(Debug, Clone, Copy)]
@@ -22,12 +22,32 @@ pub struct Shipped {
 }
 
 /// All of them, by name.
-pub const EXERCISES: &[Shipped] = &[Shipped {
-    name: "first-hour",
-    script: include_str!("../../../exercises/first-hour/exercise.toml"),
-    charter: include_str!("../../../charters/two-banks/charter.toml"),
-    files: &[],
-}];
+pub const EXERCISES: &[Shipped] = &[
+    Shipped {
+        name: "first-hour",
+        script: include_str!("../../../exercises/first-hour/exercise.toml"),
+        charter: include_str!("../../../charters/two-banks/charter.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "lantern",
+        script: include_str!("../../../exercises/lantern/exercise.toml"),
+        charter: include_str!("../../../charters/six-rivers/charter.toml"),
+        files: &[
+            (
+                "bundle-northfall.json",
+                include_str!("../../../exercises/lantern/bundle-northfall.json"),
+            ),
+            (
+                "feed-institute.jsonl",
+                include_str!("../../../exercises/lantern/feed-institute.jsonl"),
+            ),
+            ("feed-overrun.jsonl", include_str!("../../../exercises/lantern/feed-overrun.jsonl")),
+            ("feed-pass.jsonl", include_str!("../../../exercises/lantern/feed-pass.jsonl")),
+            ("feed-video.jsonl", include_str!("../../../exercises/lantern/feed-video.jsonl")),
+        ],
+    },
+];
 
 impl Shipped {
     /// Returns the exercise of this name.

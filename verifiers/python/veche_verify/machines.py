@@ -166,7 +166,16 @@ class Run:
         pending = list(events)
         while pending:
             self._clocks(pending[0].lo, pending)
-            self._take(pending.pop(0))
+            event = pending.pop(0)
+            refusal = self._refused_here(event)
+            if refusal is not None and not self.contested:
+                # Before the deadline it would do nothing: it is taken after it, or refused as it was before it.
+                self._clocks(event.hi, pending)
+                still = self._refused_here(event, always=True)
+                if still is not None and refusal.startswith("refused: for "):
+                    self.steps.append(refusal)
+                    continue
+            self._take(event)
         self._clocks(until, [])
 
     def _clocks(self, now: int, pending: list[Event]) -> None:
@@ -183,6 +192,14 @@ class Run:
                     return
             self._run_out(*due)
         raise Invalid("charter: clocks that run out without end")
+
+    def _refused_here(self, event: Event, always: bool = False) -> str | None:
+        """Returns why the present state would not take an event that straddles its deadline; None if it would."""
+        due = self.deadline(event.by)
+        if not always and (due is None or not event.lo < due[0] <= event.hi):
+            return None
+        match = self._match(event)
+        return match if isinstance(match, str) and match != "recorded" else None
 
     def _contest(self, event: Event) -> None:
         self.contested = event

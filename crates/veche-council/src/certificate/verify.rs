@@ -5,6 +5,7 @@ use super::{Certificate, LogPart, ReadError, text};
 use crate::closing::{ClosingFault, ClosingTerms, UnitDecision};
 use crate::council::{ApplyError, Council};
 use crate::entry::{Entry, Head};
+use crate::fact::Standing;
 use crate::ingest::{self, KeysError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -294,12 +295,18 @@ impl<'a> Reading<'a> {
     fn finish(self) -> Result<Verified, CertificateFault> {
         let council = &self.council;
         let id = council.procedure_opened_by(&self.opener).ok_or(CertificateFault::NoProcedure)?;
+        let ancestors: BTreeSet<(String, u64)> = council
+            .ancestors(id)
+            .into_iter()
+            .map(|id| council.place_of(id))
+            .map(|place| (place.log, place.index))
+            .collect();
         for (log, part) in &self.certificate.logs {
             for (index, leaf) in (part.before.size()..).zip(&part.leaves) {
                 let commit = commitment(log, index, leaf)?;
-                if council.needs_opening(id, log, index)
-                    != self.certificate.openings.contains_key(&commit)
-                {
+                let is_needed = council.needs_opening(id, log, index)
+                    || ancestors.contains(&(log.to_string(), index));
+                if is_needed != self.certificate.openings.contains_key(&commit) {
                     return Err(match self.certificate.openings.contains_key(&commit) {
                         true => CertificateFault::OpeningSurplus(commit),
                         false => CertificateFault::OpeningMissing { log: log.clone(), index },
@@ -308,7 +315,7 @@ impl<'a> Reading<'a> {
             }
             self.check_start(id, log, part)?;
         }
-        self.check_ancestors(id)?;
+        self.check_ancestors(id, &ancestors)?;
         if let Some(surplus) =
             self.certificate.openings.keys().find(|commit| !self.opened.contains(commit))
         {
@@ -356,24 +363,25 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What the opening record is about is in the file, up to the first record of the matter, and nothing else is.
-    fn check_ancestors(&self, id: crate::fact::ProcedureId) -> Result<(), CertificateFault> {
-        let ancestors = self.council.ancestors(id);
-        let first = ancestors.first().copied().unwrap_or(self.council.procedures[id.at()].opener);
-        let has_all = |record: crate::fact::RecordId| {
-            let about = &self.council.records[record.at()].about;
-            about.first().is_none_or(|leaf| self.council.by_leaf.contains_key(leaf))
+    /// What the opening record is about is in the file with its terms, up to the first record of the matter, and the charter
+    /// lets each through; nothing else is there. One whose terms are left out might have been refused.
+    fn check_ancestors(
+        &self,
+        id: crate::fact::ProcedureId,
+        places: &BTreeSet<(String, u64)>,
+    ) -> Result<(), CertificateFault> {
+        let council = &self.council;
+        let opener = council.procedures[id.at()].opener;
+        let is_whole = |record: &crate::fact::RecordId| {
+            let fact = &council.records[record.at()];
+            fact.standing == Standing::Admitted
+                && fact.about.first().is_none_or(|leaf| council.by_leaf.contains_key(leaf))
         };
-        let places: BTreeSet<(String, u64)> = ancestors
-            .iter()
-            .map(|id| self.council.place_of(*id))
-            .map(|place| (place.log, place.index))
-            .collect();
-        let given = self.certificate.logs.iter().flat_map(|(log, part)| {
+        let is_all = council.ancestors(id).iter().chain([&opener]).all(is_whole);
+        let mut given = self.certificate.logs.iter().flat_map(|(log, part)| {
             part.earlier.keys().map(move |index| (log.to_string(), *index))
         });
-        let is_all = has_all(first) && ancestors.iter().all(|ancestor| has_all(*ancestor));
-        if is_all && given.into_iter().all(|place| places.contains(&place)) {
+        if is_all && given.all(|place| places.contains(&place)) {
             return Ok(());
         }
         Err(CertificateFault::NoProcedure)

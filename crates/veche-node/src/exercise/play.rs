@@ -764,13 +764,27 @@ fn genesis(script: &Script, charter: &str) -> Result<String, PlayError> {
 /// Returns the charter's text with a defence taken out, where the defence is a matter of the charter.
 fn weakened(charter: &str, off: Option<Defence>) -> String {
     match off {
-        Some(Defence::Unreached) => charter
-            .replace("then = \"extend\"", "then = \"counts\"")
-            .replace(", max = \"6h\", finally = \"block\", to = \"blocked\"", ""),
-        Some(Defence::Retraction) => charter.replace("ev = \"retract\"", "ev = \"remark\""),
+        Some(Defence::Unreached) => {
+            let charter = without_table(charter, "[machines.silence.states.blocked]");
+            charter
+                .replace("then = \"extend\"", "then = \"counts\"")
+                .replace(", max = \"6h\", finally = \"block\", to = \"blocked\"", "")
+        }
+        Some(Defence::Retraction) => {
+            let charter = without_table(charter, "[machines.warning.states.retracted]");
+            let step = "ev = \"retract\", by = \"initiator\", to = ";
+            charter.replace(&format!("{step}\"retracted\""), &format!("{step}\"issued\""))
+        }
         Some(
             Defence::ForkCheck | Defence::EvidenceTime | Defence::Signature | Defence::Revocation,
         )
         | None => charter.to_owned(),
     }
+}
+
+/// Returns the text without a table: its head and what follows it up to the next table.
+fn without_table(text: &str, head: &str) -> String {
+    let Some((before, rest)) = text.split_once(head) else { return text.to_owned() };
+    let next = rest.find("\n[").map_or("", |at| &rest[at..]);
+    format!("{before}{}", next.trim_start_matches('\n'))
 }

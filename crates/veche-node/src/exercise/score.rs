@@ -159,7 +159,11 @@ pub fn judge(check: &Check, found: &[Json], fill: &dyn Fn(&str) -> String) -> (S
     }
     if let Some(count) = check.count {
         let size = size_of(found);
-        return (format!("{count} of them"), size == i64::try_from(count).ok());
+        // Nothing found is not "none of them": a mistyped pointer finds nothing too.
+        return (
+            format!("{count} of them"),
+            !found.is_empty() && size == i64::try_from(count).ok(),
+        );
     }
     let wanted = check.exists.unwrap_or(true);
     let is_there = found.iter().any(|value| !value.is_null());

@@ -55,3 +55,62 @@ fn first_hour_without_evidence_of_time_fails_at_the_late_objection() {
     let failed = failures(&mut game("first-hour", Some(Defence::EvidenceTime)));
     assert!(failed.iter().any(|(id, _)| *id == 7), "{failed:?}");
 }
+
+#[test]
+fn lantern_passes() {
+    let mut game = game("lantern", None);
+    assert_eq!(failures(&mut game), [], "{:?}", game.open_closings());
+    let sheet = ScoreSheet::of(&game);
+    assert!(sheet.is_pass());
+    assert_eq!((sheet.rows.len(), sheet.distinct_digests), (56, 1));
+    let partly: Vec<u32> =
+        sheet.rows.iter().filter(|row| !row.partly.is_empty()).map(|row| row.id).collect();
+    let may_be_partly = [4, 8, 11, 12, 14, 15, 29, 32, 33, 36, 43, 44, 47, 51, 53, 54, 55];
+    assert!(partly.iter().all(|id| may_be_partly.contains(id)), "{partly:?}");
+}
+
+/// Plays until the inject and returns which injects failed a check by then.
+#[track_caller]
+fn check_fault(defence: Defence, at: u32) {
+    let mut game = game("lantern", Some(defence));
+    while game.next().is_some_and(|inject| inject.id <= at) {
+        assert!(game.play_next(&mut || 0).unwrap());
+    }
+    let failed: Vec<u32> = game
+        .outcomes()
+        .iter()
+        .filter(|outcome| !outcome.passed())
+        .map(|outcome| outcome.id)
+        .collect();
+    assert_eq!(failed, [at], "without {defence:?}");
+}
+
+#[test]
+fn lantern_without_the_fork_check_fails_at_the_restored_backup() {
+    check_fault(Defence::ForkCheck, 6);
+}
+
+#[test]
+fn lantern_without_the_rule_on_the_unreached_fails_at_the_partition() {
+    check_fault(Defence::Unreached, 16);
+}
+
+#[test]
+fn lantern_without_evidence_of_time_fails_at_the_late_objection() {
+    check_fault(Defence::EvidenceTime, 26);
+}
+
+#[test]
+fn lantern_without_signatures_fails_at_the_forged_statement() {
+    check_fault(Defence::Signature, 34);
+}
+
+#[test]
+fn lantern_without_revocation_fails_at_the_lost_key() {
+    check_fault(Defence::Revocation, 48);
+}
+
+#[test]
+fn lantern_without_retraction_fails_at_the_false_alarm() {
+    check_fault(Defence::Retraction, 51);
+}

@@ -480,7 +480,7 @@ fn an_objection_whose_terms_were_withheld_at_the_deadline_is_none() {
     let proposal = world.say("office", "proposal", &[], &text(&["one"]));
     world.wait(10);
     let (leaf, whole) = unsent(&mut world, "belm", "position", &[proposal], &no(&[1]));
-    let mut offer = whole.clone();
+    let mut offer = whole;
     offer.records.last_mut().unwrap().1 = None;
     for other in ["arven", "office"] {
         let now = world.now;

@@ -10,4 +10,5 @@ mod certificates;
 mod exercises;
 mod fold;
 mod web;
+mod why;
 mod world;

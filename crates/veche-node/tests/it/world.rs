@@ -143,7 +143,8 @@ impl World {
     }
 }
 
-fn secrets(charter: &Charter, party: &PartyId) -> PartySecrets {
+/// Returns all keys of a party: of its node and its officers.
+pub(crate) fn secrets(charter: &Charter, party: &PartyId) -> PartySecrets {
     exercise_keys(SEED, charter, party, &[], EPOCHS).expect("keys")
 }
 
