@@ -5,7 +5,10 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
-    reason = "a benchmark reports to whoever runs it"
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark takes the time and reports to whoever runs it"
 )]
 
 #[path = "world.rs"]

@@ -1239,7 +1239,6 @@ pub(crate) fn picture() -> PicturePage {
         reason("“Post overrun, 40 dead”", EventClass::ArmedClash, 40, 0, 1, true),
     ];
     PicturePage {
-        reports: Vec::new(),
         on: t(360),
         reports: vec![],
         period: s("week"),

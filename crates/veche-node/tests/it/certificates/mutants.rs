@@ -178,7 +178,7 @@ fn cosignature_twice(scene: &Scene, out: &mut Vec<Vec<u8>>) {
     each_line(scene, out, |forge, log, at| {
         let line = line(forge, log, at);
         if let Some(lines) = forge.lines(log) {
-            lines.insert(at, line)
+            lines.insert(at, line);
         }
         forge.copy_lines(log);
     });
@@ -428,7 +428,7 @@ fn cut_shortened(scene: &Scene, out: &mut Vec<Vec<u8>>) {
             each_log(scene, out, |forge, log| {
                 let part = forge.parts.logs.get_mut(log).map(|part| &mut part.leaves);
                 if let Some(leaves) = part {
-                    leaves.truncate(leaves.len().saturating_sub(by))
+                    leaves.truncate(leaves.len().saturating_sub(by));
                 }
                 forge.remake(log, &keys);
                 if by == 2 {
@@ -497,7 +497,7 @@ fn records_swapped(scene: &Scene, out: &mut Vec<Vec<u8>>) {
         for keys in [Keys::None, owner_and_colluder(scene, &log)] {
             let mut forge = Forge::new(scene);
             if let Some(part) = forge.parts.logs.get_mut(&log) {
-                part.leaves.swap(at - 1, at)
+                part.leaves.swap(at - 1, at);
             }
             forge.remake(&log, &keys);
             out.push(forge.bytes());
