@@ -7,7 +7,7 @@ use super::sight::{Sight, terms, time, unit_state};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::Target;
 use veche_council::next::NextAct;
-use veche_council::view::{PositionView, ProcedureView, UnitStatus, UnitView};
+use veche_council::view::{PositionView, ProcedureView, RefusalView, UnitStatus, UnitView};
 use veche_council::why::Why;
 use veche_desk as desk;
 use veche_desk::{
@@ -309,40 +309,62 @@ fn stance(position: &PositionView) -> Stance {
     }
 }
 
-/// Returns what could come next: for the page's own procedure all that the charter knows, for those under it what is allowed.
+/// Returns what could come next: for the page's own procedure all that the charter knows; for those under it what moves them,
+/// positions on texts first.
 fn next(sight: &Sight<'_>, own: &ProcedureView, tree: &[ProcedureView]) -> Vec<desk::NextAct> {
-    let (mut allowed, mut refused) = (Vec::new(), Vec::new());
-    for view in tree.iter().filter(|view| view.id == own.id || !view.is_over) {
+    let is_text = |view: &ProcedureView| sight.position_act(&view.kind).is_some();
+    let open: Vec<&ProcedureView> =
+        tree.iter().filter(|view| view.id == own.id || !view.is_over).collect();
+    let in_one = open.iter().filter(|view| is_text(view)).count() > 1;
+    let (mut positions, mut others, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for view in open {
         let Ok(id) = Hash::parse(&view.id) else { continue };
         for act in sight.council().next_acts(&id, sight.party, sight.now) {
-            let is_text = sight.position_act(&view.kind).is_some();
+            let Some(entry) = sight.act(&act.kind) else { continue };
+            let is_own = view.id == own.id;
+            // What only opens something about a part is offered on the part's own page.
+            let moves = entry.event.is_some() || entry.event_field.is_some();
             match &act.refused {
-                None => allowed.extend(offered(sight, &act, view)),
-                Some(refusal) if view.id == own.id || is_text => {
-                    let tried = format!(
-                        "{}: {} on {}",
-                        sight.name(sight.party.as_str()),
-                        act.title,
-                        view.number
-                    );
-                    let refusal = sight.refusal(tried, refusal, Some(&act.kind));
-                    let title = format!("{} on {}", act.title, view.number);
-                    refused.push(desk::NextAct { title, outcome: NextOutcome::Refused(refusal) });
+                None if is_own || moves => {
+                    let list = if entry.position.is_some() { &mut positions } else { &mut others };
+                    list.extend(offered(sight, &act, view, in_one));
                 }
-                Some(_) => {}
+                Some(refusal) if is_own || (is_text(view) && moves) => {
+                    refused.push(not_offered(sight, &act, refusal, view));
+                }
+                None | Some(_) => {}
             }
         }
-        if allowed.len() >= ACTS_MAX {
-            break;
-        }
     }
-    allowed.extend(refused);
-    allowed.truncate(ACTS_MAX);
-    allowed
+    let all = positions.into_iter().chain(others).chain(refused);
+    all.take(ACTS_MAX).collect()
 }
 
-fn offered(sight: &Sight<'_>, act: &NextAct, view: &ProcedureView) -> Vec<desk::NextAct> {
-    let forms = forms::of_act(sight, &format!("{}-{}", view.number, act.kind), act, Some(view));
+fn not_offered(
+    sight: &Sight<'_>,
+    act: &NextAct,
+    refusal: &RefusalView,
+    view: &ProcedureView,
+) -> desk::NextAct {
+    let title = format!("{} on {}", act.title, view.number);
+    let tried = format!("{}: {title}", sight.name(sight.party.as_str()));
+    let refusal = sight.refusal(tried, refusal, Some(&act.kind));
+    desk::NextAct { title, outcome: NextOutcome::Refused(refusal) }
+}
+
+/// Returns an act's forms: a button for each position, or one form for all of them where there are several texts.
+fn offered(
+    sight: &Sight<'_>,
+    act: &NextAct,
+    view: &ProcedureView,
+    in_one: bool,
+) -> Vec<desk::NextAct> {
+    let id = format!("{}-{}", view.number, act.kind);
+    let forms = if in_one {
+        forms::of_act_in_one(sight, &id, act, Some(view))
+    } else {
+        forms::of_act(sight, &id, act, Some(view))
+    };
     let title = |form: &desk::Form| {
         if forms_of_positions(form) {
             format!("{} on {}", form.submit, view.number)

@@ -81,6 +81,18 @@ fn one(
     }
 }
 
+/// Returns one form of an act, with the position, if it states one, to be chosen in it.
+#[must_use]
+pub fn of_act_in_one(
+    sight: &Sight<'_>,
+    id: &str,
+    next: &NextAct,
+    about: Option<&ProcedureView>,
+) -> Vec<Form> {
+    let act = sight.act(&next.kind);
+    act.map(|act| one(sight, id, next, act, about, None)).into_iter().collect()
+}
+
 fn position_words(word: &str) -> (String, Weight) {
     match word {
         "yes" => ("Assent".to_owned(), Weight::Primary),

@@ -177,10 +177,13 @@ fn scores(sight: &Sight<'_>, stated: &[(&ProcedureView, Value)]) -> BTreeMap<Str
 
 fn feed_item(sight: &Sight<'_>, item: &Json) -> FeedItem {
     let headline = text(item, &["title", "headline", "text"]).unwrap_or("without a headline");
+    let is_copy = item.get("copy_of").is_some();
     let state = match text(item, &["state", "status"]) {
-        Some(state) => State::new(state, Tone::Plain),
-        None => State::new("as received", Tone::Plain),
+        Some(state) => state,
+        None if is_copy => "copy of another item",
+        None => "as received",
     };
+    let state = State::new(state, Tone::Plain);
     FeedItem {
         link: Link::new(&link_of(item), headline),
         source: text(item, &["source", "from", "channel"]).unwrap_or("source unknown").to_owned(),

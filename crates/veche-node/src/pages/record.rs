@@ -320,12 +320,17 @@ fn commitment(place: &Place, record: &Record, is_readable: bool) -> CommitmentRo
 
 fn related(sight: &Sight<'_>, header: &Header) -> Vec<Link> {
     let link = |leaf: &Hash| {
-        let view = sight.council().record(leaf).filter(|view| sight.reads(&view.label));
-        let text = view.map_or_else(
-            || format!("about {}", leaf.short()),
-            |view| format!("about {}", title(sight, &view)),
-        );
-        Link::new(&format!("/records/{leaf}"), &text)
+        let of_record = sight.council().record(leaf);
+        let of_record = of_record.filter(|view| sight.reads(&view.label)).map(|view| {
+            Link::new(&format!("/records/{leaf}"), &format!("about {}", title(sight, &view)))
+        });
+        // What a decision opened has a name of its own and no record.
+        let of_procedure = || {
+            let view = sight.view(leaf)?;
+            Some(Link::new(&sight.href(&view), &format!("about {}", sight.title(&view))))
+        };
+        let unknown = || Link::new("#", &format!("about {}, not shown to you", leaf.short()));
+        of_record.or_else(of_procedure).unwrap_or_else(unknown)
     };
     header.about.iter().map(link).collect()
 }

@@ -12,7 +12,7 @@ use veche_desk::{
     DueItem, Form, Lane, Level, Link, Mark, Peer, PeerState, RecordRow, Shape, Timeline,
     Unanswered, WarningCard, WatchPage,
 };
-use veche_ledger::{Hash, PartyId, Seconds, UnixSeconds, Value};
+use veche_ledger::{Hash, Origin, PartyId, Seconds, UnixSeconds, Value};
 
 /// Most things due on the page: what comes after them is on the pages of its matters.
 const DUE_MAX: usize = 30;
@@ -302,8 +302,11 @@ pub fn is_warning(act: &Act) -> bool {
 /// Returns the other parties that run a node, and whether they are in reach.
 fn peers(sight: &Sight<'_>) -> Vec<Peer> {
     let heard = sight.council().last_heard();
+    // A log that its next epoch has ended stays forked for ever; its party is not.
+    let is_open =
+        |log: &&Origin| sight.node.keyring().log(log).is_some_and(|keys| keys.ended_at().is_none());
     let forked: BTreeSet<&str> =
-        sight.node.forks().keys().map(veche_ledger::Origin::party).collect();
+        sight.node.forks().keys().filter(is_open).map(Origin::party).collect();
     let others = sight
         .charter()
         .parties
