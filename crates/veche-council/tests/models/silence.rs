@@ -186,10 +186,10 @@ impl Model for Silence {
             Event::Tick => next.now += 1,
             Event::Objects => next.logs[BELM].push(Record::Objection { written }),
             Event::Receives { town, stated } => {
-                next.logs[town].push(Record::HoldsObjection { stated, written })
+                next.logs[town].push(Record::HoldsObjection { stated, written });
             }
             Event::HearsText { town } => {
-                next.logs[town].push(Record::HoldsText { stated: written, written })
+                next.logs[town].push(Record::HoldsText { stated: written, written });
             }
         }
         Some(next)
@@ -391,7 +391,7 @@ impl Silence {
         let mut take = |entry: Entry| match council.apply(entry) {
             Ok(()) => {}
             Err(error @ (ApplyError::BadTerms { .. } | ApplyError::UnknownLog { .. })) => {
-                eprintln!("{error}")
+                eprintln!("{error}");
             }
             Err(error) => eprintln!("not taken: {error}"),
         };
