@@ -1,4 +1,4 @@
-//! What CI runs, in its order. A new step is a line in [`test`].
+//! What CI runs, in its order. A new step is a line in [`test()`].
 
 use crate::call::Call;
 use crate::golden;

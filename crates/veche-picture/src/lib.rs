@@ -13,7 +13,7 @@
 //! | keep | rows of one input (its [`Vintage`]) | [`EventTable`], [`CountTable`], Parquet bytes | [`table`] |
 //! | all three | input and the table so far | new table bytes | [`import`] |
 //! | follow one area | a table | [`History`], a [`Panel`] of them | [`history`] |
-//! | index | a history and a month | [`Reading`]: [`Tension`] with its reasons | [`tension`] |
+//! | index | a history and a month | [`Reading`]: [`Tension`] with its reasons | [`tension`](mod@tension) |
 //! | replay | a panel | [`Record`]: alarms, hits, misses, lead time | [`replay`] |
 //! | warn | a panel, an area, a threshold | [`Drafted`]: a [`Draft`], or why there is none | [`warn`] |
 //!
