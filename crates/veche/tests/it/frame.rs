@@ -5,13 +5,6 @@ use std::fs::File;
 use std::process::Stdio;
 
 #[test]
-fn without_arguments_the_help_is_an_error() {
-    let screen = Place::new().veche("");
-    assert_eq!((screen.code, screen.out.as_str()), (Some(2), ""));
-    assert!(screen.err.starts_with("Collective early warning and crisis response\n"));
-}
-
-#[test]
 fn a_slip_in_a_command_is_met_with_the_right_one() {
     insta::assert_snapshot!(Place::new().veche("charter chekc x.toml"), @r"
     [standard error]
