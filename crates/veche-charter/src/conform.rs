@@ -47,12 +47,51 @@ pub struct NotVectors {
     pub what: String,
 }
 
-/// Runs every vector of a file against the charter's rules and machines.
+/// Where what a vector is about stands: in a charter, under a name.
+#[derive(Debug, Clone)]
+pub struct Place<'a> {
+    /// The charter.
+    pub charter: &'a Charter,
+    /// The rule's or machine's name in it.
+    pub name: String,
+}
+
+/// What of the vectors belongs to no organisation, by its name there and in the profile `common`.
+const COMMON: [(&str, &str); 5] = [
+    ("host.consent", "host_consent"),
+    ("veche.transit_preclear", "transit_preclear"),
+    ("status.grant", "status_grant"),
+    ("commitment", "commitment"),
+    ("arms.escrow", "sealed_declaration"),
+];
+
+/// Returns the profile that a vector's subject belongs to, and its name there: `osce.silence` is `silence` of `osce`.
+#[must_use]
+pub fn profile_of(subject: &str) -> (&str, &str) {
+    let common = COMMON.iter().find(|(name, _)| *name == subject);
+    common.map_or_else(
+        || subject.split_once('.').unwrap_or(("common", subject)),
+        |(_, name)| ("common", name),
+    )
+}
+
+/// Runs every vector of a file against one charter's rules and machines.
 ///
 /// # Errors
 /// [`NotVectors`] if the file is not JSON or a vector lacks a part; a rule or machine that the charter does not have is a
 /// failed vector, not an error.
 pub fn conform(charter: &Charter, vectors: &[u8]) -> Result<Report, NotVectors> {
+    conform_through(&|name| Place { charter, name: name.to_owned() }, vectors)
+}
+
+/// Runs every vector of a file against the rule or machine that `place` finds for its subject's name.
+///
+/// # Errors
+/// As [`conform`].
+pub fn conform_through<'p>(
+    place: &dyn Fn(&str) -> Place<'p>,
+    vectors: &[u8],
+) -> Result<Report, NotVectors> {
     let file: Value = serde_json::from_slice(vectors)
         .map_err(|e| NotVectors { vector: "the file".to_owned(), what: e.to_string() })?;
     let benches = benches(&file)?;
@@ -60,13 +99,13 @@ pub fn conform(charter: &Charter, vectors: &[u8]) -> Result<Report, NotVectors> 
     for list in ["rules", "generated.rules", "machines", "generated.machines"] {
         let found = file.pointer(&format!("/{}", list.replace('.', "/"))).and_then(Value::as_array);
         for (index, vector) in found.into_iter().flatten().enumerate() {
-            let place = format!("{list}[{index}]");
+            let at = format!("{list}[{index}]");
             let bench = text(vector, "parties").and_then(|group| benches.get(group));
-            let one = One { charter, bench, vector };
+            let one = One { place, bench, vector };
             let outcome = if list.ends_with("rules") { one.rule() } else { one.machine() };
-            match outcome.map_err(|what| NotVectors { vector: place.clone(), what })? {
+            match outcome.map_err(|what| NotVectors { vector: at.clone(), what })? {
                 None => report.passed += 1,
-                Some(failed) => report.failed.push(Explained { vector: place, ..failed }),
+                Some(failed) => report.failed.push(Explained { vector: at, ..failed }),
             }
         }
     }
@@ -116,13 +155,13 @@ fn strings(list: Option<&Value>) -> impl Iterator<Item = &str> {
 }
 
 /// One vector with what it is run against.
-struct One<'a> {
-    charter: &'a Charter,
+struct One<'a, 'p> {
+    place: &'a dyn Fn(&str) -> Place<'p>,
     bench: Option<&'a Bench>,
     vector: &'a Value,
 }
 
-impl One<'_> {
+impl One<'_, '_> {
     fn bench(&self) -> Result<&Bench, String> {
         self.bench.ok_or_else(|| "unknown group of parties".to_owned())
     }
@@ -159,8 +198,9 @@ impl One<'_> {
     fn rule(&self) -> Result<Option<Explained>, String> {
         let name = text(self.vector, "rule").ok_or("`rule` is missing")?;
         let expected = self.expected()?;
-        let key = RuleName::parse(name).map_err(|e| e.to_string())?;
-        let Some(rule) = self.charter.rules.get(&key) else {
+        let Place { charter, name: entry } = (self.place)(name);
+        let key = RuleName::parse(&entry).map_err(|e| e.to_string())?;
+        let Some(rule) = charter.rules.get(&key) else {
             return Ok(Some(self.failed(name, expected, "no such rule".to_owned(), String::new())));
         };
         let mut positions = Positions::new();
@@ -195,8 +235,9 @@ impl One<'_> {
     fn machine(&self) -> Result<Option<Explained>, String> {
         let name = text(self.vector, "machine").ok_or("`machine` is missing")?;
         let expected = self.expected()?;
-        let key = MachineName::parse(name).map_err(|e| e.to_string())?;
-        let Some(machine) = self.charter.machines.get(&key) else {
+        let Place { charter, name: entry } = (self.place)(name);
+        let key = MachineName::parse(&entry).map_err(|e| e.to_string())?;
+        let Some(machine) = charter.machines.get(&key) else {
             return Ok(Some(self.failed(
                 name,
                 expected,
@@ -207,7 +248,7 @@ impl One<'_> {
         let roles = self.roles()?;
         let calendar = Calendar::naive();
         let setting = Setting {
-            charter: self.charter,
+            charter,
             bench: self.bench()?,
             roles: &|_| roles.clone(),
             calendar: &calendar,

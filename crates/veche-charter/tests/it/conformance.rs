@@ -1,7 +1,8 @@
 //! The language against its test vectors.
 
+use std::collections::BTreeMap;
 use veche_charter::Charter;
-use veche_charter::conform::{Explained, conform};
+use veche_charter::conform::{Explained, Place, conform, conform_through, profile_of};
 
 const CHARTER: &[u8] = include_bytes!("../../../../charters/conform/charter.toml");
 const VECTORS: &[u8] = include_bytes!("../../../../charters/conform/vectors.json");
@@ -21,6 +22,31 @@ fn ten_organisations_procedures_give_what_their_vectors_expect() {
     let failed: Vec<String> = report.failed.iter().map(|f| format!("{f:#?}")).collect();
     assert!(failed.is_empty(), "{} failed, the first: {}", failed.len(), failed.join("\n"));
     assert_eq!(report.passed, 51 + 488 + 50 + 160);
+}
+
+#[test]
+fn each_shipped_profile_gives_what_its_organisations_vectors_expect() {
+    let folders = concat!(env!("CARGO_MANIFEST_DIR"), "/../../charters");
+    let profiles: BTreeMap<String, Charter> = std::fs::read_dir(folders)
+        .unwrap()
+        .filter_map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let text = std::fs::read(path.join("charter.toml")).ok()?;
+            Some((name.clone(), Charter::load(&text, &name).unwrap_or_else(|e| panic!("{e}"))))
+        })
+        .collect();
+    // What has no profile yet is asked of the charter `conform`.
+    let place = |subject: &str| {
+        let (profile, entry) = profile_of(subject);
+        match profiles.get(profile) {
+            Some(charter) => Place { charter, name: entry.to_owned() },
+            None => Place { charter: &profiles["conform"], name: subject.to_owned() },
+        }
+    };
+    let report = conform_through(&place, VECTORS).unwrap();
+    let failed: Vec<String> = report.failed.iter().map(|f| format!("{f:#?}")).collect();
+    assert!(failed.is_empty(), "{} failed, the first: {}", failed.len(), failed.join("\n"));
 }
 
 #[test]
