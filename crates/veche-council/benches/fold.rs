@@ -21,8 +21,18 @@ use veche_ledger::Seconds;
 use world::World;
 
 const RUNS: usize = 3;
+/// Asks this program for the size of the state alone.
+const STATE: &str = "--state";
+/// Records between two evaluations where records come one by one: a node evaluates after each batch.
+const SETTLED_EVERY: u64 = 1000;
 
 fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    if let [_, flag, members, size] = args.as_slice()
+        && flag == STATE
+    {
+        return print_state(members.parse().unwrap_or(6), size.parse().unwrap_or(10_000));
+    }
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|arg| arg.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![10_000, 100_000, 1_000_000] } else { sizes };
     println!(
@@ -40,10 +50,9 @@ fn measure(members: usize, size: usize) {
     let entries = world.entries(size);
     let mut speeds = Vec::new();
     let mut last = None;
-    let before = resident();
-    for run in 0..RUNS {
+    for _ in 0..RUNS {
         let batch = entries.clone();
-        let held = resident();
+        drop(last.take());
         let begun = Instant::now();
         let mut council = Council::new(Arc::clone(&world.charter));
         for entry in batch {
@@ -51,14 +60,10 @@ fn measure(members: usize, size: usize) {
         }
         council.settle();
         speeds.push(size as f64 / begun.elapsed().as_secs_f64());
-        if run + 1 == RUNS {
-            // The batch is gone, moved into the state: what is held more than before it was made is the state.
-            let state = resident().saturating_sub(before.min(held));
-            last = Some((council, state));
-        }
+        last = Some(council);
     }
     speeds.sort_by(f64::total_cmp);
-    let Some((council, state)) = last else { return };
+    let Some(council) = last else { return };
     let snapshot = council.snapshot();
     let begun = Instant::now();
     let resumed =
@@ -78,7 +83,7 @@ fn measure(members: usize, size: usize) {
         speeds[0],
         speeds[speeds.len() / 2],
         speeds[speeds.len() - 1],
-        state as f64 / size as f64,
+        state_of(members, size) / size as f64,
         snapshot.len() as f64 / 1e6,
         resume,
         why.0,
@@ -86,6 +91,30 @@ fn measure(members: usize, size: usize) {
         due.0,
         due.1,
     );
+}
+
+/// Asks for the state's size in a process of its own, where nothing was held before that the allocator might keep.
+fn state_of(members: usize, size: usize) -> f64 {
+    let own = std::env::current_exe().expect("the benchmark has a path");
+    let arguments = [STATE.to_owned(), members.to_string(), size.to_string()];
+    let said = std::process::Command::new(own).args(arguments).output().expect("it runs again");
+    String::from_utf8_lossy(&said.stdout).trim().parse().unwrap_or(f64::NAN)
+}
+
+/// Folds records as they are made and prints how many bytes the process holds more than before.
+fn print_state(members: usize, size: usize) {
+    let world = World::new(members);
+    let mut council = Council::new(Arc::clone(&world.charter));
+    let before = resident();
+    world.each_entry(size, |entry| {
+        council.apply(entry).expect("a generated record is in order");
+        if council.len().is_multiple_of(SETTLED_EVERY) {
+            council.settle();
+        }
+    });
+    council.settle();
+    println!("{}", resident() - before);
+    drop(council);
 }
 
 fn time<T>(mut work: impl FnMut() -> T) -> f64 {

@@ -63,19 +63,29 @@ impl World {
     /// Generates records: procedures of six kinds, each with its events, and after each act one round of receipts that
     /// covers it.
     pub(crate) fn entries(&self, count: usize) -> Vec<Entry> {
+        let mut out = Vec::with_capacity(count);
+        self.each_entry(count, |entry| out.push(entry));
+        out
+    }
+
+    /// Hands the same records to `take` one by one, so that not all of them need be held.
+    pub(crate) fn each_entry(&self, count: usize, mut take: impl FnMut(Entry)) {
         let mut talk = Talk {
             world: self,
-            out: Vec::with_capacity(count + 200),
+            out: Vec::new(),
             sizes: vec![0; self.logs.len()],
+            said: 0,
             now: START,
         };
-        let mut turn = 0;
-        while talk.out.len() < count {
+        let (mut turn, mut given) = (0, 0);
+        while given < count {
             talk.procedure(turn);
             turn += 1;
+            for entry in talk.out.drain(..).take(count - given) {
+                take(entry);
+                given += 1;
+            }
         }
-        talk.out.truncate(count);
-        talk.out
     }
 }
 
@@ -83,6 +93,8 @@ struct Talk<'a> {
     world: &'a World,
     out: Vec<Entry>,
     sizes: Vec<u64>,
+    /// Records so far.
+    said: usize,
     now: u64,
 }
 
@@ -184,7 +196,7 @@ impl Talk<'_> {
         ]);
         let time = Value::text(UnixSeconds(self.now));
         // Large bodies log receipts in batches, so that an act costs no record of every witness: one for all in five.
-        let is_batched = self.world.logs.len() > 10 && !self.out.len().is_multiple_of(5);
+        let is_batched = self.world.logs.len() > 10 && !self.said.is_multiple_of(5);
         for other in 1..=quorum {
             if is_batched {
                 break;
@@ -213,6 +225,7 @@ impl Talk<'_> {
     ) -> Hash {
         let index = self.sizes[who];
         self.sizes[who] += 1;
+        self.said += 1;
         let log = &self.world.logs[who];
         let leaf = Hash::of(&[log.as_str().as_bytes(), &index.to_be_bytes()]);
         let other = (who + 1) % self.world.logs.len();

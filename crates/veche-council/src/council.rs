@@ -7,6 +7,7 @@
 use crate::entry::{CLOSING, EPOCH, Entry, RESIGNING, REVOCATION, SignerRole, Terms, WITNESS};
 use crate::evidence::{Admissions, LogEvidence, LogId, Receipt};
 use crate::fact::{Fact, Names, ProcedureId, RecordId, Standing};
+use crate::owed::OwedIndex;
 use crate::procedure::{Procedure, Spawned};
 use crate::times::Audience;
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,8 +122,8 @@ pub struct Council {
     pub(crate) undecided: BTreeSet<ProcedureId>,
     /// Next deadline of each procedure that has one, soonest first.
     pub(crate) deadlines: BTreeSet<(UnixSeconds, ProcedureId)>,
-    /// Duties that nobody has met yet, soonest first, with the owner.
-    pub(crate) owed: BTreeSet<(UnixSeconds, ProcedureId, PartyId)>,
+    /// Duties that nobody has met yet.
+    pub(crate) owed: OwedIndex,
 }
 
 impl Council {
@@ -132,7 +133,6 @@ impl Council {
         Self {
             bench: charter.bench(),
             audience: Audience::of(&charter),
-            charter,
             naive: Naive::default(),
             names: Names::default(),
             logs: Vec::new(),
@@ -148,7 +148,8 @@ impl Council {
             by_number: BTreeMap::new(),
             undecided: BTreeSet::new(),
             deadlines: BTreeSet::new(),
-            owed: BTreeSet::new(),
+            owed: OwedIndex::of(charter.parties.keys()),
+            charter,
         }
     }
 

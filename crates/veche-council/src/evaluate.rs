@@ -4,6 +4,7 @@ use crate::closing::UnitDecision;
 use crate::council::Council;
 use crate::cut::Cut;
 use crate::fact::{Fact, ProcedureId, RecordId, Standing};
+use crate::owed::PartyNumber;
 use crate::procedure::{Spawned, spawned_id};
 use crate::times::{Interval, host, witnesses};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +32,8 @@ pub(crate) struct Summary {
     pub(crate) digest: Hash,
     /// The next deadline of any unit that is not decided.
     pub(crate) deadline: Option<UnixSeconds>,
-    pub(crate) owed: Vec<(UnixSeconds, PartyId)>,
+    /// What is owed in it, and by whom.
+    pub(crate) owed: Box<[(UnixSeconds, PartyNumber)]>,
     pub(crate) is_over: bool,
 }
 
@@ -56,7 +58,7 @@ impl Council {
                 self.deadlines.remove(&(deadline, id));
             }
             for (due, owner) in old.owed {
-                self.owed.remove(&(due, id, owner));
+                self.owed.remove(due, id, owner);
             }
         }
         let units = self.units(id, &Cut::everything());
@@ -78,7 +80,7 @@ impl Council {
             self.deadlines.insert((deadline, id));
         }
         for (due, owner) in &summary.owed {
-            self.owed.insert((*due, id, owner.clone()));
+            self.owed.insert(*due, id, *owner);
         }
         self.procedures[id.at()].summary = Some(Box::new(summary));
     }
@@ -473,7 +475,7 @@ impl Council {
             owed: duties
                 .iter()
                 .filter(|d| d.met_by.is_none())
-                .map(|d| (d.due, d.owner.clone()))
+                .filter_map(|d| Some((d.due, self.owed.number(&d.owner)?)))
                 .collect(),
             is_over: !units.is_empty() && units.iter().all(is_over),
         }

@@ -26,6 +26,7 @@ mod evidence;
 mod fact;
 pub mod ingest;
 pub mod next;
+mod owed;
 mod procedure;
 pub mod ruling;
 pub mod snapshot;

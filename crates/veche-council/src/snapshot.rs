@@ -8,6 +8,7 @@ use crate::council::{Council, Log, Naive, Revocation};
 use crate::evaluate::Summary;
 use crate::evidence::{Admissions, LogEvidence, LogId, Receipt, Receipts};
 use crate::fact::{Fact, Interner, ProcedureId, RecordId, Standing};
+use crate::owed::PartyNumber;
 use crate::procedure::{Procedure, Spawned};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use veche_ledger::json::Value;
 use veche_ledger::{Hash, KeyName, Kind, Label, Origin, PartyId, UnixSeconds};
 
 /// The version of the form. Another version is folded anew.
-pub const SNAPSHOT_VERSION: u32 = 1;
+pub const SNAPSHOT_VERSION: u32 = 2;
 
 /// Why a snapshot is not used. None of them loses anything: the logs are still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -232,12 +233,11 @@ impl Council {
         };
         council.stalled = set(&mut get)?;
         council.undecided = set(&mut get)?;
-        council.index();
-        if council.is_sound() && get.rest.is_empty() {
-            Ok(council)
-        } else {
-            Err(SnapshotError::Damaged)
+        if !council.is_sound() || !get.rest.is_empty() {
+            return Err(SnapshotError::Damaged);
         }
+        council.index();
+        Ok(council)
     }
 
     /// Builds the indexes that follow from the rest.
@@ -261,7 +261,9 @@ impl Council {
             }
             if let Some(summary) = &procedure.summary {
                 self.deadlines.extend(summary.deadline.map(|deadline| (deadline, id)));
-                self.owed.extend(summary.owed.iter().map(|(due, owner)| (*due, id, owner.clone())));
+                for (due, owner) in &summary.owed {
+                    self.owed.insert(*due, id, *owner);
+                }
             }
         }
     }
@@ -282,6 +284,7 @@ impl Council {
         let runs = self.procedures.iter().all(|p| {
             let lists = [&p.events, &p.attached, &p.closings];
             record(&p.opener)
+                && p.summary.iter().all(|s| s.owed.iter().all(|(_, owner)| self.owed.knows(*owner)))
                 && lists.iter().all(|list| list.iter().all(record))
                 && p.children.iter().all(procedure)
                 && p.parent.iter().all(procedure)
@@ -449,7 +452,7 @@ fn put_procedure(put: &mut Put, procedure: &Procedure) {
         put.u64(summary.deadline.map_or(u64::MAX, |deadline| deadline.0));
         put.list(&summary.owed, |put, (due, owner)| {
             put.u64(due.0);
-            put.text(owner.as_str());
+            put.u16(owner.0);
         });
         put.u8(u8::from(summary.is_over));
     }
@@ -473,7 +476,8 @@ fn get_procedure(get: &mut Get<'_>) -> Got<Procedure> {
         0 => None,
         _ => {
             let (digest, deadline) = (get.hash()?, get.u64()?);
-            let owed = get.list(|get| Ok((UnixSeconds(get.u64()?), get.name(PartyId::parse)?)))?;
+            let owed = get.list(|get| Ok((UnixSeconds(get.u64()?), PartyNumber(get.u16()?))))?;
+            let owed = owed.into_boxed_slice();
             let deadline = (deadline != u64::MAX).then_some(UnixSeconds(deadline));
             Some(Box::new(Summary { digest, deadline, owed, is_over: get.u8()? == 1 }))
         }

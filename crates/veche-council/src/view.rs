@@ -352,18 +352,17 @@ impl Council {
         due.map(|(at, id)| (*at, self.name_of(*id))).collect()
     }
 
-    /// Returns duties that nobody has met yet, soonest first: those of one party, or of all, at most `limit`.
+    /// Returns duties that nobody has met yet, soonest first: those of one party, or of all; at least `limit` if there are
+    /// so many.
     #[must_use]
     pub fn owed(&self, party: Option<&PartyId>, now: UnixSeconds, limit: usize) -> Vec<DutyView> {
-        let of_party =
-            self.owed.iter().filter(|(_, _, owner)| party.is_none_or(|party| party == owner));
-        let rows = of_party.take(limit).flat_map(|(due, id, owner)| {
-            let views = self.duty_views(*id, now).into_iter();
-            views
-                .filter(|d| {
-                    d.met_by.is_none() && d.owner == owner.as_str() && d.due == due.to_string()
-                })
-                .take(1)
+        // A procedure in which many owe something is evaluated once for all its rows.
+        let mut open: BTreeMap<ProcedureId, Vec<DutyView>> = BTreeMap::new();
+        let rows = self.owed.soonest(party, limit).into_iter().flat_map(|(due, id, owner)| {
+            let views = open.entry(id).or_insert_with(|| self.duty_views(id, now));
+            let (owner, due) = (owner.as_str(), due.to_string());
+            let is_row = |d: &&DutyView| d.met_by.is_none() && d.owner == owner && d.due == due;
+            views.iter().filter(is_row).cloned().collect::<Vec<_>>()
         });
         rows.collect()
     }

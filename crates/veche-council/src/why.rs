@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::machine::{self, Event, Run, Setting, StepKind};
 use veche_charter::model::{Machine, PositionFrom};
-use veche_charter::name::{EventName, Position};
+use veche_charter::name::{EventName, Position, StateName};
 use veche_ledger::{Hash, PartyId, Seconds, UnixSeconds};
 
 /// Why one unit of a procedure stands as it does.
@@ -75,7 +75,11 @@ impl Council {
     fn why_unit(&self, id: ProcedureId, unit: &Unit, now: UnixSeconds) -> Option<Why> {
         let machine = self.machine_of(id)?;
         let horizon = horizon(unit, now);
-        let end = self.end(id, unit, &BTreeMap::new(), horizon)?;
+        let (end, changes) = self.with_trial(id, unit, false, |trial| {
+            let end = trial.end(&BTreeMap::new(), horizon);
+            let changes = trial.changes(&self.eligible(&end), &end, horizon);
+            (end, changes)
+        })?;
         let shown = unit.decision.as_ref().map_or(&end.state, |decision| &decision.state);
         let state = machine.states.get(shown)?;
         let article = state.article.as_ref().or(machine.article.as_ref());
@@ -98,7 +102,7 @@ impl Council {
             sentence,
             articles: articles.into_iter().collect(),
             records: self.why_records(&end),
-            changes: self.changes(id, unit, &end, horizon),
+            changes,
             binds: names(&self.would_bind(id, unit, horizon)),
             stops_by_being_offline: names(&self.offline_stops(id, unit)),
         })
@@ -121,58 +125,35 @@ impl Council {
         if let Some(decision) = &unit.decision {
             return decision.binds.clone();
         }
-        let Some(machine) = self.machine_of(id) else { return BTreeSet::new() };
-        let end = self.run_changed(id, unit, &BTreeMap::new(), horizon, true);
-        let outcome = end.as_ref().and_then(|end| machine.states.get(&end.state)?.outcome);
-        match (end, outcome) {
-            (Some(end), Some(outcome)) => {
+        let end = self.with_trial(id, unit, true, |trial| {
+            let end = trial.end(&BTreeMap::new(), horizon);
+            let outcome = trial.machine.states.get(&end.state).and_then(|state| state.outcome);
+            outcome.map(|outcome| (end, outcome))
+        });
+        match end.flatten() {
+            Some((end, outcome)) => {
                 self.binds(id, unit.paragraph, outcome, &end, &Cut::everything())
             }
-            _ => BTreeSet::new(),
+            None => BTreeSet::new(),
         }
     }
 
-    /// Runs a unit to the horizon with some parties' statements replaced by one position each.
-    fn end(
+    /// Reads once what a unit's runs depend on, and hands it to `then`; `None` while the procedure has not begun.
+    fn with_trial<T>(
         &self,
         id: ProcedureId,
         unit: &Unit,
-        changed: &BTreeMap<PartyId, Position>,
-        horizon: UnixSeconds,
-    ) -> Option<Run> {
-        self.run_changed(id, unit, changed, horizon, false)
-    }
-
-    fn run_changed(
-        &self,
-        id: ProcedureId,
-        unit: &Unit,
-        changed: &BTreeMap<PartyId, Position>,
-        horizon: UnixSeconds,
         all_reached: bool,
-    ) -> Option<Run> {
+        then: impl FnOnce(&Trial<'_>) -> T,
+    ) -> Option<T> {
         let event = self.position_event(id);
         self.with_setting(id, &Cut::everything(), all_reached, |machine, setting, start, events| {
             let touches = |on: &Option<Vec<u32>>| {
                 unit.paragraph
                     .is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
             };
-            let is_position = |e: &Event| event.as_ref() == Some(&e.event) && e.position.is_some();
-            let mut kept: Vec<Event> = events
-                .iter()
-                .filter(|(e, on)| touches(on) && !(is_position(e) && changed.contains_key(&e.by)))
-                .map(|(e, _)| e.clone())
-                .collect();
-            if let Some(event) = &event {
-                kept.extend(
-                    changed
-                        .iter()
-                        .map(|(party, position)| stated(party, event, position, unit, start)),
-                );
-            }
-            // Events of one second keep the fold's order; what is only supposed comes after them.
-            kept.sort_by_key(|event| event.at);
-            run_to(machine, setting, start, &kept, horizon)
+            let events = events.iter().filter(|(_, on)| touches(on)).map(|(e, _)| e).collect();
+            then(&Trial { machine, setting, unit, start, events, event: event.as_ref() })
         })
     }
 
@@ -186,56 +167,6 @@ impl Council {
         let acts = self.charter.acts.values().filter(|act| act.about.contains(kind));
         let mut stating = acts.filter(|act| matches!(act.position, Some(PositionFrom::Field(_))));
         stating.next().and_then(|act| act.event.clone())
-    }
-
-    /// Finds the smallest changes of positions: single ones if there are any, else one set that cannot be made smaller.
-    fn changes(
-        &self,
-        id: ProcedureId,
-        unit: &Unit,
-        end: &Run,
-        horizon: UnixSeconds,
-    ) -> Vec<Change> {
-        let result = |changed: &BTreeMap<PartyId, Position>| {
-            Some(self.end(id, unit, changed, horizon)?.state)
-        };
-        let flips = |changed: &BTreeMap<PartyId, Position>| {
-            result(changed).filter(|state| *state != end.state)
-        };
-        let words: Vec<Position> =
-            WORDS.iter().filter_map(|word| Position::parse(word).ok()).collect();
-        let eligible = self.eligible(end);
-        let change = |changed: &BTreeMap<PartyId, Position>,
-                      state: &veche_charter::name::StateName| Change {
-            positions: changed
-                .iter()
-                .map(|(party, position)| (party.to_string(), position.to_string()))
-                .collect(),
-            result: state.to_string(),
-        };
-        let mut found = Vec::new();
-        for party in &eligible {
-            let single = words.iter().find_map(|word| {
-                let changed = BTreeMap::from([(party.clone(), word.clone())]);
-                flips(&changed).map(|state| change(&changed, &state))
-            });
-            found.extend(single);
-        }
-        if !found.is_empty() {
-            return found;
-        }
-        for word in &words {
-            let all: BTreeMap<PartyId, Position> =
-                eligible.iter().map(|p| (p.clone(), word.clone())).collect();
-            if flips(&all).is_none() {
-                continue;
-            }
-            let smallest = smaller(all, &|changed| flips(changed).is_some());
-            if let Some(state) = flips(&smallest) {
-                return vec![change(&smallest, &state)];
-            }
-        }
-        found
     }
 
     /// Returns who is waited for: parties entitled to a say whose silence the charter does not waive if the text never
@@ -252,11 +183,88 @@ impl Council {
         let waives =
             unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
         let far = horizon(unit, UnixSeconds::default());
-        let eligible = match self.end(id, unit, &BTreeMap::new(), far) {
-            Some(end) => self.eligible(&end),
-            None => self.members(),
-        };
+        let end = self.with_trial(id, unit, false, |trial| trial.end(&BTreeMap::new(), far));
+        let eligible = end.map_or_else(|| self.members(), |end| self.eligible(&end));
         eligible.difference(&waives).cloned().collect()
+    }
+}
+
+/// A unit with all that its runs depend on, to be run with other positions than those taken.
+struct Trial<'a> {
+    machine: &'a Machine,
+    setting: &'a Setting<'a>,
+    unit: &'a Unit,
+    start: UnixSeconds,
+    /// What touches the unit, in the order of its evidence.
+    events: Vec<&'a Event>,
+    /// The event by which a position is stated here.
+    event: Option<&'a EventName>,
+}
+
+impl Trial<'_> {
+    /// Runs the unit to the horizon with some parties' statements replaced by one position each.
+    fn end(&self, changed: &BTreeMap<PartyId, Position>, horizon: UnixSeconds) -> Run {
+        let is_replaced = |event: &Event| {
+            self.event == Some(&event.event)
+                && event.position.is_some()
+                && changed.contains_key(&event.by)
+        };
+        let kept = self.events.iter().filter(|event| !is_replaced(event) && event.at <= horizon);
+        let mut kept: Vec<Event> = kept.map(|event| (*event).clone()).collect();
+        if let Some(event) = self.event {
+            let supposed = changed.iter();
+            let supposed =
+                supposed.map(|(party, word)| stated(party, event, word, self.unit, self.start));
+            kept.extend(supposed.filter(|event| event.at <= horizon));
+        }
+        // Events of one second keep the fold's order; what is only supposed comes after them.
+        kept.sort_by_key(|event| event.at);
+        let run = machine::run(self.machine, self.setting, self.start, &kept);
+        machine::view(self.machine, self.setting, &run, horizon)
+    }
+
+    /// Finds the smallest changes of positions: single ones if there are any, else one set that cannot be made smaller.
+    fn changes(
+        &self,
+        eligible: &BTreeSet<PartyId>,
+        end: &Run,
+        horizon: UnixSeconds,
+    ) -> Vec<Change> {
+        let flips = |changed: &BTreeMap<PartyId, Position>| {
+            Some(self.end(changed, horizon).state).filter(|state| *state != end.state)
+        };
+        let words: Vec<Position> =
+            WORDS.iter().filter_map(|word| Position::parse(word).ok()).collect();
+        let mut found = Vec::new();
+        for party in eligible {
+            let single = words.iter().find_map(|word| {
+                let changed = BTreeMap::from([(party.clone(), word.clone())]);
+                flips(&changed).map(|state| Change::of(&changed, &state))
+            });
+            found.extend(single);
+        }
+        if !found.is_empty() {
+            return found;
+        }
+        for word in &words {
+            let all: BTreeMap<PartyId, Position> =
+                eligible.iter().map(|p| (p.clone(), word.clone())).collect();
+            if flips(&all).is_none() {
+                continue;
+            }
+            let smallest = smaller(all, &|changed| flips(changed).is_some());
+            if let Some(state) = flips(&smallest) {
+                return vec![Change::of(&smallest, &state)];
+            }
+        }
+        found
+    }
+}
+
+impl Change {
+    fn of(changed: &BTreeMap<PartyId, Position>, result: &StateName) -> Self {
+        let positions = changed.iter().map(|(party, word)| (party.to_string(), word.to_string()));
+        Self { positions: positions.collect(), result: result.to_string() }
     }
 }
 
@@ -317,18 +325,6 @@ fn stated(
         position: Some(position.clone()),
         reference: u64::MAX,
     }
-}
-
-fn run_to(
-    machine: &Machine,
-    setting: &Setting<'_>,
-    start: UnixSeconds,
-    events: &[Event],
-    to: UnixSeconds,
-) -> Run {
-    let in_time: Vec<Event> = events.iter().filter(|event| event.at <= to).cloned().collect();
-    let run = machine::run(machine, setting, start, &in_time);
-    machine::view(machine, setting, &run, to)
 }
 
 /// Returns true if a step moved the machine, or holds it.

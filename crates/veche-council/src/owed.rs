@@ -1,0 +1,98 @@
+//! Who owes what next: an index over the duties of all procedures that nobody has met yet, by party and due time.
+
+use crate::fact::ProcedureId;
+use std::collections::{BTreeMap, BTreeSet};
+use veche_ledger::{PartyId, UnixSeconds};
+
+/// A party's number: its place among the charter's parties. Every node that has the charter counts alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PartyNumber(pub(crate) u16);
+
+/// Duties that nobody has met yet, soonest first for each party. One row for what a party owes in one procedure at one time.
+#[derive(Debug, Clone)]
+pub(crate) struct OwedIndex {
+    numbers: BTreeMap<PartyId, PartyNumber>,
+    /// By the party's number.
+    rows: Vec<(PartyId, BTreeSet<(UnixSeconds, ProcedureId)>)>,
+}
+
+impl OwedIndex {
+    pub(crate) fn of<'a>(parties: impl Iterator<Item = &'a PartyId>) -> Self {
+        let rows: Vec<_> = parties.map(|party| (party.clone(), BTreeSet::new())).collect();
+        let number = |at: usize| PartyNumber(u16::try_from(at).unwrap_or(u16::MAX));
+        let numbers = rows.iter().enumerate().map(|(at, (party, _))| (party.clone(), number(at)));
+        Self { numbers: numbers.collect(), rows }
+    }
+
+    /// Returns a party's number; `None` if the charter does not know it.
+    pub(crate) fn number(&self, party: &PartyId) -> Option<PartyNumber> {
+        self.numbers.get(party).copied()
+    }
+
+    /// Returns true if a number is a party's.
+    pub(crate) fn knows(&self, party: PartyNumber) -> bool {
+        usize::from(party.0) < self.rows.len()
+    }
+
+    pub(crate) fn insert(&mut self, due: UnixSeconds, id: ProcedureId, owner: PartyNumber) {
+        self.rows[usize::from(owner.0)].1.insert((due, id));
+    }
+
+    pub(crate) fn remove(&mut self, due: UnixSeconds, id: ProcedureId, owner: PartyNumber) {
+        self.rows[usize::from(owner.0)].1.remove(&(due, id));
+    }
+
+    /// Returns the first `limit` rows of one party, or of all, soonest first.
+    pub(crate) fn soonest(
+        &self,
+        party: Option<&PartyId>,
+        limit: usize,
+    ) -> Vec<(UnixSeconds, ProcedureId, &PartyId)> {
+        let of = |(owner, rows): &'_ (PartyId, BTreeSet<(UnixSeconds, ProcedureId)>)| {
+            party.is_none_or(|party| party == owner) && !rows.is_empty()
+        };
+        // Of each party no more than `limit` can be among the first of all.
+        let first = self.rows.iter().filter(|row| of(row)).flat_map(|(owner, rows)| {
+            rows.iter().take(limit).map(move |(due, id)| (*due, *id, owner))
+        });
+        let mut first: Vec<_> = first.collect();
+        first.sort_unstable();
+        first.truncate(limit);
+        first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn party(name: &str) -> PartyId {
+        PartyId::parse(name).unwrap()
+    }
+
+    #[test]
+    fn the_soonest_of_all_parties_come_first_and_those_of_one_alone_if_asked() {
+        let (a, b) = (party("arven"), party("belm"));
+        let mut owed = OwedIndex::of([&a, &b].into_iter());
+        let (first, second) = (owed.number(&a).unwrap(), owed.number(&b).unwrap());
+        owed.insert(UnixSeconds(30), ProcedureId(1), first);
+        owed.insert(UnixSeconds(10), ProcedureId(2), second);
+        owed.insert(UnixSeconds(20), ProcedureId(3), first);
+        let ids = |party, limit| -> Vec<u32> {
+            owed.soonest(party, limit).iter().map(|(_, id, _)| id.0).collect()
+        };
+        assert_eq!(ids(None, 2), [2, 3]);
+        assert_eq!(ids(Some(&a), 9), [3, 1]);
+        assert!(ids(Some(&party("corvin")), 9).is_empty());
+    }
+
+    #[test]
+    fn what_is_met_is_owed_no_longer() {
+        let a = party("arven");
+        let mut owed = OwedIndex::of([&a].into_iter());
+        let number = owed.number(&a).unwrap();
+        owed.insert(UnixSeconds(30), ProcedureId(1), number);
+        owed.remove(UnixSeconds(30), ProcedureId(1), number);
+        assert!(owed.soonest(None, 9).is_empty());
+    }
+}
