@@ -13,6 +13,7 @@ pub mod act;
 pub mod calendar;
 mod check;
 pub mod conform;
+pub mod diff;
 pub mod duration;
 pub mod explain;
 pub mod fault;

@@ -137,7 +137,7 @@ impl<'t> Findings<'t> {
 }
 
 /// Returns table and entry as people read them: `machines`, `silence.broken.on.0`.
-fn place(path: &[String]) -> (String, String) {
+pub(crate) fn place(path: &[String]) -> (String, String) {
     let Some((table, rest)) = path.split_first() else { return (String::new(), String::new()) };
     let skips_states = table == "machines" && rest.get(1).is_some_and(|k| k == "states");
     let shown: Vec<&str> = rest

@@ -8,8 +8,10 @@ use crate::failure::{Failure, FailureKind};
 use crate::file;
 use serde_json::{Value, json};
 use shipped::Shipped;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use veche_charter::conform::{Explained, NotVectors, conform};
+use veche_charter::conform::{Explained, NotVectors, Place, conform_through, profile_of};
+use veche_charter::diff::{Change, Difference, KeyChange, diff};
 use veche_charter::fault::did_you_mean;
 use veche_charter::model::Machine;
 use veche_charter::name::MachineName;
@@ -48,7 +50,8 @@ pub(crate) enum Verb {
     },
     /// Run test vectors of the charter language
     #[command(after_help = "Examples:\n  veche charter conform charters/conform/vectors.json\n\n\
-        The vectors run against the shipped charter `conform`. Ends with 6 if one fails.")]
+        Each vector runs against the shipped profile of its organisation: `osce.silence` against\n\
+        `silence` of `osce`; what has no profile, against `conform`. Ends with 6 if one fails.")]
     Conform {
         /// The vectors
         #[arg(value_name = "VECTORS.json")]
@@ -57,6 +60,24 @@ pub(crate) enum Verb {
     /// List the charters that come with the program
     #[command(after_help = "Examples:\n  veche charter list")]
     List,
+    /// Print a charter as it is written, to read it or to begin one's own with
+    #[command(after_help = "Examples:\n  veche charter show two-banks > my-charter.toml")]
+    Show {
+        /// A shipped charter, or a file
+        #[arg(value_name = "NAME|FILE")]
+        charter: String,
+    },
+    /// Tell what differs between two charters, entry by entry
+    #[command(after_help = "Examples:\n  veche charter diff six-rivers my/charter.toml\n\n\
+        Comments and the order of entries do not count.")]
+    Diff {
+        /// The older: a shipped charter, or a file
+        #[arg(value_name = "NAME|FILE")]
+        before: String,
+        /// The newer
+        #[arg(value_name = "NAME|FILE")]
+        after: String,
+    },
     /// Print a charter's hash, by which records and certificates name it
     #[command(after_help = "Examples:\n  veche charter hash charters/six-rivers/charter.toml\n  \
         veche charter hash six-rivers")]
@@ -75,6 +96,8 @@ impl Verb {
             Self::Explain { charter, machine, dot } => told(&charter, machine.as_deref(), dot),
             Self::Conform { vectors } => run_vectors(&vectors),
             Self::List => list(),
+            Self::Show { charter } => show(&charter),
+            Self::Diff { before, after } => differences(&before, &after),
             Self::Hash { charter } => hash(&charter),
         }
     }
@@ -139,21 +162,26 @@ fn fault_json(fault: &Fault) -> Value {
     })
 }
 
-/// Loads a shipped charter by its name, or a file.
-fn load(name: &str) -> Result<Charter, Failure> {
+/// Returns the bytes of a shipped charter, or of a file.
+fn bytes_of(name: &str) -> Result<Vec<u8>, Failure> {
     let path = Path::new(name);
-    let bytes = match shipped::find(name) {
-        Some(shipped) => shipped.bytes.to_vec(),
+    match shipped::find(name) {
+        Some(shipped) => Ok(shipped.bytes.to_vec()),
         // What looks like a name and is no file is a name with a slip of the pen.
         None if !path.exists() && path.extension().is_none() && path.components().count() == 1 => {
             let known = shipped::ALL.map(|shipped| shipped.name);
             let hint = did_you_mean(name, known)
                 .unwrap_or_else(|| "`veche charter list` names the shipped ones".to_owned());
             let unknown = Failure::new(FailureKind::UnknownCharter(name.to_owned()));
-            return Err(unknown.hinting(Some(hint)));
+            Err(unknown.hinting(Some(hint)))
         }
-        None => read(path)?,
-    };
+        None => read(path),
+    }
+}
+
+/// Loads a shipped charter by its name, or a file.
+fn load(name: &str) -> Result<Charter, Failure> {
+    let bytes = bytes_of(name)?;
     Charter::load(&bytes, name).map_err(|faults| {
         let first = faults.0.first().map(|fault| format!("{name}:{}", fault.line));
         let faults = counted(faults.0.len(), "fault");
@@ -198,10 +226,18 @@ fn find_machine<'c>(
 
 fn run_vectors(path: &Path) -> Result<Answer, Failure> {
     let bytes = file::read(path, VECTORS_LEN_MAX)?;
-    let Shipped { name, bytes: charter } = shipped::CONFORM;
-    let charter = Charter::load(charter, name)
-        .map_err(|faults| Failure::new(FailureKind::Internal(faults.to_string())))?;
-    let report = conform(&charter, &bytes).map_err(|NotVectors { vector, what }| {
+    let charters = shipped_charters()?;
+    let kept = charters.get(shipped::CONFORM.name).ok_or_else(|| {
+        Failure::new(FailureKind::Internal("the charter `conform` is missing".to_owned()))
+    })?;
+    let place = |subject: &str| {
+        let (profile, entry) = profile_of(subject);
+        match charters.get(profile) {
+            Some(charter) => Place { charter, name: entry.to_owned() },
+            None => Place { charter: kept, name: subject.to_owned() },
+        }
+    };
+    let report = conform_through(&place, &bytes).map_err(|NotVectors { vector, what }| {
         Failure::new(FailureKind::Vectors { path: path.to_owned(), what }).at(vector)
     })?;
     let failed = report.failed.len();
@@ -214,6 +250,16 @@ fn run_vectors(path: &Path) -> Result<Answer, Failure> {
     let told = json!({ "passed": report.passed, "failed": failures });
     let exit = if failed > 0 { Exit::FAILED_CHECKS } else { Exit::OK };
     Ok(Answer::new(lines.join("\n"), told).ending(exit))
+}
+
+fn shipped_charters() -> Result<BTreeMap<&'static str, Charter>, Failure> {
+    let loaded = shipped::ALL.iter().map(|Shipped { name, bytes }| {
+        let charter = Charter::load(bytes, name);
+        charter
+            .map(|charter| (*name, charter))
+            .map_err(|faults| Failure::new(FailureKind::Internal(faults.to_string())))
+    });
+    loaded.collect()
 }
 
 fn failure_text(failed: &Explained) -> String {
@@ -242,6 +288,65 @@ fn list() -> Result<Answer, Failure> {
         told.push(about(&charter));
     }
     Ok(Answer::new(lines.join("\n"), json!({ "charters": told })))
+}
+
+/// What is shown is the file's bytes: faults and all, since it is by reading that one finds them.
+fn show(name: &str) -> Result<Answer, Failure> {
+    let bytes = bytes_of(name)?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(Answer::new(text.trim_end(), json!({ "charter": name, "text": text })))
+}
+
+fn differences(before: &str, after: &str) -> Result<Answer, Failure> {
+    let (old, new) = (load(before)?, load(after)?);
+    let found = diff(&bytes_of(before)?, &bytes_of(after)?)
+        .map_err(|fault| Failure::new(FailureKind::Internal(fault.to_string())))?;
+    let mut lines: Vec<String> =
+        found.iter().flat_map(|d| difference_lines(d, before, after)).collect();
+    lines.push(match found.len() {
+        0 => format!("`{before}` and `{after}` say the same"),
+        count => format!("{} from `{before}` to `{after}`", counted(count, "difference")),
+    });
+    let told: Vec<Value> = found.iter().map(difference_json).collect();
+    let told = json!({ "before": about(&old), "after": about(&new), "differences": told });
+    Ok(Answer::new(lines.join("\n"), told))
+}
+
+fn difference_lines(difference: &Difference, before: &str, after: &str) -> Vec<String> {
+    let Difference { table, entry, line, change } = difference;
+    let of = [table.as_str(), entry.as_str()].into_iter().filter(|part| !part.is_empty());
+    let of = of.collect::<Vec<_>>().join(" ");
+    match change {
+        Change::Added => vec![format!("+ {of}  ({after}:{line})")],
+        Change::Removed => vec![format!("- {of}  ({before}:{line})")],
+        Change::Changed(keys) => {
+            let head = format!("~ {of}  ({after}:{line})");
+            let value =
+                |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+            let keys = keys.iter().flat_map(|key| {
+                let KeyChange { key, before, after } = key;
+                [
+                    format!("    {key}"),
+                    format!("      - {}", value(before)),
+                    format!("      + {}", value(after)),
+                ]
+            });
+            std::iter::once(head).chain(keys).collect()
+        }
+    }
+}
+
+fn difference_json(difference: &Difference) -> Value {
+    let Difference { table, entry, line, change } = difference;
+    let (word, keys) = match change {
+        Change::Added => ("added", Vec::new()),
+        Change::Removed => ("removed", Vec::new()),
+        Change::Changed(keys) => {
+            let key = |k: &KeyChange| json!({ "key": k.key, "before": k.before, "after": k.after });
+            ("changed", keys.iter().map(key).collect())
+        }
+    };
+    json!({ "table": table, "entry": entry, "line": line, "change": word, "keys": keys })
 }
 
 /// The hash is that of the file's bytes; only of a charter without fault does it name anything.

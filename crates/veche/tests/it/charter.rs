@@ -219,3 +219,38 @@ fn shipped_charters_are_listed_with_the_hash_of_their_bytes() {
         place.veche("charter list").good().contains("six-rivers  Six Rivers Compact, version 1")
     );
 }
+
+#[test]
+fn what_differs_between_two_charters_is_told_entry_by_entry() {
+    let place = Place::new();
+    let shown = place.veche("charter show two-banks").good().to_owned();
+    place
+        .put("mine.toml", shown.replace("\"30m\"", "\"45m\"").replace("\"Belm\"", "\"Belm town\""));
+    insta::assert_snapshot!(place.veche("charter diff two-banks mine.toml"), @r#"
+    ~ machines silence.silence  (mine.toml:159)
+        clock
+          - { span = "30m", start = "tabled", unreached = { after = "10m", finally = "block", max = "1h", then = "extend", to = "blocked" } }
+          + { span = "45m", start = "tabled", unreached = { after = "10m", finally = "block", max = "1h", then = "extend", to = "blocked" } }
+    ~ parties belm  (mine.toml:31)
+        name
+          - "Belm"
+          + "Belm town"
+    2 differences from `two-banks` to `mine.toml`
+    [exit 0]
+    "#);
+    let told = place.veche("charter diff two-banks mine.toml --json").json();
+    assert_eq!(told["differences"].as_array().unwrap().len(), 2);
+    place.put("same.toml", format!("# mine\n{shown}"));
+    assert_eq!(
+        place.veche("charter diff two-banks same.toml").good(),
+        "`two-banks` and `same.toml` say the same\n"
+    );
+    place.put("broken.toml", shown.replace("[parties.belm]", "[parties.bolm]"));
+    insta::assert_snapshot!(place.veche("charter diff two-banks broken.toml"), @r"
+    [standard error]
+    error: cannot use charter `broken.toml`: it has 1 fault
+      where: broken.toml:55
+      hint:  `veche charter check broken.toml` tells them all
+    [exit 6]
+    ");
+}

@@ -25,6 +25,8 @@ fn charter_has_a_help_for_each_verb() {
         "charter explain",
         "charter conform",
         "charter list",
+        "charter show",
+        "charter diff",
         "charter hash",
     ]));
 }
