@@ -1,7 +1,8 @@
 //! The language's test vectors, run: rules and machines with what each must give.
 //!
 //! The vectors' form is that of `charters/conform/vectors.json`: parties by group, positions and roles by name, traces with
-//! hours from the start. Clocks are naive there, and who said something said it at a known instant.
+//! hours from the start. Clocks are naive there, everybody has every text at once, and who said something said it at a
+//! known instant.
 
 use crate::machine::{Event, Facts, Setting, run, view};
 use crate::model::{Calendar, Charter, MEMBER};
@@ -245,15 +246,18 @@ impl One<'_, '_> {
                 String::new(),
             )));
         };
+        let bench = self.bench()?;
         let roles = self.roles()?;
         let calendar = Calendar::naive();
+        // The vectors know no receipts: everybody has the text at once, also where a charter asks who has it.
+        let receipts = bench.seats.keys().map(|id| (id.clone(), UnixSeconds(0))).collect();
         let setting = Setting {
             charter,
-            bench: self.bench()?,
+            bench,
             roles: &|_| roles.clone(),
             calendar: &calendar,
             facts: &Facts::default(),
-            receipts: &BTreeMap::new(),
+            receipts: &receipts,
             closed_through: None,
         };
         let mut events = Vec::new();

@@ -13,8 +13,11 @@ pub(crate) const CONFORM: Shipped =
     Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 3] = [
+pub(crate) const ALL: [Shipped; 6] = [
     CONFORM,
+    Shipped { name: "eu", bytes: include_bytes!("../../../../charters/eu/charter.toml") },
+    Shipped { name: "nato", bytes: include_bytes!("../../../../charters/nato/charter.toml") },
+    Shipped { name: "osce", bytes: include_bytes!("../../../../charters/osce/charter.toml") },
     Shipped {
         name: "six-rivers",
         bytes: include_bytes!("../../../../charters/six-rivers/charter.toml"),
