@@ -13,9 +13,10 @@ pub(crate) const CONFORM: Shipped =
     Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 4] = [
+pub(crate) const ALL: [Shipped; 5] = [
     Shipped { name: "au", bytes: include_bytes!("../../../../charters/au/charter.toml") },
     CONFORM,
+    Shipped { name: "ecowas", bytes: include_bytes!("../../../../charters/ecowas/charter.toml") },
     Shipped {
         name: "six-rivers",
         bytes: include_bytes!("../../../../charters/six-rivers/charter.toml"),
