@@ -13,9 +13,10 @@ pub(crate) const CONFORM: Shipped =
     Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 6] = [
+pub(crate) const ALL: [Shipped; 7] = [
     Shipped { name: "asean", bytes: include_bytes!("../../../../charters/asean/charter.toml") },
     Shipped { name: "au", bytes: include_bytes!("../../../../charters/au/charter.toml") },
+    Shipped { name: "cis", bytes: include_bytes!("../../../../charters/cis/charter.toml") },
     CONFORM,
     Shipped { name: "ecowas", bytes: include_bytes!("../../../../charters/ecowas/charter.toml") },
     Shipped {
