@@ -8,24 +8,31 @@ pub(crate) struct Shipped {
     pub(crate) bytes: &'static [u8],
 }
 
+/// The charter in a folder of this name.
+macro_rules! shipped {
+    ($name:literal) => {
+        Shipped {
+            name: $name,
+            bytes: include_bytes!(concat!("../../../../charters/", $name, "/charter.toml")),
+        }
+    };
+}
+
 /// Name of the charter that the language's test vectors are about.
-pub(crate) const CONFORM: Shipped =
-    Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
+pub(crate) const CONFORM: Shipped = shipped!("conform");
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 6] = [
+pub(crate) const ALL: [Shipped; 10] = [
+    shipped!("asean"),
+    shipped!("au"),
+    shipped!("cis"),
     CONFORM,
-    Shipped { name: "eu", bytes: include_bytes!("../../../../charters/eu/charter.toml") },
-    Shipped { name: "nato", bytes: include_bytes!("../../../../charters/nato/charter.toml") },
-    Shipped { name: "osce", bytes: include_bytes!("../../../../charters/osce/charter.toml") },
-    Shipped {
-        name: "six-rivers",
-        bytes: include_bytes!("../../../../charters/six-rivers/charter.toml"),
-    },
-    Shipped {
-        name: "two-banks",
-        bytes: include_bytes!("../../../../charters/two-banks/charter.toml"),
-    },
+    shipped!("ecowas"),
+    shipped!("eu"),
+    shipped!("nato"),
+    shipped!("osce"),
+    shipped!("six-rivers"),
+    shipped!("two-banks"),
 ];
 
 /// Returns the shipped charter of that name.
