@@ -13,7 +13,8 @@ pub(crate) const CONFORM: Shipped =
     Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 3] = [
+pub(crate) const ALL: [Shipped; 4] = [
+    Shipped { name: "common", bytes: include_bytes!("../../../../charters/common/charter.toml") },
     CONFORM,
     Shipped {
         name: "six-rivers",
