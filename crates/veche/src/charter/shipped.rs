@@ -13,9 +13,13 @@ pub(crate) const CONFORM: Shipped =
     Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 4] = [
+pub(crate) const ALL: [Shipped; 5] = [
     Shipped { name: "common", bytes: include_bytes!("../../../../charters/common/charter.toml") },
     CONFORM,
+    Shipped {
+        name: "mutual-aid",
+        bytes: include_bytes!("../../../../charters/mutual-aid/charter.toml"),
+    },
     Shipped {
         name: "six-rivers",
         bytes: include_bytes!("../../../../charters/six-rivers/charter.toml"),
