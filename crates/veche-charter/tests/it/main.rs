@@ -1,4 +1,4 @@
-//! The crate from outside: shipped charters, faults, vectors, cases.
+//! The crate from outside: shipped charters, faults, vectors, cases, the tutorial.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails its test")]
 
 mod cases;
@@ -6,3 +6,4 @@ mod clocks;
 mod conformance;
 mod faults;
 mod shipped;
+mod tutorial;
