@@ -13,7 +13,7 @@ pub(crate) const CONFORM: Shipped =
     Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 5] = [
+pub(crate) const ALL: [Shipped; 6] = [
     Shipped { name: "common", bytes: include_bytes!("../../../../charters/common/charter.toml") },
     CONFORM,
     Shipped {
@@ -28,6 +28,7 @@ pub(crate) const ALL: [Shipped; 5] = [
         name: "two-banks",
         bytes: include_bytes!("../../../../charters/two-banks/charter.toml"),
     },
+    Shipped { name: "un", bytes: include_bytes!("../../../../charters/un/charter.toml") },
 ];
 
 /// Returns the shipped charter of that name.
