@@ -13,7 +13,7 @@ pub(crate) const CONFORM: Shipped =
     Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 6] = [
+pub(crate) const ALL: [Shipped; 7] = [
     Shipped { name: "common", bytes: include_bytes!("../../../../charters/common/charter.toml") },
     CONFORM,
     Shipped {
@@ -29,6 +29,7 @@ pub(crate) const ALL: [Shipped; 6] = [
         bytes: include_bytes!("../../../../charters/two-banks/charter.toml"),
     },
     Shipped { name: "un", bytes: include_bytes!("../../../../charters/un/charter.toml") },
+    Shipped { name: "who", bytes: include_bytes!("../../../../charters/who/charter.toml") },
 ];
 
 /// Returns the shipped charter of that name.
