@@ -22,17 +22,21 @@ macro_rules! shipped {
 pub(crate) const CONFORM: Shipped = shipped!("conform");
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 10] = [
+pub(crate) const ALL: [Shipped; 14] = [
     shipped!("asean"),
     shipped!("au"),
     shipped!("cis"),
+    shipped!("common"),
     CONFORM,
     shipped!("ecowas"),
     shipped!("eu"),
+    shipped!("mutual-aid"),
     shipped!("nato"),
     shipped!("osce"),
     shipped!("six-rivers"),
     shipped!("two-banks"),
+    shipped!("un"),
+    shipped!("who"),
 ];
 
 /// Returns the shipped charter of that name.
