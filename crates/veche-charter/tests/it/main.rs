@@ -5,4 +5,5 @@ mod cases;
 mod clocks;
 mod conformance;
 mod faults;
+mod rows;
 mod shipped;

@@ -13,8 +13,9 @@ pub(crate) const CONFORM: Shipped =
     Shipped { name: "conform", bytes: include_bytes!("../../../../charters/conform/charter.toml") };
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 3] = [
+pub(crate) const ALL: [Shipped; 4] = [
     CONFORM,
+    Shipped { name: "csto", bytes: include_bytes!("../../../../charters/csto/charter.toml") },
     Shipped {
         name: "six-rivers",
         bytes: include_bytes!("../../../../charters/six-rivers/charter.toml"),
