@@ -6,5 +6,6 @@ mod cases;
 mod clocks;
 mod conformance;
 mod faults;
+mod rows;
 mod shipped;
 mod tutorial;

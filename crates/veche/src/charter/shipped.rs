@@ -22,12 +22,13 @@ macro_rules! shipped {
 pub(crate) const CONFORM: Shipped = shipped!("conform");
 
 /// All shipped charters, ascending by name.
-pub(crate) const ALL: [Shipped; 14] = [
+pub(crate) const ALL: [Shipped; 15] = [
     shipped!("asean"),
     shipped!("au"),
     shipped!("cis"),
     shipped!("common"),
     CONFORM,
+    shipped!("csto"),
     shipped!("ecowas"),
     shipped!("eu"),
     shipped!("mutual-aid"),
