@@ -23,6 +23,7 @@ pub mod machine;
 pub mod model;
 pub mod name;
 pub mod rule;
+pub mod template;
 mod text;
 
 pub use fault::{Fault, FaultKind, Faults};

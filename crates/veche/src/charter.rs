@@ -1,5 +1,6 @@
 //! `veche charter`: an organisation's rules as data.
 
+mod begin;
 pub(crate) mod shipped;
 
 use crate::answer::{Answer, counted};
@@ -78,6 +79,13 @@ pub(crate) enum Verb {
         #[arg(value_name = "NAME|FILE")]
         after: String,
     },
+    /// Begin a charter of one's own from the template `mutual-aid`
+    #[command(
+        after_help = "Examples:\n  veche charter new river-pact --title \"River Pact\" --member alder=Alder --member \"birch=Birch Town\" --out pact.toml\n  \
+        veche charter new river-pact --out pact.toml\n\nAsks for what is not given, if there is somebody to ask. \
+        docs/your-own-charter.md goes on from there."
+    )]
+    New(begin::New),
     /// Print a charter's hash, by which records and certificates name it
     #[command(after_help = "Examples:\n  veche charter hash charters/six-rivers/charter.toml\n  \
         veche charter hash six-rivers")]
@@ -96,6 +104,7 @@ impl Verb {
             Self::Explain { charter, machine, dot } => told(&charter, machine.as_deref(), dot),
             Self::Conform { vectors } => run_vectors(&vectors),
             Self::List => list(),
+            Self::New(new) => new.run(),
             Self::Show { charter } => show(&charter),
             Self::Diff { before, after } => differences(&before, &after),
             Self::Hash { charter } => hash(&charter),

@@ -75,6 +75,9 @@ pub(crate) enum FailureKind {
         /// How many: `2 faults`.
         faults: String,
     },
+    /// A charter cannot be begun.
+    #[error("cannot begin a charter: {0}")]
+    NotBegun(String),
     /// The charter has no such machine.
     #[error("charter `{charter}` has no machine `{machine}`")]
     UnknownMachine {
@@ -242,9 +245,10 @@ impl FailureKind {
             | Self::NotACertificate { .. } => Exit::INVALID,
             Self::Write { .. } | Self::Output(_) | Self::StoreInUse(_) => Exit::STORE,
             Self::FaultyCharter { .. } => Exit::FAILED_CHECKS,
-            Self::UnknownDefence(_) | Self::SeveralSeries { .. } | Self::SeveralAreas { .. } => {
-                Exit::USAGE
-            }
+            Self::NotBegun(_)
+            | Self::UnknownDefence(_)
+            | Self::SeveralSeries { .. }
+            | Self::SeveralAreas { .. } => Exit::USAGE,
             Self::Refused { .. } => Exit::REFUSED,
             Self::Node(_) => Exit::INVALID,
             Self::Demo(_) => Exit::PEER,

@@ -254,3 +254,32 @@ fn what_differs_between_two_charters_is_told_entry_by_entry() {
     [exit 6]
     ");
 }
+
+#[test]
+fn a_new_charter_has_no_fault_and_overwrites_nothing() {
+    let place = Place::new();
+    let new =
+        "charter new river-pact --title River --member alder=Alder --member birch --out pact.toml";
+    insta::assert_snapshot!(place.veche(new), @r"
+    pact.toml: River, 2 members. Next: read it, change it, `veche charter check pact.toml`
+    [exit 0]
+    ");
+    place.veche("charter check pact.toml").good();
+    insta::assert_snapshot!(place.veche(new), @r"
+    [standard error]
+    error: cannot begin a charter: `pact.toml` is there already
+      hint:  name another file: a charter is never overwritten
+    [exit 2]
+    ");
+    insta::assert_snapshot!(place.veche("charter new river-pact --member alder --member birch"), @r"
+    [standard error]
+    error: cannot begin a charter: `--title` is not given, and there is nobody to ask
+      hint:  `veche charter new --help` shows an example
+    [exit 2]
+    ");
+    insta::assert_snapshot!(place.veche("charter new river-pact --title River --member a/b --member birch"), @r"
+    [standard error]
+    error: cannot begin a charter: `a/b` is not a party's id: ASCII letters, digits, `-`, `_`, `.`, at most 64
+    [exit 2]
+    ");
+}

@@ -27,6 +27,7 @@ fn charter_has_a_help_for_each_verb() {
         "charter list",
         "charter show",
         "charter diff",
+        "charter new",
         "charter hash",
     ]));
 }
