@@ -145,6 +145,16 @@ pub enum FaultKind {
     /// An act that nobody may do.
     #[error("no party may do act `{0}`: its status or `by` rules each of them out")]
     NobodyMay(String),
+    /// An act kept for a role where nobody holds one yet.
+    #[error(
+        "act `{act}` is kept for `{role}`, and it moves no procedure in which somebody holds that role"
+    )]
+    RoleWithoutProcedure {
+        /// The act.
+        act: String,
+        /// The actor pattern that asks for a role.
+        role: String,
+    },
     /// An event that no machine takes.
     #[error("no machine that act `{act}` can be about knows event `{event}`")]
     UnknownEvent {

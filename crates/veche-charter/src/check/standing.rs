@@ -124,6 +124,18 @@ fn check_who_may(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
     if !someone {
         c.add(&["acts", kind.as_str()], FaultKind::NobodyMay(kind.to_string()));
     }
+    check_roles_of(c, kind, act);
+}
+
+/// Roles are held in a procedure: an act that begins one, or moves none, would be let through whoever does it.
+fn check_roles_of(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
+    let moves = act.opens.is_none() && (act.event.is_some() || act.event_field.is_some());
+    let asks =
+        |by: &&Actor| matches!(by, Actor::Role(_) | Actor::NotRole(_) | Actor::MemberNotRole(_));
+    let Some(by) = act.by.iter().find(asks).filter(|_| !moves) else { return };
+    let what = FaultKind::RoleWithoutProcedure { act: kind.to_string(), role: by.to_string() };
+    let hint = "name a status, a tag or parties; or let a first state wait for an act of who holds the role";
+    c.hint(&["acts", kind.as_str(), "by"], what, Some(hint.to_owned()));
 }
 
 fn check_labels_of(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {

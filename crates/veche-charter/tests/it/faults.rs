@@ -543,6 +543,13 @@ fn an_act_that_no_status_may_do_is_refused() {
 }
 
 #[test]
+fn an_opening_act_kept_for_a_role_is_refused_because_nobody_holds_one_yet() {
+    check(&[("[acts.proposal]\n", "[acts.proposal]\nby = [\"chair\"]\n")], "error: act `proposal` is kept for `chair`, and it moves no procedure in which somebody holds that role
+  where: small.toml:65, table acts, entry proposal.by
+  hint:  name a status, a tag or parties; or let a first state wait for an act of who holds the role");
+}
+
+#[test]
 fn an_act_by_parties_without_the_right_is_refused() {
     check(
         &[("event = \"position\"\n", "event = \"position\"\nby = \"status:staff\"\n")],
