@@ -7,6 +7,10 @@ use crate::rule::{Roles, is_met};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
 
+/// Kinds of records that the fold makes and reads itself: an act of such a name would be taken for one.
+pub const RESERVED_KINDS: [&str; 7] =
+    ["witness", "closing", "digest", "epoch", "revocation", "resigning", "fork"];
+
 /// The terms of an act, by field.
 pub type Fields<'a> = BTreeMap<&'a str, FieldValue<'a>>;
 

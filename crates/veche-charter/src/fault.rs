@@ -155,6 +155,9 @@ pub enum FaultKind {
         /// The actor pattern that asks for a role.
         role: String,
     },
+    /// An act with a name of the fold's own.
+    #[error("act `{0}` has a name that the program keeps for its own records")]
+    ReservedKind(String),
     /// An event that no machine takes.
     #[error("no machine that act `{act}` can be about knows event `{event}`")]
     UnknownEvent {

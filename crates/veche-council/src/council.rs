@@ -243,6 +243,11 @@ impl Council {
             self.logs[log.at()].rows.push(None);
             return self.apply_receipts(log, index, &entry);
         }
+        if self.by_leaf.contains_key(&entry.leaf) {
+            // A record logged a second time says nothing a second time: `formats/record.md`.
+            self.logs[log.at()].rows.push(None);
+            return Ok(());
+        }
         let kind = entry.is_system().then(|| entry.kind.clone());
         let opens = self.charter.acts.get(&entry.kind).is_some_and(|act| act.opens.is_some());
         let seen = if opens { self.cited(&entry) } else { Box::default() };

@@ -99,3 +99,13 @@ pub const FORK: &str = "fork";
 
 /// Kinds that the ledger and the fold need for themselves. A charter cannot name them.
 pub const SYSTEM_KINDS: [&str; 7] = [WITNESS, CLOSING, DIGEST, EPOCH, REVOCATION, RESIGNING, FORK];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_charter_can_name_an_act_like_a_record_of_the_folds_own() {
+        assert_eq!(SYSTEM_KINDS, veche_charter::act::RESERVED_KINDS);
+    }
+}

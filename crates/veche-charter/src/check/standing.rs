@@ -1,7 +1,7 @@
 //! Parties, organs, labels, acts, duties: who can do what, who reads what, who witnesses.
 
 use super::{CHAIR, Check, INITIATOR};
-use crate::act::{Readers, allows};
+use crate::act::{RESERVED_KINDS, Readers, allows};
 use crate::fault::{FaultKind, did_you_mean};
 use crate::model::{Act, Actor, Charter, DutyOwner, FieldForm, Machine, Trigger};
 use crate::name::{MachineName, OrganName, RoleName};
@@ -17,6 +17,7 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
         check_label(c, label);
     }
     for (kind, act) in &c.charter.acts {
+        check_name_of(c, kind);
         check_who_may(c, kind, act);
         check_labels_of(c, kind, act);
         check_events(c, kind, act);
@@ -107,6 +108,14 @@ fn check_label(c: &mut Check<'_, '_, '_>, label: &Label) {
                 FaultKind::LabelWidens { upper, lower, party },
             );
         }
+    }
+}
+
+fn check_name_of(c: &mut Check<'_, '_, '_>, kind: &Kind) {
+    if RESERVED_KINDS.contains(&kind.as_str()) {
+        let hint = format!("say of what it is one: `vote_{kind}`");
+        let what = FaultKind::ReservedKind(kind.to_string());
+        c.hint(&["acts", kind.as_str()], what, Some(hint));
     }
 }
 

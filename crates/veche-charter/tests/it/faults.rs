@@ -550,6 +550,16 @@ fn an_opening_act_kept_for_a_role_is_refused_because_nobody_holds_one_yet() {
 }
 
 #[test]
+fn an_act_with_a_name_of_the_programs_own_records_is_refused() {
+    check(
+        &[("[acts.position]\n", "[acts.closing]\n"), ("act = \"position\"", "act = \"closing\"")],
+        "error: act `closing` has a name that the program keeps for its own records
+  where: small.toml:70, table acts, entry closing
+  hint:  say of what it is one: `vote_closing`",
+    );
+}
+
+#[test]
 fn an_act_by_parties_without_the_right_is_refused() {
     check(
         &[("event = \"position\"\n", "event = \"position\"\nby = \"status:staff\"\n")],
