@@ -48,6 +48,12 @@ impl<'a> Sight<'a> {
         Label::parse(label).is_ok_and(|label| self.council().reads(self.party, &label))
     }
 
+    /// Returns true if what this officer says can be signed here: the key is unlocked.
+    #[must_use]
+    pub fn can_sign(&self) -> bool {
+        self.node.can_sign(self.party, self.officer)
+    }
+
     /// Returns a procedure, if the party may read it.
     #[must_use]
     pub fn view(&self, id: &Hash) -> Option<ProcedureView> {
