@@ -54,6 +54,19 @@ impl<'a> Sight<'a> {
         self.node.can_sign(self.party, self.officer)
     }
 
+    /// Returns when a procedure was opened: by evidence, and while no quorum of others holds it by its author's clock.
+    #[must_use]
+    pub fn since(&self, view: &ProcedureView) -> UnixSeconds {
+        self.time_of(view.since.as_deref(), &view.id)
+    }
+
+    /// Returns a record's time by evidence, if there is one, else by its author's clock.
+    #[must_use]
+    pub fn time_of(&self, at: Option<&str>, leaf: &str) -> UnixSeconds {
+        let claimed = || Some(time(&self.council().record(&Hash::parse(leaf).ok()?)?.time));
+        at.map(time).or_else(claimed).unwrap_or_default()
+    }
+
     /// Returns a procedure, if the party may read it.
     #[must_use]
     pub fn view(&self, id: &Hash) -> Option<ProcedureView> {
