@@ -46,11 +46,8 @@ impl SeatLink {
 
 /// Returns an address that leads to a listener: one that listens everywhere is reached at this machine's own.
 fn reached_at(at: SocketAddr) -> SocketAddr {
-    let own: IpAddr = if at.is_ipv4() {
-        Ipv4Addr::LOCALHOST.into()
-    } else {
-        Ipv6Addr::LOCALHOST.into()
-    };
+    let own: IpAddr =
+        if at.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
     if at.ip().is_unspecified() { SocketAddr::new(own, at.port()) } else { at }
 }
 

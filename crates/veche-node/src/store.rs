@@ -4,7 +4,9 @@
 //! under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, ffi, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, ffi, params,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use veche_ledger::tile::{TILE_HEIGHT, TILE_WIDTH};
@@ -12,6 +14,9 @@ use veche_ledger::{Frontier, Hash, Origin, tree};
 
 /// The version of the tables. A store of a newer version is refused by name.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Shortest file that can be a database, in bytes: SQLite's smallest page.
+const FILE_LEN_MIN: u64 = 512;
 
 /// How long to wait for another process that holds the store, before saying so.
 pub const BUSY_WAIT: Duration = Duration::from_millis(500);
@@ -42,7 +47,7 @@ pub enum StoreFault {
     #[error("it does not exist")]
     Missing,
     /// Another process has it open.
-    #[error("another process has it open")]
+    #[error("it is in use: another process has it open")]
     InUse,
     /// The disk is full. What was acknowledged is safe.
     #[error("the disk is full; nothing acknowledged is lost; make room and try again")]
@@ -51,7 +56,7 @@ pub enum StoreFault {
     #[error("it cannot be written: {0}; nothing acknowledged is lost")]
     NotWritten(rusqlite::Error),
     /// The file is damaged or no store.
-    #[error("it is damaged or no store: {0}; restore a backup, or let peers send the logs again")]
+    #[error("it is damaged or no store: {0}")]
     Damaged(String),
     /// The file was written by a newer program.
     #[error("it has version {0}, this program reads version {SCHEMA_VERSION}; use a newer program")]
@@ -134,8 +139,10 @@ impl Store {
             return Err(what(StoreFault::Missing));
         }
         let ended_in_order = len(&wal(path)) == 0;
-        if len(path) == 0 {
-            return Err(what(StoreFault::Damaged("the file is empty".to_owned())));
+        if len(path) < FILE_LEN_MIN {
+            // SQLite takes such a file for a new one, and throws the log beside it away.
+            let said = format!("the file has {} bytes, less than any store", len(path));
+            return Err(what(StoreFault::Damaged(said)));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
@@ -146,7 +153,9 @@ impl Store {
         let store = Self { path: path.to_owned(), connection };
         store.check_tables()?;
         store.check_version()?;
-        if !ended_in_order {
+        if ended_in_order {
+            store.check_len()?;
+        } else {
             store.check_pages("quick_check")?;
         }
         keep_as_it_is(&store.connection, false).map_err(fail)?;
@@ -183,11 +192,27 @@ impl Store {
         Ok(())
     }
 
+    /// Compares the file's length with what it says of itself. SQLite takes a last page that is cut for a whole one.
+    fn check_len(&self) -> Result<(), StoreError> {
+        let pragma = |name: &str| {
+            let read = self.connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0));
+            read.map(|n: i64| u64::try_from(n).unwrap_or_default())
+                .map_err(|error| self.fail(error))
+        };
+        let (found, whole) = (len(&self.path), pragma("page_count")? * pragma("page_size")?);
+        if found < whole {
+            return Err(self.damaged(format!("the file has {found} bytes of {whole}")));
+        }
+        Ok(())
+    }
+
     /// Finds out whether the file is a database with a store's tables.
     fn check_tables(&self) -> Result<(), StoreError> {
         let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'logs', 'entries')";
-        let found: i64 =
-            self.connection.query_row(sql, [], |row| row.get(0)).map_err(|error| self.fail(error))?;
+        let found: i64 = self
+            .connection
+            .query_row(sql, [], |row| row.get(0))
+            .map_err(|error| self.fail(error))?;
         if found == 3 { Ok(()) } else { Err(self.damaged("it has no table of records".to_owned())) }
     }
 
@@ -660,8 +685,13 @@ fn fault(error: rusqlite::Error) -> StoreFault {
 fn is_of_writing(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error().map(|error| error.extended_code);
     code.is_some_and(|code| {
-        [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC, ffi::SQLITE_IOERR_TRUNCATE]
-            .contains(&code)
+        [
+            ffi::SQLITE_IOERR_WRITE,
+            ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_IOERR_DIR_FSYNC,
+            ffi::SQLITE_IOERR_TRUNCATE,
+        ]
+        .contains(&code)
     })
 }
 
@@ -728,5 +758,32 @@ mod tests {
         assert!(store.append(&log(), &Frontier::new(), &entries(0, 1), None).is_err());
         assert_eq!(store.entries(&log(), 0, 10).unwrap().len(), 3);
         assert_eq!(frontier.size(), 3);
+    }
+
+    #[test]
+    fn what_a_full_store_does_not_take_leaves_it_as_it_was_and_room_lets_it_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.db");
+        let mut store = Store::open(&path, Durability::Full).unwrap();
+        let before = store.append(&log(), &Frontier::new(), &entries(0, 3), None).unwrap();
+        let pages = |store: &Store, pages: u32| {
+            store.connection.pragma_update(None, "max_page_count", pages).unwrap();
+        };
+        // SQLite takes no limit below what there is.
+        pages(&store, 1);
+        let big: Vec<StoredEntry> = entries(3, 200)
+            .into_iter()
+            .map(|entry| StoredEntry { opening: Some(vec![7; 4096]), ..entry })
+            .collect();
+        let full = store.append(&log(), &before, &big, Some("line")).unwrap_err();
+        assert!(matches!(full.what, StoreFault::DiskFull), "{full}");
+        assert!(full.to_string().contains("nothing acknowledged is lost"), "{full}");
+        assert_eq!(store.size(&log()).unwrap(), 3);
+        assert_eq!(store.checkpoint_line(&log(), 203).unwrap(), None);
+        assert!(store.check_file().is_ok());
+        pages(&store, 100_000);
+        let after = store.append(&log(), &before, &big, Some("line")).unwrap();
+        let node = |level, index| store.tree_node(&log(), level, index).unwrap();
+        assert_eq!(tree::frontier_at(203, &node), Some(after));
     }
 }

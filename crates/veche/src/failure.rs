@@ -276,10 +276,9 @@ impl FailureKind {
             | Self::Names { .. }
             | Self::Certificate { .. }
             | Self::NotACertificate { .. } => Exit::INVALID,
-            Self::Write { .. }
-            | Self::Output(_)
-            | Self::Snapshot { .. }
-            | Self::StoreInUse(_) => Exit::STORE,
+            Self::Write { .. } | Self::Output(_) | Self::Snapshot { .. } | Self::StoreInUse(_) => {
+                Exit::STORE
+            }
             Self::FaultyCharter { .. } => Exit::FAILED_CHECKS,
             Self::UnknownDefence(_) | Self::SeveralSeries { .. } | Self::SeveralAreas { .. } => {
                 Exit::USAGE
@@ -330,12 +329,16 @@ impl Failure {
         }
         let hint = match &error.what {
             StoreFault::InUse => Some(
-                "a node that runs takes acts at its desk; or stop it first with Ctrl-C, or `kill` and its number",
+                "where that is `veche node run`, act at its desk, or end it first: Ctrl-C, or SIGTERM",
             ),
+            StoreFault::Damaged(_) => Some(
+                "restore a backup of it, or make a new store and let peers send the logs again",
+            ),
+            StoreFault::NotWritten(_) => {
+                Some("make room, or see to the disk and the file's rights; then try again")
+            }
             StoreFault::Missing
             | StoreFault::DiskFull
-            | StoreFault::NotWritten(_)
-            | StoreFault::Damaged(_)
             | StoreFault::TooNew(_)
             | StoreFault::Sqlite(_) => None,
         };

@@ -80,11 +80,7 @@ impl Listening {
     }
 }
 
-async fn answer(
-    server: Arc<Server>,
-    listener: TcpListener,
-    stop: Stop,
-) -> Result<(), ServeError> {
+async fn answer(server: Arc<Server>, listener: TcpListener, stop: Stop) -> Result<(), ServeError> {
     let mut stopped = server.stopping.subscribe();
     let own = Arc::clone(&server);
     let stopping = async move {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use veche_node::http::{Listening, ServeError};
+use veche_node::node::NodeError;
 use veche_node::run::{RunError, SeatLink, run_node, seat_links};
 
 /// What a node is shown with.
@@ -54,7 +55,8 @@ impl Run {
 fn announce(links: &[SeatLink], at: SocketAddr, json: bool) -> Result<(), Failure> {
     let Some((first, others)) = links.split_first() else {
         return Err(Failure::new(FailureKind::Node(
-            "the charter lists no officer of this node's party, so that nobody could sign in".to_owned(),
+            "the charter lists no officer of this node's party, so that nobody could sign in"
+                .to_owned(),
         )));
     };
     if json {
@@ -64,7 +66,11 @@ fn announce(links: &[SeatLink], at: SocketAddr, json: bool) -> Result<(), Failur
     for link in others {
         screen::note(&format!("{}{}: {}", link.visit, reads(link), link.url(at)));
     }
-    screen::note(&format!("{}{}: the link on standard output; each works once", first.visit, reads(first)));
+    screen::note(&format!(
+        "{}{}: the link on standard output; each works once",
+        first.visit,
+        reads(first)
+    ));
     screen::announce(&first.url(at))
 }
 
@@ -102,8 +108,12 @@ fn run_failure(run: &Run, error: RunError) -> Failure {
     match error {
         RunError::Serve(error) => serve_failure(error),
         RunError::Snapshot(error) => {
-            let hint = "no record is lost; the next start reads all of them and takes longer";
-            Failure::new(FailureKind::Snapshot { path: run.store.clone(), what: error.to_string() })
+            let hint = "the next start reads every record, and takes longer";
+            let what = match error {
+                NodeError::Store(error) => error.what.to_string(),
+                other => other.to_string(),
+            };
+            Failure::new(FailureKind::Snapshot { path: run.store.clone(), what })
                 .hinting(Some(hint.to_owned()))
         }
     }
