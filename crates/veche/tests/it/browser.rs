@@ -55,7 +55,8 @@ impl Browser {
     }
 
     fn send(&self, method: &str, path: &str, body: &str) -> Option<TcpStream> {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.host);
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.host);
         if let Some(cookie) = &self.cookie {
             write!(request, "Cookie: {cookie}\r\n").unwrap();
         }

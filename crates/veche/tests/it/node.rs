@@ -4,9 +4,11 @@
 use crate::browser::Browser;
 use crate::running::{BOTH, Running, made_by_hand, signed_in, with_node};
 use crate::support::Place;
+use veche_node::store::{Durability, Store};
 
 /// What pages show of an exercise, and a node in earnest has not.
-const OF_EXERCISES: [&str; 5] = ["EXERCISE", "/exercise", "action=\"/seat\"", "class=\"drill\"", "jump"];
+const OF_EXERCISES: [&str; 5] =
+    ["EXERCISE", "/exercise", "action=\"/seat\"", "class=\"drill\"", "the exercise"];
 
 const PAGES: [&str; 17] = [
     "/",
@@ -29,7 +31,8 @@ const PAGES: [&str; 17] = [
 ];
 
 fn report(browser: &mut Browser, title: &str) -> String {
-    let said = browser.post("/act", &[("kind", "report"), ("t.title", title), ("t.text", "Rising.")]);
+    let said =
+        browser.post("/act", &[("kind", "report"), ("t.title", title), ("t.text", "Rising.")]);
     said.leaf().unwrap_or_else(|| panic!("{}", said.body))
 }
 
@@ -49,6 +52,7 @@ fn a_node_is_made_run_and_run_again_and_keeps_what_was_said() {
     for page in PAGES {
         let answer = duty.get(page);
         assert_eq!(answer.status, 200, "{page}: {}", answer.body);
+        assert!(!answer.body.contains("1970"), "{page}: {}", answer.body);
         for mark in OF_EXERCISES {
             assert!(!answer.body.contains(mark), "{page} shows `{mark}`: {}", answer.body);
         }
@@ -65,9 +69,19 @@ fn a_node_is_made_run_and_run_again_and_keeps_what_was_said() {
     assert!(refused.body.contains("The office puts a text to both towns"), "{}", refused.body);
     assert_eq!(duty.get("/api/v1/status").json()["records"], 1);
 
-    insta::assert_snapshot!(place.veche("record say --store arven.db --kind comment --terms genesis.toml --passphrase-file pass.txt"), @"");
-    insta::assert_snapshot!(place.veche("fsck arven.db"), @"");
-    insta::assert_snapshot!(place.veche("node run --store arven.db"), @"");
+    place.put("report.json", r#"{"title": "River at 4.3 m", "text": "Rising."}"#);
+    let say =
+        "record say --store arven.db --kind report --terms report.json --passphrase-file pass.txt";
+    for second in
+        [say, "fsck arven.db", "node status --store arven.db", "node run --store arven.db"]
+    {
+        insta::allow_duplicates!(insta::assert_snapshot!(place.veche(second), @r"
+    [standard error]
+    error: cannot use store `arven.db`: it is in use: another process has it open
+      hint:  where that is `veche node run`, act at its desk, or end it first: Ctrl-C, or SIGTERM
+    [exit 8]
+    "));
+    }
 
     let used = running.line.clone();
     assert_eq!(running.end("TERM").code, Some(0));
@@ -105,7 +119,8 @@ fn links(running: &Running) -> Vec<(String, bool, String)> {
     let told: serde_json::Value = serde_json::from_str(&running.line).unwrap();
     let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
     let rows = told["links"].as_array().unwrap().iter();
-    rows.map(|row| (text(row, "seat"), row["can_sign"].as_bool().unwrap(), text(row, "url"))).collect()
+    rows.map(|row| (text(row, "seat"), row["can_sign"].as_bool().unwrap(), text(row, "url")))
+        .collect()
 }
 
 #[test]
@@ -113,7 +128,8 @@ fn an_officer_whose_key_is_locked_reads_and_is_told_what_to_do() {
     let place = with_node();
     let running = Running::start(&place, "--officers duty --passphrase-file pass.txt --json");
     let links = links(&running);
-    let seats: Vec<(&str, bool)> = links.iter().map(|(seat, can, _)| (seat.as_str(), *can)).collect();
+    let seats: Vec<(&str, bool)> =
+        links.iter().map(|(seat, can, _)| (seat.as_str(), *can)).collect();
     assert_eq!(seats, [("arven/duty", true), ("arven/delegate", false)]);
     let mut duty = signed_in(&links[0].2);
     let mut delegate = signed_in(&links[1].2);
@@ -122,12 +138,19 @@ fn an_officer_whose_key_is_locked_reads_and_is_told_what_to_do() {
     for page in ["/", "/cases", "/cases/C-1", "/registers/proposals"] {
         let answer = delegate.get(page);
         assert_eq!(answer.status, 200, "{page}");
-        assert!(answer.body.contains("Reading only") && answer.body.contains("--officers delegate"), "{page}");
+        assert!(
+            answer.body.contains("Reading only") && answer.body.contains("--officers delegate"),
+            "{page}"
+        );
         assert!(!answer.body.contains("action=\"/act\""), "{page}: {}", answer.body);
     }
     let said = delegate.post("/act", &[("kind", "report"), ("t.title", "x"), ("t.text", "y")]);
     assert_eq!(said.status, 403);
-    assert!(said.body.contains("--officers delegate") && said.body.contains("Nothing was signed"), "{}", said.body);
+    assert!(
+        said.body.contains("--officers delegate") && said.body.contains("Nothing was signed"),
+        "{}",
+        said.body
+    );
     assert_eq!(duty.get("/api/v1/status").json()["records"], 1);
 }
 
@@ -160,22 +183,78 @@ fn what_keeps_a_node_from_running_is_told_with_what_to_do() {
     place.put("wrong.txt", "one two three five\n");
     place.put("letter.db", "this is no database, but a letter to a friend ".repeat(30));
     place.put("empty.db", "");
-    insta::assert_snapshot!(run("--store arven.db --officers duty --passphrase-file wrong.txt"), @"");
-    insta::assert_snapshot!(run("--store arven.db --officers delegat --passphrase-file pass.txt"), @"");
-    insta::assert_snapshot!(run("--store arven.db --officers emperor --passphrase-file pass.txt"), @"");
-    insta::assert_snapshot!(run("--store arven.db --officers duty"), @"");
-    insta::assert_snapshot!(run("--store arven.db --passphrase-file none.txt"), @"");
-    insta::assert_snapshot!(run("--store none.db"), @"");
-    insta::assert_snapshot!(run("--store letter.db"), @"");
-    insta::assert_snapshot!(run("--store empty.db"), @"");
+    insta::assert_snapshot!(run("--store arven.db --officers duty --passphrase-file wrong.txt"), @r"
+    [standard error]
+    error: cannot unlock key `two-banks.example/arven/1`: the passphrase is wrong
+      where: store `arven.db`
+      hint:  the passphrase is the one that `veche node keys` was given
+    [exit 3]
+    ");
+    insta::assert_snapshot!(run("--store arven.db --officers delegat --passphrase-file pass.txt"), @r"
+    [standard error]
+    error: store `arven.db` keeps no key of an officer `delegat`
+      hint:  did you mean `delegate`?
+    [exit 3]
+    ");
+    insta::assert_snapshot!(run("--store arven.db --officers emperor --passphrase-file pass.txt"), @r"
+    [standard error]
+    error: store `arven.db` keeps no key of an officer `emperor`
+      hint:  it keeps those of: delegate, duty
+    [exit 3]
+    ");
+    insta::assert_snapshot!(run("--store arven.db --officers duty"), @r"
+    [standard error]
+    error: the following required arguments were not provided:
+      --passphrase-file <PASSPHRASE_FILE>
+
+    Usage: veche node run --store <STORE> --passphrase-file <PASSPHRASE_FILE> --officers <OFFICERS>
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    insta::assert_snapshot!(run("--store arven.db --passphrase-file none.txt"), @r"
+    [standard error]
+    error: cannot read `none.txt`: it does not exist
+    [exit 3]
+    ");
+    insta::assert_snapshot!(run("--store none.db"), @r"
+    [standard error]
+    error: cannot read `none.db`: it does not exist
+    [exit 3]
+    ");
+    insta::assert_snapshot!(run("--store letter.db"), @r"
+    [standard error]
+    error: cannot use store `letter.db`: it is damaged or no store: file is not a database
+      hint:  restore a backup of it, or make a new store and let peers send the logs again
+    [exit 5]
+    ");
+    insta::assert_snapshot!(run("--store empty.db"), @r"
+    [standard error]
+    error: cannot use store `empty.db`: it is damaged or no store: the file has 0 bytes, less than any store
+      hint:  restore a backup of it, or make a new store and let peers send the logs again
+    [exit 5]
+    ");
+    drop(Store::open(&place.path().join("bare.db"), Durability::Full).unwrap());
+    insta::assert_snapshot!(run("--store bare.db"), @r"
+    [standard error]
+    error: `bare.db` is not a node's store
+      hint:  make one under another name with `veche node init`
+    [exit 5]
+    ");
     assert!(place.get("empty.db").is_empty(), "a file that is no store is left as it is");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_port_in_use_is_told_before_the_store_is_opened() {
     let place = Place::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let screen = place.veche(&format!("node run --store none.db --port {port}"));
-    insta::assert_snapshot!(screen.to_string().replace(&port.to_string(), "PORT"), @"");
+    insta::assert_snapshot!(screen.to_string().replace(&port.to_string(), "PORT"), @r"
+    [standard error]
+    error: cannot listen on 127.0.0.1:PORT: Address already in use (os error 98)
+      hint:  another program listens there; `--port 0` takes any free port
+    [exit 7]
+    ");
 }

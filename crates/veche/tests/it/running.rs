@@ -72,7 +72,8 @@ impl Running {
         let mut child = command.stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let running = Self { child, line: line.trim_end().to_owned(), place: place.path().to_owned() };
+        let running =
+            Self { child, line: line.trim_end().to_owned(), place: place.path().to_owned() };
         assert!(!running.line.is_empty(), "it did not begin: {}", running.errors());
         running
     }
@@ -90,8 +91,18 @@ impl Running {
     /// Sends a signal by its name.
     #[cfg(unix)]
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        let sent =
+            Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(sent.unwrap().success());
+    }
+
+    /// Sets how long its files may be, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn limit_files(&self, len_max: &str) {
+        let pid = self.child.id().to_string();
+        let limit = format!("--fsize={len_max}:");
+        let set = Command::new("prlimit").args([&limit, "--pid", &pid]).status();
+        assert!(set.unwrap().success());
     }
 
     /// Ends it with a signal and returns what was seen: the rest of standard output, standard error, the code.
