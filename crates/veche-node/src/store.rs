@@ -759,31 +759,4 @@ mod tests {
         assert_eq!(store.entries(&log(), 0, 10).unwrap().len(), 3);
         assert_eq!(frontier.size(), 3);
     }
-
-    #[test]
-    fn what_a_full_store_does_not_take_leaves_it_as_it_was_and_room_lets_it_go_on() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("node.db");
-        let mut store = Store::open(&path, Durability::Full).unwrap();
-        let before = store.append(&log(), &Frontier::new(), &entries(0, 3), None).unwrap();
-        let pages = |store: &Store, pages: u32| {
-            store.connection.pragma_update(None, "max_page_count", pages).unwrap();
-        };
-        // SQLite takes no limit below what there is.
-        pages(&store, 1);
-        let big: Vec<StoredEntry> = entries(3, 200)
-            .into_iter()
-            .map(|entry| StoredEntry { opening: Some(vec![7; 4096]), ..entry })
-            .collect();
-        let full = store.append(&log(), &before, &big, Some("line")).unwrap_err();
-        assert!(matches!(full.what, StoreFault::DiskFull), "{full}");
-        assert!(full.to_string().contains("nothing acknowledged is lost"), "{full}");
-        assert_eq!(store.size(&log()).unwrap(), 3);
-        assert_eq!(store.checkpoint_line(&log(), 203).unwrap(), None);
-        assert!(store.check_file().is_ok());
-        pages(&store, 100_000);
-        let after = store.append(&log(), &before, &big, Some("line")).unwrap();
-        let node = |level, index| store.tree_node(&log(), level, index).unwrap();
-        assert_eq!(tree::frontier_at(203, &node), Some(after));
-    }
 }
