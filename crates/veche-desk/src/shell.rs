@@ -148,6 +148,8 @@ pub struct Shell {
     pub wall: bool,
     /// How fresh it is.
     pub live: Live,
+    /// Why nothing can be signed from this seat, and what to do, if that is so.
+    pub read_only: Option<String>,
     /// What the visitor's last act led to.
     pub flash: Option<Flash>,
     /// Build of the program: `0.1.0 (4f1c2a9)`.

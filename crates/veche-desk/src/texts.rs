@@ -36,6 +36,7 @@ pub(crate) const SEARCH: &str = "Search";
 pub(crate) const SERVER_GONE: &str =
     "Not connected, trying again. What you typed is kept on this page.";
 pub(crate) const SIGN_IN: &str = "Sign in";
+pub(crate) const SIGN_OUT: &str = "Sign out";
 pub(crate) const SINCE: &str = "since";
 pub(crate) const SKIP: &str = "Skip to the content";
 pub(crate) const STATE: &str = "State";
@@ -56,14 +57,21 @@ pub(crate) const SECTIONS: [(&str, &str); 6] = [
     ("/log", "Log"),
 ];
 
-/// Keys and what they do.
-pub(crate) const KEY_LIST: [(&str, &str); 9] = [
+/// The key that plays and pauses.
+const KEY_OF_EXERCISES: &str = "space";
+
+/// Returns the keys and what they do; those of an exercise only where there is one.
+pub(crate) fn keys(is_drill: bool) -> impl Iterator<Item = (&'static str, &'static str)> {
+    KEY_LIST.into_iter().filter(move |(key, _)| is_drill || *key != KEY_OF_EXERCISES)
+}
+
+const KEY_LIST: [(&str, &str); 9] = [
     ("/", "search"),
     ("g w p c d r l", "watch, picture, cases, decisions, registers, log"),
     ("j k", "next row, row before"),
     ("Enter", "open the row"),
     ("[ ]", "period before, period after"),
-    ("space", "play or pause the exercise"),
+    (KEY_OF_EXERCISES, "play or pause the exercise"),
     ("n", "show what is new"),
     ("t", "other theme"),
     ("?", "this list"),

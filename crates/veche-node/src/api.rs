@@ -1,6 +1,7 @@
 //! The node's questions and answers, apart from how they travel: `/api/v1` over HTTP, and the checks of exercises.
 
 use crate::node::{Node, NodeError};
+use crate::store::StoreFault;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -54,7 +55,14 @@ impl From<NodeError> for Problem {
             NodeError::Closing(_) | NodeError::RestoredTooOld { .. } | NodeError::Forked { .. } => {
                 409
             }
-            NodeError::Store(_) => 503,
+            NodeError::Store(error) => match error.what {
+                StoreFault::DiskFull | StoreFault::NotWritten(_) => 507,
+                StoreFault::Missing
+                | StoreFault::InUse
+                | StoreFault::Damaged(_)
+                | StoreFault::TooNew(_)
+                | StoreFault::Sqlite(_) => 503,
+            },
             NodeError::Keys(_)
             | NodeError::Charter(_)
             | NodeError::OtherCharter { .. }
@@ -155,6 +163,15 @@ fn status(node: &Node, now: UnixSeconds) -> Json {
         .into_iter()
         .map(|(party, at)| (party.to_string(), at.to_string()))
         .collect();
+    let ahead: BTreeMap<String, Json> = node
+        .clocks_ahead()
+        .iter()
+        .map(|(log, ahead)| {
+            let row = json!({"index": ahead.index, "claimed": ahead.claimed.to_string(),
+                "received_at": ahead.received_at.to_string()});
+            (log.to_string(), row)
+        })
+        .collect();
     let forks: Vec<String> = node.forks().keys().map(ToString::to_string).collect();
     json!({
         "party": node.party().to_string(),
@@ -166,6 +183,7 @@ fn status(node: &Node, now: UnixSeconds) -> Json {
         "logs": heads,
         "last_heard": heard,
         "forks": forks,
+        "clocks_ahead": ahead,
     })
 }
 

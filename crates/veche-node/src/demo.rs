@@ -4,7 +4,7 @@
 
 use crate::exercise::player::SPEED_DEMO;
 use crate::exercise::{Game, PlayError, Player, ScriptError};
-use crate::http::{Command, Loading, ServeError, Server, Site};
+use crate::http::{Command, Listening, Loading, ServeError, Server, Site};
 use crate::shipped::{EXERCISES, Shipped};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -63,7 +63,7 @@ pub enum DemoError {
     Output(std::io::Error),
 }
 
-/// Shows an exercise until Ctrl-C: one line with the address on standard output, progress on standard error.
+/// Shows an exercise until Ctrl-C or SIGTERM: one line with the address on standard output, progress on standard error.
 ///
 /// # Errors
 /// [`DemoError`].
@@ -73,10 +73,8 @@ pub fn run_demo(options: &DemoOptions) -> Result<(), DemoError> {
         known: EXERCISES.iter().map(|exercise| exercise.name).collect::<Vec<_>>().join(", "),
     })?;
     shipped.script()?;
-    let runtime = crate::http::runtime()?;
-    let address = SocketAddr::new(options.listen, options.port);
-    let listener = runtime.block_on(crate::http::bind(address))?;
-    let local = listener.local_addr().unwrap_or(address);
+    let listening = Listening::at(SocketAddr::new(options.listen, options.port))?;
+    let local = listening.address();
     let (commands, received) = mpsc::channel();
     let server = Server::new(None, options.listen.is_loopback(), Some(commands.clone()));
     let worker = {
@@ -85,7 +83,7 @@ pub fn run_demo(options: &DemoOptions) -> Result<(), DemoError> {
     };
     let mut out = std::io::stdout();
     writeln!(out, "http://{local}/").and_then(|()| out.flush()).map_err(DemoError::Output)?;
-    let ended = runtime.block_on(crate::http::run(server, listener));
+    let ended = listening.run(&server);
     // A worker that has ended already takes no command, and needs none.
     commands.send(Command::Stop).unwrap_or_default();
     worker.join().unwrap_or_default();

@@ -26,6 +26,14 @@ pub enum KeyError {
         /// What is wrong.
         error: KeystoreError,
     },
+    /// The store keeps no key of that officer.
+    #[error("the store keeps no key of an officer `{officer}`")]
+    NoOfficer {
+        /// The officer, as named.
+        officer: String,
+        /// Those whose keys it keeps.
+        known: Vec<String>,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -40,7 +48,11 @@ pub struct NewKeys {
     pub public: PartyKeys,
 }
 
-fn random<const N: usize>() -> Result<[u8; N], KeyError> {
+/// Returns random bytes from the operating system.
+///
+/// # Errors
+/// [`KeyError::Random`].
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(KeyError::Random)?;
     Ok(bytes)
@@ -106,12 +118,16 @@ pub fn unlock(text: &str, passphrase: &[u8]) -> Result<PrivateKey, KeyError> {
 /// Unlocks the node's own keys in a store, and those of the officers named.
 ///
 /// # Errors
-/// [`KeyError`]: the store, a wrong passphrase.
+/// [`KeyError::Store`], [`KeyError::NoOfficer`], [`KeyError::Locked`] for a wrong passphrase.
 pub fn from_store(
     store: &Store,
     officers: &[String],
     passphrase: &[u8],
 ) -> Result<PartySecrets, KeyError> {
+    let known = officers_of(store)?;
+    if let Some(officer) = officers.iter().find(|officer| !known.contains(officer)) {
+        return Err(KeyError::NoOfficer { officer: officer.clone(), known });
+    }
     let mut secrets = PartySecrets {
         root: None,
         logs: BTreeMap::new(),
@@ -119,7 +135,7 @@ pub fn from_store(
         officers: BTreeMap::new(),
     };
     for (name, text) in store.keys()? {
-        let role = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let role = role_of(&name).to_owned();
         let epoch = role.parse::<u32>().ok();
         if epoch.is_none() && role != "witness" && !officers.contains(&role) {
             continue;
@@ -135,6 +151,23 @@ pub fn from_store(
         }
     }
     Ok(secrets)
+}
+
+/// Returns the officers whose locked keys a store keeps.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub fn officers_of(store: &Store) -> Result<Vec<String>, StoreError> {
+    let is_officer =
+        |role: &str| role.parse::<u32>().is_err() && !["root", "witness"].contains(&role);
+    let keys = store.keys()?;
+    let roles = keys.iter().map(|(name, _)| role_of(name)).filter(|role| is_officer(role));
+    Ok(roles.map(str::to_owned).collect())
+}
+
+/// Returns the last part of a key's name.
+fn role_of(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -24,8 +24,22 @@ use veche_ledger::record::{
 use veche_ledger::witness::{AddCheckpoint, GROWTH_PER_HOUR, WitnessRefusal};
 use veche_ledger::{
     Checkpoint, Cosignature, Frontier, Hash, Keyring, Kind, Label, LeafIndex, NoteSignature,
-    Origin, PartyId, SigningKey, UnixSeconds, VerifyingKey, Witness, tree,
+    Origin, PartyId, Seconds, SigningKey, UnixSeconds, VerifyingKey, Witness, tree,
 };
+
+/// How far an author's clock may be ahead of this node's before that is shown: more than two clocks set by hand differ.
+pub const CLOCK_AHEAD_MAX: Seconds = Seconds::minutes(5);
+
+/// A record that came with a time of the future: its author's clock is ahead, or this node's behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockAhead {
+    /// The record.
+    pub index: u64,
+    /// The author's time.
+    pub claimed: UnixSeconds,
+    /// This node's time when it came.
+    pub received_at: UnixSeconds,
+}
 
 /// Gives 32 fresh random bytes at each call: salts.
 pub type Salts = Box<dyn FnMut() -> [u8; 32] + Send>;
@@ -216,12 +230,16 @@ pub struct Node {
     unlogged: BTreeMap<UnixSeconds, BTreeMap<Origin, (u64, Hash)>>,
     /// Forks met, by log: the proof's value.
     forks: BTreeMap<Origin, Value>,
+    /// The last record of each log that came with a time of the future. For whoever looks; the fold does not know of it.
+    clocks_ahead: BTreeMap<Origin, ClockAhead>,
     /// Sizes of this node's own logs that peers have shown.
     peers_hold: BTreeMap<Origin, u64>,
     /// The restore guard; switched off only to show what happens without it.
     guards_restore: bool,
     /// The comparison of histories; switched off only to show what happens without it.
     checks_forks: bool,
+    /// Records in the snapshot that the store has.
+    snapshot_len: u64,
 }
 
 impl std::fmt::Debug for Node {
@@ -274,9 +292,11 @@ impl Node {
             salts,
             unlogged: BTreeMap::new(),
             forks: BTreeMap::new(),
+            clocks_ahead: BTreeMap::new(),
             peers_hold: BTreeMap::new(),
             guards_restore: true,
             checks_forks: true,
+            snapshot_len: 0,
         };
         node.watch_all();
         node.load()?;
@@ -301,6 +321,7 @@ impl Node {
             snapshot.and_then(|bytes| Council::resume(Arc::clone(&self.charter), &bytes).ok());
         if let Some(council) = resumed {
             self.council = council;
+            self.snapshot_len = self.council.len();
             self.take_up_logs()?;
         }
         for (_, log) in self.store.logs()? {
@@ -366,7 +387,20 @@ impl Node {
         self.council.settle();
         let (records, bytes) = (self.council.len(), self.council.snapshot());
         self.store.set_snapshot(records, &bytes)?;
+        self.snapshot_len = records;
         Ok(())
+    }
+
+    /// Writes a snapshot of the fold if records came since the last; returns whether one was written.
+    ///
+    /// # Errors
+    /// As [`Self::save_snapshot`].
+    pub fn keep_snapshot(&mut self) -> Result<bool, NodeError> {
+        let has_news = self.council.len() != self.snapshot_len;
+        if has_news {
+            self.save_snapshot()?;
+        }
+        Ok(has_news)
     }
 
     fn take_stored(
@@ -431,6 +465,14 @@ impl Node {
         self.secrets.keys()
     }
 
+    /// Returns true if an officer of a party can sign here: the key is unlocked, and so is the log's.
+    #[must_use]
+    pub fn can_sign(&self, party: &PartyId, officer: &str) -> bool {
+        let has_officer =
+            self.secrets.get(party).is_some_and(|secrets| secrets.officers.contains_key(officer));
+        has_officer && self.log_of(party).is_ok_and(|log| self.log_key(&log).is_ok())
+    }
+
     /// Returns the fold.
     #[must_use]
     pub const fn council(&self) -> &Council {
@@ -465,6 +507,12 @@ impl Node {
     #[must_use]
     pub const fn forks(&self) -> &BTreeMap<Origin, Value> {
         &self.forks
+    }
+
+    /// Returns the last record of each log that came with a time of the future since this node started.
+    #[must_use]
+    pub const fn clocks_ahead(&self) -> &BTreeMap<Origin, ClockAhead> {
+        &self.clocks_ahead
     }
 
     /// Switches off the comparison of histories: for the exercise that shows what it is good for.
@@ -936,6 +984,7 @@ impl Node {
         let records = offer.records.get(new..).unwrap_or_default();
         let acts_before = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
         self.take_records(&offer.log, held, records, &offer.checkpoint)?;
+        self.watch_clocks(&offer.log, held, records, now);
         self.council.settle();
         let acts_after = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
         if acts_after > acts_before { self.cosign(&offer.log, now).map(Some) } else { Ok(None) }
@@ -1007,6 +1056,25 @@ impl Node {
             return Err(fault());
         }
         Ok(signed.checkpoint().clone())
+    }
+
+    /// Notes which of the records just taken came with a time of the future. They count all the same: a time that an author
+    /// claims proves nothing, and two nodes would differ over whether it was ahead.
+    fn watch_clocks(
+        &mut self,
+        log: &Origin,
+        held: u64,
+        records: &[(Vec<u8>, Option<Vec<u8>>)],
+        now: UnixSeconds,
+    ) {
+        for (index, (leaf, _)) in (held..).zip(records) {
+            let Ok(record) = Record::decode(log, LeafIndex(index), leaf) else { continue };
+            let claimed = record.header().time;
+            if claimed > now + CLOCK_AHEAD_MAX {
+                let ahead = ClockAhead { index, claimed, received_at: now };
+                self.clocks_ahead.insert(log.clone(), ahead);
+            }
+        }
     }
 
     fn take_records(

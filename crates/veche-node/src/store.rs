@@ -3,7 +3,10 @@
 //! A record is acknowledged only after its transaction is on disk (WAL, `synchronous=FULL`). Everything else in the file is
 //! under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
+use rusqlite::config::DbConfig;
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, ffi, params,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use veche_ledger::tile::{TILE_HEIGHT, TILE_WIDTH};
@@ -11,6 +14,9 @@ use veche_ledger::{Frontier, Hash, Origin, tree};
 
 /// The version of the tables. A store of a newer version is refused by name.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Shortest file that can be a database, in bytes: SQLite's smallest page.
+const FILE_LEN_MIN: u64 = 512;
 
 /// How long to wait for another process that holds the store, before saying so.
 pub const BUSY_WAIT: Duration = Duration::from_millis(500);
@@ -37,14 +43,20 @@ pub struct StoreError {
 /// What went wrong with a store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
+    /// There is no such file.
+    #[error("it does not exist")]
+    Missing,
     /// Another process has it open.
-    #[error("another process has it open; stop that one, or name another folder")]
+    #[error("it is in use: another process has it open")]
     InUse,
     /// The disk is full. What was acknowledged is safe.
-    #[error("the disk is full; nothing acknowledged is lost; make room and start again")]
+    #[error("the disk is full; nothing acknowledged is lost; make room and try again")]
     DiskFull,
+    /// The disk or its rights let nothing be written. What was acknowledged is safe.
+    #[error("it cannot be written: {0}; nothing acknowledged is lost")]
+    NotWritten(rusqlite::Error),
     /// The file is damaged or no store.
-    #[error("it is damaged or no store: {0}; restore a backup, or let peers send the logs again")]
+    #[error("it is damaged or no store: {0}")]
     Damaged(String),
     /// The file was written by a newer program.
     #[error("it has version {0}, this program reads version {SCHEMA_VERSION}; use a newer program")]
@@ -101,11 +113,53 @@ impl Store {
     /// # Errors
     /// [`StoreFault::InUse`], [`StoreFault::Damaged`], [`StoreFault::TooNew`], [`StoreFault::DiskFull`].
     pub fn open(path: &Path, durability: Durability) -> Result<Self, StoreError> {
+        if len(path) > 0 || len(&wal(path)) > 0 {
+            return Self::open_existing(path, durability);
+        }
         let fail = |error| StoreError { path: path.to_owned(), what: fault(error) };
         let connection = Connection::open(path).map_err(fail)?;
         Self::prepare(&connection, durability).map_err(fail)?;
         let store = Self { path: path.to_owned(), connection };
+        store.set_meta("schema", SCHEMA_VERSION.to_string().as_bytes())?;
+        Ok(store)
+    }
+
+    /// Opens a store that is there. One that is damaged, newer or no store is left as it is, byte for byte.
+    ///
+    /// After an end out of order, which leaves a write-ahead log, all of the file is looked through first; after one in
+    /// order its length is compared with what it says of itself. What neither finds, [`crate::fsck`] does.
+    ///
+    /// # Errors
+    /// [`StoreFault::Missing`], [`StoreFault::InUse`], [`StoreFault::Damaged`], [`StoreFault::TooNew`],
+    /// [`StoreFault::DiskFull`], [`StoreFault::NotWritten`].
+    pub fn open_existing(path: &Path, durability: Durability) -> Result<Self, StoreError> {
+        let fail = |error| StoreError { path: path.to_owned(), what: fault(error) };
+        let what = |what| StoreError { path: path.to_owned(), what };
+        if !path.is_file() {
+            return Err(what(StoreFault::Missing));
+        }
+        let ended_in_order = len(&wal(path)) == 0;
+        if len(path) < FILE_LEN_MIN {
+            // SQLite takes such a file for a new one, and throws the log beside it away.
+            let said = format!("the file has {} bytes, less than any store", len(path));
+            return Err(what(StoreFault::Damaged(said)));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+        // Till it is known to be whole, closing it must not move the write-ahead log into the file.
+        keep_as_it_is(&connection, true).map_err(fail)?;
+        connection.busy_timeout(BUSY_WAIT).map_err(fail)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(fail)?;
+        let store = Self { path: path.to_owned(), connection };
+        store.check_tables()?;
         store.check_version()?;
+        if ended_in_order {
+            store.check_len()?;
+        } else {
+            store.check_pages("quick_check")?;
+        }
+        keep_as_it_is(&store.connection, false).map_err(fail)?;
+        Self::prepare(&store.connection, durability).map_err(fail)?;
         Ok(store)
     }
 
@@ -138,20 +192,40 @@ impl Store {
         Ok(())
     }
 
-    fn check_version(&self) -> Result<(), StoreError> {
-        match self.meta("schema")? {
-            None => self.set_meta("schema", SCHEMA_VERSION.to_string().as_bytes()),
-            Some(text) => {
-                let version = String::from_utf8_lossy(&text).parse().unwrap_or(u32::MAX);
-                if version > SCHEMA_VERSION {
-                    return Err(StoreError {
-                        path: self.path.clone(),
-                        what: StoreFault::TooNew(version),
-                    });
-                }
-                Ok(())
-            }
+    /// Compares the file's length with what it says of itself. SQLite takes a last page that is cut for a whole one.
+    fn check_len(&self) -> Result<(), StoreError> {
+        let pragma = |name: &str| {
+            let read = self.connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0));
+            read.map(|n: i64| u64::try_from(n).unwrap_or_default())
+                .map_err(|error| self.fail(error))
+        };
+        let (found, whole) = (len(&self.path), pragma("page_count")? * pragma("page_size")?);
+        if found < whole {
+            return Err(self.damaged(format!("the file has {found} bytes of {whole}")));
         }
+        Ok(())
+    }
+
+    /// Finds out whether the file is a database with a store's tables.
+    fn check_tables(&self) -> Result<(), StoreError> {
+        let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'logs', 'entries')";
+        let found: i64 = self
+            .connection
+            .query_row(sql, [], |row| row.get(0))
+            .map_err(|error| self.fail(error))?;
+        if found == 3 { Ok(()) } else { Err(self.damaged("it has no table of records".to_owned())) }
+    }
+
+    fn check_version(&self) -> Result<(), StoreError> {
+        // A store is made table by table, its version last: without one, its making was cut short before any record.
+        let Some(text) = self.meta("schema")? else {
+            return Err(self.damaged("it names no version".to_owned()));
+        };
+        let version = String::from_utf8_lossy(&text).parse().unwrap_or(u32::MAX);
+        if version > SCHEMA_VERSION {
+            return Err(StoreError { path: self.path.clone(), what: StoreFault::TooNew(version) });
+        }
+        Ok(())
     }
 
     fn fail(&self, error: rusqlite::Error) -> StoreError {
@@ -471,12 +545,33 @@ impl Store {
     /// # Errors
     /// [`StoreFault::Damaged`] with SQLite's words.
     pub fn check_file(&self) -> Result<(), StoreError> {
+        self.check_pages("integrity_check")
+    }
+
+    fn check_pages(&self, check: &str) -> Result<(), StoreError> {
         let said: String = self
             .connection
-            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .query_row(&format!("PRAGMA {check}(1)"), [], |row| row.get(0))
             .map_err(|error| self.fail(error))?;
-        if said == "ok" { Ok(()) } else { Err(self.damaged(said)) }
+        if said == "ok" { Ok(()) } else { Err(self.damaged(said.replace('\n', " "))) }
     }
+}
+
+/// Says whether closing a database may move its write-ahead log into the file.
+fn keep_as_it_is(connection: &Connection, is_kept: bool) -> Result<(), rusqlite::Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_kept).map(drop)
+}
+
+/// Returns where SQLite keeps what it has not yet moved into a file.
+fn wal(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// Returns the length of a file; one that is not there has none.
+fn len(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
 fn log_row(transaction: &Transaction<'_>, log: &Origin) -> Result<LogRow, rusqlite::Error> {
@@ -575,11 +670,29 @@ fn fault(error: rusqlite::Error) -> StoreFault {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreFault::InUse,
         Some(ErrorCode::DiskFull) => StoreFault::DiskFull,
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            StoreFault::NotWritten(error)
+        }
+        Some(ErrorCode::SystemIoFailure) if is_of_writing(&error) => StoreFault::NotWritten(error),
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             StoreFault::Damaged(error.to_string())
         }
         _ => StoreFault::Sqlite(error),
     }
+}
+
+/// Returns true if the system failed at writing, and not at reading what is there.
+fn is_of_writing(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    code.is_some_and(|code| {
+        [
+            ffi::SQLITE_IOERR_WRITE,
+            ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_IOERR_DIR_FSYNC,
+            ffi::SQLITE_IOERR_TRUNCATE,
+        ]
+        .contains(&code)
+    })
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub(crate) enum Command {
     /// Scripted exercises over real nodes: list, check, run
     #[command(subcommand)]
     Exercise(exercise::Verb),
-    /// A party's own node: keys, genesis charter, store
+    /// A party's own node: keys, genesis charter, store, desk and API
     #[command(subcommand)]
     Node(node::Verb),
     /// Saying something: at the node, or prepared there, signed elsewhere and handed in
@@ -52,17 +52,17 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Does what was asked.
+    /// Does what was asked. `json`: what is told before the end is told as JSON.
     ///
     /// # Errors
     /// The verb's.
-    pub(crate) fn run(self) -> Result<Answer, Failure> {
+    pub(crate) fn run(self, json: bool) -> Result<Answer, Failure> {
         match self {
             Self::Charter(verb) => verb.run(),
             Self::Picture(verb) => verb.run(),
             Self::Certificate(verb) => verb.run(),
             Self::Exercise(verb) => verb.run(),
-            Self::Node(verb) => verb.run(),
+            Self::Node(verb) => verb.run(json),
             Self::Record(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),

@@ -4,9 +4,10 @@ use crate::exit::Exit;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use veche_council::certificate::{CertificateFault, ReadError};
-use veche_node::store::StoreFault;
+use veche_node::store::{StoreError, StoreFault};
 use veche_picture::source::SourceFault;
 use veche_picture::table::TableFault;
 use veche_picture::tension::NoData;
@@ -114,9 +115,42 @@ pub(crate) enum FailureKind {
     /// The demonstration cannot be shown.
     #[error("cannot show the demonstration: {0}")]
     Demo(String),
+    /// Nothing can listen at an address.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// A key does not open.
+    #[error("cannot unlock key `{key}`: the passphrase is wrong")]
+    WrongPassphrase {
+        /// The key's name.
+        key: String,
+    },
+    /// No key of an officer in a store.
+    #[error("store `{}` keeps no key of an officer `{officer}`", .store.display())]
+    UnknownOfficer {
+        /// The officer, as named.
+        officer: String,
+        /// The store.
+        store: PathBuf,
+    },
+    /// A store of no node.
+    #[error("`{}` is not a node's store", .0.display())]
+    NotANode(PathBuf),
+    /// A snapshot of a node's state cannot be saved.
+    #[error("cannot save a snapshot of the state in `{}`: {what}", .path.display())]
+    Snapshot {
+        /// The store.
+        path: PathBuf,
+        /// Why not.
+        what: String,
+    },
     /// A node's store cannot be used.
-    #[error(transparent)]
-    Store(Box<veche_node::store::StoreError>),
+    #[error("cannot use {0}")]
+    Store(Box<StoreError>),
     /// A file of test vectors is none.
     #[error("cannot use `{}` as test vectors: {what}", .path.display())]
     Vectors {
@@ -233,6 +267,8 @@ impl FailureKind {
             | Self::EmptyStore(_)
             | Self::UnknownSeries { .. }
             | Self::UnknownArea { .. }
+            | Self::UnknownOfficer { .. }
+            | Self::WrongPassphrase { .. }
             | Self::NoIndex { .. } => Exit::NOT_FOUND,
             Self::TooLong { .. }
             | Self::Exercise { .. }
@@ -243,17 +279,20 @@ impl FailureKind {
             | Self::Names { .. }
             | Self::Certificate { .. }
             | Self::NotACertificate { .. } => Exit::INVALID,
-            Self::Write { .. } | Self::Output(_) | Self::StoreInUse(_) => Exit::STORE,
+            Self::Write { .. } | Self::Output(_) | Self::Snapshot { .. } | Self::StoreInUse(_) => {
+                Exit::STORE
+            }
             Self::FaultyCharter { .. } => Exit::FAILED_CHECKS,
             Self::NotBegun(_)
             | Self::UnknownDefence(_)
             | Self::SeveralSeries { .. }
             | Self::SeveralAreas { .. } => Exit::USAGE,
             Self::Refused { .. } => Exit::REFUSED,
-            Self::Node(_) => Exit::INVALID,
-            Self::Demo(_) => Exit::PEER,
+            Self::Node(_) | Self::NotANode(_) => Exit::INVALID,
+            Self::Demo(_) | Self::Listen { .. } => Exit::PEER,
             Self::Store(error) => match error.what {
-                StoreFault::InUse | StoreFault::DiskFull => Exit::STORE,
+                StoreFault::Missing => Exit::NOT_FOUND,
+                StoreFault::InUse | StoreFault::DiskFull | StoreFault::NotWritten(_) => Exit::STORE,
                 StoreFault::Damaged(_) | StoreFault::TooNew(_) | StoreFault::Sqlite(_) => {
                     Exit::INVALID
                 }
@@ -285,6 +324,29 @@ impl Failure {
     /// Returns the failure of writing a path.
     pub(crate) fn writing(path: &Path, source: io::Error) -> Self {
         Self::new(FailureKind::Write { path: path.to_owned(), source })
+    }
+
+    /// Returns the failure of a node's store, with what to do.
+    pub(crate) fn of_store(error: StoreError) -> Self {
+        if matches!(error.what, StoreFault::Missing) {
+            return Self::new(FailureKind::NoFile(error.path));
+        }
+        let hint = match &error.what {
+            StoreFault::InUse => Some(
+                "where that is `veche node run`, act at its desk, or end it first: Ctrl-C, or SIGTERM",
+            ),
+            StoreFault::Damaged(_) => Some(
+                "restore a backup of it, or make a new store and let peers send the logs again",
+            ),
+            StoreFault::NotWritten(_) => {
+                Some("make room, or see to the disk and the file's rights; then try again")
+            }
+            StoreFault::Missing
+            | StoreFault::DiskFull
+            | StoreFault::TooNew(_)
+            | StoreFault::Sqlite(_) => None,
+        };
+        Self::new(FailureKind::Store(Box::new(error))).hinting(hint.map(str::to_owned))
     }
 
     /// Returns the failure with its place.

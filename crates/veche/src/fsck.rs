@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, counted};
 use crate::exit::Exit;
-use crate::failure::{Failure, FailureKind};
+use crate::failure::Failure;
 use serde_json::json;
 use std::path::PathBuf;
 use veche_node::fsck::fsck;
@@ -24,12 +24,9 @@ impl Fsck {
     /// # Errors
     /// [`Failure`] if the store cannot be opened.
     pub(crate) fn run(self) -> Result<Answer, Failure> {
-        if !self.store.is_file() {
-            return Err(Failure::reading(&self.store, std::io::ErrorKind::NotFound.into()));
-        }
-        let failed = |error| Failure::new(FailureKind::Store(Box::new(error)));
-        let store = Store::open(&self.store, Durability::Full).map_err(failed)?;
-        let report = fsck(&store).map_err(failed)?;
+        let store =
+            Store::open_existing(&self.store, Durability::Full).map_err(Failure::of_store)?;
+        let report = fsck(&store).map_err(Failure::of_store)?;
         let mut lines: Vec<String> =
             report.logs.iter().map(|(log, size)| format!("{log}: {size} records")).collect();
         lines.push(format!(

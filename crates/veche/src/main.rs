@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         }
         .into();
     };
-    match command.run() {
+    match command.run(json) {
         Ok(answer) => screen::show(&answer, json),
         Err(failure) => screen::fail(&failure, json),
     }

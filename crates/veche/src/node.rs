@@ -1,16 +1,19 @@
 //! `veche node`: a party's own node: its keys, its store, what it holds.
 
+mod run;
+
 use crate::answer::{Answer, counted};
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 use veche_charter::{Charter, with_keys};
+use veche_ledger::keystore::KeystoreError;
 use veche_ledger::{PartyId, UnixSeconds};
 use veche_node::keyfile;
-use veche_node::node::Node;
+use veche_node::keyfile::KeyError;
+use veche_node::node::{Node, NodeError};
 use veche_node::store::{Durability, Store};
 
 /// Longest charter, in bytes: the largest shipped one fits twenty times over.
@@ -77,6 +80,14 @@ pub(crate) enum Verb {
         #[arg(long)]
         store: PathBuf,
     },
+    /// Run a node: its desk and API in a browser, until Ctrl-C
+    ///
+    /// Prints one address: a link that signs the first of the officers in, once. The links of the others go to standard error.
+    /// Links and sessions end with the node; the records are in the store, which is the node's alone while it runs.
+    #[command(
+        after_help = "Example:\n  veche node run --store arven.db --officers duty,delegate --passphrase-file pass.txt --port 8080"
+    )]
+    Run(run::Run),
     /// Show what a node's store holds
     #[command(after_help = "Example:\n  veche node status --store arven.db")]
     Status {
@@ -91,13 +102,14 @@ impl Verb {
     ///
     /// # Errors
     /// [`Failure`]: files, passphrase, charter.
-    pub(crate) fn run(self) -> Result<Answer, Failure> {
+    pub(crate) fn run(self, json: bool) -> Result<Answer, Failure> {
         match self {
             Self::Keys { organisation, party, officers, folder, passphrase_file } => {
                 make_keys(&organisation, &party, &officers, &folder, &passphrase_file)
             }
             Self::Genesis { charter, keys, out } => genesis(&charter, &keys, &out),
             Self::Init { charter, party, keys, store } => init(&charter, &party, &keys, &store),
+            Self::Run(run) => run.run(json),
             Self::Status { store } => status(&store),
         }
     }
@@ -110,8 +122,7 @@ pub(crate) fn node_fault(error: impl std::fmt::Display) -> Failure {
 
 /// Returns the hour.
 pub(crate) fn now() -> UnixSeconds {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    UnixSeconds(since.as_secs())
+    veche_node::run::system_time()
 }
 
 /// Reads a passphrase.
@@ -214,17 +225,11 @@ fn init(charter: &Path, party: &str, keys: &Path, store: &Path) -> Result<Answer
 
 /// Opens a node over its store, with its own keys and the officers named unlocked.
 pub(crate) fn open(store: &Path, officers: &[String], words: &[u8]) -> Result<Node, Failure> {
-    if !store.is_file() {
-        return Err(Failure::reading(store, std::io::ErrorKind::NotFound.into()));
-    }
-    let opened = Store::open(store, Durability::Full)
-        .map_err(|error| Failure::new(FailureKind::Store(Box::new(error))))?;
-    let meta = |key: &str| opened.meta(key).map_err(node_fault);
+    let opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
+    let meta = |key: &str| opened.meta(key).map_err(Failure::of_store);
     let no_node = || {
-        node_fault(format!(
-            "`{}` is not a node's store: make one with `veche node init`",
-            store.display()
-        ))
+        let hint = "make one under another name with `veche node init`";
+        Failure::new(FailureKind::NotANode(store.to_owned())).hinting(Some(hint.to_owned()))
     };
     let charter = meta("charter")?.ok_or_else(no_node)?;
     let party = String::from_utf8(meta("party")?.ok_or_else(no_node)?).map_err(node_fault)?;
@@ -232,12 +237,44 @@ pub(crate) fn open(store: &Path, officers: &[String], words: &[u8]) -> Result<No
     let secrets = if words.is_empty() {
         BTreeMap::new()
     } else {
-        BTreeMap::from([(
-            party.clone(),
-            keyfile::from_store(&opened, officers, words).map_err(node_fault)?,
-        )])
+        let secrets = keyfile::from_store(&opened, officers, words);
+        BTreeMap::from([(party.clone(), secrets.map_err(|error| key_failure(store, error))?)])
     };
-    Node::open(party, opened, &charter, secrets, keyfile::salts()).map_err(node_fault)
+    let node = Node::open(party, opened, &charter, secrets, keyfile::salts());
+    node.map_err(node_failure)
+}
+
+/// Returns the failure of something that a node did not do.
+pub(crate) fn node_failure(error: NodeError) -> Failure {
+    match error {
+        NodeError::Store(error) => Failure::of_store(error),
+        other => node_fault(other),
+    }
+}
+
+/// Returns the failure of keys that are not there or do not open.
+fn key_failure(store: &Path, error: KeyError) -> Failure {
+    match error {
+        KeyError::Store(error) => Failure::of_store(error),
+        KeyError::Locked { name, error: KeystoreError::WrongPassphrase } => {
+            let hint = "the passphrase is the one that `veche node keys` was given";
+            Failure::new(FailureKind::WrongPassphrase { key: name })
+                .at(format!("store `{}`", store.display()))
+                .hinting(Some(hint.to_owned()))
+        }
+        KeyError::NoOfficer { officer, known } => {
+            let near = veche_charter::fault::nearest(&officer, known.iter().map(String::as_str));
+            let hint = near.map_or_else(
+                || format!("it keeps those of: {}", known.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            Failure::new(FailureKind::UnknownOfficer { officer, store: store.to_owned() })
+                .hinting(Some(hint))
+        }
+        other @ (KeyError::Random(_) | KeyError::Name(_) | KeyError::Locked { .. }) => {
+            node_fault(other)
+        }
+    }
 }
 
 fn status(store: &Path) -> Result<Answer, Failure> {

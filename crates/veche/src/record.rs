@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
-use crate::node::{node_fault, now, open, passphrase};
+use crate::node::{node_failure, node_fault, now, open, passphrase};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use veche_charter::Charter;
@@ -129,7 +129,7 @@ impl Verb {
                 let mut node = open(&what.store, &officer, &passphrase(&passphrase_file)?)?;
                 let statement = statement(&node, &what, officer)?;
                 ask(&node, &statement)?;
-                let appended = node.append(&statement, now()).map_err(node_fault)?;
+                let appended = node.append(&statement, now()).map_err(node_failure)?;
                 Ok(placed(&appended))
             }
             Self::Draft { what, out, passphrase_file } => draft(&what, &out, &passphrase_file),
@@ -194,7 +194,7 @@ fn draft(what: &What, out: &Path, passphrase_file: &Path) -> Result<Answer, Fail
     // Whoever signs elsewhere will be an officer: the charter is asked as if one had.
     let statement = statement(&node, what, vec!["elsewhere".to_owned()])?;
     ask(&node, &statement)?;
-    let (draft, opening) = node.prepare(&statement, now()).map_err(node_fault)?;
+    let (draft, opening) = node.prepare(&statement, now()).map_err(node_failure)?;
     let file = json!({"text": draft.text(), "opening": hex(&opening.to_bytes()), "lines": []});
     file::write(out, format!("{file}\n").as_bytes())?;
     Ok(Answer::new(format!("{}: to be signed\n{}", out.display(), draft.text().trim_end()), file))
@@ -250,7 +250,7 @@ fn assemble(path: &Path) -> Result<(Vec<u8>, Opening), Failure> {
 fn submit(path: &Path, store: &Path, passphrase_file: &Path) -> Result<Answer, Failure> {
     let (leaf, opening) = assemble(path)?;
     let mut node = open(store, &[], &passphrase(passphrase_file)?)?;
-    let appended = node.submit(&leaf, &opening, now()).map_err(node_fault)?;
+    let appended = node.submit(&leaf, &opening, now()).map_err(node_failure)?;
     Ok(placed(&appended))
 }
 

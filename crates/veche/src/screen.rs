@@ -61,6 +61,21 @@ fn put(text: &str, exit: Exit, json: bool) -> Exit {
     }
 }
 
+/// Tells a line before the program ends, as an address that somebody waits for.
+///
+/// # Errors
+/// [`FailureKind::Output`].
+pub(crate) fn announce(line: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let written = writeln!(out, "{}", plain(line)).and_then(|()| out.flush());
+    written.map_err(|error| Failure::new(FailureKind::Output(error)))
+}
+
+/// Tells something beside the result while the program goes on.
+pub(crate) fn note(text: &str) {
+    complain(&plain(text));
+}
+
 /// Writes lines to standard error; where that is closed there is nobody to tell.
 fn complain(text: &str) {
     let _unheard = writeln!(io::stderr().lock(), "{text}");

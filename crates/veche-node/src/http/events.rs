@@ -1,7 +1,7 @@
 //! Server-sent events: `records`, with how many records the seat's node holds, whenever that changes.
 
 use super::asked::Asked;
-use super::reply::Reply;
+use super::reply::{Failure, Reply};
 use super::{RequestId, Server, blocking, broken, lock};
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, Uri};
@@ -39,10 +39,18 @@ pub(crate) async fn events(
     let (own, again) = (Arc::clone(&server), asked.clone());
     let party = blocking(move || {
         let guard = lock(&own.site);
-        guard.as_ref().and_then(|site| own.visit(site, &asked)).map(|visit| visit.party)
+        let site = guard.as_ref().ok_or_else(|| own.not_ready())?;
+        let visit = own.visit(site, &asked).ok_or_else(|| Failure::NotAllowed {
+            asked: "the events of this node without signing in".to_owned(),
+            who_may: Vec::new(),
+        })?;
+        Ok::<_, Failure>(visit.party)
     });
     let Some(party) = party.await else { return server.bare(broken(), &again) };
-    let Some(party) = party else { return server.bare(server.not_ready(), &again) };
+    let party = match party {
+        Ok(party) => party,
+        Err(failure) => return server.bare(failure, &again),
+    };
     let listener = Listener {
         party,
         counts: server.counts.subscribe(),

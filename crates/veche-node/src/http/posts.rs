@@ -123,6 +123,13 @@ fn say(site: &mut Site, visit: &Visit, sent: &Sent) -> Result<String, Failure> {
     let sight = site.sight(visit).ok_or_else(|| Failure::not_found("such seat"))?;
     let statement = form::statement(&sight, visit, sent)
         .map_err(|fault| Failure::Bad(format!("The form could not be read: {fault}.")))?;
+    if let Some(why) = pages::shell::read_only(&sight) {
+        return Err(Failure::Failed {
+            status: StatusCode::FORBIDDEN,
+            what: why,
+            not_lost: Some("Nothing was signed and nothing that is recorded was lost.".to_owned()),
+        });
+    }
     if let Some(leaf) = statement.about.first()
         && sight.view(leaf).is_none()
     {
@@ -259,7 +266,7 @@ fn control_site(site: &mut Site, act: &str, sent: &Sent) -> Result<(), Failure> 
 }
 
 /// The command that makes a one-time link, as the sign-in page names it.
-const LINK_COMMAND: &str = "veche node serve";
+const LINK_COMMAND: &str = "veche node run --store FILE --officers duty --passphrase-file FILE";
 
 /// `GET /sign-in`: what a one-time link offers, or how to get one.
 pub(crate) async fn sign_in_page(

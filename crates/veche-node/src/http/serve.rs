@@ -1,9 +1,12 @@
 //! Listening, and ending in order.
 
-use super::{Server, Site, router};
+use super::{Server, router};
+use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 /// Why the server cannot listen or go on.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +19,7 @@ pub enum ServeError {
         /// Why not.
         error: std::io::Error,
     },
-    /// The threads cannot be started.
+    /// The threads cannot be started, or the signals to end not be heard.
     #[error("cannot start the server's threads: {0}")]
     Runtime(std::io::Error),
     /// Accepting connections failed.
@@ -24,59 +27,116 @@ pub enum ServeError {
     Ended(std::io::Error),
 }
 
-/// Shows a site at an address until Ctrl-C; `ready` is told where it listens (port 0 takes any free one).
-///
-/// # Errors
-/// [`ServeError::Bind`]; [`ServeError::Ended`].
-pub async fn serve(
-    site: Site,
-    address: SocketAddr,
-    ready: impl FnOnce(SocketAddr),
-) -> Result<(), ServeError> {
-    let listener = bind(address).await?;
-    let local = listener.local_addr().unwrap_or(address);
-    ready(local);
-    run(Server::new(Some(site), address.ip().is_loopback(), None), listener).await
-}
-
-/// Shows a site as [`serve`] does, on threads of its own, and returns when it ended.
-///
-/// # Errors
-/// [`ServeError`].
-pub fn serve_blocking(
-    site: Site,
-    address: SocketAddr,
-    ready: impl FnOnce(SocketAddr),
-) -> Result<(), ServeError> {
-    runtime()?.block_on(serve(site, address, ready))
-}
-
-/// Makes the server's threads.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, ServeError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .enable_all()
-        .build()
-        .map_err(ServeError::Runtime)
-}
-
 /// Threads that move bytes; pages are made on others.
 const WORKERS: usize = 2;
 
-/// Listens.
-pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address).await.map_err(|error| ServeError::Bind { address, error })
+/// How long requests that were begun may take after the server was told to end: longer than any page, shorter than whoever
+/// waits before killing.
+const END_WAIT: Duration = Duration::from_secs(5);
+
+/// An address taken before there is anything to show, so that one in use is told of at once; from here on a signal to end is
+/// heard, and ends the server in order.
+#[derive(Debug)]
+pub struct Listening {
+    runtime: Runtime,
+    listener: TcpListener,
+    address: SocketAddr,
+    stop: Stop,
 }
 
-/// Answers until Ctrl-C; what was begun is answered to its end, listeners to events are told to go.
-pub(crate) async fn run(server: Arc<Server>, listener: TcpListener) -> Result<(), ServeError> {
+impl Listening {
+    /// Takes an address; port 0 takes any free one.
+    ///
+    /// # Errors
+    /// [`ServeError::Runtime`], [`ServeError::Bind`].
+    pub fn at(address: SocketAddr) -> Result<Self, ServeError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .enable_all()
+            .build()
+            .map_err(ServeError::Runtime)?;
+        let (listener, stop) = runtime.block_on(async {
+            let listener = TcpListener::bind(address).await;
+            let listener = listener.map_err(|error| ServeError::Bind { address, error })?;
+            Ok::<_, ServeError>((listener, Stop::listen().map_err(ServeError::Runtime)?))
+        })?;
+        let address = listener.local_addr().unwrap_or(address);
+        Ok(Self { runtime, listener, address, stop })
+    }
+
+    /// Returns the address, with the port that was taken.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until Ctrl-C or SIGTERM; what was begun is answered to its end, listeners to events are told to go.
+    ///
+    /// # Errors
+    /// [`ServeError::Ended`].
+    pub(crate) fn run(self, server: &Arc<Server>) -> Result<(), ServeError> {
+        let Self { runtime, listener, stop, .. } = self;
+        runtime.block_on(answer(Arc::clone(server), listener, stop))
+    }
+}
+
+async fn answer(server: Arc<Server>, listener: TcpListener, stop: Stop) -> Result<(), ServeError> {
+    let mut stopped = server.stopping.subscribe();
     let own = Arc::clone(&server);
-    let stop = async move {
-        tokio::signal::ctrl_c().await.unwrap_or_default();
+    let stopping = async move {
+        stop.heard().await;
         own.stopping.send_replace(true);
     };
-    axum::serve(listener, router(server))
-        .with_graceful_shutdown(stop)
-        .await
-        .map_err(ServeError::Ended)
+    let served = axum::serve(listener, router(server)).with_graceful_shutdown(stopping);
+    let too_long = async move {
+        // A sender that is gone has ended too.
+        let _gone = stopped.wait_for(|is_stopping| *is_stopping).await;
+        tokio::time::sleep(END_WAIT).await;
+    };
+    tokio::select! {
+        ended = served.into_future() => ended.map_err(ServeError::Ended),
+        () = too_long => Ok(()),
+    }
+}
+
+/// What ends the server: Ctrl-C, and SIGTERM where there is such a thing.
+#[cfg(unix)]
+#[derive(Debug)]
+struct Stop {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn heard(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// What ends the server: Ctrl-C.
+#[cfg(not(unix))]
+#[derive(Debug)]
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn heard(self) {
+        tokio::signal::ctrl_c().await.unwrap_or_default();
+    }
 }

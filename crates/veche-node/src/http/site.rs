@@ -122,7 +122,10 @@ impl Site {
     pub(crate) fn node(&self, party: &PartyId) -> Option<&Node> {
         match &self.world {
             World::Game { game, .. } => game.node(party),
-            World::Node { node, .. } => node.kept().any(|kept| kept == party).then_some(node),
+            World::Node { node, .. } => {
+                // A node whose keys are locked keeps no log, and is read at all the same.
+                (node.party() == party || node.kept().any(|kept| kept == party)).then_some(node)
+            }
         }
     }
 
@@ -212,6 +215,17 @@ impl Site {
                 let now = clock();
                 node.append(statement, now)
             }
+        }
+    }
+
+    /// Saves a snapshot of a node's fold if records came since the last; returns whether one was saved.
+    ///
+    /// # Errors
+    /// As [`Node::keep_snapshot`].
+    pub(crate) fn save_snapshot(&mut self) -> Result<bool, NodeError> {
+        match &mut self.world {
+            World::Game { .. } => Ok(false),
+            World::Node { node, .. } => node.keep_snapshot(),
         }
     }
 

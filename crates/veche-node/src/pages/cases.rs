@@ -87,7 +87,7 @@ fn row(sight: &Sight<'_>, view: &ProcedureView, tree: &[ProcedureView]) -> CaseR
         ),
         owner: sight.name(&view.author),
         state: veche_desk::State::new(&word, state.tone),
-        opened_at: view.since.as_deref().map(time).unwrap_or_default(),
+        opened_at: sight.since(view),
         next: next.as_ref().map(|(what, _)| what.clone()),
         due: next.map(|(_, due)| due),
         label: sight.label(&view.label),

@@ -14,7 +14,7 @@ use veche_desk::{Choice, Control, Form, FormField, Weight};
 pub const FIELD_PREFIX: &str = "t.";
 
 /// Returns the forms of an act that a party may do to a procedure, or by itself: one for each position that the act can state, else
-/// one. `id`: begins the ids of the forms on their page.
+/// one; none for an officer whose key is locked. `id`: begins the ids of the forms on their page.
 #[must_use]
 pub fn of_act(
     sight: &Sight<'_>,
@@ -22,7 +22,7 @@ pub fn of_act(
     next: &NextAct,
     about: Option<&ProcedureView>,
 ) -> Vec<Form> {
-    let Some(act) = sight.act(&next.kind) else { return Vec::new() };
+    let Some(act) = sight.act(&next.kind).filter(|_| sight.can_sign()) else { return Vec::new() };
     let Some(PositionFrom::Field(field)) = &act.position else {
         return vec![one(sight, id, next, act, about, None)];
     };
@@ -89,7 +89,7 @@ pub fn of_act_in_one(
     next: &NextAct,
     about: Option<&ProcedureView>,
 ) -> Vec<Form> {
-    let act = sight.act(&next.kind);
+    let act = sight.act(&next.kind).filter(|_| sight.can_sign());
     act.map(|act| one(sight, id, next, act, about, None)).into_iter().collect()
 }
 

@@ -142,7 +142,7 @@ fn forecast(
         link: Link::new(&sight.href(view), &format!("{}: {target}, within {horizon}", view.number)),
         probability: percent("probability_percent").unwrap_or_default(),
         interval,
-        at: view.since.as_deref().map(time).unwrap_or_default(),
+        at: sight.since(view),
         track_record,
     }
 }

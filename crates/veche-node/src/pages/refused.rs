@@ -69,6 +69,8 @@ const OFFICERS_MAX: usize = 3;
 fn instead(sight: &Sight<'_>, statement: &Statement, about: Option<&Hash>) -> Vec<Form> {
     let said = statement.terms.as_map().into_iter().flatten();
     let said = said
+        // The number that the form gave it is not what somebody said.
+        .filter(|(name, _)| name.as_str() != "ref")
         .filter_map(|(_, value)| value.as_text())
         .max_by_key(|text| text.len())
         .unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::case::due_of;
 use super::cases::opening_forms;
 use super::forms;
-use super::sight::{Sight, terms, time};
+use super::sight::{Sight, terms};
 use std::collections::BTreeSet;
 use veche_charter::model::{Act, FieldForm};
 use veche_council::view::ProcedureView;
@@ -134,7 +134,7 @@ fn row(
         ),
         owner: sight.name(owner),
         state: sight.state(view),
-        since: view.since.as_deref().map(time).unwrap_or_default(),
+        since: sight.since(view),
         due: due_of(sight, view),
         values: columns.iter().map(|column| value(sight, terms.get(column))).collect(),
         links,

@@ -61,6 +61,7 @@ pub fn shell(sight: &Sight<'_>, frame: &Frame) -> Shell {
             stream: Some("/events".to_owned()),
             out_of_reach: out_of_reach(sight),
         },
+        read_only: read_only(sight),
         flash: frame.done.and_then(|leaf| flash(sight, &leaf)),
         build: env!("CARGO_PKG_VERSION").to_owned(),
         node_key: key.map_or_else(String::new, |key| Hash::of(&[key.as_bytes()]).to_string()),
@@ -72,6 +73,20 @@ pub fn shell(sight: &Sight<'_>, frame: &Frame) -> Shell {
         },
         sources_note: None,
     }
+}
+
+/// Says why a seat can sign nothing, and what to do, if its officer's key is locked.
+#[must_use]
+pub fn read_only(sight: &Sight<'_>) -> Option<String> {
+    let office = seat(sight, sight.party, sight.officer).office;
+    (!sight.can_sign()).then(|| {
+        format!(
+            "Reading only: the key of {}'s {office} is not unlocked at this node, so that nothing can be signed from this seat. \
+             Whoever runs the node can start it again with `--officers {} --passphrase-file FILE`.",
+            sight.name(sight.party.as_str()),
+            sight.officer
+        )
+    })
 }
 
 /// Returns what surrounds a page that shows nothing of a node's state: while loading, before signing in.
@@ -125,7 +140,11 @@ fn out_of_reach(sight: &Sight<'_>) -> Vec<String> {
             None => format!("no contact with {name}"),
         }
     };
-    sight.cut_off.iter().map(phrase).collect()
+    let ahead = sight.node.clocks_ahead().iter().map(|(log, ahead)| {
+        let by = span(ahead.claimed.since(ahead.received_at));
+        format!("the clock of {} is {by} ahead of this node's", sight.name(log.party()))
+    });
+    sight.cut_off.iter().map(phrase).chain(ahead).collect()
 }
 
 /// Returns a span in words: `3 h`, `20 min`.

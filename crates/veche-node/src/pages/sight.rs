@@ -48,6 +48,25 @@ impl<'a> Sight<'a> {
         Label::parse(label).is_ok_and(|label| self.council().reads(self.party, &label))
     }
 
+    /// Returns true if what this officer says can be signed here: the key is unlocked.
+    #[must_use]
+    pub fn can_sign(&self) -> bool {
+        self.node.can_sign(self.party, self.officer)
+    }
+
+    /// Returns when a procedure was opened: by evidence, and while no quorum of others holds it by its author's clock.
+    #[must_use]
+    pub fn since(&self, view: &ProcedureView) -> UnixSeconds {
+        self.time_of(view.since.as_deref(), &view.id)
+    }
+
+    /// Returns a record's time by evidence, if there is one, else by its author's clock.
+    #[must_use]
+    pub fn time_of(&self, at: Option<&str>, leaf: &str) -> UnixSeconds {
+        let claimed = || Some(time(&self.council().record(&Hash::parse(leaf).ok()?)?.time));
+        at.map(time).or_else(claimed).unwrap_or_default()
+    }
+
     /// Returns a procedure, if the party may read it.
     #[must_use]
     pub fn view(&self, id: &Hash) -> Option<ProcedureView> {

@@ -279,7 +279,7 @@ fn warning(sight: &Sight<'_>, view: &ProcedureView) -> Option<WarningCard> {
         class: None,
         level,
         area: text("area").to_owned(),
-        at: view.since.as_deref().map(time).unwrap_or_default(),
+        at: sight.since(view),
         sources: terms.get("evidence").and_then(Value::as_list).map(|list| list.len() as u64),
         answered: view.duties.iter().filter(|duty| duty.met_by.is_some()).count() as u64,
         owed: view.duties.len() as u64,

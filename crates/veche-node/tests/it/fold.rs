@@ -439,7 +439,7 @@ fn a_label_below_the_floor_is_refused() {
 }
 
 /// What a party's node says without telling anyone, and the offer with which it then travels.
-fn unsent(
+pub(crate) fn unsent(
     world: &mut World,
     party: &str,
     kind: &str,

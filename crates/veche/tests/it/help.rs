@@ -54,3 +54,15 @@ fn certificate_has_a_help_for_each_verb() {
         "certificate show",
     ]));
 }
+
+#[test]
+fn node_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "node",
+        "node keys",
+        "node genesis",
+        "node init",
+        "node run",
+        "node status",
+    ]));
+}

@@ -337,3 +337,39 @@ fn a_write_that_fails_leaves_the_old_table() {
     whole.veche("picture import counts more.csv").good();
     assert_eq!(whole.get(TABLE), place.get(TABLE));
 }
+
+/// Address space that an import is given here, in KiB: enough for the program, and not for the line.
+#[cfg(target_os = "linux")]
+const MEMORY_KIB: u64 = 384 * 1024;
+
+/// The reader holds no such line, as `veche-picture` tests; the command holds its whole input, so as to hash what it imports.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_input_that_there_is_no_memory_for_is_refused_and_the_table_left() {
+    let place = with_norland();
+    let table = place.get(TABLE);
+    let script = format!("ulimit -v {MEMORY_KIB}; exec \"$0\" picture import counts -");
+    let mut program = std::process::Command::new("sh")
+        .args(["-c", &script, env!("CARGO_BIN_EXE_veche")])
+        .current_dir(place.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = program.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || {
+        pipe.write_all(norland().as_bytes()).unwrap();
+        let piece = vec![b'x'; 1 << 20];
+        // A line of a gigabyte, as far as it is read.
+        (0..1024).take_while(|_| pipe.write_all(&piece).is_ok()).count()
+    });
+    let screen = Screen::of(&program.wait_with_output().unwrap());
+    assert!(writer.join().unwrap() < 1024);
+    insta::assert_snapshot!(screen, @r"
+    [standard error]
+    error: cannot read `standard input`: out of memory
+    [exit 3]
+    ");
+    assert_eq!(place.get(TABLE), table);
+}

@@ -1,12 +1,16 @@
 //! The program as people and scripts meet it: arguments in; screens, files and exit codes out.
 #![expect(clippy::unwrap_used, reason = "a failed set-up fails its test")]
 
+mod browser;
 mod certificate;
 mod charter;
 mod decided;
+mod faults;
 mod frame;
 mod help;
 mod import;
+mod node;
 mod real;
+mod running;
 mod support;
 mod tension;

@@ -1,0 +1,126 @@
+//! A party's own node at work: its desk and API at an address, until it is told to end.
+//!
+//! The clock of the system enters here, and randomness for the sign-in links.
+
+use crate::http::{Listening, Loading, ServeError, Server, Site, Token, Visit};
+use crate::keyfile::{self, KeyError};
+use crate::node::{Node, NodeError};
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, SystemTime};
+use veche_ledger::UnixSeconds;
+
+/// How often a snapshot of the fold is saved if records came: what a start after a crash reads anew is no more than that.
+pub const SNAPSHOT_EVERY: Duration = Duration::from_secs(300);
+
+/// Why a node did not work, or did not end in order.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The server.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The snapshot could not be saved at the end. No record is lost by that.
+    #[error("the snapshot of the state cannot be saved: {0}")]
+    Snapshot(NodeError),
+}
+
+/// A one-time link to a seat at a node.
+#[derive(Debug)]
+pub struct SeatLink {
+    /// The seat.
+    pub visit: Visit,
+    /// True if its officer's key is unlocked: the others read.
+    pub can_sign: bool,
+    token: Token,
+}
+
+impl SeatLink {
+    /// Returns the link, for a node that listens at an address.
+    #[must_use]
+    pub fn url(&self, at: SocketAddr) -> String {
+        format!("http://{}/sign-in?token={}", reached_at(at), self.token.as_str())
+    }
+}
+
+/// Returns an address that leads to a listener: one that listens everywhere is reached at this machine's own.
+fn reached_at(at: SocketAddr) -> SocketAddr {
+    let own: IpAddr =
+        if at.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+    if at.ip().is_unspecified() { SocketAddr::new(own, at.port()) } else { at }
+}
+
+/// Makes one fresh link for each officer that the charter lists for the node's party: first those named, then the others.
+///
+/// # Errors
+/// [`KeyError::Random`].
+pub fn seat_links(node: &Node, first: &[String]) -> Result<Vec<SeatLink>, KeyError> {
+    let party = node.party();
+    let listed = node.charter().parties.get(party);
+    let listed = listed.into_iter().flat_map(|party| party.keys.officers.keys());
+    let others = listed.filter(|officer| !first.contains(officer));
+    let mut links = Vec::new();
+    for officer in first.iter().chain(others) {
+        links.push(SeatLink {
+            can_sign: node.can_sign(party, officer),
+            visit: Visit { party: party.clone(), officer: officer.clone() },
+            token: Token::from_random(keyfile::random()?),
+        });
+    }
+    Ok(links)
+}
+
+/// Shows a node until Ctrl-C or SIGTERM, saves a snapshot of its fold every so often and at the end.
+///
+/// # Errors
+/// [`RunError`].
+pub fn run_node(node: Node, links: &[SeatLink], at: Listening) -> Result<(), RunError> {
+    let offered = links.iter().map(|link| (link.token.clone(), link.visit.clone())).collect();
+    let site = Site::of_node(node, offered, Box::new(system_time));
+    let server = Server::new(Some(site), at.address().ip().is_loopback(), None);
+    let (end, ended) = mpsc::channel();
+    let keeper = {
+        let server = Arc::clone(&server);
+        std::thread::spawn(move || keep_snapshots(&server, &ended))
+    };
+    let served = at.run(&server);
+    // A keeper that has ended already needs no word.
+    end.send(()).unwrap_or_default();
+    keeper.join().unwrap_or_default();
+    // Taken down, the store is closed in order as well.
+    let closing = Loading { what: "The node ends.".to_owned(), ..Loading::default() };
+    let saved = server.take(closing).map_or(Ok(false), |mut site| site.save_snapshot());
+    served?;
+    saved.map(drop).map_err(RunError::Snapshot)
+}
+
+/// Returns the hour by the system's clock.
+#[must_use]
+pub fn system_time() -> UnixSeconds {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    UnixSeconds(since.as_secs())
+}
+
+fn keep_snapshots(server: &Server, ended: &Receiver<()>) {
+    while ended.recv_timeout(SNAPSHOT_EVERY) == Err(RecvTimeoutError::Timeout) {
+        if let Some(Err(error)) = server.with_site(Site::save_snapshot) {
+            // The records are safe; the next start takes longer.
+            let line = format!("the snapshot of the state cannot be saved: {error}\n");
+            std::io::stderr().write_all(line.as_bytes()).unwrap_or_default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_leads_to_this_machine_where_the_node_listens_everywhere() {
+        let reached = |at: &str| reached_at(at.parse().unwrap()).to_string();
+        assert_eq!(reached("0.0.0.0:8080"), "127.0.0.1:8080");
+        assert_eq!(reached("[::]:8080"), "[::1]:8080");
+        assert_eq!(reached("192.0.2.7:8080"), "192.0.2.7:8080");
+    }
+}
