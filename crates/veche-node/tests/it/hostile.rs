@@ -174,8 +174,9 @@ fn the_same_offer_twice_is_one() {
 }
 
 #[test]
-fn a_record_that_its_author_logs_twice_harms_no_store() {
+fn a_record_that_its_author_logs_twice_counts_once() {
     let (mut world, mut offer) = reported();
+    let before = world.node(OFFICE).council().procedures().count();
     let twice = offer.records.last().unwrap().clone();
     offer.records.push(twice);
     sign_checkpoint(&world, &mut offer);
@@ -183,7 +184,9 @@ fn a_record_that_its_author_logs_twice_harms_no_store() {
     let taken = world.node_mut(OFFICE).accept(&offer, now);
     world.node_mut(OFFICE).settle();
     let node = world.node(OFFICE);
-    assert_eq!(node.size_of(&offer.log), node.store().size(&offer.log).unwrap(), "{taken:?}");
+    assert_eq!(node.size_of(&offer.log), offer.start + 2, "{taken:?}");
+    assert_eq!(node.size_of(&offer.log), node.store().size(&offer.log).unwrap());
+    assert_eq!(node.council().procedures().count(), before + 1);
     assert_eq!(fsck(node.store()).unwrap().faults, Vec::<String>::new());
 }
 
