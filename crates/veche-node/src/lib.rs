@@ -13,5 +13,6 @@ pub mod keys;
 pub mod network;
 pub mod node;
 pub mod pages;
+mod roots;
 pub mod shipped;
 pub mod store;

@@ -9,6 +9,7 @@
 mod certificates;
 mod exercises;
 mod fold;
+mod restart;
 mod web;
 mod why;
 mod world;
