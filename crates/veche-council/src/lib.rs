@@ -25,6 +25,7 @@ pub mod evaluate;
 mod evidence;
 mod fact;
 pub mod ingest;
+pub mod lists;
 pub mod next;
 mod owed;
 mod procedure;

@@ -1,7 +1,8 @@
 //! Who owes what next: an index over the duties of all procedures that nobody has met yet, by party and due time.
 
 use crate::fact::ProcedureId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use veche_ledger::{PartyId, UnixSeconds};
 
 /// A party's number: its place among the charter's parties. Every node that has the charter counts alike.
@@ -42,23 +43,43 @@ impl OwedIndex {
         self.rows[usize::from(owner.0)].1.remove(&(due, id));
     }
 
+    /// Returns all rows, soonest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (UnixSeconds, ProcedureId, &PartyId)> {
+        let mut rows: Vec<_> = self.rows.iter().map(|(_, rows)| rows.iter()).collect();
+        // The first row of each party that is not given out yet; the soonest of them is the next of all.
+        let mut firsts: BinaryHeap<Reverse<((UnixSeconds, ProcedureId), usize)>> = rows
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(party, rows)| Some(Reverse((*rows.next()?, party))))
+            .collect();
+        std::iter::from_fn(move || {
+            let Reverse(((due, id), party)) = firsts.pop()?;
+            firsts.extend(rows[party].next().map(|row| Reverse((*row, party))));
+            Some((due, id, &self.rows[party].0))
+        })
+    }
+
+    /// Returns the rows of one party, soonest first.
+    pub(crate) fn of_party(
+        &self,
+        party: &PartyId,
+    ) -> impl Iterator<Item = (UnixSeconds, ProcedureId, &PartyId)> {
+        let number = self.numbers.get(party);
+        let rows = number.map(|number| &self.rows[usize::from(number.0)]);
+        rows.into_iter()
+            .flat_map(|(owner, rows)| rows.iter().map(move |(due, id)| (*due, *id, owner)))
+    }
+
     /// Returns the first `limit` rows of one party, or of all, soonest first.
     pub(crate) fn soonest(
         &self,
         party: Option<&PartyId>,
         limit: usize,
     ) -> Vec<(UnixSeconds, ProcedureId, &PartyId)> {
-        let of = |(owner, rows): &'_ (PartyId, BTreeSet<(UnixSeconds, ProcedureId)>)| {
-            party.is_none_or(|party| party == owner) && !rows.is_empty()
-        };
-        // Of each party no more than `limit` can be among the first of all.
-        let first = self.rows.iter().filter(|row| of(row)).flat_map(|(owner, rows)| {
-            rows.iter().take(limit).map(move |(due, id)| (*due, *id, owner))
-        });
-        let mut first: Vec<_> = first.collect();
-        first.sort_unstable();
-        first.truncate(limit);
-        first
+        match party {
+            Some(party) => self.of_party(party).take(limit).collect(),
+            None => self.iter().take(limit).collect(),
+        }
     }
 }
 

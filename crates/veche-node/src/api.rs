@@ -7,13 +7,16 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use veche_council::certificate;
 use veche_council::view::UnitStatus;
-use veche_ledger::{Hash, LeafIndex, Origin, PartyId, UnixSeconds};
+use veche_ledger::{Hash, LeafIndex, Origin, PartyId, Seconds, UnixSeconds};
 
 /// Rows of a list if the asker names no limit.
 pub const LIMIT_DEFAULT: usize = 100;
 
 /// Most rows of a list.
 pub const LIMIT_MAX: usize = 1000;
+
+/// The longest that clocks of one text's paragraphs run out apart: while the last of them runs, the first is remembered.
+const CLOCKS_APART: Seconds = Seconds::hours(30 * 24);
 
 /// What an asker is told when there is no answer: `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -256,17 +259,16 @@ fn cases(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> 
 }
 
 fn registers(node: &Node) -> Json {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for act in node.charter().acts.values() {
-        if let Some(register) = &act.register {
-            counts.entry(register).or_default();
+    let acts = &node.charter().acts;
+    let names = acts.values().filter_map(|act| act.register.as_deref());
+    let mut counts: BTreeMap<&str, usize> = names.map(|name| (name, 0)).collect();
+    for listed in node.council().listed() {
+        let register = acts.get(listed.kind).and_then(|act| act.register.as_deref());
+        if let Some(count) = register.and_then(|name| counts.get_mut(name)) {
+            *count += 1;
         }
     }
-    let rows: BTreeMap<&str, usize> = counts
-        .into_keys()
-        .map(|name| (name, node.council().register(name, usize::MAX).len()))
-        .collect();
-    json!(rows)
+    json!(counts)
 }
 
 fn register(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
@@ -299,22 +301,24 @@ fn missed(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
     let since = UnixSeconds::parse(since)
         .map_err(|error| Problem::new(400, "bad parameter", format!("`since`: {error}")))?;
     let (council, party) = (node.council(), node.party());
-    let views: Vec<_> = council.procedures().filter_map(|id| council.procedure(&id, now)).collect();
     let since_text = since.to_string();
-    let opened: Vec<Json> = views
-        .iter()
-        .filter(|view| view.since.as_ref().is_some_and(|at| *at >= since_text))
+    let is_new = |id: &Hash| council.began(id).is_some_and(|began| began >= since);
+    let opened: Vec<Json> = council
+        .procedures()
+        .filter(is_new)
+        .filter_map(|id| council.procedure(&id, now))
         .map(|view| json!({"number": view.number, "kind": view.kind, "title": view.title, "since": view.since, "author": view.author}))
         .collect();
-    let asks = |view: &&veche_council::view::ProcedureView| {
+    let asks = |view: &veche_council::view::ProcedureView| {
         view.units.iter().any(|unit| {
             unit.status == UnitStatus::Running
                 && unit.deadline.is_some()
                 && !unit.positions.contains_key(party.as_str())
         }) && view.units.iter().any(|unit| unit.paragraph.is_some())
     };
-    let asked: Vec<Json> = views
-        .iter()
+    let asked: Vec<Json> = with_clocks(node, now)
+        .into_iter()
+        .filter_map(|id| council.procedure(&id, now))
         .filter(asks)
         .map(|view| {
             let deadline = view
@@ -330,9 +334,19 @@ fn missed(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
     Ok(json!({"since": since_text, "opened": opened, "owed": owed, "asked": asked}))
 }
 
+/// Returns the procedures in which a clock may still run, in order of arrival: of several clocks in one the soonest is
+/// kept, so that one that ran out not long ago may stand before others that run.
+fn with_clocks(node: &Node, now: UnixSeconds) -> Vec<Hash> {
+    let council = node.council();
+    let listed = council.clocks(now - CLOCKS_APART).filter_map(|(_, id)| council.listing(&id));
+    let by_place: BTreeMap<usize, Hash> = listed.map(|listed| (listed.place, listed.id)).collect();
+    by_place.into_values().collect()
+}
+
 fn decisions(node: &Node, now: UnixSeconds) -> Json {
     let council = node.council();
-    let views = council.procedures().filter_map(|id| council.procedure(&id, now));
+    let closed = council.listed().filter(|listed| listed.has_closing);
+    let views = closed.filter_map(|listed| council.procedure(&listed.id, now));
     let decided =
         views.filter(|view| view.units.iter().any(|unit| unit.status == UnitStatus::Decided));
     json!(decided.collect::<Vec<_>>())

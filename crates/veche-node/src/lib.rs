@@ -13,6 +13,7 @@ pub mod keys;
 pub mod network;
 pub mod node;
 pub mod pages;
+mod roots;
 pub mod run;
 pub mod shipped;
 pub mod store;

@@ -5,7 +5,10 @@
 //! carries [`Offer`]s from node to node.
 
 use crate::keys::PartySecrets;
+use crate::roots::Roots;
 use crate::store::{Store, StoreError, StoredEntry};
+use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
@@ -224,6 +227,10 @@ pub struct Node {
     witness: Option<Witness>,
     council: Council,
     logs: BTreeMap<Origin, HeldLog>,
+    /// Roots of the logs at the sizes that records cite.
+    roots: Roots,
+    /// How many records' state came from a snapshot at the start.
+    resumed: u64,
     secrets: BTreeMap<PartyId, PartySecrets>,
     salts: Salts,
     /// Heads cosigned since the last `witness` record, by time.
@@ -288,6 +295,8 @@ impl Node {
             keyring,
             witness_keys,
             logs: BTreeMap::new(),
+            roots: Roots::default(),
+            resumed: 0,
             secrets,
             salts,
             unlogged: BTreeMap::new(),
@@ -316,13 +325,13 @@ impl Node {
     /// Takes up the fold from its snapshot, if there is one that fits, and reads what came after it from the store. The
     /// store keeps only what was verified.
     fn load(&mut self) -> Result<(), NodeError> {
-        let snapshot = self.store.snapshot()?;
-        let resumed =
-            snapshot.and_then(|bytes| Council::resume(Arc::clone(&self.charter), &bytes).ok());
-        if let Some(council) = resumed {
-            self.council = council;
-            self.snapshot_len = self.council.len();
-            self.take_up_logs()?;
+        if self.resume() {
+            self.resumed = self.council.len();
+            self.snapshot_len = self.resumed;
+        } else {
+            self.council = Council::new(Arc::clone(&self.charter));
+            self.keyring = ingest::keyring(&self.charter)?;
+            self.logs.clear();
         }
         for (_, log) in self.store.logs()? {
             let mut start = self.size_of(&log);
@@ -343,6 +352,25 @@ impl Node {
         }
         self.council.settle();
         Ok(())
+    }
+
+    /// Takes up the last snapshot. False if there is none, or one that is damaged, of another version, or of other logs than
+    /// those in the store: nothing depends on it, and all is then folded from the first record.
+    fn resume(&mut self) -> bool {
+        let (Ok(Some(bytes)), Ok(Some(heads))) =
+            (self.store.snapshot(), self.store.snapshot_heads())
+        else {
+            return false;
+        };
+        let Ok(council) = Council::resume(Arc::clone(&self.charter), &bytes) else { return false };
+        self.council = council;
+        self.take_up_logs().is_ok() && self.heads_text() == heads
+    }
+
+    /// Returns the heads as a snapshot names them: a line a log with its size and root.
+    fn heads_text(&self) -> String {
+        let line = |head: Head| format!("{} {} {}\n", head.log, head.size, head.root);
+        self.heads().filter(|head| head.size > 0).map(line).collect()
     }
 
     /// Finds the trees of the logs in a snapshot again, from their tiles, and the keys that their records changed.
@@ -385,8 +413,8 @@ impl Node {
     /// [`NodeError::Store`]; the last snapshot is then still there.
     pub fn save_snapshot(&mut self) -> Result<(), NodeError> {
         self.council.settle();
-        let (records, bytes) = (self.council.len(), self.council.snapshot());
-        self.store.set_snapshot(records, &bytes)?;
+        let (records, heads) = (self.council.len(), self.heads_text());
+        self.store.set_snapshot(records, &heads, &self.council.snapshot())?;
         self.snapshot_len = records;
         Ok(())
     }
@@ -436,7 +464,15 @@ impl Node {
         let _contradicted = {
             let store = &self.store;
             let logs = &self.logs;
-            let root_at = |log: &Origin, size: u64| root_at(store, logs, log, size);
+            let roots = RefCell::new(&mut self.roots);
+            let root_at = |log: &Origin, size: u64| {
+                let held = &logs.get(log)?.frontier;
+                match size.cmp(&held.size()) {
+                    Ordering::Equal => Some(held.root()),
+                    Ordering::Less => roots.borrow_mut().at(store, log, size),
+                    Ordering::Greater => None,
+                }
+            };
             ingest::check_evidence(&mut entry, &self.witness_keys, &root_at)
         };
         ingest::learn(&mut self.keyring, &entry)?;
@@ -458,6 +494,12 @@ impl Node {
     #[must_use]
     pub const fn party(&self) -> &PartyId {
         &self.party
+    }
+
+    /// Returns how many records' state the node took up from a snapshot when it was opened; 0: it folded all of them.
+    #[must_use]
+    pub const fn resumed(&self) -> u64 {
+        self.resumed
     }
 
     /// Returns the parties whose logs it keeps.

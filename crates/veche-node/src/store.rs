@@ -21,6 +21,9 @@ const FILE_LEN_MIN: u64 = 512;
 /// How long to wait for another process that holds the store, before saying so.
 pub const BUSY_WAIT: Duration = Duration::from_millis(500);
 
+/// Prepared statements that a store keeps: all that it has, so that none is compiled twice.
+const STATEMENTS_KEPT: usize = 32;
+
 /// When a write counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
@@ -106,6 +109,12 @@ CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, locked TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS snapshots (id INTEGER PRIMARY KEY, records INTEGER NOT NULL, bytes BLOB NOT NULL);
 ";
 
+const SET_META: &str =
+    "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+
+/// The setting that names the heads of the last snapshot.
+const SNAPSHOT_HEADS: &str = "snapshot heads";
+
 impl Store {
     /// Opens a store, or makes one. The file is locked for as long as it is open: two programs on one store would fork
     /// its logs.
@@ -177,6 +186,7 @@ impl Store {
 
     fn prepare(connection: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
         connection.busy_timeout(BUSY_WAIT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = match durability {
@@ -254,9 +264,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be written.
     pub fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        let sql = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
         self.connection
-            .execute(sql, params![key, value])
+            .execute(SET_META, params![key, value])
             .map(drop)
             .map_err(|error| self.fail(error))
     }
@@ -387,10 +396,13 @@ impl Store {
     /// [`StoreError`] if the store cannot be read.
     pub fn tile(&self, log: &Origin, level: u32, n: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT hashes FROM tiles WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND level = ?2 AND n = ?3";
-        let row = self
-            .connection
-            .query_row(sql, params![log.as_str(), level, integer(n)], |row| row.get(0));
-        row.optional().map_err(|error| self.fail(error))
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement
+                .query_row(params![log.as_str(), level, integer(n)], |row| row.get(0))
+                .optional()
+        };
+        read().map_err(|error| self.fail(error))
     }
 
     /// Returns how many records of a log are stored.
@@ -409,9 +421,11 @@ impl Store {
     /// [`StoreError`] if the store cannot be read.
     pub fn checkpoint_line(&self, log: &Origin, size: u64) -> Result<Option<String>, StoreError> {
         let sql = "SELECT line FROM checkpoints WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND size = ?2";
-        let row =
-            self.connection.query_row(sql, params![log.as_str(), integer(size)], |row| row.get(0));
-        row.optional().map_err(|error| self.fail(error))
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_row(params![log.as_str(), integer(size)], |row| row.get(0)).optional()
+        };
+        read().map_err(|error| self.fail(error))
     }
 
     /// Keeps the log key's signature line on a checkpoint.
@@ -442,9 +456,9 @@ impl Store {
         line: &str,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO cosignatures (log, size, witness, time, line) SELECT id, ?2, ?3, ?4, ?5 FROM logs WHERE origin = ?1";
-        let done = self
-            .connection
-            .execute(sql, params![log.as_str(), integer(size), witness, integer(time), line]);
+        let done = self.connection.prepare_cached(sql).and_then(|mut statement| {
+            statement.execute(params![log.as_str(), integer(size), witness, integer(time), line])
+        });
         done.map(drop).map_err(|error| self.fail(error))
     }
 
@@ -495,17 +509,24 @@ impl Store {
         read().map_err(|error| self.fail(error))
     }
 
-    /// Keeps a snapshot of the fold in place of the last one.
+    /// Keeps a snapshot of the fold in place of the last one. `heads`: how far it goes and with which roots, so that it is
+    /// taken up only over the same logs.
     ///
     /// # Errors
     /// [`StoreError`]; the last snapshot is then still there.
-    pub fn set_snapshot(&mut self, records: u64, bytes: &[u8]) -> Result<(), StoreError> {
+    pub fn set_snapshot(
+        &mut self,
+        records: u64,
+        heads: &str,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
         let path = self.path.clone();
         let mut write = || {
             let transaction = self.connection.transaction()?;
             transaction.execute("DELETE FROM snapshots", [])?;
             let sql = "INSERT INTO snapshots (records, bytes) VALUES (?1, ?2)";
             transaction.execute(sql, params![integer(records), bytes])?;
+            transaction.execute(SET_META, params![SNAPSHOT_HEADS, heads.as_bytes()])?;
             transaction.commit()
         };
         write().map_err(|error| StoreError { path, what: fault(error) })
@@ -522,6 +543,14 @@ impl Store {
             |row| row.get(0),
         );
         row.optional().map_err(|error| self.fail(error))
+    }
+
+    /// Returns the heads that the last snapshot goes to.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn snapshot_heads(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.meta(SNAPSHOT_HEADS)?.and_then(|bytes| String::from_utf8(bytes).ok()))
     }
 
     /// Copies every log into another store that has none: a backup.

@@ -2,8 +2,11 @@
 
 use super::forms;
 use super::sight::{Sight, time};
+use std::collections::BTreeSet;
+use veche_council::lists::Listed;
 use veche_council::view::{DutyView, ProcedureView};
 use veche_desk::{CaseRow, CasesPage, Due, DueState, Form, Link};
+use veche_ledger::Kind;
 
 /// Most matters on the page.
 const ROWS_MAX: usize = 200;
@@ -35,7 +38,7 @@ impl Selection {
 /// Returns the list of matters.
 #[must_use]
 pub fn cases(sight: &Sight<'_>, selection: Selection) -> CasesPage {
-    let (rows, withheld) = rows(sight, selection);
+    let (rows, withheld) = rows(sight, selection, ROWS_MAX);
     let links = Selection::ALL.iter().map(|(word, other)| {
         let href = if *other == selection { String::new() } else { format!("/cases?state={word}") };
         Link::new(&href, word)
@@ -48,22 +51,37 @@ pub fn cases(sight: &Sight<'_>, selection: Selection) -> CasesPage {
     }
 }
 
-/// Returns the matters as rows, newest first, and how many are withheld.
+/// Returns the newest `most` matters as rows, newest first, and how many are withheld among those looked at.
 #[must_use]
-pub fn rows(sight: &Sight<'_>, selection: Selection) -> (Vec<CaseRow>, u64) {
-    let (views, withheld) = sight.readable(sight.council().cases(super::sight::WALK_MAX));
-    let matters = views.iter().filter(|view| sight.is_matter(&view.kind));
-    let rows = matters.filter_map(|view| {
-        let (tree, _) = sight.tree(view);
-        let is_open = tree.iter().any(|part| !part.is_over);
-        let is_shown = match selection {
-            Selection::Open => is_open,
-            Selection::Closed => !is_open,
-            Selection::All => true,
-        };
-        is_shown.then(|| row(sight, view, &tree))
-    });
-    (rows.take(ROWS_MAX).collect(), withheld)
+pub fn rows(sight: &Sight<'_>, selection: Selection, most: usize) -> (Vec<CaseRow>, u64) {
+    let kinds = matters(sight);
+    let (mut rows, mut withheld) = (Vec::new(), 0);
+    for listed in sight.council().listed().rev().filter(|listed| listed.is_top) {
+        if rows.len() == most {
+            break;
+        }
+        if !sight.may_list(&listed) {
+            withheld += 1;
+        } else if kinds.contains(listed.kind) && is_selected(sight, &listed, selection) {
+            rows.extend(sight.view(&listed.id).map(|view| row(sight, &view, &sight.tree(&view).0)));
+        }
+    }
+    (rows, withheld)
+}
+
+/// Returns the kinds that make a matter.
+fn matters<'a>(sight: &Sight<'a>) -> BTreeSet<&'a Kind> {
+    let kinds = sight.charter().acts.keys();
+    kinds.filter(|kind| sight.is_matter(kind.as_str())).collect()
+}
+
+fn is_selected(sight: &Sight<'_>, listed: &Listed<'_>, selection: Selection) -> bool {
+    let is_open = || sight.council().is_open_within(&listed.id, |part| sight.may_list(part));
+    match selection {
+        Selection::Open => is_open(),
+        Selection::Closed => !is_open(),
+        Selection::All => true,
+    }
 }
 
 fn row(sight: &Sight<'_>, view: &ProcedureView, tree: &[ProcedureView]) -> CaseRow {

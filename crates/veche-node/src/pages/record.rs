@@ -23,21 +23,32 @@ pub fn row_of(sight: &Sight<'_>, record: &RecordView) -> Option<RecordRow> {
     if !sight.reads(&record.label) {
         return None;
     }
-    let at = record.at.as_deref().unwrap_or(&record.time);
     Some(RecordRow {
         record: RecordRef {
             title: title(sight, record),
             href: format!("/records/{}", record.record.leaf),
             hash: record.record.leaf.clone(),
-            at: time(at),
+            at: shown_at(record),
         },
-        place: format!("{} {}", record.author, record.record.index),
+        place: place_of(record),
         kind: sight.act_title(&record.kind),
         by: sight.name(&record.author),
         label: sight.label(&record.label),
         ruling: ruling_word(record),
         is_new: false,
     })
+}
+
+/// Returns the time under which a record is listed: since when a quorum held it, else its author's.
+#[must_use]
+pub fn shown_at(record: &RecordView) -> UnixSeconds {
+    time(record.at.as_deref().unwrap_or(&record.time))
+}
+
+/// Returns a record's place in words: whose log, and its number there.
+#[must_use]
+pub fn place_of(record: &RecordView) -> String {
+    format!("{} {}", record.author, record.record.index)
 }
 
 /// Why an admitted record changed nothing: what its procedure's machine said to it, and by which article.

@@ -3,12 +3,13 @@
 use super::case::due_of;
 use super::cases::opening_forms;
 use super::forms;
-use super::sight::{Sight, terms};
-use std::collections::BTreeSet;
+use super::sight::{Sight, terms, time};
+use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::{Act, FieldForm};
+use veche_council::lists::Listed;
 use veche_council::view::ProcedureView;
-use veche_desk::{DueState, Form, Link, RegisterCard, RegisterPage, RegisterRow, RegistersPage};
-use veche_ledger::{Hash, Value};
+use veche_desk::{Form, Link, RegisterCard, RegisterPage, RegisterRow, RegistersPage};
+use veche_ledger::{Hash, UnixSeconds, Value};
 
 /// Most entries on a register's page.
 const ROWS_MAX: usize = 200;
@@ -20,18 +21,60 @@ const COLUMNS_MAX: usize = 4;
 /// Returns the index of registers.
 #[must_use]
 pub fn index(sight: &Sight<'_>) -> RegistersPage {
+    let counts = counts(sight);
     let cards = names(sight).into_iter().map(|name| {
-        let (views, _) = sight.readable(sight.council().register(name, super::sight::WALK_MAX));
-        let overdue = views.iter().filter(|view| is_overdue(sight, view)).count();
+        let count = counts.get(name).copied().unwrap_or_default();
         RegisterCard {
             link: Link::new(&format!("/registers/{}", super::sight::segment(name)), &title(name)),
             about: about(sight, name),
-            entries: views.len() as u64,
-            open: views.iter().filter(|view| !view.is_over).count() as u64,
-            overdue: overdue as u64,
+            entries: count.entries,
+            open: count.open,
+            overdue: count.overdue,
         }
     });
     RegistersPage { cards: cards.collect() }
+}
+
+/// How many entries a register has that the party may read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    entries: u64,
+    open: u64,
+    overdue: u64,
+}
+
+/// Counts all registers in one pass over what is kept of each procedure: none is evaluated.
+fn counts<'a>(sight: &Sight<'a>) -> BTreeMap<&'a str, Count> {
+    let council = sight.council();
+    let clocks: BTreeSet<Hash> = council
+        .clocks(UnixSeconds(0))
+        .take_while(|(at, _)| *at <= sight.now)
+        .map(|(_, id)| id)
+        .collect();
+    let owed: BTreeSet<Hash> =
+        council.unmet().take_while(|(due, _, _)| *due <= sight.now).map(|(_, id, _)| id).collect();
+    let acts = &sight.charter().acts;
+    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+    for listed in council.listed().filter(|listed| sight.may_list(listed)) {
+        let Some(act) = acts.get(listed.kind) else { continue };
+        let Some(register) = &act.register else { continue };
+        let count = counts.entry(register).or_default();
+        count.entries += 1;
+        count.open += u64::from(!listed.is_over);
+        let is_late = !listed.is_over
+            && match promised_for(sight, act, &listed) {
+                Some(at) => at <= sight.now,
+                None => clocks.contains(&listed.id),
+            };
+        count.overdue += u64::from(is_late || owed.contains(&listed.id));
+    }
+    counts
+}
+
+/// Returns the day by which something was promised, if its act has such a field.
+fn promised_for(sight: &Sight<'_>, act: &Act, listed: &Listed<'_>) -> Option<UnixSeconds> {
+    act.fields.iter().find(|(name, _)| name.as_str() == "due")?;
+    sight.council().opening_field(&listed.id, "due")?.as_text().map(time)
 }
 
 /// Returns one register, if the charter has it.
@@ -178,9 +221,4 @@ pub fn value(sight: &Sight<'_>, value: Option<&Value>) -> String {
             pairs.join("; ")
         }
     }
-}
-
-fn is_overdue(sight: &Sight<'_>, view: &ProcedureView) -> bool {
-    let is_late = due_of(sight, view).is_some_and(|due| due.state == DueState::Overdue);
-    is_late || view.duties.iter().any(|duty| duty.is_overdue)
 }

@@ -4,6 +4,7 @@ use crate::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::{Act, Charter, MEMBER, Machine, PositionFrom};
 use veche_council::Council;
+use veche_council::lists::Listed;
 use veche_council::view::{ProcedureView, RefusalView, UnitStatus, UnitView};
 use veche_desk as desk;
 use veche_desk::{Article, Link, Tone};
@@ -46,6 +47,12 @@ impl<'a> Sight<'a> {
     #[must_use]
     pub fn reads(&self, label: &str) -> bool {
         Label::parse(label).is_ok_and(|label| self.council().reads(self.party, &label))
+    }
+
+    /// Returns true if the party may read what is listed.
+    #[must_use]
+    pub fn may_list(&self, listed: &Listed<'_>) -> bool {
+        self.council().reads(self.party, listed.label)
     }
 
     /// Returns true if what this officer says can be signed here: the key is unlocked.

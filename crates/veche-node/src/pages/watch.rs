@@ -2,17 +2,17 @@
 
 use super::cases::{Selection, rows as case_rows};
 use super::forms;
-use super::record::{mark_effect, row_of};
-use super::sight::{Sight, WALK_MAX, terms, time};
+use super::record::{mark_effect, place_of, row_of, shown_at};
+use super::sight::{Sight, terms, time};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::Act;
 use veche_council::next::NextAct;
-use veche_council::view::{DutyView, ProcedureView, UnitStatus, UnitView};
+use veche_council::view::{DutyView, ProcedureView, RecordView, UnitStatus, UnitView};
 use veche_desk::{
     DueItem, Form, Lane, Level, Link, Mark, Peer, PeerState, RecordRow, Shape, Timeline,
     Unanswered, WarningCard, WatchPage,
 };
-use veche_ledger::{Hash, Origin, PartyId, Seconds, UnixSeconds, Value};
+use veche_ledger::{Hash, Kind, Origin, PartyId, Seconds, UnixSeconds, Value};
 
 /// Most things due on the page: what comes after them is on the pages of its matters.
 const DUE_MAX: usize = 30;
@@ -31,23 +31,65 @@ const TIMELINE_MARGIN: Seconds = Seconds::minutes(20);
 /// A party that runs a node and was not heard for so long is called silent, where the links are not known.
 const SILENT_AFTER: Seconds = Seconds::hours(1);
 
+/// Most warnings on the page.
+const WARNINGS_MAX: usize = 20;
+/// Most open matters on the page: the list of matters has the others.
+const MATTERS_MAX: usize = 30;
+/// The newest procedures, which the page looks at whatever their clocks say.
+const NEWEST_MAX: usize = 40;
+/// Most clocks looked at of each kind: those that run out next, those that ran out lately, those that ran out first.
+const CLOCKS_MAX: usize = 30;
+
 /// Returns the watch page.
 #[must_use]
 pub fn watch(sight: &Sight<'_>) -> WatchPage {
-    let (open, _) = sight.readable(sight.council().procedures().take(WALK_MAX));
-    let changes = changes(sight, &open);
+    let (mut changes, touched) = changes(sight);
+    let watched = watched(sight, &touched);
+    for row in &mut changes {
+        watched.iter().for_each(|view| mark_effect(row, view));
+    }
     WatchPage {
-        due: due(sight, &open),
-        unanswered: unanswered(sight, &open),
+        due: due(sight, &watched),
+        unanswered: unanswered(sight, &watched),
         changes_since: changes.last().map_or(sight.now, |row| row.record.at),
         changes,
         withheld: 0,
-        warnings: open.iter().rev().filter_map(|view| warning(sight, view)).collect(),
-        cases: case_rows(sight, Selection::Open).0,
+        warnings: warnings(sight),
+        cases: case_rows(sight, Selection::Open, MATTERS_MAX).0,
         peers: peers(sight),
         highest: None,
-        timeline: timeline(sight, &open),
+        timeline: timeline(sight, &watched),
     }
+}
+
+/// Returns the procedures that the page is about, in order of arrival: the newest, those that the last records touched, those
+/// whose clocks run out next or ran out, and those in which others owe something. Never all: a node keeps every procedure
+/// that there was.
+fn watched(sight: &Sight<'_>, touched: &BTreeSet<String>) -> Vec<ProcedureView> {
+    let council = sight.council();
+    let (now, lately) = (sight.now, sight.now - TIMELINE_SIDE);
+    let mut picked: BTreeMap<usize, Hash> = BTreeMap::new();
+    let mut pick = |ids: &mut dyn Iterator<Item = Hash>, most: usize| {
+        let listed = ids.filter_map(|id| council.listing(&id));
+        let mut found = BTreeSet::new();
+        for listed in listed.filter(|listed| sight.may_list(listed)) {
+            picked.insert(listed.place, listed.id);
+            found.insert(listed.place);
+            if found.len() == most {
+                break;
+            }
+        }
+    };
+    pick(&mut council.listed().rev().map(|listed| listed.id), NEWEST_MAX);
+    pick(&mut touched.iter().filter_map(|id| Hash::parse(id).ok()), CHANGES_MAX);
+    let passed = council.clocks(UnixSeconds(0)).take_while(|(at, _)| *at < lately);
+    pick(&mut passed.map(|(_, id)| id), CLOCKS_MAX);
+    let of_late = council.clocks(lately).take_while(|(at, _)| *at < now);
+    pick(&mut of_late.map(|(_, id)| id), CLOCKS_MAX);
+    pick(&mut council.clocks(now).map(|(_, id)| id), CLOCKS_MAX);
+    let others = council.unmet().filter(|(_, _, owner)| *owner != sight.party);
+    pick(&mut others.map(|(_, id, _)| id), UNANSWERED_MAX);
+    sight.readable(picked.into_values()).0
 }
 
 /// Returns what the party owes: its duties, open silences on which it has said nothing, clocks that only it can stop.
@@ -246,22 +288,32 @@ fn silent_on(sight: &Sight<'_>, view: &ProcedureView) -> Option<Unanswered> {
     (!silent.is_empty()).then(|| row_of_silent(sight, view, link, &silent, by))
 }
 
-/// Returns the latest records that the party may read, newest first: of each log the last ones that are no receipts.
-fn changes(sight: &Sight<'_>, open: &[ProcedureView]) -> Vec<RecordRow> {
-    let mut rows: Vec<RecordRow> = Vec::new();
+/// Returns the latest records that the party may read, newest first: of each log the last ones that are no receipts. And
+/// the procedures that they touched.
+fn changes(sight: &Sight<'_>) -> (Vec<RecordRow>, BTreeSet<String>) {
+    let mut latest: Vec<RecordView> = Vec::new();
     for head in sight.node.heads() {
         let lowest = head.size.saturating_sub(CHANGES_WITHIN);
         let views = (lowest..head.size)
             .rev()
             .filter_map(|index| sight.council().record_at(&head.log, index));
-        rows.extend(views.filter_map(|view| row_of(sight, &view)).take(CHANGES_MAX));
+        latest.extend(views.filter(|view| sight.reads(&view.label)).take(CHANGES_MAX));
     }
-    rows.sort_by_key(|row| (std::cmp::Reverse(row.record.at), row.place.clone()));
-    rows.truncate(CHANGES_MAX);
-    for row in &mut rows {
-        open.iter().for_each(|view| mark_effect(row, view));
-    }
-    rows
+    latest.sort_by_cached_key(|view| (std::cmp::Reverse(shown_at(view)), place_of(view)));
+    latest.truncate(CHANGES_MAX);
+    let touched = latest.iter().filter_map(|view| view.procedure.clone()).collect();
+    (latest.iter().filter_map(|view| row_of(sight, view)).collect(), touched)
+}
+
+/// Returns the newest warnings' cards, newest first.
+fn warnings(sight: &Sight<'_>) -> Vec<WarningCard> {
+    let acts = sight.charter().acts.iter();
+    let kinds: BTreeSet<&Kind> =
+        acts.filter(|(_, act)| is_warning(act)).map(|(kind, _)| kind).collect();
+    let newest = sight.council().listed().rev();
+    let readable = newest.filter(|listed| kinds.contains(listed.kind) && sight.may_list(listed));
+    let cards = readable.filter_map(|listed| warning(sight, &sight.view(&listed.id)?));
+    cards.take(WARNINGS_MAX).collect()
 }
 
 /// Returns a warning's card: of any act that names one of the five levels of tension.

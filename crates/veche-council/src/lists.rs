@@ -1,0 +1,100 @@
+//! What lists are made from: procedures by what is kept of their last evaluation, without evaluating any again.
+//!
+//! A list over a million records asks here which procedures it is about, and for views of those that it shows only.
+
+use crate::council::Council;
+use crate::cut::Cut;
+use crate::fact::ProcedureId;
+use veche_ledger::json::Value;
+use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
+
+/// A procedure as a list sees it. Everything is read off what is kept; nothing is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed<'a> {
+    /// Its name.
+    pub id: Hash,
+    /// Its place in the order of arrival here.
+    pub place: usize,
+    /// The kind of act that opened it.
+    pub kind: &'a Kind,
+    /// Who may read it.
+    pub label: &'a Label,
+    /// True if it is under no other.
+    pub is_top: bool,
+    /// True if everything in it is at its end.
+    pub is_over: bool,
+    /// True if a closing record about it is held: what is decided and proven has one.
+    pub has_closing: bool,
+}
+
+impl Council {
+    /// Returns every procedure, in order of arrival here.
+    pub fn listed(&self) -> impl DoubleEndedIterator<Item = Listed<'_>> {
+        self.ids().map(|id| self.list(id))
+    }
+
+    /// Returns one procedure as lists see it.
+    #[must_use]
+    pub fn listing(&self, name: &Hash) -> Option<Listed<'_>> {
+        self.procedure_opened_by(name).map(|id| self.list(id))
+    }
+
+    /// Returns true if something is open in a procedure or under it. `may_see`: what this says no to is passed over, with
+    /// all that is under it.
+    #[must_use]
+    pub fn is_open_within(&self, name: &Hash, may_see: impl Fn(&Listed<'_>) -> bool) -> bool {
+        let mut ahead: Vec<ProcedureId> = self.procedure_opened_by(name).into_iter().collect();
+        while let Some(id) = ahead.pop() {
+            let listed = self.list(id);
+            if !may_see(&listed) {
+                continue;
+            }
+            if !listed.is_over {
+                return true;
+            }
+            ahead.extend(&self.procedures[id.at()].children);
+        }
+        false
+    }
+
+    /// Returns when a procedure began, as the evidence proves it.
+    #[must_use]
+    pub fn began(&self, name: &Hash) -> Option<UnixSeconds> {
+        self.start(self.procedure_opened_by(name)?, &Cut::everything())
+    }
+
+    /// Returns one field of the terms that a procedure was opened with.
+    #[must_use]
+    pub fn opening_field(&self, name: &Hash, field: &str) -> Option<Value> {
+        self.opening_terms(self.procedure_opened_by(name)?)?.get(field).cloned()
+    }
+
+    /// Returns the clocks that run out at or after `from`, soonest first, each with its procedure.
+    pub fn clocks(&self, from: UnixSeconds) -> impl Iterator<Item = (UnixSeconds, Hash)> {
+        let ahead = self.deadlines.range((from, ProcedureId(0))..);
+        ahead.map(|(at, id)| (*at, self.name_of(*id)))
+    }
+
+    /// Returns the duties that nobody has met yet, soonest first: by when, in which procedure, whose.
+    pub fn unmet(&self) -> impl Iterator<Item = (UnixSeconds, Hash, &PartyId)> {
+        self.owed.iter().map(|(due, id, owner)| (due, self.name_of(id), owner))
+    }
+
+    fn list(&self, id: ProcedureId) -> Listed<'_> {
+        let procedure = &self.procedures[id.at()];
+        let opener = &self.records[procedure.opener.at()];
+        let kind = match &procedure.spawned {
+            Some(spawned) => &spawned.kind,
+            None => self.names.kinds.name(opener.kind),
+        };
+        Listed {
+            id: self.name_of(id),
+            place: id.at(),
+            kind,
+            label: self.names.labels.name(opener.label),
+            is_top: procedure.parent.is_none(),
+            is_over: procedure.summary.as_ref().is_some_and(|summary| summary.is_over),
+            has_closing: !procedure.closings.is_empty(),
+        }
+    }
+}
