@@ -43,8 +43,9 @@ def _look(tally: Tally, browser: Browser, demo: Demo, asked: argparse.Namespace)
     story = Story(browser, demo, scripts=True)
     tally.case("the story as told, with scripts", story.play_what_is_told)
     tally.case("the certificate, with scripts", story.fetch_certificate)
-    gallery = Gallery(browser, demo.address, asked.shots, asked.every)
-    gallery.look(tally, kinds(_matter(browser, demo)))
+    if not asked.story:
+        gallery = Gallery(browser, demo.address, asked.shots, asked.every)
+        gallery.look(tally, kinds(_matter(browser, demo)))
     tally.case("to the end, with scripts", story.play_to_the_end)
     for scripts in (False, True):
         how = "with scripts" if scripts else "without scripts"
@@ -73,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--veche", type=Path, required=True, help="the program as built")
     parser.add_argument("--chromium", default=shutil.which("chromium") or "chromium", help="the browser")
     parser.add_argument("--shots", type=Path, required=True, help="where pictures of the pages go")
+    parser.add_argument("--story", action="store_true", help="leave out the look at every kind of page")
     parser.add_argument("--every", action="store_true", help="run axe in every combination, which takes twice as long")
     asked = parser.parse_args()
     asked.veche = asked.veche.resolve()
