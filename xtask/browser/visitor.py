@@ -10,8 +10,10 @@ from tally import expect
 # A seat that is silent in the script, so that its objection is news.
 SEAT = "tamrin/duty"
 SEAT_NAMED = "Tamrin"
-# The inject at which the script expects the paragraph to be adopted that the visitor objects to.
+# The inject at which the script expects a decision on what the visitor has touched.
 CHANGED = 25
+# The paragraph that it opposes in time, and the one that is decided when it comes again.
+OPPOSED, DECIDED = 2, 1
 # The inject whose objection the visitor makes needless.
 LEFT_OUT = 24
 # The form with which a seat objects.
@@ -30,14 +32,14 @@ class Visitor:
         """Takes a seat, objects in time, then once more too late: the first counts, the second is refused by its article."""
         with tab(self._browser, self._demo.address, self._scripts) as opened:
             self._take_seat(opened)
-            self._object(opened.page, "Observers would be in the line of fire.")
+            self._object(opened.page, OPPOSED, "The wells on this side are low, too.")
             opened.page.wait_for_selector(".flash.good")
             self._check_matrix(opened)
             # A second window at the controls, while the form stays open in the first.
             opened.open("/")
             with tab(self._browser, self._demo.address, self._scripts) as other:
                 self._step_to(other, CHANGED)
-                self._object(opened.page, "And once more.")
+                self._object(opened.page, DECIDED, "And once more.")
                 self._check_refused(opened.page)
                 self._check_changed(other)
 
@@ -48,10 +50,12 @@ class Visitor:
         opened.page.wait_for_selector(f".seat summary:has-text('{SEAT_NAMED}')")
         expect(f"Due from {SEAT_NAMED}" in opened.page.inner_text("main"), "the page is not the seat's own")
 
-    def _object(self, page: Page, reason: str) -> None:
+    def _object(self, page: Page, paragraph: int, reason: str) -> None:
         due = page.locator("li[data-row]", has=page.locator(f"a[href='/cases/{MATTER}']"))
         due.locator("summary.grave").click()
         form = due.locator(OBJECT)
+        for box in form.locator("input[name='t.paragraphs']").all():
+            box.set_checked(box.get_attribute("value") == str(paragraph))
         form.locator("textarea").first.fill(reason)
         form.locator(".button").click()
 
