@@ -1,5 +1,6 @@
 //! What CI runs, in its order. A new step is a line in [`test()`].
 
+use crate::browser;
 use crate::call::Call;
 use crate::golden;
 use crate::python;
@@ -36,7 +37,18 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
         Step::new("conformance", conforms),
         Step::new("golden files", golden::compare),
         Step::new("second verifier", python::verifier),
+        Step::new("the desk in a browser", browser::look),
         Step::new("nothing left behind", |workspace| unchanged(workspace, before.as_deref().ok())),
+    ];
+    run_all(workspace, &steps, true)
+}
+
+/// Looks at the pages in a browser alone.
+pub(crate) fn browser(workspace: &Workspace) -> bool {
+    let steps = [
+        Step::new("build", |workspace| shown(workspace, &build())),
+        Step::new("tools from PyPI", python::install),
+        Step::new("the desk in a browser", browser::look),
     ];
     run_all(workspace, &steps, true)
 }

@@ -3,6 +3,7 @@
 //! **Invariant:** standard library and `serde_json` only, so that the first chore starts seconds after a clone.
 #![expect(clippy::print_stdout, reason = "a chore talks to the terminal")]
 
+mod browser;
 mod call;
 mod ci;
 mod golden;
@@ -21,11 +22,13 @@ Chores of veche.
 
   cargo xtask test                     everything that CI runs, in its order; stops at the first failure
   cargo xtask test --quick [CRATE..]   format, lints and tests of the crates named, or else of those changed since HEAD
+  cargo xtask browser                  a build, and its pages and the demonstration's story in a headless Chromium
   cargo xtask check                    the checks of the tree alone: dependency direction, licences, sizes, forgotten files
   cargo xtask golden                   write the golden files anew from their generators
   cargo xtask help                     this page
 
-`test` installs typos and taplo from PyPI into .venv, once, at fixed versions, and says so; it needs git and python3.
+`test` installs typos, taplo, playwright and axe from PyPI into .venv, once, at fixed versions, and Debian's chromium where
+root runs it and none is there; it says so. It needs git and python3.
 Its last line is `N passed, N failed`: the tests counted, and one more failed for a step that is no test.
 Exit codes: 0 all passed, 1 something failed, 2 no such chore.
 ";
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["test"] => chore(ci::test),
         ["test", "--quick", crates @ ..] => chore(|workspace| quick::test(workspace, crates)),
+        ["browser"] => chore(ci::browser),
         ["check"] => chore(ci::check),
         ["golden"] => chore(ci::golden),
         ["help" | "--help" | "-h"] => {

@@ -1,4 +1,4 @@
-//! What comes from Python: two tools as wheels from PyPI, and the second verifier's own tests.
+//! What comes from Python: tools as wheels from PyPI, and the second verifier's own tests.
 
 use crate::call::Call;
 use crate::ci::plain;
@@ -13,14 +13,17 @@ struct Tool {
     does: &'static str,
 }
 
-const TOOLS: [Tool; 2] = [
+const TOOLS: [Tool; 4] = [
     Tool { name: "typos", version: "1.52.0", does: "spelling" },
     Tool { name: "taplo", version: "0.9.3", does: "layout of TOML" },
+    Tool { name: "playwright", version: "1.65.2", does: "steering of a browser" },
+    Tool { name: "axe-playwright-python", version: "0.1.8", does: "accessibility of pages" },
 ];
 
 /// Where the tools go: an environment of their own, or a bare folder where Python has no `venv`.
 const VENV: &str = ".venv";
 const BARE: &str = ".venv-tools";
+const VENV_PYTHON: &str = if cfg!(windows) { r".venv\Scripts\python" } else { ".venv/bin/python" };
 
 /// Says in either folder which versions it holds, written last.
 const STAMP: &str = "veche-tools.txt";
@@ -44,7 +47,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Tally, Failure> {
         .iter()
         .map(|tool| format!("{} {} ({})", tool.name, tool.version, tool.does))
         .collect();
-    println!("    installs {} from PyPI into {VENV}, once", what.join(" and "));
+    println!("    installs {} from PyPI into {VENV}, once", what.join(", "));
     let made = Call::new("python3 -m venv").args([VENV]).output(&workspace.root)?;
     let used = if made.success {
         pip_into_venv().quiet(&workspace.root)?;
@@ -65,8 +68,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Tally, Failure> {
 
 /// Wheels only: nothing is compiled, and no set-up script of a stranger is run.
 fn pip_into_venv() -> Call {
-    let pip = if cfg!(windows) { r".venv\Scripts\python" } else { ".venv/bin/python" };
-    Call::new(pip)
+    Call::new(VENV_PYTHON)
         .args(
             "-m pip install --disable-pip-version-check --no-input --only-binary=:all:".split(' '),
         )
@@ -92,6 +94,15 @@ fn tool(workspace: &Workspace, name: &str) -> Call {
     let scripts = if cfg!(windows) { "Scripts" } else { "bin" };
     let folder = folder(workspace).unwrap_or(VENV);
     Call::new(&format!("{folder}/{scripts}/{name}"))
+}
+
+/// Returns the call of a script of this repository that uses the installed packages.
+pub(crate) fn script(workspace: &Workspace, path: &'static str) -> Call {
+    let call = match folder(workspace) {
+        Some(BARE) => Call::new("python3").env("PYTHONPATH", BARE),
+        Some(_) | None => Call::new(VENV_PYTHON),
+    };
+    call.args([path]).env("PYTHONDONTWRITEBYTECODE", "1")
 }
 
 /// Checks the spelling, as `typos.toml` says.

@@ -56,6 +56,8 @@
     const line = document.getElementById("fresh");
     line.hidden = count <= 0;
     document.getElementById("fresh-count").textContent = String(count);
+    // Nobody presses anything on a wall.
+    if (count > 0 && document.documentElement.classList.contains("wall")) line.querySelector("a").click();
   };
   const { stream } = document.body.dataset;
   if (stream && "EventSource" in window) {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// HTML made by a template or by code that escaped every text in it; templates print it as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,6 +47,25 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// Returns a sentence as HTML, with the charter's own names in it set apart: what stands between backticks, in italics.
+pub(crate) fn said(sentence: &str) -> Html {
+    let mut html = String::new();
+    let mut rest = sentence;
+    while let Some((before, name, after)) = next_name(rest) {
+        // Writing to a String cannot fail.
+        write!(html, "{}<i>{}</i>", Escaped(before), Escaped(name)).unwrap_or_default();
+        rest = after;
+    }
+    Html::already_escaped(format!("{html}{}", Escaped(rest)))
+}
+
+/// Splits a sentence at its first pair of backticks: what stands before, between and after it.
+fn next_name(sentence: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = sentence.split_once('`')?;
+    let (name, after) = rest.split_once('`')?;
+    Some((before, name, after))
+}
+
 /// Returns the text that a template gives.
 #[expect(
     clippy::expect_used,
@@ -59,6 +78,15 @@ pub(crate) fn rendered(template: &impl Template) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_the_charter_are_set_apart_and_escaped() {
+        assert_eq!(
+            said("`silence` becomes <`broken`>").to_string(),
+            "<i>silence</i> becomes &lt;<i>broken</i>&gt;"
+        );
+        assert_eq!(said("one ` alone").to_string(), "one ` alone");
+    }
 
     #[test]
     fn every_character_with_a_meaning_is_escaped() {

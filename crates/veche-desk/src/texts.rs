@@ -235,7 +235,7 @@ pub(crate) mod watch {
     pub(crate) const CHANGES: &str = "Changes";
     pub(crate) const DRAFT_ONE: &str = "Draft one from the picture";
     pub(crate) const HIGHEST: &str = "Highest tension";
-    pub(crate) const LAST_SEEN: &str = "Last seen";
+    pub(crate) const LAST_SEEN: &str = "Last heard";
     pub(crate) const NEVER: &str = "never";
     pub(crate) const NOTHING_DUE: &str = "Nothing is due from you.";
     pub(crate) const NOT_REACHED: &str = "Not reached";
@@ -336,6 +336,7 @@ pub(crate) mod decisions {
     pub(crate) const ABOUT: &str = "Each certificate proves its decision to anyone, offline, with no more than the hash of the first charter:";
     pub(crate) const ATTACHED: &str = "Published with it";
     pub(crate) const CERTIFICATE: &str = "Certificate";
+    pub(crate) const BECAUSE: &str = "Because";
     pub(crate) const DECIDED: &str = "Decided";
     pub(crate) const NONE: &str = "Nothing has been decided yet.";
     pub(crate) const NOT_BOUND: &str = "Not bound";
@@ -361,6 +362,7 @@ pub(crate) mod log {
         "One log a party, append-only; every other node mirrors and cosigns it.";
     pub(crate) const CHECKPOINT: &str = "Checkpoint (UTC)";
     pub(crate) const COSIGNED: &str = "Cosigned";
+    pub(crate) const COSIGNED_BY: &str = "cosigned by";
     pub(crate) const DIGEST: &str = "State digest";
     pub(crate) const EMPTY: &str = "No record here.";
     pub(crate) const FORK: &str = "Two histories: this log was forked";
@@ -385,7 +387,7 @@ pub(crate) mod log {
     }
 
     pub(crate) fn cosigned(count: &u64, quorum: &u64) -> String {
-        format!("{count} of {quorum} needed")
+        format!("{count} ({quorum} needed)")
     }
 }
 
@@ -395,6 +397,7 @@ pub(crate) mod record {
     pub(crate) const CONTENT: &str = "What it says";
     pub(crate) const DESTROYED: &str = "destroyed by redaction";
     pub(crate) const DOWNLOAD: &str = "Download the bytes";
+    pub(crate) const EVIDENCE: &str = "Evidence:";
     pub(crate) const HEADER: &str = "Header, as signed";
     pub(crate) const INCLUDED: &str = "proved and checked";
     pub(crate) const INDEX: &str = "Number";
@@ -404,6 +407,7 @@ pub(crate) mod record {
     pub(crate) const NOT_CHECKED: &str = "not checked";
     pub(crate) const NOT_INCLUDED: &str = "not in the tree";
     pub(crate) const NO_CONTENT: &str = "The content is at a label you do not hold, or was redacted. The record itself is whole: its signature and place can be checked.";
+    pub(crate) const NO_RECEIPTS: &str = "No receipts are counted for a record of this kind.";
     pub(crate) const PLACE: &str = "Place in the log";
     pub(crate) const PROOF: &str = "Inclusion";
     pub(crate) const PROVISIONAL: &str = "Provisional:";

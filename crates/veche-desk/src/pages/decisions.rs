@@ -19,6 +19,8 @@ pub struct DecisionRow {
     pub text: String,
     /// How it ended: `adopted`, `not adopted`.
     pub state: State,
+    /// Why, in a sentence; names of the charter stand between backticks.
+    pub because: String,
     /// When.
     pub at: UnixSeconds,
     /// Whom it binds.

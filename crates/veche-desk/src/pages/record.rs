@@ -112,6 +112,8 @@ pub enum Ruling {
     Admitted(Article),
     /// It does not.
     Refused(Refusal),
+    /// It is no act under the charter; what it is for.
+    Evidence(String),
     /// Not final yet, and what is missing.
     Provisional(String),
 }

@@ -90,6 +90,13 @@ pub struct RecordRow {
     pub is_new: bool,
 }
 
+impl RecordRow {
+    /// Returns true unless the title begins with the kind, which need not be read twice.
+    fn says_more_than_its_kind(&self) -> bool {
+        !self.record.title.starts_with(&self.kind)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "part/records.html")]
 struct Rows<'a> {

@@ -844,7 +844,8 @@ pub(crate) fn decisions() -> DecisionsPage {
                 id: s("P-1-2"),
                 link: Link::new("/cases/C-1", "P-1 paragraph 2: generators"),
                 text: s("Halcis and Tamrin send one generator each to Lurien."),
-                state: State::new("not adopted: Mirez objected", Tone::Bad),
+                state: State::new("not adopted", Tone::Bad),
+                because: s("Mirez: position; `silence` becomes `broken`"),
                 at: t(656),
                 label: compact(),
                 ..DecisionRow::default()

@@ -115,6 +115,9 @@ pub struct Outcome {
     pub millis: u64,
     /// True if the visitor acted before it, so that it is not scored.
     pub is_changed: bool,
+    /// Why it was left out: after what the visitor did, the charter no longer allows it, or what it is about is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
 }
 
 impl Outcome {
@@ -328,11 +331,11 @@ impl Game {
         let begun = wall_millis();
         self.next += 1;
         let time = self.script.time_of(&inject);
-        for step in &inject.steps {
-            let at = step.at.as_ref().and_then(|at| self.script.instant(&format!("T{at}")));
-            self.advance(at.unwrap_or(time))?;
-            self.do_step(&inject, step)?;
-        }
+        let left_out = match self.do_steps(&inject, time) {
+            // The script could not know what the visitor would do: it goes on with what is still possible.
+            Err(PlayError::Step { what, .. }) if self.visitor_acted => Some(what),
+            done => done.map(|()| None)?,
+        };
         self.advance(time)?;
         self.exchange(inject.id)?;
         self.close_what_ended()?;
@@ -347,9 +350,19 @@ impl Game {
                 .collect(),
             millis: wall_millis().saturating_sub(begun),
             is_changed: self.visitor_acted,
+            left_out,
         };
         self.outcomes.push(outcome);
         Ok(true)
+    }
+
+    fn do_steps(&mut self, inject: &Inject, time: UnixSeconds) -> Result<(), PlayError> {
+        for step in &inject.steps {
+            let at = step.at.as_ref().and_then(|at| self.script.instant(&format!("T{at}")));
+            self.advance(at.unwrap_or(time))?;
+            self.do_step(inject, step)?;
+        }
+        Ok(())
     }
 
     fn exchange(&mut self, inject: u32) -> Result<(), PlayError> {

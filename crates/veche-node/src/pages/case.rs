@@ -34,7 +34,7 @@ pub fn case(
     proposals.reverse();
     CasePage {
         number: view.number.clone(),
-        title: if view.title.is_empty() { view.kind_title.clone() } else { view.title.clone() },
+        title: sight.name_of(view),
         label: sight.label(&view.label),
         owner: sight.name(&view.author),
         opened_at: sight.since(view),
@@ -124,7 +124,7 @@ fn proposal(sight: &Sight<'_>, view: &ProcedureView) -> ProposalView {
     });
     ProposalView {
         number: view.number.clone(),
-        title: if view.title.is_empty() { view.kind_title.clone() } else { view.title.clone() },
+        title: sight.name_of(view),
         by: sight.name(&view.author),
         at: sight.since(view),
         state: sight.state(view),

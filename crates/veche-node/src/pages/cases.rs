@@ -85,24 +85,17 @@ fn is_selected(sight: &Sight<'_>, listed: &Listed<'_>, selection: Selection) -> 
 }
 
 fn row(sight: &Sight<'_>, view: &ProcedureView, tree: &[ProcedureView]) -> CaseRow {
-    let latest = tree
-        .iter()
-        .filter(|part| !part.is_over)
-        .max_by_key(|part| part.since.clone())
-        .unwrap_or(view);
     let next = next_of(sight, tree);
-    let state = sight.state(latest);
-    let word = if latest.id == view.id {
+    let telling = next_to_end(sight, tree).unwrap_or(view);
+    let state = sight.state(telling);
+    let word = if telling.id == view.id {
         state.word
     } else {
-        format!("{}: {}", latest.number, state.word)
+        format!("{}: {}", telling.number, state.word)
     };
     CaseRow {
         number: view.number.clone(),
-        link: Link::new(
-            &sight.href(view),
-            if view.title.is_empty() { &view.kind_title } else { &view.title },
-        ),
+        link: Link::new(&sight.href(view), &sight.name_of(view)),
         owner: sight.name(&view.author),
         state: veche_desk::State::new(&word, state.tone),
         opened_at: sight.since(view),
@@ -110,6 +103,13 @@ fn row(sight: &Sight<'_>, view: &ProcedureView, tree: &[ProcedureView]) -> CaseR
         due: next.map(|(_, due)| due),
         label: sight.label(&view.label),
     }
+}
+
+/// Returns the part of a matter whose clock ends soonest: its state is what a list says of the matter.
+fn next_to_end<'a>(sight: &Sight<'_>, tree: &'a [ProcedureView]) -> Option<&'a ProcedureView> {
+    let open = tree.iter().filter(|part| !part.is_over);
+    let clocked = open.filter_map(|part| Some((part, super::case::due_of(sight, part)?)));
+    clocked.min_by_key(|(_, due)| due.at).map(|(part, _)| part)
 }
 
 /// Returns the next thing due in a matter, from anyone: what is overdue first, else the clock or duty that ends soonest.

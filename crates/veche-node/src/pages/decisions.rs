@@ -15,7 +15,7 @@ pub fn certificate(sight: &Sight<'_>, view: &ProcedureView, hash: &str) -> Certi
     let file = format!("{}.decision.zip", sight.handle(view));
     let genesis = sight.charter().hash;
     Certificate {
-        title: format!("{} {}", view.number, view.title),
+        title: sight.title(view),
         href: format!("/certificates/{}", super::sight::segment(&file)),
         hash: hash.to_owned(),
         verify_command: format!("veche certificate verify {file} --charter {genesis}"),
@@ -68,7 +68,8 @@ fn row(
         id: form_id(&format!("{}-{}", view.number, unit.paragraph.unwrap_or_default())),
         link,
         text: unit.text.clone().unwrap_or_default(),
-        state: State::new(&format!("{}: {}", decision.outcome, decision.reason), tone),
+        state: State::new(&decision.outcome, tone),
+        because: decision.reason.clone(),
         at: time(&decision.at),
         binds: if is_adopted { sight.names(&decision.binds) } else { Vec::new() },
         not_bound: if is_adopted { not_bound(sight, unit, decision) } else { Vec::new() },

@@ -5,6 +5,7 @@ use crate::exercise::player::SPEEDS;
 use crate::exercise::score::ScoreRow as SheetRow;
 use crate::exercise::script::Inject;
 use crate::exercise::{Game, Player, ScoreSheet};
+use std::collections::{BTreeMap, BTreeSet};
 use veche_desk::{ExercisePage, InjectRow, Link, Score, ScoreRow, State, Tone, Verdict};
 use veche_ledger::UnixSeconds;
 
@@ -116,6 +117,9 @@ fn verdict(row: &SheetRow) -> Verdict {
 /// Says what was seen: how many checks held, what did not and why, what nodes refused on the way.
 fn observed(row: &SheetRow) -> Option<String> {
     let outcome = row.outcome.as_ref()?;
+    if let Some(why) = &outcome.left_out {
+        return Some(format!("left out after what you did: {why}"));
+    }
     let failed = outcome.seen.iter().filter(|seen| !seen.passed);
     let mut said: Vec<String> = failed
         .map(|seen| {
@@ -134,13 +138,21 @@ fn observed(row: &SheetRow) -> Option<String> {
     if !row.partly.is_empty() {
         said.push(format!("in part: {}", row.partly));
     }
-    said.extend(
-        outcome
-            .refusals
-            .iter()
-            .map(|(by, log, why)| format!("{by} refused records of {log}: {why}")),
-    );
+    said.extend(refused(&outcome.refusals));
     Some(said.join("; "))
+}
+
+/// Says what nodes refused of each other's logs, once for all that refused it for the same reason.
+fn refused(refusals: &[(String, String, String)]) -> Vec<String> {
+    let mut by_reason: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for (by, log, why) in refusals {
+        by_reason.entry((log, why)).or_default().insert(by);
+    }
+    let line = |((log, why), by): ((&str, &str), BTreeSet<&str>)| {
+        let by: Vec<&str> = by.into_iter().collect();
+        format!("refused records of `{log}`: {} ({why})", by.join(", "))
+    };
+    by_reason.into_iter().map(line).collect()
 }
 
 fn score(injects: &[InjectRow]) -> Score {

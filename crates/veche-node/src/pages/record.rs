@@ -170,8 +170,8 @@ fn ruling(
 ) -> Ruling {
     let Some(view) = view.filter(|view| sight.act(&view.kind).is_some() || view.refused.is_some())
     else {
-        return Ruling::Provisional(
-            "It is one of the ledger's own kinds: it counts as far as every node can check it."
+        return Ruling::Evidence(
+            "It is one of the ledger's own kinds, no act under the charter; it counts as far as every node can check it."
                 .to_owned(),
         );
     };

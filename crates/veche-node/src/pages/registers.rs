@@ -171,10 +171,7 @@ fn row(
     links.push(Link::new(&format!("/records/{}", view.record.leaf), "record"));
     RegisterRow {
         number: view.number.clone(),
-        link: Link::new(
-            &sight.href(view),
-            if view.title.is_empty() { &view.kind_title } else { &view.title },
-        ),
+        link: Link::new(&sight.href(view), &sight.name_of(view)),
         owner: sight.name(owner),
         state: sight.state(view),
         since: sight.since(view),

@@ -230,11 +230,16 @@ impl<'a> Sight<'a> {
         Link::new(&self.href(view), &self.title(view))
     }
 
+    /// Returns a procedure's title: of one that is called after a party, the party's name.
+    #[must_use]
+    pub fn name_of(&self, view: &ProcedureView) -> String {
+        if view.title.is_empty() { view.kind_title.clone() } else { self.name(&view.title) }
+    }
+
     /// Returns a procedure's number and title.
     #[must_use]
     pub fn title(&self, view: &ProcedureView) -> String {
-        let title = if view.title.is_empty() { &view.kind_title } else { &view.title };
-        format!("{} {title}", view.number)
+        format!("{} {}", view.number, self.name_of(view))
     }
 
     /// Returns the state of a procedure in a word: of its one unit, or how many of several are how far.

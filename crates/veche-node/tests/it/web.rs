@@ -239,7 +239,22 @@ fn a_late_objection_is_kept_and_shown_to_have_had_no_effect() {
     assert!(page.contains("admitted, no effect"), "{page}");
     let record = get(&server, "", "/log/belm/6").text();
     assert!(record.contains("too late: the deadline was"), "{record}");
-    assert!(get(&server, "", "/log").text().matches("2 of 2 needed").count() == 3);
+    assert!(get(&server, "", "/log").text().matches("2 (2 needed)").count() == 3);
+}
+
+#[test]
+fn the_script_goes_on_where_a_visitor_was_first() {
+    let server = demo(TABLED);
+    let about = leaf(&server, "P-1");
+    let no = [("kind", "position"), ("about", about.as_str()), ("t.position", "no")];
+    let said = post(&server, "seat=arven/duty", "/act", form(&no));
+    assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text());
+    for _ in TABLED..ALL {
+        post(&server, "", "/exercise", form(&[("do", "step"), ("back", "/exercise")]));
+    }
+    let page = get(&server, "", "/exercise").text();
+    assert!(page.contains("left out after what you did"), "{page}");
+    assert!(page.contains("0 ahead") && !page.contains("cannot be played on"), "{page}");
 }
 
 #[test]
