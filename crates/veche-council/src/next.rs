@@ -2,14 +2,15 @@
 
 use crate::council::{Council, is_event};
 use crate::cut::Cut;
+use crate::evaluate::Unit;
 use crate::fact::ProcedureId;
 use crate::ruling::{About, Subject};
-use crate::view::RefusalView;
+use crate::view::{RefusalView, step_refusal};
 use serde::Serialize;
-use veche_charter::machine::{self, Event, StepKind};
-use veche_charter::model::{Act, FieldForm};
-use veche_charter::name::{EventName, Position};
-use veche_charter::rule::fits;
+use veche_charter::machine::{self, Event, Setting, StepKind};
+use veche_charter::model::{Act, FieldForm, Machine};
+use veche_charter::name::{ArticleId, EventName, Position};
+use veche_charter::rule::{Roles, fits};
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
 
@@ -96,14 +97,9 @@ impl Council {
         let event = crate::evaluate::event_name(act, question.terms)?;
         let position = crate::evaluate::stated_position(act, question.terms);
         let paragraphs = crate::evaluate::paragraph_list(question.terms);
-        self.machine_refusal(
-            id,
-            question.party,
-            &event,
-            position.as_ref(),
-            paragraphs.as_deref(),
-            now,
-        )
+        self.with_moment(id, now, |moment| {
+            moment.refusal(question.party, &event, position.as_ref(), paragraphs.as_deref())
+        })?
     }
 
     fn about_of(&self, leaf: Option<&Hash>) -> About {
@@ -129,93 +125,17 @@ impl Council {
         self.procedure_opened_by(leaf).or_else(of_record)
     }
 
-    /// Returns what a procedure's machine would say to an event now; `None` if one unit at least takes it.
-    fn machine_refusal(
+    /// Reads once what a procedure's machine needs to be asked, and hands it to `then`; `None` while it has not begun.
+    fn with_moment<T>(
         &self,
         id: ProcedureId,
-        party: &PartyId,
-        event: &EventName,
-        position: Option<&Position>,
-        paragraphs: Option<&[u32]>,
         now: UnixSeconds,
-    ) -> Option<RefusalView> {
-        let touched =
-            |n: Option<u32>| paragraphs.is_none_or(|list| n.is_none_or(|n| list.contains(&n)));
-        let mut refusal = None;
-        for unit in self.units(id, &Cut::everything()).iter().filter(|unit| touched(unit.paragraph))
-        {
-            if let Some(decision) = &unit.decision {
-                let article = decision.article.clone();
-                refusal = Some(RefusalView {
-                    why: format!("it is decided: `{}` since {}", decision.state, decision.at),
-                    quote: article.as_ref().and_then(|article| self.quote(article)),
-                    article: article.map(|article| article.to_string()),
-                });
-                continue;
-            }
-            let at_end = self.view_of(id, unit, now)?;
-            let asked = Event {
-                at: now,
-                not_before: now,
-                by: party.clone(),
-                event: event.clone(),
-                position: position.cloned(),
-                reference: u64::MAX,
-            };
-            let steps = self.with_setting(
-                id,
-                &Cut::everything(),
-                false,
-                |machine, setting, start, events| {
-                    // What was said on other paragraphs did not move this one.
-                    let is_on = |on: &Option<Vec<u32>>| {
-                        let number = unit.paragraph;
-                        number.is_none_or(|n| on.as_ref().is_none_or(|on| on.contains(&n)))
-                    };
-                    let own = events.iter().filter(|(_, on)| is_on(on));
-                    let mut events: Vec<Event> = own.map(|(event, _)| event.clone()).collect();
-                    events.push(asked);
-                    machine::run(machine, setting, start, &events).steps
-                },
-            )?;
-            let step = steps.iter().rfind(|step| step.reference == Some(u64::MAX))?;
-            let article = step.article.clone();
-            let why = match &step.what {
-                StepKind::Refused { .. } => self.refusal_words(step, &at_end.state),
-                StepKind::Late { deadline } => {
-                    format!("it is too late: the deadline was {deadline}")
-                }
-                StepKind::Moved { .. }
-                | StepKind::TimedOut { .. }
-                | StepKind::Recorded
-                | StepKind::Counted { .. }
-                | StepKind::Contested { .. } => return None,
-            };
-            refusal = Some(RefusalView {
-                why,
-                quote: article.as_ref().and_then(|article| self.quote(article)),
-                article: article.map(|article| article.to_string()),
-            });
-        }
-        refusal
-    }
-
-    fn refusal_words(
-        &self,
-        step: &machine::Step,
-        state: &veche_charter::name::StateName,
-    ) -> String {
-        match &step.what {
-            StepKind::Refused { why } => {
-                format!("in state `{state}`: {}", crate::view::step_refusal(why))
-            }
-            StepKind::Moved { .. }
-            | StepKind::TimedOut { .. }
-            | StepKind::Recorded
-            | StepKind::Counted { .. }
-            | StepKind::Late { .. }
-            | StepKind::Contested { .. } => self.step_sentence(step),
-        }
+        then: impl FnOnce(&Moment<'_>) -> T,
+    ) -> Option<T> {
+        let units = self.units(id, &Cut::everything());
+        self.with_setting(id, &Cut::everything(), false, |machine, setting, start, events| {
+            then(&Moment { council: self, machine, setting, start, events, units: &units, now })
+        })
     }
 
     /// Returns what a party may do next to a procedure, and what not and why: each act that can be about it.
@@ -227,17 +147,22 @@ impl Council {
             About::Nothing | About::Refused => return Vec::new(),
         };
         let fits_kind = |act: &Act| act.about.iter().any(|kind| kind.as_str() == opened_by);
-        let acts = self.charter.acts.iter().filter(|(_, act)| fits_kind(act));
-        acts.map(|(kind, act)| self.next_act(id, kind, act, party, now)).collect()
+        let roles = self.roles_of(id, now);
+        let list = |moment: Option<&Moment<'_>>| {
+            let acts = self.charter.acts.iter().filter(|(_, act)| fits_kind(act));
+            acts.map(|(kind, act)| self.next_act(kind, act, party, roles.as_ref(), moment))
+                .collect()
+        };
+        self.with_moment(id, now, |moment| list(Some(moment))).unwrap_or_else(|| list(None))
     }
 
     fn next_act(
         &self,
-        id: ProcedureId,
         kind: &Kind,
         act: &Act,
         party: &PartyId,
-        now: UnixSeconds,
+        roles: Option<&Roles>,
+        moment: Option<&Moment<'_>>,
     ) -> NextAct {
         let choices: Vec<String> = match &act.event_field {
             Some(field) => act
@@ -255,7 +180,7 @@ impl Council {
                 .iter()
                 .map(|(name, field)| next_field(name.as_str(), field))
                 .collect(),
-            refused: self.next_refusal(id, kind, act, &choices, party, now),
+            refused: self.next_refusal(kind, act, &choices, party, roles, moment),
             choices,
             article: act.article.as_ref().map(ToString::to_string),
         }
@@ -264,15 +189,14 @@ impl Council {
     /// Asks for the act without its terms: who, then whether the machine knows any event that it could bring.
     fn next_refusal(
         &self,
-        id: ProcedureId,
         kind: &Kind,
         act: &Act,
         choices: &[String],
         party: &PartyId,
-        now: UnixSeconds,
+        roles: Option<&Roles>,
+        moment: Option<&Moment<'_>>,
     ) -> Option<RefusalView> {
-        let roles = self.roles_of(id, now);
-        if let Err(denied) = self.charter.may(party, kind, roles.as_ref()) {
+        if let Err(denied) = self.charter.may(party, kind, roles) {
             return Some(RefusalView {
                 why: denied.to_string(),
                 quote: denied.article.as_ref().and_then(|article| self.quote(article)),
@@ -289,7 +213,7 @@ impl Council {
         let position = Position::parse("no").ok().filter(|_| act.position.is_some());
         let mut refused = None;
         for event in &events {
-            refused = self.machine_refusal(id, party, event, position.as_ref(), None, now);
+            refused = moment?.refusal(party, event, position.as_ref(), None);
             refused.as_ref()?;
         }
         refused
@@ -337,6 +261,83 @@ impl Council {
             .filter(|party| fits(actor, party, &self.bench, &roles))
             .cloned()
             .collect()
+    }
+}
+
+/// A procedure as it stands, with what its machine needs to be asked one more thing.
+struct Moment<'a> {
+    council: &'a Council,
+    machine: &'a Machine,
+    setting: &'a Setting<'a>,
+    start: UnixSeconds,
+    /// What touched it, with the paragraphs that each is about.
+    events: &'a [(Event, Option<Vec<u32>>)],
+    units: &'a [Unit],
+    now: UnixSeconds,
+}
+
+impl Moment<'_> {
+    /// Returns what the machine would say to an event now; `None` if one unit at least takes it.
+    fn refusal(
+        &self,
+        party: &PartyId,
+        event: &EventName,
+        position: Option<&Position>,
+        paragraphs: Option<&[u32]>,
+    ) -> Option<RefusalView> {
+        let asked = Event {
+            at: self.now,
+            not_before: self.now,
+            by: party.clone(),
+            event: event.clone(),
+            position: position.cloned(),
+            reference: u64::MAX,
+        };
+        let touched =
+            |n: Option<u32>| paragraphs.is_none_or(|list| n.is_none_or(|n| list.contains(&n)));
+        let mut refusal = None;
+        for unit in self.units.iter().filter(|unit| touched(unit.paragraph)) {
+            let (why, article) = match &unit.decision {
+                Some(decision) => {
+                    let why = format!("it is decided: `{}` since {}", decision.state, decision.at);
+                    (why, decision.article.clone())
+                }
+                None => self.unit_refusal(unit, &asked)?,
+            };
+            refusal = Some(RefusalView {
+                why,
+                quote: article.as_ref().and_then(|article| self.council.quote(article)),
+                article: article.map(|article| article.to_string()),
+            });
+        }
+        refusal
+    }
+
+    /// Returns why a unit that is not decided would not take an event, with the article; `None` if it would.
+    fn unit_refusal(&self, unit: &Unit, asked: &Event) -> Option<(String, Option<ArticleId>)> {
+        // What was said on other paragraphs did not move this one.
+        let is_on = |on: &Option<Vec<u32>>| {
+            unit.paragraph.is_none_or(|n| on.as_ref().is_none_or(|on| on.contains(&n)))
+        };
+        let own = self.events.iter().filter(|(_, on)| is_on(on)).map(|(event, _)| event);
+        let events: Vec<Event> = own.chain([asked]).cloned().collect();
+        let steps = machine::run(self.machine, self.setting, self.start, &events).steps;
+        let step = steps.iter().rfind(|step| step.reference == Some(u64::MAX))?;
+        let why = match &step.what {
+            StepKind::Refused { why } => {
+                let at_end = machine::view(self.machine, self.setting, &unit.run, self.now);
+                format!("in state `{}`: {}", at_end.state, step_refusal(why))
+            }
+            StepKind::Late { deadline } => {
+                format!("it is too late: the deadline was {deadline}")
+            }
+            StepKind::Moved { .. }
+            | StepKind::TimedOut { .. }
+            | StepKind::Recorded
+            | StepKind::Counted { .. }
+            | StepKind::Contested { .. } => return None,
+        };
+        Some((why, step.article.clone()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::council::Council;
 use crate::cut::Cut;
+use crate::duty::Owed;
 use crate::evaluate::{Unit, paragraph, paragraph_list, paragraph_number};
 use crate::fact::{ProcedureId, RecordId, Standing};
 use crate::ruling::Ruling;
@@ -406,6 +407,7 @@ impl Council {
         let terms = self.opening_terms(id);
         let cut = Cut::everything();
         let units = self.units(id, &cut);
+        let owed = self.duties_of(id, &units, &cut);
         let start = self.start(id, &cut);
         let kind = match &procedure.spawned {
             Some(spawned) => spawned.kind.to_string(),
@@ -434,12 +436,12 @@ impl Council {
                 .map(|child| self.name_of(*child).to_string())
                 .collect(),
             machine: self.machine_of(id).map_or_else(String::new, |machine| machine.title.clone()),
-            units: units.iter().map(|unit| self.unit_view(id, unit, terms.as_ref(), now)).collect(),
+            units: self.unit_views(id, &units, terms.as_ref(), now),
             receipts: self.receipt_view(id, start, &cut),
             attached: self.attached_views(id),
-            duties: self.duty_views(id, now),
+            conflicts: self.conflicts(id, &owed),
+            duties: self.duties_as_views(id, owed, now),
             declaration: terms.as_ref().and_then(|terms| self.declaration(id, terms)),
-            conflicts: self.conflicts(id),
             closing_faults: self.closing_faults(id),
             is_over: procedure.summary.as_ref().is_some_and(|summary| summary.is_over),
         }
@@ -464,11 +466,9 @@ impl Council {
     }
 
     /// Returns who owes something in a role, as its chair, in a matter that he opened himself.
-    fn conflicts(&self, id: ProcedureId) -> Vec<ConflictView> {
+    fn conflicts(&self, id: ProcedureId, owed: &[Owed]) -> Vec<ConflictView> {
         let author = self.party_of(self.procedures[id.at()].opener);
-        let units = self.runs(id, &Cut::everything());
-        let owed = self.duties_of(id, &units, &Cut::everything());
-        let conflict = |owed: &crate::duty::Owed| {
+        let conflict = |owed: &Owed| {
             let duty = self.charter.duties.get(&owed.duty)?;
             let DutyOwner::Each(Actor::Role(role)) = &duty.owner else { return None };
             if owed.owner != *author || role.as_str() == "initiator" {
@@ -519,18 +519,31 @@ impl Council {
         entitled.map(row).collect()
     }
 
+    fn unit_views(
+        &self,
+        id: ProcedureId,
+        units: &[Unit],
+        terms: Option<&Value>,
+        now: UnixSeconds,
+    ) -> Vec<UnitView> {
+        let runs = self.with_setting(id, &Cut::everything(), false, |machine, setting, _, _| {
+            units.iter().map(|unit| machine::view(machine, setting, &unit.run, now)).collect()
+        });
+        let runs: Vec<machine::Run> = runs.unwrap_or_default();
+        let views = units.iter().zip(&runs);
+        views.map(|(unit, run)| self.unit_view(id, unit, run, terms, now)).collect()
+    }
+
+    /// `run`: the unit's as it stands at `now`.
     fn unit_view(
         &self,
         id: ProcedureId,
         unit: &Unit,
+        run: &machine::Run,
         terms: Option<&Value>,
         now: UnixSeconds,
     ) -> UnitView {
         let machine = self.machine_of(id);
-        let at_now = self.with_setting(id, &Cut::everything(), false, |machine, setting, _, _| {
-            machine::view(machine, setting, &unit.run, now)
-        });
-        let run = at_now.as_ref().unwrap_or(&unit.run);
         let shown = unit.decision.as_ref().map_or(&run.state, |decision| &decision.state);
         let state = machine.and_then(|machine| machine.states.get(shown));
         let source = unit.paragraph.and_then(|number| paragraph(terms?, number));
@@ -694,10 +707,13 @@ impl Council {
 
     pub(crate) fn duty_views(&self, id: ProcedureId, now: UnixSeconds) -> Vec<DutyView> {
         let cut = Cut::everything();
-        let units = self.runs(id, &cut);
+        let owed = self.duties_of(id, &self.runs(id, &cut), &cut);
+        self.duties_as_views(id, owed, now)
+    }
+
+    fn duties_as_views(&self, id: ProcedureId, owed: Vec<Owed>, now: UnixSeconds) -> Vec<DutyView> {
         let number = self.number_of(id);
         let name = self.name_of(id).to_string();
-        let owed = self.duties_of(id, &units, &cut);
         owed.into_iter()
             .map(|owed| {
                 let duty = self.charter.duties.get(&owed.duty);
