@@ -200,9 +200,10 @@ class Built(unittest.TestCase):
         with self.assertRaisesRegex(Invalid, "no key in force"):
             certificate.verify(silence.close([], silence.start + 6 * HOUR))
 
-    def test_a_member_that_the_text_never_reached_blocks_it(self) -> None:
+    def test_a_member_that_the_text_reached_too_late_blocks_it(self) -> None:
         silence = Silence(holders=[party for party in MEMBERS if party != "mirez"])
         blocked_at = silence.start + 12 * HOUR
+        silence.world.witness(blocked_at - HOUR)
         common = {
             "at": write_time(blocked_at),
             "binds": [],
@@ -213,6 +214,13 @@ class Built(unittest.TestCase):
         }
         decisions = [{**common, "paragraph": n} for n in (1, 2, 3)]
         self.assertEqual(certificate.verify(silence.close(decisions, blocked_at)).decisions, decisions)
+
+    def test_a_member_that_does_not_say_when_it_had_the_text_proves_no_block(self) -> None:
+        silence = Silence(holders=[party for party in MEMBERS if party != "mirez"])
+        blocked_at = silence.start + 12 * HOUR
+        # Mirez could state later that it had the text from the start, and then it would be adopted.
+        with self.assertRaisesRegex(Invalid, "no unit is decided"):
+            certificate.verify(silence.close([], blocked_at))
 
     def test_a_late_receipt_extends_the_period(self) -> None:
         silence = Silence(holders=[party for party in MEMBERS if party != "mirez"])

@@ -83,10 +83,16 @@ def cases(name: str) -> list[tuple[Charter, dict[str, Any]]]:
     return found
 
 
+def cases_of(what: str) -> list[tuple[Charter, dict[str, Any]]]:
+    """Returns the cases of all files about a rule, or about a machine."""
+    found = cases("rules") + cases("silence") + cases("procedures")
+    return [(read, case) for read, case in found if what in case]
+
+
 @unittest.skipUnless(list(CHARTERS.glob("*/cases/*.toml")), f"no cases in {CHARTERS}")
 class Cases(unittest.TestCase):
     def test_rules(self) -> None:
-        for read, case in cases("rules"):
+        for read, case in cases_of("rule"):
             with self.subTest(case["name"]):
                 positions = {p: position for position, parties in case["given"].items() for p in parties}
                 roles = {role: charter.names(held) for role, held in case.get("roles", {}).items()}
@@ -118,7 +124,7 @@ class Cases(unittest.TestCase):
         return run, start
 
     def test_machines(self) -> None:
-        for read, case in cases("silence") + cases("procedures"):
+        for read, case in cases_of("machine"):
             with self.subTest(case["name"]):
                 run, start = self.run_case(read, case)
                 then = case["then"]

@@ -11,10 +11,10 @@ use crate::cut::Cut;
 use crate::entry::Head;
 use crate::evaluate::{Unit, paragraph_list};
 use crate::evidence::LogId;
-use crate::fact::{ProcedureId, RecordId, Standing};
-use crate::times::witnesses;
+use crate::fact::{ProcedureId, RecordId};
+use crate::times::{host, witnesses};
 use std::collections::{BTreeMap, BTreeSet};
-use veche_charter::machine::{self, Event, Run};
+use veche_charter::machine::{self, Event, Run, Setting};
 use veche_charter::model::{Machine, Outcome};
 use veche_charter::name::{ArticleId, Position, StateName};
 use veche_ledger::json::Value;
@@ -130,12 +130,48 @@ pub enum ClosingFault {
         /// How many witnesses it takes.
         quorum: u32,
     },
+    /// Too few witnesses of a log have a head, and neither has the log: a statement in it may be missing unseen.
+    #[error(
+        "neither `{party}` nor enough witnesses of its log have a head: a statement of it may be kept back"
+    )]
+    WitnessesMissing {
+        /// The log's party.
+        party: PartyId,
+    },
     /// Nothing is decided yet over this cut.
     #[error("nothing is decided yet over its cut")]
     NothingDecided,
     /// The result is not the one that the charter gives over its cut.
     #[error("its results are not those that the charter gives over its cut")]
     ResultsDiffer,
+}
+
+/// What a closing is worked out over.
+struct Over<'a> {
+    id: ProcedureId,
+    cut: &'a Cut,
+    /// The parties whose heads it carries: such a party, if honest, has said all that it held until then.
+    headed: &'a BTreeSet<PartyId>,
+    /// The earliest time on any head.
+    until: UnixSeconds,
+}
+
+/// A unit's evaluation, to be repeated with other times.
+struct Worlds<'a> {
+    over: &'a Over<'a>,
+    unit: &'a Unit,
+    machine: &'a Machine,
+    setting: &'a Setting<'a>,
+    /// The statements about it at their proven times.
+    sure: &'a [Event],
+    /// Those that may have been earlier, each at its earliest.
+    early: &'a [Event],
+}
+
+impl Worlds<'_> {
+    fn with<'b>(&'b self, receipts: &'b BTreeMap<PartyId, UnixSeconds>) -> Setting<'b> {
+        Setting { receipts, ..*self.setting }
+    }
 }
 
 impl ClosingTerms {
@@ -335,66 +371,194 @@ impl Council {
         }
         self.check_closed(&cut)?;
         let cosigned = self.check_heads(evidence, &cut)?;
+        let headed: BTreeSet<PartyId> = cosigned.keys().cloned().collect();
+        self.check_unheard(id, &headed)?;
         let times = evidence.iter().flat_map(|head| &head.cosignatures).map(|line| line.time);
         let until = times.min().ok_or(ClosingFault::NothingDecided)?;
         let machine = self.machine_of(id).ok_or(ClosingFault::NothingDecided)?;
         let mut decided = Vec::new();
+        let mut unheard = None;
         for unit in self.runs(id, &cut) {
             let end = self.with_setting(id, &cut, false, |machine, setting, _, _| {
                 machine::view(machine, setting, &unit.run, until)
             });
             let Some(end) = end else { continue };
-            if self.is_held(id, &cut, &unit, &end, until) {
-                continue;
-            }
-            if let Some(decision) =
-                self.unit_decision(id, machine, &unit, end, &cut, &cosigned, closing)?
-            {
-                decided.push((unit.paragraph, decision));
+            match self.unit_decision(id, machine, &unit, end.clone(), &cut, &cosigned, closing) {
+                Ok(None) => {}
+                // Another unit may need fewer heads: this one is left for a later closing.
+                Err(fault) => unheard = unheard.or(Some(fault)),
+                Ok(Some(decision)) => {
+                    let over = Over { id, cut: &cut, headed: &headed, until };
+                    if !self.is_held(&over, &unit, &end, &decision.binds) {
+                        decided.push((unit.paragraph, decision));
+                    }
+                }
             }
         }
-        if decided.is_empty() { Err(ClosingFault::NothingDecided) } else { Ok(decided) }
+        if decided.is_empty() {
+            return Err(unheard.unwrap_or(ClosingFault::NothingDecided));
+        }
+        Ok(decided)
     }
 
-    /// Returns true if witnesses that collude could give a unit another end over a larger cut, by receipts that they have
-    /// not stated yet: if one statement about it, or all of them, taken at its earliest, ends it otherwise. Then neither
-    /// end may be certified, or two certificates could contradict one another.
-    fn is_held(
-        &self,
-        id: ProcedureId,
-        cut: &Cut,
-        unit: &Unit,
-        end: &Run,
-        until: UnixSeconds,
-    ) -> bool {
-        if self.naive.trusts_author_clock {
+    /// Returns true if another cut that is closed and has its heads could give a unit another result: witnesses that collude
+    /// may yet state receipts of any hour, or keep back those that they stated. Then nothing may be certified, or two
+    /// certificates could contradict one another.
+    ///
+    /// Each time that the result rests on lies for certain, over any such cut, between the earliest that this one allows
+    /// and the latest: of the text, of each statement about it, of its receipt by a party that states none. The result
+    /// must be the same for all of them; `formats/certificate.md`, section 4, lists which are tried.
+    fn is_held(&self, over: &Over<'_>, unit: &Unit, end: &Run, binds: &BTreeSet<PartyId>) -> bool {
+        if self.naive.trusts_author_clock || self.naive.certifies_what_may_turn {
             return false;
         }
         let touches = |on: &Option<Vec<u32>>| {
             unit.paragraph.is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
         };
-        let records = self.procedures[id.at()].events.iter();
-        let early = records.filter_map(|record| self.early_event(id, *record, cut));
+        let records = self.procedures[over.id.at()].events.iter();
+        let early = records.filter_map(|r| self.early_event(over.id, *r, over.cut, over.headed));
         let early: Vec<Event> =
             early.filter(|(_, on)| touches(on)).map(|(event, _)| event).collect();
-        let held = self.with_setting(id, cut, false, |machine, setting, start, events| {
-            let sure: Vec<&Event> =
-                events.iter().filter(|(_, on)| touches(on)).map(|(e, _)| e).collect();
-            let is_early =
-                |e: &&Event| !sure.iter().any(|s| s.reference == e.reference && s.at == e.at);
-            let early: Vec<&Event> = early.iter().filter(is_early).collect();
-            let ends_elsewhere = |moved: &[&Event]| {
-                let stays = |e: &&&Event| moved.iter().all(|m| m.reference != e.reference);
-                let kept = sure.iter().filter(stays).chain(moved).map(|e| (*e).clone());
-                let mut all: Vec<Event> = kept.collect();
-                all.sort_by(|a, b| (a.at, self.place(a)).cmp(&(b.at, self.place(b))));
-                let run = machine::run(machine, setting, start, &all);
-                machine::view(machine, setting, &run, until).state != end.state
-            };
-            (!early.is_empty() && ends_elsewhere(&early))
-                || early.iter().any(|one| ends_elsewhere(&[*one]))
-        });
+        let held =
+            self.with_setting(over.id, over.cut, false, |machine, setting, start, events| {
+                let sure: Vec<Event> =
+                    events.iter().filter(|(_, on)| touches(on)).map(|(e, _)| e.clone()).collect();
+                let is_early =
+                    |e: &Event| !sure.iter().any(|s| s.reference == e.reference && s.at == e.at);
+                let early: Vec<Event> = early.into_iter().filter(is_early).collect();
+                let worlds = Worlds { over, unit, machine, setting, sure: &sure, early: &early };
+                let is_same = |start: UnixSeconds, heard: &BTreeSet<PartyId>, moved: &[Event]| {
+                    self.comes_to(&worlds, start, heard, moved, end, binds)
+                };
+                let silent = self.silent_keepers(over.id, over.cut);
+                let mut hearers = vec![BTreeSet::new()];
+                hearers.extend(silent.iter().map(|keeper| BTreeSet::from([keeper.clone()])));
+                hearers.extend((silent.len() > 1).then(|| silent.clone()));
+                let mut moves: Vec<&[Event]> = vec![&[], &early];
+                moves.extend(early.chunks(1).filter(|_| early.len() > 1));
+                let is_safe = self.starts(&worlds, start).into_iter().all(|start| {
+                    hearers.iter().all(|heard| moves.iter().all(|m| is_same(start, heard, m)))
+                });
+                !is_safe
+            });
         held.unwrap_or(false)
+    }
+
+    /// Returns the starts to try: as proven, the earliest that it may be, and between them each at which a statement comes
+    /// to lie on the other side of the first deadline.
+    fn starts(&self, worlds: &Worlds<'_>, proven: UnixSeconds) -> BTreeSet<UnixSeconds> {
+        let over = worlds.over;
+        let procedure = &self.procedures[over.id.at()];
+        let earliest = match procedure.spawned {
+            Some(_) => None,
+            None => self.earliest(procedure.opener, over.cut, over.headed),
+        };
+        let earliest = earliest.unwrap_or(proven).min(proven);
+        let mut starts = BTreeSet::from([earliest, proven]);
+        let deadline = |start: UnixSeconds| {
+            let receipts = self.opening_receipts(over.id, start, over.cut);
+            let run = machine::run(worlds.machine, &worlds.with(&receipts), start, &[]);
+            run.deadline.map(|deadline| deadline.at)
+        };
+        let (Some(first), Some(last)) = (deadline(earliest), deadline(proven)) else {
+            return starts;
+        };
+        let times = worlds.sure.iter().chain(worlds.early).map(|event| event.at);
+        for time in times.filter(|time| first <= *time && *time < last) {
+            // The first start whose deadline lies after the statement: deadlines never go back as starts go on.
+            let (mut late, mut in_time) = (earliest.0, proven.0);
+            while in_time - late > 1 {
+                let middle = late + (in_time - late) / 2;
+                match deadline(UnixSeconds(middle)).is_some_and(|deadline| deadline > time) {
+                    true => in_time = middle,
+                    false => late = middle,
+                }
+            }
+            starts.extend([UnixSeconds(late), UnixSeconds(in_time)]);
+        }
+        starts
+    }
+
+    /// Returns the parties whose nodes state no receipt of the text inside a cut, though they keep it for others than its
+    /// author: one that colludes may yet state that it had the text from the start.
+    fn silent_keepers(&self, id: ProcedureId, cut: &Cut) -> BTreeSet<PartyId> {
+        let heard = self.opening_receipts(id, UnixSeconds(0), cut);
+        let silent = self.charter.parties.iter().filter(|(party, _)| !heard.contains_key(*party));
+        silent.map(|(party, entry)| host(party, entry).clone()).collect()
+    }
+
+    /// Returns true if a unit has the same result with another start, with parties that had the text from the start after
+    /// all, and with some statements at other times. Whether a party that hid its receipt is bound itself is left aside.
+    fn comes_to(
+        &self,
+        worlds: &Worlds<'_>,
+        start: UnixSeconds,
+        heard: &BTreeSet<PartyId>,
+        moved: &[Event],
+        end: &Run,
+        binds: &BTreeSet<PartyId>,
+    ) -> bool {
+        let over = worlds.over;
+        let mut receipts = self.opening_receipts(over.id, start, over.cut);
+        let hidden: BTreeSet<PartyId> = self
+            .charter
+            .parties
+            .iter()
+            .filter(|(party, entry)| heard.contains(host(party, entry)))
+            .map(|(party, _)| party.clone())
+            .filter(|party| !receipts.contains_key(party))
+            .collect();
+        receipts.extend(hidden.iter().map(|party| (party.clone(), start)));
+        let stays = |e: &&Event| moved.iter().all(|m| m.reference != e.reference);
+        let mut all: Vec<Event> = worlds.sure.iter().filter(stays).cloned().collect();
+        all.extend(moved.iter().cloned().map(|mut event| {
+            event.at = event.at.max(start);
+            event.not_before = event.at;
+            event
+        }));
+        all.sort_by(|a, b| (a.at, self.place(a)).cmp(&(b.at, self.place(b))));
+        let setting = worlds.with(&receipts);
+        let run = machine::run(worlds.machine, &setting, start, &all);
+        let run = machine::view(worlds.machine, &setting, &run, over.until);
+        let outcome = worlds.machine.states.get(&run.state).and_then(|state| state.outcome);
+        if run.state != end.state || run.contested.is_some() {
+            return false;
+        }
+        let Some(outcome) = outcome else { return false };
+        let is_bound = |times: &dyn Fn(RecordId) -> Option<UnixSeconds>| {
+            let mut bound =
+                self.bound(over.id, worlds.unit.paragraph, outcome, &run, over.cut, times);
+            let mut stated = binds.clone();
+            for party in &hidden {
+                bound.remove(party);
+                stated.remove(party);
+            }
+            bound == stated
+        };
+        is_bound(&|record| self.interval(record, over.cut).map(|interval| interval.at))
+            && is_bound(&|record| self.earliest(record, over.cut, over.headed))
+    }
+
+    /// Checks that no statement of consequence can be outside the cut: of a party whose head is not in the closing, as many
+    /// witnesses have said all that they held that one of them is honest and names it.
+    fn check_unheard(
+        &self,
+        id: ProcedureId,
+        headed: &BTreeSet<PartyId>,
+    ) -> Result<(), ClosingFault> {
+        let opener = &self.records[self.procedures[id.at()].opener.at()];
+        let label = self.names.labels.name(opener.label);
+        let is_open = |party: &&PartyId| {
+            !headed.contains(*party) && self.sure_receipts(party, label, headed) == 0
+        };
+        match self.charter.parties.keys().find(is_open) {
+            Some(party)
+                if !self.naive.trusts_author_clock && !self.naive.certifies_what_may_turn =>
+            {
+                Err(ClosingFault::WitnessesMissing { party: party.clone() })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Turns the heads of a cut into sizes of logs held here.
@@ -547,6 +711,22 @@ impl Council {
         run: &Run,
         cut: &Cut,
     ) -> BTreeSet<PartyId> {
+        self.bound(id, paragraph, outcome, run, cut, &|record| {
+            self.interval(record, cut).map(|interval| interval.at)
+        })
+    }
+
+    /// As [`Self::binds`], with the times of reservations as given. One made once the decision stands comes too late: else
+    /// a second closing would bind others than the first.
+    fn bound(
+        &self,
+        id: ProcedureId,
+        paragraph: Option<u32>,
+        outcome: Outcome,
+        run: &Run,
+        cut: &Cut,
+        time_of: &dyn Fn(RecordId) -> Option<UnixSeconds>,
+    ) -> BTreeSet<PartyId> {
         if outcome != Outcome::Adopted {
             return BTreeSet::new();
         }
@@ -561,15 +741,16 @@ impl Council {
                 .and_then(|act| act.annotates)
                 .is_some_and(|a| a.changes_binding);
             if !takes_out
-                || fact.standing != Standing::Admitted
                 || !cut.holds(fact.log, u64::from(fact.index))
+                || !self.has_weight(*record, cut)
+                || !self.reaches(id, fact)
             {
                 continue;
             }
             let touched = self.terms_of(*record).as_ref().and_then(paragraph_list);
             let touches = paragraph.is_none()
                 || touched.is_none_or(|list| paragraph.is_some_and(|n| list.contains(&n)));
-            if touches && self.interval(*record, cut).is_some() {
+            if touches && time_of(*record).is_some_and(|at| at < run.since) {
                 bound.remove(self.party_of(*record));
             }
         }

@@ -89,13 +89,15 @@ impl Log {
 }
 
 /// Ways in which a fold can be made naive, so that an exercise shows what the shipped rules are good for. A fold that
-/// decides anything has neither.
+/// decides anything has none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Naive {
     /// A record's time is what its author says, and a decision is worked out over all that is held, not over its cut.
     pub trusts_author_clock: bool,
     /// What a lost key signed stands.
     pub ignores_revocation: bool,
+    /// A result is certified though receipts not stated yet, or kept back, could give another over another cut.
+    pub certifies_what_may_turn: bool,
 }
 
 /// The state of an organisation: what its members' records make true under its charter.

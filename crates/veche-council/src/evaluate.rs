@@ -330,14 +330,15 @@ impl Council {
         self.event_within(procedure, id, cut, self.interval(id, cut)?)
     }
 
-    /// Returns an event as it would be had every witness that may collude held it from the start.
+    /// Returns an event at the earliest hour that it may have over another cut.
     pub(crate) fn early_event(
         &self,
         procedure: ProcedureId,
         id: RecordId,
         cut: &Cut,
+        headed: &BTreeSet<PartyId>,
     ) -> Option<(Event, Option<Vec<u32>>)> {
-        let at = self.earliest(id, cut)?;
+        let at = self.earliest(id, cut, headed)?;
         self.event_within(procedure, id, cut, Interval { not_before: at, at })
     }
 

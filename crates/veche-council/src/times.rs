@@ -132,16 +132,48 @@ impl Council {
         })
     }
 
-    /// Returns the earliest time that a record may come to have over a larger cut: witnesses that collude may yet state
-    /// receipts of any hour, so that only the others of a quorum count.
-    pub(crate) fn earliest(&self, id: RecordId, cut: &Cut) -> Option<UnixSeconds> {
-        let quorum =
-            self.quorum_for(self.party_of(id), self.names.labels.name(self.records[id.at()].label));
-        let honest = quorum.saturating_sub(self.charter.witnessing.colluding as usize).max(1);
-        let mut times: Vec<UnixSeconds> =
-            self.receipts(id, cut).into_iter().map(|(_, time)| time).collect();
+    /// Returns the earliest time that a record may have over another cut that a closing may name: nothing while too few
+    /// hold it. `headed`: the parties whose heads the closing carries.
+    ///
+    /// Two sorts of witnesses may yet state receipts of any hour: those that collude, and those of whom no head shows that
+    /// they said all. The others of a quorum are at least as many as [`Self::sure_receipts`] says; where that is none, a
+    /// record may have any hour.
+    pub(crate) fn earliest(
+        &self,
+        id: RecordId,
+        cut: &Cut,
+        headed: &BTreeSet<PartyId>,
+    ) -> Option<UnixSeconds> {
+        let label = self.names.labels.name(self.records[id.at()].label);
+        let Some(last) = self.sure_receipts(self.party_of(id), label, headed).checked_sub(1) else {
+            return Some(UnixSeconds(0));
+        };
+        let mut times: Vec<UnixSeconds> = self
+            .receipts(id, cut)
+            .into_iter()
+            .filter(|(party, _)| headed.contains(*party))
+            .map(|(_, time)| time)
+            .collect();
         times.sort_unstable();
-        times.get(honest - 1).copied()
+        times.get(last).copied()
+    }
+
+    /// Returns how many of the receipts that settle a record's time are for certain of witnesses that are honest and have
+    /// said all: of the quorum, without as many as may collude and those that have no head.
+    pub(crate) fn sure_receipts(
+        &self,
+        owner: &PartyId,
+        label: &Label,
+        headed: &BTreeSet<PartyId>,
+    ) -> usize {
+        let is_group = self.charter.labels.get(label).is_some_and(|entry| entry.sealed);
+        let witnesses = self.audience.witnesses.get(owner).into_iter().flatten();
+        let unheard = witnesses
+            .filter(|party| !is_group || self.reads(party, label))
+            .filter(|party| !headed.contains(*party))
+            .count();
+        let doubtful = unheard.saturating_add(self.charter.witnessing.colluding as usize);
+        self.quorum_for(owner, label).saturating_sub(doubtful)
     }
 
     /// Returns the time before which a record cannot have been made: what its author's own receipts before it admit, and

@@ -1,7 +1,8 @@
 """The decision certificate: formats/certificate.md section 5, step by step."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import acts, container, note, record
@@ -78,6 +79,7 @@ class Certificate:
         self._procedure()
         self._files()
         self.evidence.check_closed()
+        self.evidence.check_unheard()
         decisions = self._decisions()
         need(decisions, "no unit is decided")
         self._compare(decisions)
@@ -271,6 +273,9 @@ class Certificate:
                 self.times[origin] = [record.read_time(entry[1]) for entry in entries]
         need(self.times, "heads: none")
         self.until = min(min(times) for times in self.times.values())
+        self.evidence.headed = {
+            log.party for origin, log in self.logs.items() if origin in self.times and log.last_good_size is None
+        }
 
     def _cosigner(self, log: Log, entry: Any, line: note.Line, text: bytes) -> str:
         """Checks one cosignature and returns its party."""
@@ -335,7 +340,7 @@ class Certificate:
         roles = {"initiator": [author]}
         for role, name in act.get("roles", {}).items():
             roles[role] = names(opener_said.terms.get(name))
-        self.setting = Setting(self.charter, roles, organ, opener_said.terms, self._receipts())
+        self.setting = Setting(self.charter, roles, organ, opener_said.terms, self._receipts(hi))
         self._effects(opener_said)
 
     def _let_through(
@@ -370,13 +375,14 @@ class Certificate:
                 about.why_not = str(error)
                 self.explanation.append(f"no effect: {each.log} {about.index} {each.kind}: {error}")
 
-    def _receipts(self) -> dict[str, int]:
-        """Returns when each party's node first held the opener (7)."""
+    def _receipts(self, start: int, hearers: set[str] | None = None) -> dict[str, int]:
+        """Returns when each party's node first held the opener (7); `hearers` are nodes that had it from the start after all."""
         author, receipts = self.charter.node_of(self.opener_log.party), {}
         for party in self.charter.parties:
             node = self.charter.node_of(party)
             at = self.evidence.receipt(node, self.opener.log, self.opener_index)
-            receipts[party] = self.start if node == author else FOREVER if at is None else at
+            silent = start if node in (hearers or ()) else FOREVER
+            receipts[party] = start if node == author else silent if at is None else at
         return receipts
 
     def _files(self) -> None:
@@ -413,19 +419,62 @@ class Certificate:
             found.append(((hi, about.record.log, about.index), event, _touched(terms)))
         return sorted(found, key=lambda each: each[0])
 
-    def _is_held(self, machine: dict[str, Any], mine: Events, early: Events, state: str) -> bool:
-        """Whether one statement, or all of them, taken at its earliest would give another state (section 4, Held)."""
+    def _is_held(self, machine: dict[str, Any], mine: Events, early: Events, run: Run, unit: int | None) -> bool:
+        """Whether the unit would come to something else in another of the worlds of section 4, Held."""
         sure = {event.record: event for _, event in mine}
         moved = [each for each in early if sure.get(each[1].record) is None or sure[each[1].record].hi != each[1].hi]
+        moves = [[], moved, *([each] for each in moved)]
+        silent = {self.charter.node_of(party) for party, at in self._receipts(self.start).items() if at >= FOREVER}
+        hearers = [set(), *({node} for node in sorted(silent)), silent]
+        times = [event.hi for _, event in [*mine, *moved]]
+        return not all(
+            self._comes_to(machine, mine, run, unit, (start, heard, some))
+            for start in sorted(self._starts(machine, times))
+            for heard in hearers
+            for some in moves
+        )
 
-        def ends_elsewhere(some: Events) -> bool:
-            leaves = {event.record for _, event in some}
-            kept = [each for each in mine if each[1].record not in leaves] + some
-            run = Run(machine, self.setting, self.start)
-            run.play([event for _, event in sorted(kept, key=lambda each: each[0])], self.until)
-            return run.state != state
+    def _starts(self, machine: dict[str, Any], times: list[int]) -> set[int]:
+        """Returns the starts to try: see section 4, Held."""
+        known = self.evidence.early(self.opener_log, self.opener_index)
+        earliest = self.start if known is None else min(known, self.start)
+        starts = {earliest, self.start}
+        ends = self._first_deadline(machine, earliest), self._first_deadline(machine, self.start)
+        if ends[0] is None or ends[1] is None:
+            return starts
+        for time in times:
+            if not ends[0] <= time < ends[1]:
+                continue
+            late, in_time = earliest, self.start
+            while in_time - late > 1:
+                middle = (late + in_time) // 2
+                end = self._first_deadline(machine, middle)
+                late, in_time = (late, middle) if end is not None and end > time else (middle, in_time)
+            starts |= {late, in_time}
+        return starts
 
-        return bool(moved) and (ends_elsewhere(moved) or any(ends_elsewhere([one]) for one in moved))
+    def _first_deadline(self, machine: dict[str, Any], start: int) -> int | None:
+        due = Run(machine, replace(self.setting, receipts=self._receipts(start)), start).deadline()
+        return due[0] if due else None
+
+    def _comes_to(
+        self, machine: dict[str, Any], mine: Events, end: Run, unit: int | None, world: tuple[int, set[str], Events]
+    ) -> bool:
+        """Whether a world has the same state, and binds the same parties but for those that would have hidden a receipt."""
+        start, heard, moved = world
+        plain, receipts = self._receipts(start), self._receipts(start, heard)
+        hidden = {party for party, at in receipts.items() if plain[party] != at}
+        leaves = {event.record for _, event in moved}
+        events = [each for each in mine if each[1].record not in leaves]
+        for place, event in moved:
+            at = max(event.hi, start)
+            events.append(((at, *place[1:]), replace(event, lo=at, hi=at)))
+        run = Run(machine, replace(self.setting, receipts=receipts), start)
+        run.play([event for _, event in sorted(events, key=lambda each: each[0])], self.until)
+        if run.state != end.state or run.contested is not None:
+            return False
+        stated = self._binds(end, unit, self.evidence.hi) - hidden
+        return all(self._binds(run, unit, time) - hidden == stated for time in (self.evidence.hi, self.evidence.early))
 
     def _decisions(self) -> list[dict[str, Any]]:
         machine = self.charter.machines[self.act["opens"]]
@@ -449,17 +498,20 @@ class Certificate:
             )
             if "outcome" not in run.here or run.contested is not None:
                 continue
-            if self._is_held(machine, mine, own(early), run.state):
-                self.explanation.append(f"{name}: held: receipts stated late could still change it")
-            elif self._heard(run, name):
-                decisions.append(self._decision(run, unit))
+            if not self._heard(run, name):
+                continue
+            if self._is_held(machine, mine, own(early), run, unit):
+                self.explanation.append(f"{name}: held: receipts stated late or kept back could still change it")
+                continue
+            decisions.append(self._decision(run, unit))
         return decisions
 
     def _heard(self, run: Run, name: str) -> bool:
         """Whether each eligible party that is not waived has a head from when the state was entered, or later."""
         eligible = run.verdict.eligible if run.verdict else self.charter.members()
         for party in set(eligible) - run.waived:
-            heads = [min(times) for origin, times in self.times.items() if self.logs[origin].party == party]
+            logs = [o for o, log in self.logs.items() if log.party == party and log.last_good_size is None]
+            heads = [min(self.times[origin]) for origin in logs if origin in self.times]
             if max(heads, default=-1) < run.entered:
                 self.explanation.append(f"{name}: no head of {party} from {record.write_time(run.entered)} on")
                 return False
@@ -472,13 +524,9 @@ class Certificate:
         for party, (position, leaf) in run.positions.items():
             positions[party] = {"position": position, "record": leaf}
         outcome = run.here["outcome"]
-        binds: tuple[str, ...] | list[str] = ()
-        if outcome == "adopted":
-            binds = run.verdict.binds if run.verdict else self.charter.members()
-        reserved = self._reserved(unit)
         decision = {
             "at": record.write_time(run.entered),
-            "binds": sorted(set(binds) - reserved),
+            "binds": sorted(self._binds(run, unit, self.evidence.hi)),
             "outcome": outcome,
             "positions": positions,
             "state": run.state,
@@ -486,18 +534,19 @@ class Certificate:
         }
         return decision if unit is None else {**decision, "paragraph": unit}
 
-    def _reserved(self, unit: int | None) -> set[str]:
-        """Returns the authors of reservations about a unit."""
-        found = set()
+    def _binds(self, run: Run, unit: int | None, time: Callable[[Log, int], int | None]) -> set[str]:
+        """Returns whom a unit binds: without the authors of reservations made before the state was entered."""
+        if run.here["outcome"] != "adopted":
+            return set()
+        bound = set(run.verdict.binds if run.verdict else self.charter.members())
         for about in self.abouts:
             act = self.charter.acts.get(about.record.kind, {})
             if about.why_not or about.said is None or not act.get("annotates", {}).get("changes_binding"):
                 continue
-            touched = _touched(about.said.terms)
-            here = unit is None or touched is None or unit in touched
-            if here and self.evidence.hi(about.log, about.index) is not None:
-                found.add(about.log.party)
-        return found
+            touched, at = _touched(about.said.terms), time(about.log, about.index)
+            if (unit is None or touched is None or unit in touched) and at is not None and at < run.entered:
+                bound.discard(about.log.party)
+        return bound
 
     # 11
 

@@ -165,6 +165,7 @@ class Evidence:
         self.charter, self.logs = charter, logs
         self.floors = {origin: size for origin, size, _ in opener.seen}
         self.floors[opener.log] = opener_index
+        self.headed: set[str] = set()
         self.of_party: dict[str, list[Log]] = {}
         for log in logs.values():
             self.of_party.setdefault(log.party, []).append(log)
@@ -190,9 +191,10 @@ class Evidence:
                     if not self._of_this(origin):
                         continue
                     shown = self.logs.get(origin)
-                    ended = shown is not None and shown.last_good_size is not None
+                    if shown and shown.last_good_size is not None:
+                        size = min(size, shown.last_good_size)
                     inside = size <= (shown.size if shown else 0)
-                    need(ended or inside, f"the cut is not closed: {log.origin} holds {origin} to {size}")
+                    need(inside, f"the cut is not closed: {log.origin} holds {origin} to {size}")
 
     def _of_this(self, origin: str) -> bool:
         """Whether an origin is a party's log: those count in the cut, also one that the cut leaves out."""
@@ -218,12 +220,26 @@ class Evidence:
         known, quorum = sorted(t for t in times if t is not None), self.charter.witnessing["quorum"]
         return known[quorum - 1] if len(known) >= quorum else None
 
+    def sure(self, party: str) -> int:
+        """Returns how many receipts of a quorum are of witnesses that do not collude and have said all (section 4)."""
+        unheard = sum(1 for witness in self.witnesses(party) if witness not in self.headed)
+        return max(0, self.charter.witnessing["quorum"] - self.charter.witnessing["colluding"] - unheard)
+
     def early(self, log: Log, index: int) -> int | None:
-        """Returns the time that hi may become in a larger cut, if colluding witnesses state receipts late (section 4)."""
-        times = [self.receipt(party, log.origin, index) for party in self.witnesses(log.party)]
+        """Returns the earliest time that a record may have over another cut (section 4)."""
+        rank = self.sure(log.party)
+        if rank == 0:
+            return 0
+        witnesses = [party for party in self.witnesses(log.party) if party in self.headed]
+        times = [self.receipt(party, log.origin, index) for party in witnesses]
         known = sorted(t for t in times if t is not None)
-        honest = max(1, self.charter.witnessing["quorum"] - self.charter.witnessing["colluding"])
-        return known[honest - 1] if len(known) >= honest else None
+        return known[rank - 1] if len(known) >= rank else None
+
+    def check_unheard(self) -> None:
+        """Refuses a closing in which a statement of a party without a head may be missing (section 5, 9)."""
+        for party in self.charter.parties:
+            good = party in self.headed or self.sure(party) > 0
+            need(good, f"heads: neither {party} nor enough witnesses of its log have one")
 
     def _admission(self, origin: str, below: int) -> int:
         """Returns the time of the last witness record below an index that was later than all before it, 0 if none."""

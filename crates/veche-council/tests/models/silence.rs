@@ -3,7 +3,7 @@
 //! **Real:** the charter (the Two Banks Accord with five towns), the whole fold ([`Council`]: intervals, machine, rule, closed
 //! cuts, heads, results) and its own verdict on a closing, [`Council::prepare_closing`]: what a certificate's verifier runs,
 //! too. **Modelled:** the members. Time is three ticks of half an hour, the text's deadline at the second. All of them
-//! hold the text from the start (in one model a member hears of it at any later tick, or never). Belm objects at any tick or
+//! hold the text from the start (in some models some hear of it at any later tick, or never). Belm objects at any tick or
 //! never; each other town receives the objection at any later tick or never: delay, loss and partition are all of these. A
 //! colluding town states receipts at any hour it likes, cosigns any head of any time, and leaves out the end of its own log. A
 //! forking Belm signs for the shorter of its logs when it pleases. An honest node cosigns only what it holds and never less
@@ -11,12 +11,16 @@
 //!
 //! Whoever closes is given every cut and, on every head, the latest cosignatures that exist: all certificates that could be
 //! made are made, in every final state.
+//!
+//! What the shipped rule adds to heads and quorums, that a result is held which receipts could still turn, is taken away in
+//! some runs ([`Rule::Unheld`]): each of them then finds two contradictory certificates.
 
 use stateright::{Checker, Model, Property};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use veche_charter::Charter;
 use veche_council::closing::{HeadCosignature, HeadEvidence};
+use veche_council::council::Naive;
 use veche_council::entry::{Entry, Head, Signer, SignerRole, Terms, WITNESS};
 use veche_council::{ApplyError, Council};
 use veche_ledger::json::Value;
@@ -24,6 +28,7 @@ use veche_ledger::{Hash, KeyName, Kind, Label, LeafIndex, Origin, PartyId, UnixS
 
 /// The towns. Belm, of number 1, is the one that may object; Corin, of number 2, the first that may collude.
 const TOWNS: [&str; 5] = ["arven", "belm", "corin", "dovar", "elsin"];
+const ARVEN: usize = 0;
 const BELM: usize = 1;
 const CORIN: usize = 2;
 const DOVAR: usize = 3;
@@ -103,9 +108,10 @@ enum Event {
         town: usize,
         stated: u8,
     },
-    /// A town receives the text.
+    /// A town receives the text and states it, at this tick by its own account.
     HearsText {
         town: usize,
+        stated: u8,
     },
 }
 
@@ -116,6 +122,8 @@ enum Rule {
     Naive,
     /// A closing over a cut, with heads.
     Shipped,
+    /// The same, but for one thing: what receipts that come later could still turn is certified all the same.
+    Unheld,
 }
 
 /// Results that closings could prove, by what is in their cut and when their heads were cosigned.
@@ -133,8 +141,12 @@ struct Silence {
     /// Towns that collude.
     colluding: &'static [usize],
     belm_forks: bool,
-    /// Elsin does not hold the text from the start.
-    elsin_is_late: bool,
+    /// Towns that do not hold the text from the start.
+    late: &'static [usize],
+    /// Towns that receive an objection as soon as it is made: fewer states where its delay is not what is asked.
+    prompt: &'static [usize],
+    /// Whose head whoever closes may leave out.
+    headless: Option<usize>,
     known: Known,
     proved: Proved,
 }
@@ -153,7 +165,7 @@ impl Model for Silence {
         let held = vec![Record::HoldsText { stated: 0, written: 0 }];
         let mut logs = [const { Vec::new() }; 5];
         for (town, log) in logs.iter_mut().enumerate() {
-            if !(town == ELSIN && self.elsin_is_late) {
+            if !self.late.contains(&town) {
                 log.clone_from(&held);
             }
         }
@@ -164,8 +176,10 @@ impl Model for Silence {
         if world.now < END {
             events.push(Event::Tick);
         }
-        if !world.holds_text(ELSIN) {
-            events.push(Event::HearsText { town: ELSIN });
+        let first = |town: usize| if self.colluding.contains(&town) { 0 } else { world.now };
+        for town in self.late.iter().copied().filter(|town| !world.holds_text(*town)) {
+            events
+                .extend((first(town)..=world.now).map(|stated| Event::HearsText { town, stated }));
         }
         if world.objected_at().is_none() {
             events.push(Event::Objects);
@@ -174,8 +188,8 @@ impl Model for Silence {
         for town in
             (0..TOWNS.len()).filter(|town| *town != BELM && world.received_at(*town).is_none())
         {
-            let first = if self.colluding.contains(&town) { 0 } else { world.now };
-            events.extend((first..=world.now).map(|stated| Event::Receives { town, stated }));
+            let stated = first(town)..=world.now;
+            events.extend(stated.map(|stated| Event::Receives { town, stated }));
         }
     }
 
@@ -184,12 +198,17 @@ impl Model for Silence {
         let written = world.now;
         match event {
             Event::Tick => next.now += 1,
-            Event::Objects => next.logs[BELM].push(Record::Objection { written }),
+            Event::Objects => {
+                next.logs[BELM].push(Record::Objection { written });
+                for town in self.prompt {
+                    next.logs[*town].push(Record::HoldsObjection { stated: written, written });
+                }
+            }
             Event::Receives { town, stated } => {
                 next.logs[town].push(Record::HoldsObjection { stated, written });
             }
-            Event::HearsText { town } => {
-                next.logs[town].push(Record::HoldsText { stated: written, written });
+            Event::HearsText { town, stated } => {
+                next.logs[town].push(Record::HoldsText { stated, written });
             }
         }
         Some(next)
@@ -204,9 +223,9 @@ impl Model for Silence {
                 model.rule == Rule::Naive || model.results(world).len() < 2
             }),
             Property::always(NO_LATE_BREAK, |model: &Self, world: &World| {
-                // For a member reached late the charter extends the period beyond the last tick: nothing is late then.
+                // Where members hear late the period begins later, or is extended: the deadline is another one.
                 let is_late =
-                    !model.elsin_is_late && world.objected_at().is_some_and(|at| at >= DEADLINE);
+                    model.late.is_empty() && world.objected_at().is_some_and(|at| at >= DEADLINE);
                 !(is_late && model.results(world).contains("broken"))
             }),
             Property::sometimes(ADOPTS, |model: &Self, world| {
@@ -221,15 +240,15 @@ impl Model for Silence {
 
 impl Silence {
     fn new(quorum: usize, rule: Rule) -> Self {
-        let text = charter(quorum);
-        let charter = Charter::load(text.as_bytes(), "charter.toml").expect("the charter is one");
         Self {
-            charter: Arc::new(charter),
+            charter: loaded(&charter(quorum)),
             quorum,
             rule,
             colluding: &[],
             belm_forks: false,
-            elsin_is_late: false,
+            late: &[],
+            prompt: &[],
+            headless: None,
             known: Arc::default(),
             proved: Arc::default(),
         }
@@ -254,7 +273,7 @@ impl Silence {
         }
         let results: BTreeSet<String> = match self.rule {
             Rule::Naive => (0..TOWNS.len()).filter_map(|town| self.believes(world, town)).collect(),
-            Rule::Shipped => self.proves(world),
+            Rule::Shipped | Rule::Unheld => self.proves(world),
         };
         self.proved.lock().expect("no panic before").insert(world.clone(), results.clone());
         results
@@ -287,10 +306,14 @@ impl Silence {
             let times: Vec<Option<u8>> =
                 (0..TOWNS.len()).map(|town| heads[town][sizes[town]]).collect();
             // Most cuts have a head that nobody can have cosigned: one of them is tried all the same, for the real code to refuse.
-            if times.iter().filter(|time| time.is_none()).count() < 2 {
-                let proved = self.closes(logs, times);
-                found.extend(proved);
+            let mut choices = vec![times];
+            if let Some(headless) = self.headless {
+                let mut without = choices[0].clone();
+                without[headless] = None;
+                choices.push(without);
             }
+            choices.retain(|times| times.iter().filter(|time| time.is_none()).count() < 2);
+            found.extend(choices.into_iter().filter_map(|times| self.closes(logs.clone(), times)));
             let Some(town) = (0..TOWNS.len()).find(|town| sizes[*town] < world.logs[*town].len())
             else {
                 return found;
@@ -388,6 +411,10 @@ impl Silence {
     /// Folds the office's text and the towns' logs.
     fn council(&self, logs: &[Vec<Record>]) -> Council {
         let mut council = Council::new(Arc::clone(&self.charter));
+        council.set_naive(Naive {
+            certifies_what_may_turn: self.rule == Rule::Unheld,
+            ..Naive::default()
+        });
         let mut take = |entry: Entry| match council.apply(entry) {
             Ok(()) => {}
             Err(error @ (ApplyError::BadTerms { .. } | ApplyError::UnknownLog { .. })) => {
@@ -490,10 +517,18 @@ fn charter(quorum: usize) -> String {
         ),
         ("[parties.office]\n", format!("{towns}{office}")),
     ];
+    edited(text, &edits.each_ref().map(|(from, to)| (*from, to.as_str())))
+}
+
+fn edited(text: &str, edits: &[(&str, &str)]) -> String {
     edits.iter().fold(text.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "the charter has no `{from}`");
         text.replace(from, to)
     })
+}
+
+fn loaded(text: &str) -> Arc<Charter> {
+    Arc::new(Charter::load(text.as_bytes(), "charter.toml").expect("the charter is one"))
 }
 
 fn text() -> Value {
@@ -566,9 +601,71 @@ fn the_shipped_rule_holds_with_a_colluding_witness_and_an_objector_who_forks() {
 
 #[test]
 fn the_shipped_rule_holds_where_a_member_hears_late_or_never() {
-    let model =
-        Silence { colluding: &[CORIN], elsin_is_late: true, ..Silence::new(3, Rule::Shipped) };
+    let model = Silence { colluding: &[CORIN], late: &[ELSIN], ..Silence::new(3, Rule::Shipped) };
     assert_eq!(broken_promises("q = 3 of 4, one colluding, one reached late", model), [""; 0]);
+}
+
+/// Dovar hears of the text at any tick; Corin states when it had it as it pleases, so that the text's own time moves.
+fn text_late(rule: Rule) -> Silence {
+    let model = Silence { colluding: &[CORIN], late: &[CORIN, DOVAR], ..Silence::new(3, rule) };
+    Silence { prompt: &[ARVEN, ELSIN], ..model }
+}
+
+/// Elsin colludes about when it had the text itself, in a charter that blocks what does not reach a town after two ticks.
+fn text_hidden(rule: Rule) -> Silence {
+    let charter = edited(&charter(3), &[("max = \"1h\"", "max = \"30m\"")]);
+    let model = Silence { colluding: &[ELSIN], late: &[ELSIN], ..Silence::new(3, rule) };
+    Silence { charter: loaded(&charter), prompt: &[ARVEN, DOVAR], ..model }
+}
+
+/// The silence of a town that the text does not reach counts, and its head is not waited for: receipts in its log may be
+/// left out of a cut though it is honest.
+fn town_waived(rule: Rule) -> Silence {
+    let blocked =
+        "[machines.silence.states.blocked]\noutcome = \"lapsed\"\nfinal = true\narticle = \"4\"\n";
+    let edits = [
+        (
+            "max = \"1h\", finally = \"block\", to = \"blocked\"",
+            "max = \"30m\", finally = \"counts\"",
+        ),
+        (blocked, ""),
+    ];
+    let charter = loaded(&edited(&charter(3), &edits));
+    let model = Silence { colluding: &[CORIN], late: &[ELSIN], ..Silence::new(3, rule) };
+    Silence { charter, headless: Some(ELSIN), prompt: &[ARVEN], ..model }
+}
+
+#[test]
+fn a_colluding_witness_moves_no_result_by_the_time_of_the_text() {
+    assert_eq!(broken_promises("the text's time moved", text_late(Rule::Shipped)), [""; 0]);
+}
+
+#[test]
+fn without_holding_a_colluding_witness_moves_a_result_by_the_time_of_the_text() {
+    let model = text_late(Rule::Unheld);
+    assert_eq!(broken_promises("the text's time moved, not held", model), [NO_CONTRADICTION]);
+}
+
+#[test]
+fn a_colluding_town_moves_no_result_by_its_own_receipt() {
+    assert_eq!(broken_promises("a receipt hidden", text_hidden(Rule::Shipped)), [""; 0]);
+}
+
+#[test]
+fn without_holding_a_colluding_town_moves_a_result_by_its_own_receipt() {
+    let model = text_hidden(Rule::Unheld);
+    assert_eq!(broken_promises("a receipt hidden, not held", model), [NO_CONTRADICTION]);
+}
+
+#[test]
+fn a_town_whose_head_is_not_waited_for_leaves_no_receipt_out_unseen() {
+    assert_eq!(broken_promises("a town waived", town_waived(Rule::Shipped)), [""; 0]);
+}
+
+#[test]
+fn without_holding_receipts_of_a_waived_town_left_out_move_a_result() {
+    let model = town_waived(Rule::Unheld);
+    assert!(broken_promises("a town waived, not held", model).contains(&NO_CONTRADICTION));
 }
 
 #[test]

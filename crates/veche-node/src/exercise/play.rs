@@ -233,6 +233,7 @@ impl Game {
         node.set_naive(Naive {
             trusts_author_clock: self.off == Some(Defence::EvidenceTime),
             ignores_revocation: self.off == Some(Defence::Revocation),
+            ..Naive::default()
         });
         Ok(node)
     }

@@ -218,6 +218,7 @@ fn towns_unreached() -> Vec<Scene> {
         cut_off("six-counts", &counts, "adopted", 120),
         cut_off("six-exclude", &exclude, "adopted", 121),
         waived_and_aside(&counts),
+        waived_and_broken(&counts),
     ]
 }
 
@@ -231,6 +232,19 @@ fn waived_and_aside(charter: &str) -> Scene {
     world.wait(120);
     world.close("arven", &proposal).expect("it is closed");
     scene("six-counts-aside", world, "belm", proposal, &["adopted", "adopted"])
+}
+
+/// One town is not heard and its silence counts for the first paragraph; the second is broken, which takes every head, and
+/// is left to a later closing.
+fn waived_and_broken(charter: &str) -> Scene {
+    let mut world = World::new(charter);
+    world.cut_off("farro", true);
+    let proposal = world.say("office", "proposal", &[], &text(&["one", "two"]));
+    world.wait(10);
+    world.say("dovar", "position", &[proposal], &says("no", &[2]));
+    world.wait(120);
+    world.close("arven", &proposal).expect("one paragraph is decided");
+    scene("six-counts-broken", world, "belm", proposal, &["adopted"])
 }
 
 fn towns_keys() -> Vec<Scene> {
