@@ -246,10 +246,7 @@ pub(crate) fn open(store: &Path, officers: &[String], words: &[u8]) -> Result<No
 
 /// Returns the failure of something that a node did not do.
 pub(crate) fn node_failure(error: NodeError) -> Failure {
-    match error {
-        NodeError::Store(error) => Failure::of_store(error),
-        other => node_fault(other),
-    }
+    if let NodeError::Store(error) = error { Failure::of_store(error) } else { node_fault(error) }
 }
 
 /// Returns the failure of keys that are not there or do not open.

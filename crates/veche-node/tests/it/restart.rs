@@ -2,7 +2,7 @@
 
 use crate::world::{World, id, six_towns};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use veche_ledger::Hash;
 use veche_node::fsck::fsck;
@@ -59,7 +59,7 @@ impl Kept {
     }
 }
 
-fn store(path: &PathBuf) -> Store {
+fn store(path: &Path) -> Store {
     Store::open(path, Durability::Full).unwrap()
 }
 

@@ -109,9 +109,10 @@ fn run_failure(run: &Run, error: RunError) -> Failure {
         RunError::Serve(error) => serve_failure(error),
         RunError::Snapshot(error) => {
             let hint = "the next start reads every record, and takes longer";
-            let what = match error {
-                NodeError::Store(error) => error.what.to_string(),
-                other => other.to_string(),
+            let what = if let NodeError::Store(error) = &error {
+                error.what.to_string()
+            } else {
+                error.to_string()
             };
             Failure::new(FailureKind::Snapshot { path: run.store.clone(), what })
                 .hinting(Some(hint.to_owned()))
