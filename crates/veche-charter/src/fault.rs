@@ -99,6 +99,11 @@ pub enum FaultKind {
     /// A timeout that never comes.
     #[error("state `{0}` has a timeout and no clock")]
     TimeoutWithoutClock(String),
+    /// A step of which nobody may be able to tell whether it came in time, in a machine that decides.
+    #[error(
+        "a step in state `{0}` may be contested, and no event `ruling` leads out: what it turns could never be decided"
+    )]
+    NoRuling(String),
     /// A label that is above itself.
     #[error("label `{0}` is above itself")]
     LabelCycle(String),

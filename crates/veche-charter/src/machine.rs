@@ -15,7 +15,7 @@ use veche_ledger::{PartyId, UnixSeconds};
 /// Most timeouts in a row without an event: a charter may let states follow one another on clocks alone, in a circle.
 pub const TIMEOUTS_IN_A_ROW_MAX: usize = 1000;
 
-/// The event that settles a contested step, if the machine accepts it.
+/// The event that settles a contested step, if the machine accepts it. At any other time it is refused.
 pub const RULING: &str = "ruling";
 
 /// What a machine's evaluation needs besides its events.
@@ -314,11 +314,22 @@ impl<'a> Walk<'a> {
     fn has_effect(&self, event: &Event) -> bool {
         let roles = (self.setting.roles)(event.at);
         self.state().is_some_and(|state| {
-            matches!(
-                find(state, event, self.setting.bench, &roles),
-                Found::Matches(..) | Found::Records
-            )
+            matches!(self.find(state, event, &roles), Found::Matches(..) | Found::Records)
         })
+    }
+
+    /// Returns what a state makes of an event as things stand. A ruling is nothing while nothing is contested, nobody rules
+    /// on what he himself said, and what a ruling finds is no position on the text.
+    fn find(&self, state: &'a State, event: &Event, roles: &Roles) -> Found<'a> {
+        let found = find(state, event, self.setting.bench, roles);
+        if event.event.as_str() != RULING {
+            return found;
+        }
+        match (&self.run.contested, found) {
+            (None, _) | (Some(_), Found::Records) => Found::Nothing,
+            (Some(contest), Found::Matches(_, t)) if contest.by == event.by => Found::WrongActor(t),
+            (Some(_), found) => found,
+        }
     }
 
     fn take(&mut self, event: &Event) {
@@ -332,7 +343,7 @@ impl<'a> Walk<'a> {
             self.run_clocks(event.at);
             if let Some(before) = before.filter(|_| !self.has_effect(event)) {
                 let roles = (self.setting.roles)(event.at);
-                if let Found::WrongActor(t) = find(before, event, self.setting.bench, &roles) {
+                if let Found::WrongActor(t) = self.find(before, event, &roles) {
                     let why = Refusal::WrongActor { allowed: allowed(before, event) };
                     return self.refuse(event, why, t.article.clone());
                 }
@@ -343,7 +354,7 @@ impl<'a> Walk<'a> {
         if self.run.contested.is_some() && event.event.as_str() != RULING {
             return self.take_while_contested(event);
         }
-        let found = find(state, event, self.setting.bench, &roles);
+        let found = self.find(state, event, &roles);
         let timing = if self.run.contested.is_some() { Timing::InTime } else { self.timing(event) };
         match (found, timing) {
             (Found::Nothing, _) => self.refuse_or_late(state, event),
@@ -507,7 +518,7 @@ impl<'a> Walk<'a> {
     }
 
     fn state_position(&mut self, event: &Event) {
-        if let Some(position) = &event.position {
+        if let Some(position) = event.position.as_ref().filter(|_| event.event.as_str() != RULING) {
             let stated =
                 Stated { position: position.clone(), reference: event.reference, at: event.at };
             self.run.positions.insert(event.by.clone(), stated);
@@ -651,6 +662,11 @@ fn asks_a_rule(state: &State) -> bool {
     state.timeout.as_ref().is_some_and(asks) || state.on.iter().any(|t| asks(&t.target))
 }
 
+/// Returns true if the event states a position on the text: what a ruling finds is none.
+fn is_position(event: &Event) -> bool {
+    event.position.is_some() && event.event.as_str() != RULING
+}
+
 /// Returns true if the state has a use for the event, whoever's it is.
 fn knows(state: &State, event: &Event) -> bool {
     state.on.iter().any(|t| t.event == event.event)
@@ -733,8 +749,7 @@ impl SetDeadline<'_> {
 
     /// Returns when a party had the text: by its receipt, or by the first position that it took on it.
     fn receipt(&self, party: &PartyId) -> Option<UnixSeconds> {
-        let acted =
-            self.events.iter().find(|e| e.by == *party && e.position.is_some()).map(|e| e.at);
+        let acted = self.events.iter().find(|e| e.by == *party && is_position(e)).map(|e| e.at);
         let receipt = self.setting.receipts.get(party).copied();
         match (receipt, acted) {
             (Some(a), Some(b)) => Some(a.min(b)),

@@ -418,6 +418,8 @@ pub struct Machine {
     pub article: Option<ArticleId>,
     /// Document that it rests on.
     pub basis: Option<String>,
+    /// True if a contested step has no way out by a ruling: what it turns stays undecided.
+    pub leaves_contested: bool,
 }
 
 /// A state of a machine.

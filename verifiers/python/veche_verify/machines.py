@@ -208,11 +208,14 @@ class Run:
     def _match(self, event: Event) -> tuple[int, dict[str, Any]] | str:
         """Returns the first transition that an event matches, or why there is none (steps 2 to 5)."""
         roles, on = self.setting.roles_at(event.hi), self.here.get("on", [])
-        refusal = ""
+        refusal, ruling = "", event.ev == "ruling"
+        if ruling and self.contested is None:
+            on = []
         for number, transition in enumerate(on):
             if transition["ev"] != event.ev or ("pos" in transition and event.pos not in names(transition["pos"])):
                 continue
-            if self.charter.fits(transition.get("by"), event.by, roles):
+            own_cause = ruling and self.contested is not None and self.contested.by == event.by
+            if self.charter.fits(transition.get("by"), event.by, roles) and not own_cause:
                 return number, transition
             refusal = refusal or "refused: for " + transition.get("by", "status:member")
         if refusal:
@@ -221,7 +224,7 @@ class Run:
             return "late" if self._was_known(event) else "refused: final"
         same = [t for t in on if t["ev"] == event.ev]
         asks = isinstance(self.here.get("timeout"), dict) or any("rule" in t for t in on)
-        if event.pos is not None and (same or asks):
+        if event.pos is not None and not ruling and (same or asks):
             member = self.charter.fits(None, event.by, roles)
             if member or any(self.charter.fits(t.get("by"), event.by, roles) for t in same):
                 return "recorded"
@@ -263,7 +266,7 @@ class Run:
         return self._move(event, *match)
 
     def _record(self, event: Event) -> None:
-        if event.pos is not None:
+        if event.pos is not None and event.ev != "ruling":
             self.positions[event.by] = (event.pos, event.record)
             self.first_position.setdefault(event.by, event.hi)
 

@@ -3,6 +3,7 @@
 use super::standing::act_fills;
 use super::{Check, leaves, reachable, role_of};
 use crate::fault::FaultKind;
+use crate::machine::RULING;
 use crate::model::{
     Actor, Clock, ClockSpan, ClockStart, FieldForm, Finally, Machine, State, Target, Test,
     Transition, Unreached, UnreachedThen,
@@ -22,6 +23,7 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
                 c.add(&path, FaultKind::Unreachable(key.to_string()));
             }
             check_exits(c, &path, key, state);
+            check_ruling(c, &path, machine, key, state);
             check_pairs(c, &path, state);
             check_numbers(c, &path, state);
             if let Some(clock) = &state.clock {
@@ -51,6 +53,32 @@ fn check_exits(c: &mut Check<'_, '_, '_>, path: &[&str], name: &StateName, state
         (Some(_), None) => c.add(&at("clock"), FaultKind::ClockWithoutTimeout(name)),
         (None, Some(_)) => c.add(&at("timeout"), FaultKind::TimeoutWithoutClock(name)),
         (Some(_), Some(_)) | (None, None) => {}
+    }
+}
+
+/// Where a decision hangs on a clock, a statement may straddle its end and contest it.
+fn check_ruling(
+    c: &mut Check<'_, '_, '_>,
+    path: &[&str],
+    machine: &Machine,
+    name: &StateName,
+    state: &State,
+) {
+    let is_ruling = |t: &Transition| t.event.as_str() == RULING;
+    let may_be_contested = state.clock.is_some()
+        && (state.on.iter().any(|t| !is_ruling(t))
+            || matches!(state.timeout, Some(Target::Rule { .. })));
+    let decides = machine.states.values().any(|state| state.outcome.is_some());
+    let has_way_out = machine.leaves_contested || state.on.iter().any(is_ruling);
+    if decides && may_be_contested && !has_way_out {
+        c.hint(
+            path,
+            FaultKind::NoRuling(name.to_string()),
+            Some(
+                "give it a transition `{ ev = \"ruling\", .. }`, or write `contested = \"held\"` in the machine"
+                    .to_owned(),
+            ),
+        );
     }
 }
 

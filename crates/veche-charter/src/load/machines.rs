@@ -29,12 +29,18 @@ pub(super) fn read_machines(
         let states = read_states(&mut r, f);
         let article = article(&mut r, f);
         let basis = r.text("basis", f).map(str::to_owned);
+        let contested = text_name(&mut r, "contested", "`held`", &contested, f);
         r.finish(f);
         if let (Some(id), Some(start)) = (id, start) {
-            out.insert(id, Machine { title, start, states, article, basis });
+            let leaves_contested = contested.is_some();
+            out.insert(id, Machine { title, start, states, article, basis, leaves_contested });
         }
     }
     out
+}
+
+fn contested(text: &str) -> Result<(), String> {
+    if text == "held" { Ok(()) } else { Err("`held`".to_owned()) }
 }
 
 fn read_states(r: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> BTreeMap<StateName, State> {

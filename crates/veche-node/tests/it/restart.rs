@@ -2,7 +2,7 @@
 
 use crate::world::{World, id, six_towns};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tempfile::TempDir;
 use veche_ledger::Hash;
 use veche_node::fsck::fsck;
