@@ -232,7 +232,12 @@ class Run:
         return "late" if self._was_known(event) else "refused: no such event here"
 
     def _was_known(self, event: Event) -> bool:
-        return self.ran_out is not None and any(t["ev"] == event.ev for t in self.ran_out.get("on", []))
+        """Whether the state that just ran out would have known an event: it lists it, or asks a rule of positions."""
+        if self.ran_out is None:
+            return False
+        on = self.ran_out.get("on", [])
+        asks = isinstance(self.ran_out.get("timeout"), dict) or any("rule" in t for t in on)
+        return any(t["ev"] == event.ev for t in on) or (event.pos is not None and asks)
 
     def _would_matter(self, event: Event, at: int) -> bool:
         """Whether an event that straddles the deadline could change the result (page, Time)."""
