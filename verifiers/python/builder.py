@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from veche_verify import canonical, container, ed25519
+from veche_verify import canonical, charter, container, ed25519, texts
 from veche_verify.record import write_time
 from veche_verify.tree import Frontier, leaf_hash
 
@@ -155,7 +155,9 @@ class World:
               decisions: list[dict[str, Any]]) -> dict[str, bytes]:  # fmt: skip
         """Returns the files of a certificate closed with cosignatures from `at` on."""
         floors = {head[0]: head[1] for head in seen} | {opener: index}
-        files = {"README.txt": b"How to check.\n", "policy.txt": b"quorum none\n", "charter.toml": self.charter}
+        read = charter.read(self.charter)
+        leaf = leaf_hash(self.logs[opener][index]).hex()
+        files = {"README.txt": texts.readme(read, leaf), "policy.txt": texts.policy(read), "charter.toml": self.charter}
         heads = []
         for log, leaves in sorted(self.logs.items()):
             party = log.split("/")[1]

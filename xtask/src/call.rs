@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 /// A program with its arguments and what is added to its environment, run at the root of the workspace.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    env: Vec<(&'static str, &'static str)>,
+    env: Vec<(&'static str, String)>,
     words: Vec<String>,
 }
 
@@ -32,8 +32,8 @@ impl Call {
     }
 
     /// Adds a variable to the environment.
-    pub(crate) fn env(mut self, name: &'static str, value: &'static str) -> Self {
-        self.env.push((name, value));
+    pub(crate) fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.env.push((name, value.into()));
         self
     }
 
@@ -47,7 +47,11 @@ impl Call {
         let (program, args) =
             self.words.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
         let mut command = Command::new(program);
-        command.args(args).envs(self.env.iter().copied()).current_dir(root).stdin(Stdio::null());
+        command
+            .args(args)
+            .envs(self.env.iter().map(|(name, value)| (*name, value)))
+            .current_dir(root)
+            .stdin(Stdio::null());
         command
     }
 

@@ -23,9 +23,7 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
             shown(workspace, &Call::new("cargo clippy --workspace --all-targets -- -D warnings"))
         }),
         Step::new("build", |workspace| shown(workspace, &build())),
-        Step::new("tests", |workspace| {
-            cargo_test(workspace, &Call::new("cargo test --workspace --no-fail-fast"))
-        }),
+        Step::new("tests", |workspace| cargo_test(workspace, &tests(workspace)?)),
         Step::new("documentation", |workspace| {
             let call = Call::new("cargo doc --workspace --no-deps");
             shown(workspace, &call.env("RUSTDOCFLAGS", "-D warnings"))
@@ -70,6 +68,18 @@ pub(crate) fn golden(workspace: &Workspace) -> bool {
 /// One build with the features that the tests need: a plain `cargo build` has fewer, and would compile much twice.
 fn build() -> Call {
     Call::new("cargo build --workspace --lib --bins --examples --tests")
+}
+
+/// The tests of all crates. They leave certificates, good ones and ones tampered with, for the second verifier to judge.
+fn tests(workspace: &Workspace) -> Result<Call, Failure> {
+    let folder = python::certificates(workspace);
+    let call = Call::new("cargo test --workspace --no-fail-fast");
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::new(format!("cannot remove {}: {error}", folder.display()), &call))
+        }
+        Ok(()) | Err(_) => Ok(call.env("VECHE_MUTANTS_OUT", folder.display().to_string())),
+    }
 }
 
 /// Runs a command whose output matters only if it fails.

@@ -5,6 +5,7 @@ use crate::ci::plain;
 use crate::step::Failure;
 use crate::tally::Tally;
 use crate::workspace::Workspace;
+use std::path::PathBuf;
 
 /// A tool that is installed and not compiled: minutes saved on each cold machine.
 struct Tool {
@@ -121,7 +122,13 @@ pub(crate) fn taplo(workspace: &Workspace) -> Result<Tally, Failure> {
     plain(workspace, &tool(workspace, "taplo").args(["fmt", "--check", "--diff"]))
 }
 
-/// Runs the unit tests of the second verifier.
+/// Returns the folder in which the program's tests leave certificates for the second verifier.
+pub(crate) fn certificates(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("certificates")
+}
+
+/// Runs the unit tests of the second verifier, and lets it judge the certificates that the program's tests made and
+/// tampered with: it must say of each what the program says.
 ///
 /// # Errors
 /// If one fails, or none ran.
@@ -132,7 +139,8 @@ pub(crate) fn verifier(workspace: &Workspace) -> Result<Tally, Failure> {
     }
     let call = Call::new("python3 -m unittest discover -s")
         .args([VERIFIER])
-        .env("PYTHONDONTWRITEBYTECODE", "1");
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("VECHE_CERTIFICATES", certificates(workspace).display().to_string());
     let out = call.output(&workspace.root)?;
     let tally = Tally::of_unittest(&out.stderr).unwrap_or_default();
     if out.success && tally.passed > 0 {

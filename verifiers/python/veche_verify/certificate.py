@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import acts, container, note, record
+from . import acts, container, note, record, texts
 from .canonical import is_hash, is_int, keys, read as read_json, write as write_json
 from .charter import FOREVER, Charter, names, read as read_charter
 from .errors import Invalid, need
@@ -19,7 +19,6 @@ from .tree import inclusion_root
 SYSTEM_OPENED = ("witness", "revocation", "resigning", "epoch")
 EARLIER = re.compile(r"logs/(.+)/earlier/(0|[1-9][0-9]{0,15})\.(note|proof)")
 OPENING = re.compile(r"openings/([0-9a-f]{64})")
-POLICY_LINE = re.compile(r"log \S+|witness \S+ \S+|group \S+ [0-9]+( \S+)+|quorum \S+|#.*|")
 Events = list[tuple[tuple[int, str, int], Event]]
 
 
@@ -386,14 +385,13 @@ class Certificate:
         return receipts
 
     def _files(self) -> None:
-        """Checks that nothing else is in the file, and the form of the two texts (section 6)."""
+        """Checks that nothing else is in the file, and the two texts (section 6)."""
         other = set(self.files) - self.used
         need(not other, f"container: {' '.join(sorted(other))} does not belong here")
-        for name in ("README.txt", "policy.txt"):
-            text = self.files[name]
-            need(text.endswith(b"\n") and _is_text(text), f"{name}: not lines of text")
-        policy = self.files["policy.txt"].decode().split("\n")
-        need(all(POLICY_LINE.fullmatch(line) for line in policy), "policy.txt: not a policy")
+        readme = texts.readme(self.charter, self.opener.leaf)
+        need(self.files["README.txt"] == readme, "README.txt: not the text that belongs to this certificate")
+        policy = texts.policy(self.charter)
+        need(self.files["policy.txt"] == policy, "policy.txt: not the policy of this charter")
 
     # 7, 10: the units
 
@@ -571,13 +569,6 @@ class Certificate:
 def _touched(terms: dict[str, Any]) -> list[int] | None:
     """Returns the paragraphs that a record names; nothing if it has no such list: it then touches all."""
     return acts.paragraphs(terms.get("paragraphs"))
-
-
-def _is_text(data: bytes) -> bool:
-    try:
-        return all(c >= " " or c == "\n" for c in data.decode())
-    except UnicodeDecodeError:
-        return False
 
 
 def verify(data: bytes, expected: str | None = None) -> Verified:

@@ -1,5 +1,5 @@
 //! The program as people and scripts meet it: arguments in; screens, files and exit codes out.
-#![expect(clippy::unwrap_used, reason = "a failed set-up fails its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails its test")]
 
 mod browser;
 mod certificate;
