@@ -1,5 +1,6 @@
 //! A charter in sentences, and a machine as a picture.
 
+use crate::machine::RULING;
 use crate::model::{
     Actor, Base, Binds, Bound, Charter, Clock, ClockSpan, ClockStart, Finally, Machine, Mode,
     Outcome, Rule, State, Target, Test, Threshold, Transition, Unreached, UnreachedThen,
@@ -223,7 +224,8 @@ impl Told<'_> {
             false => format!(" ({})", list(&t.positions, "or")),
         };
         let article = self.article(t.article.as_ref());
-        format!("On `{}`{position} by {who}, {}{article}.", t.event, self.end(&t.target))
+        let only = if t.event.as_str() == RULING { "While a step is contested, on" } else { "On" };
+        format!("{only} `{}`{position} by {who}, {}{article}.", t.event, self.end(&t.target))
     }
 
     fn end(&self, target: &Target) -> String {

@@ -227,7 +227,7 @@ fn what_differs_between_two_charters_is_told_entry_by_entry() {
     place
         .put("mine.toml", shown.replace("\"30m\"", "\"45m\"").replace("\"Belm\"", "\"Belm town\""));
     insta::assert_snapshot!(place.veche("charter diff two-banks mine.toml"), @r#"
-    ~ machines silence.silence  (mine.toml:159)
+    ~ machines silence.silence  (mine.toml:160)
         clock
           - { span = "30m", start = "tabled", unreached = { after = "10m", finally = "block", max = "1h", then = "extend", to = "blocked" } }
           + { span = "45m", start = "tabled", unreached = { after = "10m", finally = "block", max = "1h", then = "extend", to = "blocked" } }
