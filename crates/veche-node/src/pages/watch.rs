@@ -9,7 +9,7 @@ use veche_charter::model::Act;
 use veche_council::next::NextAct;
 use veche_council::view::{DutyView, ProcedureView, RecordView, UnitStatus, UnitView};
 use veche_desk::{
-    DueItem, Form, Lane, Level, Link, Mark, Peer, PeerState, RecordRow, Shape, Timeline,
+    DueItem, DueState, Form, Lane, Level, Link, Mark, Peer, PeerState, RecordRow, Shape, Timeline,
     Unanswered, WarningCard, WatchPage,
 };
 use veche_ledger::{Hash, Kind, Origin, PartyId, Seconds, UnixSeconds, Value};
@@ -92,42 +92,76 @@ fn watched(sight: &Sight<'_>, touched: &BTreeSet<String>) -> Vec<ProcedureView> 
     sight.readable(picked.into_values()).0
 }
 
+/// Something that may be due, before anybody has asked what can be done about it.
+enum Candidate<'a> {
+    Duty(&'a DutyView),
+    Procedure(&'a ProcedureView),
+}
+
 /// Returns what the party owes: its duties, open silences on which it has said nothing, clocks that only it can stop.
+///
+/// What can be done about each is asked of the charter, which costs most: only until the page is full, soonest first.
 fn due(sight: &Sight<'_>, open: &[ProcedureView]) -> Vec<DueItem> {
     let owed = sight.council().owed(Some(sight.party), sight.now, DUE_MAX);
-    let mut items: Vec<DueItem> = owed.iter().filter_map(|duty| duty_item(sight, duty)).collect();
-    for view in open.iter().filter(|view| !view.is_over) {
-        items.extend(silence_item(sight, view).or_else(|| clock_item(sight, view, &owed)));
-    }
+    let duties = owed.iter().map(|duty| (duty.is_overdue, time(&duty.due), Candidate::Duty(duty)));
+    let clocks = open.iter().filter(|view| !view.is_over).filter_map(|view| {
+        let due = super::case::due_of(sight, view);
+        let is_overdue = due.as_ref().is_some_and(|due| due.state == DueState::Overdue);
+        let at = silence_end(&running(view)).or_else(|| Some(due?.at))?;
+        Some((is_overdue, at, Candidate::Procedure(view)))
+    });
+    let mut candidates: Vec<_> = duties.chain(clocks).collect();
+    candidates.sort_by_key(|(is_overdue, by, _)| (!is_overdue, *by));
+    let by_id: BTreeMap<&str, &ProcedureView> =
+        open.iter().map(|view| (view.id.as_str(), view)).collect();
+    let items = candidates.into_iter().filter_map(|(_, _, candidate)| match candidate {
+        Candidate::Duty(duty) => {
+            duty_item(sight, duty, by_id.get(duty.procedure.as_str()).copied())
+        }
+        Candidate::Procedure(view) => {
+            silence_item(sight, view).or_else(|| clock_item(sight, view, &owed))
+        }
+    });
+    let mut items: Vec<DueItem> = items.take(DUE_MAX).collect();
     items.sort_by_key(|item| (!item.overdue, item.by));
-    items.truncate(DUE_MAX);
     items
 }
 
-fn duty_item(sight: &Sight<'_>, duty: &DutyView) -> Option<DueItem> {
-    let view = sight.view(&Hash::parse(&duty.procedure).ok()?)?;
+/// `known`: the procedure that started the duty, if it was looked at already.
+fn duty_item(sight: &Sight<'_>, duty: &DutyView, known: Option<&ProcedureView>) -> Option<DueItem> {
+    let asked =
+        if known.is_none() { sight.view(&Hash::parse(&duty.procedure).ok()?) } else { None };
+    let view = known.or(asked.as_ref())?;
     Some(DueItem {
-        link: sight.link(&view),
+        link: sight.link(view),
         owed: duty.title.clone(),
         by: time(&duty.due),
         overdue: duty.is_overdue,
         answer: None,
         article: duty.article.clone().unwrap_or_default(),
         label: sight.label(&view.label),
-        acts: acts_of(sight, &view, |act| act.kind == duty.act),
+        acts: acts_of(sight, view, |act| act.kind == duty.act),
     })
+}
+
+fn running(view: &ProcedureView) -> Vec<&UnitView> {
+    view.units.iter().filter(|unit| unit.status == UnitStatus::Running).collect()
+}
+
+/// Returns when the first clock of some units runs out.
+fn silence_end(running: &[&UnitView]) -> Option<UnixSeconds> {
+    running
+        .iter()
+        .filter_map(|unit| unit.deadline.as_ref())
+        .map(|deadline| time(&deadline.at))
+        .min()
 }
 
 /// Returns the open silence on a text for a member: the end, what it has answered so far, and what it can say.
 fn silence_item(sight: &Sight<'_>, view: &ProcedureView) -> Option<DueItem> {
     let (kind, _, _) = sight.position_act(&view.kind)?;
-    let running: Vec<&UnitView> =
-        view.units.iter().filter(|unit| unit.status == UnitStatus::Running).collect();
-    let deadline = running
-        .iter()
-        .filter_map(|unit| unit.deadline.as_ref())
-        .map(|deadline| time(&deadline.at))
-        .min()?;
+    let running = running(view);
+    let deadline = silence_end(&running)?;
     let acts = acts_of(sight, view, |act| act.kind == kind.as_str());
     if acts.is_empty() {
         return None;
@@ -166,7 +200,7 @@ fn clock_item(sight: &Sight<'_>, view: &ProcedureView, owed: &[DutyView]) -> Opt
         return None;
     }
     let due = super::case::due_of(sight, view)?;
-    let is_overdue = due.state == veche_desk::DueState::Overdue;
+    let is_overdue = due.state == DueState::Overdue;
     if !is_overdue && due.at > sight.now + DUE_WITHIN {
         return None;
     }
@@ -270,13 +304,8 @@ fn row_of_silent(
 
 fn silent_on(sight: &Sight<'_>, view: &ProcedureView) -> Option<Unanswered> {
     sight.position_act(&view.kind)?;
-    let running: Vec<&UnitView> =
-        view.units.iter().filter(|unit| unit.status == UnitStatus::Running).collect();
-    let by = running
-        .iter()
-        .filter_map(|unit| unit.deadline.as_ref())
-        .map(|deadline| time(&deadline.at))
-        .min()?;
+    let running = running(view);
+    let by = silence_end(&running)?;
     let has_said =
         |party: &PartyId| running.iter().all(|unit| unit.positions.contains_key(party.as_str()));
     let silent: Vec<&str> = sight
@@ -429,11 +458,7 @@ fn span_of(lanes: &[Lane], now: UnixSeconds) -> (UnixSeconds, UnixSeconds) {
 fn deadline_marks(sight: &Sight<'_>, view: &ProcedureView, link: &Link) -> Vec<Mark> {
     let mut marks = Vec::new();
     if let Some(due) = super::case::due_of(sight, view).filter(|_| !view.is_over) {
-        let shape = if due.state == veche_desk::DueState::Overdue {
-            Shape::Missed
-        } else {
-            Shape::Deadline
-        };
+        let shape = if due.state == DueState::Overdue { Shape::Missed } else { Shape::Deadline };
         marks.push(Mark { at: due.at, until: None, shape, link: link.clone() });
     }
     let mut seen = BTreeSet::new();
