@@ -335,13 +335,6 @@ impl Council {
         self.ids().rev().filter(is_in).take(limit).map(|id| self.name_of(id)).collect()
     }
 
-    /// Returns the matters: procedures under no other, newest first, at most `limit`.
-    #[must_use]
-    pub fn cases(&self, limit: usize) -> Vec<Hash> {
-        let is_top = |id: &ProcedureId| self.procedures[id.at()].parent.is_none();
-        self.ids().rev().filter(is_top).take(limit).map(|id| self.name_of(id)).collect()
-    }
-
     pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = ProcedureId> {
         (0..self.procedures.len()).map(|at| ProcedureId(u32::try_from(at).unwrap_or(u32::MAX)))
     }
@@ -357,15 +350,34 @@ impl Council {
     /// so many.
     #[must_use]
     pub fn owed(&self, party: Option<&PartyId>, now: UnixSeconds, limit: usize) -> Vec<DutyView> {
+        self.owed_after(party, None, now, limit)
+    }
+
+    /// Returns such duties beyond a row that was given before: when it is due, in which procedure, who owes it. The row itself
+    /// may have been met since.
+    #[must_use]
+    pub fn owed_after(
+        &self,
+        party: Option<&PartyId>,
+        after: Option<(UnixSeconds, Hash, PartyId)>,
+        now: UnixSeconds,
+        limit: usize,
+    ) -> Vec<DutyView> {
+        let after = after
+            .and_then(|(due, name, owner)| Some((due, self.procedure_opened_by(&name)?, owner)));
+        let is_beyond = |row: &(UnixSeconds, ProcedureId, &PartyId)| {
+            after.as_ref().is_none_or(|(due, id, owner)| *row > (*due, *id, owner))
+        };
         // A procedure in which many owe something is evaluated once for all its rows.
         let mut open: BTreeMap<ProcedureId, Vec<DutyView>> = BTreeMap::new();
-        let rows = self.owed.soonest(party, limit).into_iter().flat_map(|(due, id, owner)| {
+        let rows = self.owed.rows(party).filter(is_beyond).take(limit);
+        let views = rows.flat_map(|(due, id, owner)| {
             let views = open.entry(id).or_insert_with(|| self.duty_views(id, now));
             let (owner, due) = (owner.as_str(), due.to_string());
             let is_row = |d: &&DutyView| d.met_by.is_none() && d.owner == owner && d.due == due;
             views.iter().filter(is_row).cloned().collect::<Vec<_>>()
         });
-        rows.collect()
+        views.collect()
     }
 
     /// Returns every duty of every procedure, met or not.

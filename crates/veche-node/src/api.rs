@@ -107,14 +107,13 @@ pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<J
             let view = node.council().procedure(&find(node, name)?, now);
             view.map(|view| json!(view)).ok_or_else(|| Problem::not_found("procedure", name))
         }
-        ["cases"] => known(query, &["limit"]).and_then(|()| cases(node, query, now)),
+        ["cases"] => known(query, &["after", "limit"]).and_then(|()| cases(node, query, now)),
         ["registers"] => known(query, &[]).map(|()| registers(node)),
         ["registers", name] => {
-            known(query, &["limit"]).and_then(|()| register(node, name, query, now))
+            known(query, &["after", "limit"]).and_then(|()| register(node, name, query, now))
         }
-        ["duties"] => {
-            known(query, &["party", "met", "limit"]).and_then(|()| duties(node, query, now))
-        }
+        ["duties"] => known(query, &["party", "met", "after", "limit"])
+            .and_then(|()| duties(node, query, now)),
         ["missed"] => known(query, &["since"]).and_then(|()| missed(node, query, now)),
         ["decisions"] => known(query, &[]).map(|()| decisions(node, now)),
         ["why", name] => {
@@ -252,9 +251,28 @@ fn record(node: &Node, leaf: &str) -> Result<Json, Problem> {
 }
 
 fn cases(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
+    let tops = node.council().listed().rev().filter(|listed| listed.is_top);
+    page(node, tops.map(|listed| listed.id), query, now)
+}
+
+/// Returns the procedures of a list, or those that follow in it on the one that the query names as the last seen: newest
+/// first, so that what is opened meanwhile moves nothing.
+fn page(
+    node: &Node,
+    ids: impl Iterator<Item = Hash>,
+    query: &Query,
+    now: UnixSeconds,
+) -> Result<Json, Problem> {
     let council = node.council();
-    let views =
-        council.cases(limit(query)?).into_iter().filter_map(|id| council.procedure(&id, now));
+    let after = query.get("after").map(|name| find(node, name)).transpose()?;
+    if let Some(after) = after.filter(|after| council.listing(after).is_none()) {
+        return Err(Problem::not_found("procedure", &after.to_string()));
+    }
+    let mut ids = ids;
+    if let Some(after) = after {
+        ids.by_ref().find(|id| *id == after);
+    }
+    let views = ids.take(limit(query)?).filter_map(|id| council.procedure(&id, now));
     Ok(json!(views.collect::<Vec<_>>()))
 }
 
@@ -275,12 +293,10 @@ fn register(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<
     if !node.charter().acts.values().any(|act| act.register.as_deref() == Some(name)) {
         return Err(Problem::not_found("register", name));
     }
-    let council = node.council();
-    let rows = council
-        .register(name, limit(query)?)
-        .into_iter()
-        .filter_map(|id| council.procedure(&id, now));
-    Ok(json!(rows.collect::<Vec<_>>()))
+    let acts = &node.charter().acts;
+    let is_in = |kind| acts.get(kind).is_some_and(|act| act.register.as_deref() == Some(name));
+    let rows = node.council().listed().rev().filter(|listed| is_in(listed.kind));
+    page(node, rows.map(|listed| listed.id), query, now)
 }
 
 fn duties(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
@@ -292,7 +308,25 @@ fn duties(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
             all.filter(|duty| party.as_ref().is_none_or(|party| duty.owner == party.as_str()));
         return Ok(json!(rows.collect::<Vec<_>>()));
     }
-    Ok(json!(node.council().owed(party.as_ref(), now, limit(query)?)))
+    let after = query.get("after").map(|text| duty_row(text)).transpose()?;
+    Ok(json!(node.council().owed_after(party.as_ref(), after, now, limit(query)?)))
+}
+
+/// Reads the last row seen of a list of duties: its `due`, `procedure` and `owner` with commas between.
+fn duty_row(text: &str) -> Result<(UnixSeconds, Hash, PartyId), Problem> {
+    let parts: Vec<&str> = text.split(',').collect();
+    let row = match parts.as_slice() {
+        [due, procedure, owner] => UnixSeconds::parse(due)
+            .ok()
+            .zip(Hash::parse(procedure).ok())
+            .zip(PartyId::parse(owner).ok())
+            .map(|((due, procedure), owner)| (due, procedure, owner)),
+        _ => None,
+    };
+    row.ok_or_else(|| {
+        let detail = "`after` is `due,procedure,owner` of the last row seen".to_owned();
+        Problem::new(400, "bad parameter", detail)
+    })
 }
 
 /// What somebody who was away should read first: what was opened since, what is owed, where silence would count.

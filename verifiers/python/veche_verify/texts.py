@@ -19,6 +19,9 @@ logs/             of each log what was said from the text's tabling to the cut, 
 openings/         salt and terms of the records that bear on it, by commitment
 policy.txt        the witnesses, as C2SP tlog-policy
 
+An officer's key is kept by the node of the officer's party, encrypted; the officer unlocks it there to sign, or signs
+on another machine. So a signature shows what was done with the key, and the party answers for its node.
+
 The format is described in formats/certificate.md of the program.
 """
 

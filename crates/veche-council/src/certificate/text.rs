@@ -55,6 +55,9 @@ pub(super) fn readme(statement: &Value, charter: &Charter) -> String {
          openings/         salt and terms of the records that bear on it, by commitment\n\
          policy.txt        the witnesses, as C2SP tlog-policy\n\
          \n\
+         An officer's key is kept by the node of the officer's party, encrypted; the officer unlocks it there to sign, or signs\n\
+         on another machine. So a signature shows what was done with the key, and the party answers for its node.\n\
+         \n\
          The format is described in formats/certificate.md of the program.\n",
         title = charter.title,
         hash = charter.hash,

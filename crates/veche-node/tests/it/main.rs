@@ -10,6 +10,7 @@ mod certificates;
 mod exercises;
 mod fold;
 mod hostile;
+mod paging;
 mod restart;
 mod web;
 mod why;
