@@ -202,7 +202,7 @@ fn a_parameter_that_a_page_does_not_know_is_refused_with_the_known_ones() {
     );
     let answer = get(&server, "", "/api/v1/cases?stat=open");
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    assert!(answer.json()["detail"].as_str().unwrap().contains("known: limit"));
+    assert!(answer.json()["detail"].as_str().unwrap().contains("known: after, limit"));
 }
 
 #[test]
