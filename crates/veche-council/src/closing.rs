@@ -14,8 +14,9 @@ use crate::evidence::LogId;
 use crate::fact::{ProcedureId, RecordId};
 use crate::times::{host, witnesses};
 use std::collections::{BTreeMap, BTreeSet};
+use veche_charter::Charter;
 use veche_charter::machine::{self, Event, Run, Setting};
-use veche_charter::model::{Machine, Outcome};
+use veche_charter::model::{MEMBER, Machine, Outcome};
 use veche_charter::name::{ArticleId, Position, StateName};
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, KeyName, Origin, PartyId, UnixSeconds};
@@ -315,7 +316,7 @@ impl Council {
         decided
     }
 
-    fn origin_of(&self, id: RecordId) -> (&Origin, u32) {
+    pub(crate) fn origin_of(&self, id: RecordId) -> (&Origin, u32) {
         (&self.logs[self.records[id.at()].log.at()].origin, self.records[id.at()].index)
     }
 
@@ -369,8 +370,8 @@ impl Council {
         if !cut.holds(opener.log, u64::from(opener.index)) {
             return Err(ClosingFault::OpenerOutside);
         }
-        self.check_closed(&cut)?;
-        let cosigned = self.check_heads(evidence, &cut)?;
+        self.check_closed(id, &cut)?;
+        let cosigned = self.check_heads(&self.version_of(id).charter, evidence, &cut)?;
         let headed: BTreeSet<PartyId> = cosigned.keys().cloned().collect();
         self.check_unheard(id, &headed)?;
         let times = evidence.iter().flat_map(|head| &head.cosignatures).map(|line| line.time);
@@ -483,7 +484,8 @@ impl Council {
     /// author: one that colludes may yet state that it had the text from the start.
     fn silent_keepers(&self, id: ProcedureId, cut: &Cut) -> BTreeSet<PartyId> {
         let heard = self.opening_receipts(id, UnixSeconds(0), cut);
-        let silent = self.charter.parties.iter().filter(|(party, _)| !heard.contains_key(*party));
+        let parties = &self.version_of(id).charter.parties;
+        let silent = parties.iter().filter(|(party, _)| !heard.contains_key(*party));
         silent.map(|(party, entry)| host(party, entry).clone()).collect()
     }
 
@@ -500,9 +502,8 @@ impl Council {
     ) -> bool {
         let over = worlds.over;
         let mut receipts = self.opening_receipts(over.id, start, over.cut);
-        let hidden: BTreeSet<PartyId> = self
-            .charter
-            .parties
+        let parties = &self.version_of(over.id).charter.parties;
+        let hidden: BTreeSet<PartyId> = parties
             .iter()
             .filter(|(party, entry)| heard.contains(host(party, entry)))
             .map(|(party, _)| party.clone())
@@ -548,10 +549,11 @@ impl Council {
     ) -> Result<(), ClosingFault> {
         let opener = &self.records[self.procedures[id.at()].opener.at()];
         let label = self.names.labels.name(opener.label);
+        let version = self.version_of(id);
         let is_open = |party: &&PartyId| {
-            !headed.contains(*party) && self.sure_receipts(party, label, headed) == 0
+            !headed.contains(*party) && self.sure_receipts(version, party, label, headed) == 0
         };
-        match self.charter.parties.keys().find(is_open) {
+        match version.charter.parties.keys().find(is_open) {
             Some(party)
                 if !self.naive.trusts_author_clock && !self.naive.certifies_what_may_turn =>
             {
@@ -579,8 +581,11 @@ impl Council {
 
     /// Checks that no witness inside the cut states that it holds more than the cut does. Of a log that a new epoch ended,
     /// only what stands must be there: beyond it witnesses may have seen different histories.
-    fn check_closed(&self, cut: &Cut) -> Result<(), ClosingFault> {
+    fn check_closed(&self, procedure: ProcedureId, cut: &Cut) -> Result<(), ClosingFault> {
         for (at, log) in self.logs.iter().enumerate() {
+            if !self.is_of_law(procedure, &log.party) {
+                continue;
+            }
             let id = LogId(u16::try_from(at).unwrap_or(u16::MAX));
             let size = cut.size(id).unwrap_or(u64::MAX);
             for (witness, receipts) in &log.evidence.by_witness {
@@ -610,10 +615,11 @@ impl Council {
     /// ended says nothing about what its party says now.
     fn check_heads(
         &self,
+        charter: &Charter,
         evidence: &[HeadEvidence],
         cut: &Cut,
     ) -> Result<BTreeMap<PartyId, UnixSeconds>, ClosingFault> {
-        let quorum = self.charter.witnessing.quorum;
+        let quorum = charter.witnessing.quorum;
         let mut cosigned = BTreeMap::new();
         for head in evidence {
             let fault = || ClosingFault::HeadNotCosigned { log: head.log.clone(), quorum };
@@ -621,8 +627,7 @@ impl Council {
             let signers: Vec<PartyId> =
                 head.cosignatures.iter().filter_map(|c| party_of_key(&c.witness)).collect();
             let distinct: BTreeSet<&PartyId> = signers.iter().collect();
-            let others =
-                distinct.iter().filter(|party| witnesses(&self.charter, party, &owner)).count();
+            let others = distinct.iter().filter(|party| witnesses(charter, party, &owner)).count();
             let is_sorted = head.cosignatures.is_sorted();
             let is_exact = distinct.len() == head.cosignatures.len() && others == quorum as usize;
             if !is_sorted || !is_exact || !distinct.contains(&owner) || distinct.len() != others + 1
@@ -663,7 +668,7 @@ impl Council {
         }
         let waived =
             unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
-        let eligible = self.eligible(&end);
+        let eligible = self.eligible(id, &end);
         for party in eligible.difference(&waived) {
             let earliest = cosigned
                 .get(party)
@@ -687,19 +692,24 @@ impl Council {
     }
 
     /// Returns who was entitled to a say: the rule's eligible, or every member.
-    pub(crate) fn eligible(&self, run: &Run) -> BTreeSet<PartyId> {
+    pub(crate) fn eligible(&self, id: ProcedureId, run: &Run) -> BTreeSet<PartyId> {
         match &run.verdict {
             Some(verdict) => verdict.eligible.clone(),
-            None => self.members(),
+            None => self.members(id),
         }
     }
 
-    /// Returns the parties of status `member`.
-    pub(crate) fn members(&self) -> BTreeSet<PartyId> {
-        let is_member = |(_, party): &(&PartyId, &veche_charter::model::Party)| {
-            party.status.as_str() == "member"
-        };
-        self.charter.parties.iter().filter(is_member).map(|(id, _)| id.clone()).collect()
+    /// Returns the parties of status `member` under the charter of a procedure.
+    pub(crate) fn members(&self, id: ProcedureId) -> BTreeSet<PartyId> {
+        let is_member =
+            |(_, party): &(&PartyId, &veche_charter::model::Party)| party.status.as_str() == MEMBER;
+        self.version_of(id)
+            .charter
+            .parties
+            .iter()
+            .filter(is_member)
+            .map(|(id, _)| id.clone())
+            .collect()
     }
 
     /// Returns whom an adopted unit binds: whom the rule says, without those whose reservation takes them out.
@@ -732,7 +742,7 @@ impl Council {
         }
         let mut bound = match &run.verdict {
             Some(verdict) => verdict.bound.clone(),
-            None => self.members(),
+            None => self.members(id),
         };
         for record in &self.procedures[id.at()].attached {
             let fact = &self.records[record.at()];
@@ -741,6 +751,7 @@ impl Council {
                 .and_then(|act| act.annotates)
                 .is_some_and(|a| a.changes_binding);
             if !takes_out
+                || fact.charter != self.records[self.procedures[id.at()].opener.at()].charter
                 || !cut.holds(fact.log, u64::from(fact.index))
                 || !self.has_weight(*record, cut)
                 || !self.reaches(id, fact)

@@ -7,9 +7,11 @@ use crate::fact::{Fact, ProcedureId, RecordId, Standing};
 use crate::owed::PartyNumber;
 use crate::procedure::{Spawned, spawned_id};
 use crate::times::{Interval, host, witnesses};
+use crate::version::{Version, VersionId};
 use std::collections::{BTreeMap, BTreeSet};
+use veche_charter::Charter;
 use veche_charter::machine::{self, Event, Facts, Run, Setting};
-use veche_charter::model::{Act, Duration, FieldForm, Machine, Outcome, PositionFrom};
+use veche_charter::model::{Act, Duration, FieldForm, MEMBER, Machine, Outcome, PositionFrom};
 use veche_charter::name::{EventName, Position, RoleName};
 use veche_charter::rule::Roles;
 use veche_ledger::json::Value;
@@ -62,6 +64,7 @@ impl Council {
             }
         }
         let units = self.units(id, &Cut::everything());
+        self.enact(id);
         for spawned in self.spawns(id, &units) {
             self.open_spawned(id, spawned);
         }
@@ -112,14 +115,14 @@ impl Council {
 
     /// Returns the machine that a procedure runs.
     pub(crate) fn machine_of(&self, id: ProcedureId) -> Option<&Machine> {
-        self.charter.machines.get(self.opening_act(id)?.opens.as_ref()?)
+        self.version_of(id).charter.machines.get(self.opening_act(id)?.opens.as_ref()?)
     }
 
     /// Returns the act that opened a procedure, or whose machine a decision started.
     pub(crate) fn opening_act(&self, id: ProcedureId) -> Option<&Act> {
         let procedure = &self.procedures[id.at()];
         match &procedure.spawned {
-            Some(spawned) => self.charter.acts.get(&spawned.kind),
+            Some(spawned) => self.version_of(id).charter.acts.get(&spawned.kind),
             None => self.act_of(procedure.opener),
         }
     }
@@ -135,6 +138,9 @@ impl Council {
 
     /// Returns when a procedure began, as the cut proves it.
     pub(crate) fn start(&self, id: ProcedureId, cut: &Cut) -> Option<UnixSeconds> {
+        if self.superseded_by(id).is_some() {
+            return None;
+        }
         let procedure = &self.procedures[id.at()];
         match &procedure.spawned {
             Some(spawned) => Some(spawned.at),
@@ -201,17 +207,18 @@ impl Council {
         let start = self.start(id, cut)?;
         let terms = self.opening_terms(id)?;
         let facts = facts(act, &terms);
+        let Version { charter, bench, .. } = self.version_of(id);
         let receipts = if all_reached {
-            self.charter.parties.keys().map(|party| (party.clone(), start)).collect()
+            charter.parties.keys().map(|party| (party.clone(), start)).collect()
         } else {
             self.opening_receipts(id, start, cut)
         };
         let bound_roles = self.bound_roles(id, act, &terms);
-        let roles = |at: UnixSeconds| self.roles(act, &bound_roles, at);
-        let calendar = self.charter.calendars.get(&self.charter.calendar)?;
+        let roles = |at: UnixSeconds| roles(charter, act, &bound_roles, at);
+        let calendar = charter.calendars.get(&charter.calendar)?;
         let setting = Setting {
-            charter: &self.charter,
-            bench: &self.bench,
+            charter,
+            bench,
             roles: &roles,
             calendar,
             facts: &facts,
@@ -236,9 +243,10 @@ impl Council {
             held.iter().find(|(party, _)| *party == keeper).map(|(_, time)| *time)
         };
         let mut receipts = BTreeMap::new();
-        for (party, entry) in &self.charter.parties {
+        let parties = &self.version_of(id).charter.parties;
+        for (party, entry) in parties {
             let keeper = host(party, entry);
-            let author_keeper = self.charter.parties.get(author).map(|entry| host(author, entry));
+            let author_keeper = parties.get(author).map(|entry| host(author, entry));
             let is_spawned = self.procedures[id.at()].spawned.is_some();
             let since = if is_spawned || author_keeper == Some(keeper) {
                 Some(start)
@@ -272,26 +280,11 @@ impl Council {
         roles
     }
 
-    /// Adds the role that changes with time: the chair of the organ that the act belongs to, or of the first organ that
-    /// has one.
-    fn roles(&self, act: &Act, bound: &Roles, at: UnixSeconds) -> Roles {
-        let mut roles = bound.clone();
-        let organ = act.organ.as_ref().and_then(|organ| self.charter.organs.get(organ));
-        let organ = organ.or_else(|| {
-            self.charter.organs.values().find(|o| o.parent.is_none() && o.chair.is_some())
-        });
-        let chair = organ.and_then(|organ| organ.chair.as_ref()).and_then(|chair| chair.at(at));
-        if let (Some(chair), Ok(role)) = (chair, RoleName::parse("chair")) {
-            roles.insert(role, BTreeSet::from([chair.clone()]));
-        }
-        roles
-    }
-
     /// Returns the parties in a role of a procedure at a time.
     pub(crate) fn roles_of(&self, id: ProcedureId, at: UnixSeconds) -> Option<Roles> {
         let act = self.opening_act(id)?;
         let bound = self.bound_roles(id, act, &self.opening_terms(id)?);
-        Some(self.roles(act, &bound, at))
+        Some(roles(&self.version_of(id).charter, act, &bound, at))
     }
 
     /// Returns the paragraphs' numbers if each runs a machine of its own.
@@ -410,12 +403,10 @@ impl Council {
             return true;
         }
         let (of, to) = (self.names.labels.name(fact.label), self.names.labels.name(opener.label));
-        let members = |party: &&PartyId| self.charter.parties[*party].status.as_str() == "member";
-        self.charter
-            .parties
-            .keys()
-            .filter(members)
-            .all(|party| !self.reads(party, to) || self.reads(party, of))
+        let Version { charter, audience, .. } = self.version_of(procedure);
+        let members = |party: &&PartyId| charter.parties[*party].status.as_str() == MEMBER;
+        let mut members = charter.parties.keys().filter(members);
+        members.all(|party| !audience.reads(party, to) || audience.reads(party, of))
     }
 
     /// Returns what the decided units of a procedure open.
@@ -456,7 +447,10 @@ impl Council {
     }
 
     pub(crate) fn is_shared_label(&self, fact: &Fact) -> bool {
-        !fact.is_sealed && self.is_for_all(self.names.labels.name(fact.label))
+        let named = self.names.charters.name(fact.charter);
+        let version = self.version_named(named).unwrap_or(VersionId::GENESIS);
+        let audience = &self.versions[version.at()].audience;
+        !fact.is_sealed && audience.is_for_all(self.names.labels.name(fact.label))
     }
 
     fn summarise(&self, id: ProcedureId, units: &[Unit]) -> Summary {
@@ -481,6 +475,20 @@ impl Council {
             is_over: !units.is_empty() && units.iter().all(is_over),
         }
     }
+}
+
+/// Adds the role that changes with time: the chair of the organ that the act belongs to, or of the first organ that
+/// has one.
+fn roles(charter: &Charter, act: &Act, bound: &Roles, at: UnixSeconds) -> Roles {
+    let mut roles = bound.clone();
+    let organ = act.organ.as_ref().and_then(|organ| charter.organs.get(organ));
+    let organ =
+        organ.or_else(|| charter.organs.values().find(|o| o.parent.is_none() && o.chair.is_some()));
+    let chair = organ.and_then(|organ| organ.chair.as_ref()).and_then(|chair| chair.at(at));
+    if let (Some(chair), Ok(role)) = (chair, RoleName::parse("chair")) {
+        roles.insert(role, BTreeSet::from([chair.clone()]));
+    }
+    roles
 }
 
 /// Returns the state with an adopted outcome that a unit has reached for certain, and when: by a closing record, or
@@ -575,6 +583,6 @@ pub(crate) fn paragraph(terms: &Value, number: u32) -> Option<&Value> {
 }
 
 /// Returns true if a party's node witnesses any log of the fold.
-pub(crate) fn is_witness(council: &Council, party: &PartyId) -> bool {
-    council.charter.parties.keys().any(|owner| witnesses(&council.charter, party, owner))
+pub(crate) fn is_witness(charter: &Charter, party: &PartyId) -> bool {
+    charter.parties.keys().any(|owner| witnesses(charter, party, owner))
 }

@@ -32,6 +32,7 @@ mod procedure;
 pub mod ruling;
 pub mod snapshot;
 pub mod times;
+pub mod version;
 pub mod view;
 pub mod why;
 

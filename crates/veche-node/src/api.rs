@@ -55,9 +55,10 @@ impl From<NodeError> for Problem {
         let status = match &error {
             NodeError::NotKept(_) | NodeError::NoOfficer { .. } => 403,
             NodeError::Assemble(_) => 404,
-            NodeError::Closing(_) | NodeError::RestoredTooOld { .. } | NodeError::Forked { .. } => {
-                409
-            }
+            NodeError::Closing(_)
+            | NodeError::Outdated(_)
+            | NodeError::RestoredTooOld { .. }
+            | NodeError::Forked { .. } => 409,
             NodeError::Store(error) => match error.what {
                 StoreFault::DiskFull | StoreFault::NotWritten(_) => 507,
                 StoreFault::Missing

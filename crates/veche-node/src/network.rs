@@ -5,6 +5,7 @@
 
 use crate::node::{Appended, Node, NodeError, Offer, Statement};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use veche_council::times::witnesses;
 use veche_ledger::{Cosignature, Hash, Origin, PartyId, UnixSeconds};
 
@@ -272,7 +273,7 @@ impl Network {
     ) -> Result<BTreeMap<Origin, BTreeMap<PartyId, Cosignature>>, NodeError> {
         let Some(node) = self.nodes.get(closer) else { return Ok(BTreeMap::new()) };
         let heads: Vec<_> = node.heads().collect();
-        let charter = node.charter().clone();
+        let charters: Vec<_> = node.council().charters().map(|c| Arc::clone(c.charter)).collect();
         let reachable: Vec<PartyId> = self
             .nodes
             .keys()
@@ -286,7 +287,8 @@ impl Network {
                 continue;
             }
             for party in &reachable {
-                let is_asked = *party == owner || witnesses(&charter, party, &owner);
+                let is_witness = charters.iter().any(|charter| witnesses(charter, party, &owner));
+                let is_asked = *party == owner || is_witness;
                 let Some(node) = self.nodes.get_mut(party).filter(|_| is_asked) else { continue };
                 let holds_same = node.heads().any(|held| held == head);
                 if !holds_same {

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import acts, container, note, record, texts
+from . import acts, container, law, note, record, texts
 from .canonical import is_hash, is_int, keys, read as read_json, write as write_json
-from .charter import FOREVER, Charter, names, read as read_charter
+from .charter import FOREVER, Charter, names
 from .errors import Invalid, need
 from .evidence import HEADS_MAX, Evidence, Log, epoch_keys
 from .keyring import Listed
@@ -56,7 +56,9 @@ class _Ancestor:
 class Certificate:
     """A certificate under examination."""
 
-    def __init__(self, data: bytes, expected: str | None = None) -> None:
+    def __init__(self, data: bytes, expected: str | None = None, depth: int = law.DEPTH_MAX) -> None:
+        need(depth >= 0, "amendment: too many before it")
+        self.depth = depth
         self.files = container.read(data)
         self.used = {"README.txt", "certificate.json", "charter.toml", "policy.txt"}
         need(self.used <= set(self.files), "container: a file is missing")
@@ -89,10 +91,34 @@ class Certificate:
 
     def _charter(self) -> None:
         need(is_int(self.stated["v"], 1, 1), "certificate.json: not version 1")
-        self.charter: Charter = read_charter(self.files["charter.toml"])
-        need(self.expected in (None, self.charter.hash), f"of another charter: {self.charter.hash}")
+        self.law = self._law()
+        self.charter: Charter = self.law[-1].charter
+        known = [enacted.charter.hash for enacted in self.law]
+        need(self.expected is None or self.expected in known, f"of another charter: {self.charter.hash}")
         need(self.stated["charter"] == self.charter.hash, "certificate.json: another hash than that of charter.toml")
         self.keyring, self.witness_keys = self.charter.keyring()
+        for enacted in reversed(self.law):
+            self.keyring |= enacted.charter.keyring()[0]
+
+    def _law(self) -> list[law.Enacted]:
+        """Returns the charters from the one that the organisation began with to this one (section 8)."""
+        text, self.amended_by = self.files["charter.toml"], ""
+        if "amendment.certificate" not in self.files and "amendment.closing" not in self.files:
+            return [law.genesis(text)]
+        inner = Certificate(self._file("amendment.certificate"), None, self.depth - 1)
+        decided = inner.verify()
+        need(inner.act.get("amends") is True, "amendment: the decision changes no charter")
+        need(any(d["outcome"] == "adopted" for d in decided.decisions), "amendment: nothing was adopted")
+        closing = record.read(self._file("amendment.closing"))
+        need(closing.kind == "closing" and closing.about[:1] == (inner.opener.leaf,), "amendment: no closing of it")
+        opening = self.files.get(f"openings/{closing.commit}")
+        need(opening is not None, f"openings: {closing.commit} is missing")
+        assert opening is not None
+        record.check_opening(closing, opening)
+        terms = record.open_terms(closing, opening).terms
+        need(write_json(terms) == write_json(inner.closing), "amendment: another closing than its certificate's")
+        self.amended_by, said = closing.commit, inner.said[inner.opener.leaf]
+        return law.follow(inner.law, said.terms, text, closing.leaf, inner.opener.drill)
 
     def _logs(self) -> None:
         self.closing = keys(self.stated["closing"], "cut heads results")
@@ -100,11 +126,14 @@ class Certificate:
         self.logs: dict[str, Log] = {}
         for origin, size, root in cut:
             parts = [self._file(f"logs/{origin}/{name}") for name in ("before", "leaves")]
-            log = self.logs[origin] = Log.read(self.charter, origin, *parts)
+            log = self.logs[origin] = Log.read(self.charter, self._parties(), origin, *parts)
             need(log.size == size and log.roots[-1] == root, f"log {origin}: not the size and root of the cut")
             checkpoint = note.read_checkpoint(self._file(f"logs/{origin}/checkpoint"))
             same = (checkpoint.origin, checkpoint.size, checkpoint.root.hex()) == (origin, size, root)
             need(same, f"log {origin}: the checkpoint is another than the cut's")
+
+    def _parties(self) -> set[str]:
+        return {party for enacted in self.law for party in enacted.charter.parties}
 
     def _file(self, name: str) -> bytes:
         need(name in self.files, f"container: {name} is missing")
@@ -120,7 +149,7 @@ class Certificate:
         self.opener_log, self.opener_index = log, opener["index"]
         self.opener = log.records[self.opener_index - log.first]
         need(self.opener.leaf == opener["leaf"], "opener: another leaf")
-        self.evidence = Evidence(self.charter, self.logs, self.opener, self.opener_index)
+        self.evidence = Evidence(self.charter, self._parties(), self.logs, self.opener, self.opener_index)
         for each in self.logs.values():
             floor = min(self.evidence.floor(each.origin), each.size) if each.epoch == 1 else 0
             need(each.first == floor, f"log {each.origin}: `before` is not the size that the opener cites")
@@ -130,7 +159,7 @@ class Certificate:
     def _openings(self) -> None:
         """Opens what is to be opened, and refuses an opening too many or too few."""
         self.said: dict[str, Said] = {}
-        self.wanted: set[str] = set()
+        self.wanted: set[str] = {self.amended_by} if self.amended_by else set()
         self.abouts = self._find_abouts()
         self._need_opening(self.opener)
         self.ancestors = self._find_ancestors()
@@ -171,7 +200,8 @@ class Certificate:
         for log in self.logs.values():
             for index, each in enumerate(log.records, log.first):
                 # One leaf twice in a log: the later one is ignored (record.md section 6).
-                if each.about and (log.origin, each.leaf) not in seen:
+                same = each.charter == self.opener.charter
+                if each.about and same and (log.origin, each.leaf) not in seen:
                     seen.add((log.origin, each.leaf))
                     by_about.setdefault(each.about[0], []).append(_About(log, index, each))
         found: list[_About] = []
@@ -321,6 +351,8 @@ class Certificate:
     def _procedure(self) -> None:
         """Asks the charter about the ancestors, the opener, and each record about the procedure (6 and 7)."""
         author, opener_said = self.opener_log.party, self.said[self.opener.leaf]
+        need(self.opener.charter == self.law[-1].named, "opener: under another charter than charter.toml")
+        need(self.opener.drill or not self.law[-1].drill, "opener: under a charter that an exercise adopted")
         act = self.charter.acts.get(opener_said.kind, {})
         hi = self.evidence.hi(self.opener_log, self.opener_index)
         need(hi is not None, "opener: not held by a quorum of witnesses")
@@ -348,7 +380,8 @@ class Certificate:
     ) -> None:  # fmt: skip
         try:
             need(log.in_effect(each, index, signers), "suspended, or after the log's end")
-            acts.let_through(self.charter, each, said, log.party, signers, target, roles)
+            charter = law.of(self.law, each.charter)
+            acts.let_through(charter, each, said, log.party, signers, target, roles)
         except Invalid as error:
             raise Invalid(f"{what} {each.leaf}: {error}") from error
 

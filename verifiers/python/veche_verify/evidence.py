@@ -57,10 +57,10 @@ class Log:
     witness: list[Witness] = field(default_factory=list)
 
     @classmethod
-    def read(cls, charter: Charter, origin: str, before: bytes, leaves: bytes) -> "Log":
+    def read(cls, charter: Charter, parties: set[str], origin: str, before: bytes, leaves: bytes) -> "Log":
         """Reads a log's leaves; its name is organisation, party, epoch (log.md section 1)."""
         parts = origin.split("/")
-        good = len(parts) == 3 and parts[0] == charter.head["organisation"] and parts[1] in charter.parties
+        good = len(parts) == 3 and parts[0] == charter.head["organisation"] and parts[1] in parties
         good = good and parts[2].isdecimal() and parts[2].isascii() and not parts[2].startswith("0")
         need(good, f"log {origin}: not a log of a party")
         try:
@@ -161,8 +161,10 @@ def epoch_keys(log: Log, old: Log | None, root: Listed, said: dict[str, Said]) -
 class Evidence:
     """Receipts, and the two bounds of a record's time (section 4)."""
 
-    def __init__(self, charter: Charter, logs: dict[str, Log], opener: Record, opener_index: int) -> None:
-        self.charter, self.logs = charter, logs
+    def __init__(
+        self, charter: Charter, parties: set[str], logs: dict[str, Log], opener: Record, opener_index: int
+    ) -> None:
+        self.charter, self.parties, self.logs = charter, parties, logs
         self.floors = {origin: size for origin, size, _ in opener.seen}
         self.floors[opener.log] = opener_index
         self.headed: set[str] = set()
@@ -199,7 +201,7 @@ class Evidence:
     def _of_this(self, origin: str) -> bool:
         """Whether an origin is a party's log: those count in the cut, also one that the cut leaves out."""
         parts = origin.split("/")
-        return len(parts) == 3 and parts[0] == self.charter.head["organisation"] and parts[1] in self.charter.parties
+        return len(parts) == 3 and parts[0] == self.charter.head["organisation"] and parts[1] in self.parties
 
     def receipt(self, party: str, origin: str, index: int) -> int | None:
         """Returns when a party's node first held a record."""

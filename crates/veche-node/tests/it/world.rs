@@ -6,6 +6,7 @@ use std::path::Path;
 use veche_charter::{Charter, with_keys};
 use veche_council::certificate::Certificate;
 use veche_ledger::json::{Value, parse_human};
+use veche_ledger::record::Draft;
 use veche_ledger::{Hash, Kind, Label, Origin, PartyId, Seconds, UnixSeconds};
 use veche_node::keys::{PartySecrets, exercise_keys};
 use veche_node::network::Network;
@@ -82,6 +83,21 @@ impl World {
     /// Says something whatever its parts.
     pub(crate) fn state(&mut self, statement: &Statement) -> Result<Appended, NodeError> {
         self.network.say(statement, self.now)
+    }
+
+    /// An officer signs a statement that names a charter of the officer's choice; it travels to all. Returns its leaf.
+    pub(crate) fn say_under(&mut self, statement: &Statement, charter: Hash) -> Hash {
+        let (now, party) = (self.now, statement.party.as_str());
+        let keys = self.keys(party);
+        let node = self.node_mut(party);
+        node.flush(now).expect("a flush");
+        let (draft, opening) = node.prepare(statement, now).expect("a draft");
+        let header = veche_ledger::record::Header { charter, ..draft.header().clone() };
+        let draft = Draft::new(header).expect("a draft");
+        let leaf = draft.sign(&[&keys.officers["duty"]]).expect("it is signed");
+        let leaf = node.submit(&leaf, &opening, now).expect("it is taken").leaf;
+        self.network.exchange(now).expect("an exchange");
+        leaf
     }
 
     /// Cuts a party's node off, or joins it again and lets what waited travel.

@@ -20,7 +20,7 @@ pub(crate) struct Scene {
 pub(crate) fn scenes() -> &'static [Scene] {
     static ONCE: OnceLock<Vec<Scene>> = OnceLock::new();
     ONCE.get_or_init(|| {
-        [two_banks(), towns_in_time(), towns_unreached(), towns_keys(), six_rivers()]
+        [two_banks(), towns_in_time(), towns_unreached(), towns_keys(), six_rivers(), amended()]
             .into_iter()
             .flatten()
             .collect()
@@ -308,4 +308,20 @@ fn six_rivers() -> Vec<Scene> {
         scenes.push(scene(name, world, "quorrin", proposal, &states));
     }
     scenes
+}
+
+/// A text on a case that was opened before the charter was changed, tabled after it, under the third version.
+fn amended() -> Vec<Scene> {
+    let mut world = crate::amendment::world();
+    let case = world.say("arven", "report", &[], &report());
+    for version in [2, 3] {
+        crate::amendment::adopt_in_exercise(&mut world, version);
+    }
+    let proposal = world.say("office", "proposal", &[case], &text(&["one", "two"]));
+    world.wait(10);
+    world.say("belm", "position", &[proposal], &says("no", &[2]));
+    world.wait(21);
+    world.network.exchange(world.now).expect("an exchange");
+    world.close("dovar", &proposal).expect("it is closed");
+    vec![scene("amended-twice", world, "farro", proposal, &["adopted", "broken"])]
 }
