@@ -169,7 +169,7 @@ class Built(unittest.TestCase):
 
     def revoke(self, silence: Silence, resign: bool) -> list[dict[str, Any]]:
         """Mirez objects, then revokes the key that did it back to before; returns what follows without the objection."""
-        silence.position("mirez", NOON + HOUR, position="no")
+        silence.position("mirez", NOON + HOUR, position="aside")
         key = builder.KEYS["mirez", "officer-1"].name
         terms = {"key": key, "last_good_size": 2, "reason": "lost on the road"}
         silence.opened.append(silence.world.say("mirez", NOON + HOUR + 1, "revocation", terms, role="root"))

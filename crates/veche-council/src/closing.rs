@@ -11,8 +11,9 @@ use crate::cut::Cut;
 use crate::entry::Head;
 use crate::evaluate::{Unit, paragraph_list};
 use crate::evidence::LogId;
-use crate::fact::{ProcedureId, RecordId};
+use crate::fact::{ProcedureId, RecordId, Standing};
 use crate::times::{host, witnesses};
+use crate::withdrawal::{self, Suspended, Withdrawal};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
 use veche_charter::machine::{self, Event, Run, Setting};
@@ -155,6 +156,19 @@ struct Over<'a> {
     headed: &'a BTreeSet<PartyId>,
     /// The earliest time on any head.
     until: UnixSeconds,
+}
+
+/// Other times than those proven, over which a result must be the same.
+#[derive(Clone, Copy)]
+struct World<'a> {
+    /// When the text began to be before the members.
+    start: UnixSeconds,
+    /// Whose nodes had it from the start after all.
+    heard: &'a BTreeSet<PartyId>,
+    /// Statements at other times.
+    moved: &'a [Event],
+    /// What was taken back, and when.
+    taken: &'a [Withdrawal],
 }
 
 /// A unit's evaluation, to be repeated with other times.
@@ -379,7 +393,8 @@ impl Council {
         let machine = self.machine_of(id).ok_or(ClosingFault::NothingDecided)?;
         let mut decided = Vec::new();
         let mut unheard = None;
-        for unit in self.runs(id, &cut) {
+        let opener = self.procedures[id.at()].opener;
+        for unit in self.runs(id, &cut).into_iter().filter(|unit| !unit.suspended.holds(opener)) {
             let end = self.with_setting(id, &cut, false, |machine, setting, _, _| {
                 machine::view(machine, setting, &unit.run, until)
             });
@@ -428,8 +443,16 @@ impl Council {
                     |e: &Event| !sure.iter().any(|s| s.reference == e.reference && s.at == e.at);
                 let early: Vec<Event> = early.into_iter().filter(is_early).collect();
                 let worlds = Worlds { over, unit, machine, setting, sure: &sure, early: &early };
+                let mut taken = vec![
+                    self.withdrawals(over.id, over.cut),
+                    self.early_withdrawals(over.id, over.cut, over.headed),
+                ];
+                taken.dedup();
                 let is_same = |start: UnixSeconds, heard: &BTreeSet<PartyId>, moved: &[Event]| {
-                    self.comes_to(&worlds, start, heard, moved, end, binds)
+                    taken.iter().all(|taken| {
+                        let world = World { start, heard, moved, taken };
+                        self.comes_to(&worlds, &world, end, binds)
+                    })
                 };
                 let silent = self.silent_keepers(over.id, over.cut);
                 let mut hearers = vec![BTreeSet::new()];
@@ -494,13 +517,12 @@ impl Council {
     fn comes_to(
         &self,
         worlds: &Worlds<'_>,
-        start: UnixSeconds,
-        heard: &BTreeSet<PartyId>,
-        moved: &[Event],
+        world: &World<'_>,
         end: &Run,
         binds: &BTreeSet<PartyId>,
     ) -> bool {
         let over = worlds.over;
+        let World { start, heard, moved, taken } = *world;
         let mut receipts = self.opening_receipts(over.id, start, over.cut);
         let parties = &self.version_of(over.id).charter.parties;
         let hidden: BTreeSet<PartyId> = parties
@@ -519,16 +541,17 @@ impl Council {
         }));
         all.sort_by(|a, b| (a.at, self.place(a)).cmp(&(b.at, self.place(b))));
         let setting = worlds.with(&receipts);
-        let run = machine::run(worlds.machine, &setting, start, &all);
+        let (run, suspended) = withdrawal::run(worlds.machine, &setting, start, &all, taken);
         let run = machine::view(worlds.machine, &setting, &run, over.until);
         let outcome = worlds.machine.states.get(&run.state).and_then(|state| state.outcome);
-        if run.state != end.state || run.contested.is_some() {
+        let opener = self.procedures[over.id.at()].opener;
+        if run.state != end.state || run.contested.is_some() || suspended.holds(opener) {
             return false;
         }
         let Some(outcome) = outcome else { return false };
         let is_bound = |times: &dyn Fn(RecordId) -> Option<UnixSeconds>| {
             let mut bound =
-                self.bound(over.id, worlds.unit.paragraph, outcome, &run, over.cut, times);
+                self.bound(over, worlds.unit.paragraph, outcome, &run, &suspended, times);
             let mut stated = binds.clone();
             for party in &hidden {
                 bound.remove(party);
@@ -589,7 +612,8 @@ impl Council {
             let id = LogId(u16::try_from(at).unwrap_or(u16::MAX));
             let size = cut.size(id).unwrap_or(u64::MAX);
             for (witness, receipts) in &log.evidence.by_witness {
-                let limit = cut.size(*witness).unwrap_or(u64::MAX);
+                let end = self.ended_at(&self.logs[witness.at()], cut).unwrap_or(u64::MAX);
+                let limit = cut.size(*witness).unwrap_or(u64::MAX).min(end);
                 let standing = self.ended_at(log, cut).unwrap_or(u64::MAX);
                 let witnessed = receipts.largest_stated_below(limit).min(standing);
                 if witnessed > size {
@@ -605,7 +629,7 @@ impl Council {
     }
 
     /// Returns the size up to which a log stands, if a new epoch inside the cut has ended it.
-    fn ended_at(&self, log: &Log, cut: &Cut) -> Option<u64> {
+    pub(crate) fn ended_at(&self, log: &Log, cut: &Cut) -> Option<u64> {
         let (size, by, index) = log.ends_at?;
         cut.holds(by, u64::from(index)).then_some(size)
     }
@@ -677,7 +701,7 @@ impl Council {
                 return Err(ClosingFault::HeadMissing { party: party.clone() });
             }
         }
-        let binds = self.binds(id, unit.paragraph, outcome, &end, cut);
+        let binds = self.binds(id, unit, outcome, &end, cut);
         Ok(Some(UnitDecision {
             outcome,
             state: end.state.clone(),
@@ -716,12 +740,13 @@ impl Council {
     pub(crate) fn binds(
         &self,
         id: ProcedureId,
-        paragraph: Option<u32>,
+        unit: &Unit,
         outcome: Outcome,
         run: &Run,
         cut: &Cut,
     ) -> BTreeSet<PartyId> {
-        self.bound(id, paragraph, outcome, run, cut, &|record| {
+        let over = Over { id, cut, headed: &BTreeSet::new(), until: run.since };
+        self.bound(&over, unit.paragraph, outcome, run, &unit.suspended, &|record| {
             self.interval(record, cut).map(|interval| interval.at)
         })
     }
@@ -730,13 +755,14 @@ impl Council {
     /// a second closing would bind others than the first.
     fn bound(
         &self,
-        id: ProcedureId,
+        over: &Over<'_>,
         paragraph: Option<u32>,
         outcome: Outcome,
         run: &Run,
-        cut: &Cut,
+        suspended: &Suspended,
         time_of: &dyn Fn(RecordId) -> Option<UnixSeconds>,
     ) -> BTreeSet<PartyId> {
+        let (id, cut) = (over.id, over.cut);
         if outcome != Outcome::Adopted {
             return BTreeSet::new();
         }
@@ -753,7 +779,8 @@ impl Council {
             if !takes_out
                 || fact.charter != self.records[self.procedures[id.at()].opener.at()].charter
                 || !cut.holds(fact.log, u64::from(fact.index))
-                || !self.has_weight(*record, cut)
+                || fact.standing != Standing::Admitted
+                || suspended.holds(*record)
                 || !self.reaches(id, fact)
             {
                 continue;

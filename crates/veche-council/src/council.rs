@@ -421,8 +421,40 @@ impl Council {
 
     pub(crate) fn mark_record(&mut self, id: RecordId) {
         let fact = &self.records[id.at()];
-        for procedure in [fact.acts_on, fact.opens].into_iter().flatten() {
+        let (acts_on, opens) = (fact.acts_on, fact.opens);
+        for procedure in [acts_on, opens].into_iter().flatten() {
             self.mark(procedure);
+        }
+        if acts_on.is_none() && opens.is_none() {
+            self.mark_withdrawn(id);
+        }
+    }
+
+    /// Marks what a record takes back or gives again: it does so when a quorum holds it.
+    fn mark_withdrawn(&mut self, id: RecordId) {
+        let (log, index) = (self.records[id.at()].log, self.records[id.at()].index);
+        match self.names.kinds.name(self.records[id.at()].kind).as_str() {
+            REVOCATION => {
+                let stated = self.logs[log.at()].revocations.iter().find(|r| r.stated_at == index);
+                if let Some(from) = stated.map(|revocation| revocation.last_good_size) {
+                    self.mark_records(log, from, u64::from(index));
+                }
+            }
+            EPOCH => {
+                let ended = (0_u16..).map(LogId).zip(&self.logs);
+                let mut ended = ended.filter_map(|(old, held)| Some((old, held.ends_at?)));
+                if let Some((old, (size, ..))) = ended.find(|(_, (_, by, _))| *by == log) {
+                    self.mark_records(old, size, u64::MAX);
+                }
+            }
+            RESIGNING => {
+                for leaf in self.records[id.at()].about.clone() {
+                    if let Some(record) = self.by_leaf.get(&leaf).copied().filter(|r| *r != id) {
+                        self.mark_record(record);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 

@@ -8,6 +8,7 @@ use crate::owed::PartyNumber;
 use crate::procedure::{Spawned, spawned_id};
 use crate::times::{Interval, host, witnesses};
 use crate::version::{Version, VersionId};
+use crate::withdrawal::{self, Suspended};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
 use veche_charter::machine::{self, Event, Facts, Run, Setting};
@@ -26,6 +27,8 @@ pub struct Unit {
     pub run: Run,
     /// What was decided, once a closing record proves it.
     pub decision: Option<UnitDecision>,
+    /// Records about it that have no effect, because they were taken back in time.
+    pub(crate) suspended: Suspended,
 }
 
 /// What is kept of an evaluation: enough for lists, clocks and the digest.
@@ -99,7 +102,9 @@ impl Council {
                 machine.states.get(&end.state)?.outcome.filter(|_| end.state != machine.start)
             };
             let is_at_end = |unit: &Unit| unit.decision.is_some() || outcome(unit).is_some();
+            let opener = self.procedures[id.at()].opener;
             !units.is_empty()
+                && !units.iter().any(|unit| unit.suspended.holds(opener))
                 && units.iter().all(is_at_end)
                 && units.iter().any(|unit| unit.decision.is_none())
         };
@@ -160,11 +165,11 @@ impl Council {
 
     /// Evaluates every unit of a procedure over a cut, closing records left aside.
     pub(crate) fn runs(&self, id: ProcedureId, cut: &Cut) -> Vec<Unit> {
+        let taken = self.withdrawals(id, cut);
         self.with_setting(id, cut, false, |machine, setting, start, events| {
-            let run = |paragraph, events: &[Event]| Unit {
-                paragraph,
-                run: machine::run(machine, setting, start, events),
-                decision: None,
+            let run = |paragraph, events: &[Event]| {
+                let (run, suspended) = withdrawal::run(machine, setting, start, events, &taken);
+                Unit { paragraph, run, decision: None, suspended }
             };
             match self.paragraphs(id) {
                 None => {
@@ -193,7 +198,8 @@ impl Council {
         .unwrap_or_default()
     }
 
-    /// Builds the setting in which a procedure's machine runs and hands it to `then`; `None` while it has not begun.
+    /// Builds the setting in which a procedure's machine runs and hands it to `then`, with all that was said on it, what was
+    /// taken back included; `None` while it has not begun.
     /// `all_reached`: as if the text had reached everybody at once, for the question what it would then come to.
     pub(crate) fn with_setting<T>(
         &self,
@@ -344,7 +350,7 @@ impl Council {
     ) -> Option<(Event, Option<Vec<u32>>)> {
         let fact = &self.records[id.at()];
         if !cut.holds(fact.log, u64::from(fact.index))
-            || !self.has_weight(id, cut)
+            || fact.standing != Standing::Admitted
             || !self.reaches(procedure, fact)
         {
             return None;
@@ -378,6 +384,17 @@ impl Council {
     /// Returns the key whose loss suspends a record, if it was not signed again.
     pub(crate) fn quarantine(&self, id: RecordId, cut: &Cut) -> Option<&str> {
         let fact = &self.records[id.at()];
+        let revoked = self.revoked_key(id, cut)?;
+        let again = self.resigned.get(&fact.leaf).into_iter().flatten().any(|resigning| {
+            let resigning = &self.records[resigning.at()];
+            resigning.log == fact.log && cut.holds(resigning.log, u64::from(resigning.index))
+        });
+        (!again).then_some(revoked)
+    }
+
+    /// Returns the key that signed a record, if it was withdrawn from before the record on.
+    pub(crate) fn revoked_key(&self, id: RecordId, cut: &Cut) -> Option<&str> {
+        let fact = &self.records[id.at()];
         let log = &self.logs[fact.log.at()];
         if log.revocations.is_empty() || self.naive.ignores_revocation {
             return None;
@@ -388,11 +405,7 @@ impl Council {
                 && u64::from(fact.index) >= revocation.last_good_size
                 && cut.holds(fact.log, u64::from(revocation.stated_at))
         })?;
-        let again = self.resigned.get(&fact.leaf).into_iter().flatten().any(|resigning| {
-            let resigning = &self.records[resigning.at()];
-            resigning.log == fact.log && cut.holds(resigning.log, u64::from(resigning.index))
-        });
-        (!again).then_some(revoked.key.as_str())
+        Some(revoked.key.as_str())
     }
 
     /// A statement has effect only if whoever may read the procedure may read the statement: nobody is bound by, or

@@ -35,6 +35,7 @@ pub mod times;
 pub mod version;
 pub mod view;
 pub mod why;
+mod withdrawal;
 
 pub use council::{ApplyError, Council, WitnessStatement};
 pub use entry::{Entry, Head, Signer, SignerRole, Terms};

@@ -352,6 +352,7 @@ impl Moment<'_> {
             unit.paragraph.is_none_or(|n| on.as_ref().is_none_or(|on| on.contains(&n)))
         };
         let own = self.events.iter().filter(|(_, on)| is_on(on)).map(|(event, _)| event);
+        let own = own.filter(|event| unit.suspended.lets_through(event));
         let events: Vec<Event> = own.chain([asked]).cloned().collect();
         let steps = machine::run(self.machine, self.setting, self.start, &events).steps;
         let step = steps.iter().rfind(|step| step.reference == Some(u64::MAX))?;

@@ -103,16 +103,30 @@ impl Council {
 
     /// Returns each witness that held a record, and since when, as far as the cut shows: one row a party, ascending.
     pub(crate) fn receipts(&self, id: RecordId, cut: &Cut) -> Vec<(&PartyId, UnixSeconds)> {
+        self.receipts_under(self.version(id), id, cut)
+    }
+
+    /// The same, by the witnesses of a charter that the record need not name.
+    pub(crate) fn receipts_under(
+        &self,
+        version: &Version,
+        id: RecordId,
+        cut: &Cut,
+    ) -> Vec<(&PartyId, UnixSeconds)> {
         let fact = &self.records[id.at()];
         let log = &self.logs[fact.log.at()];
-        let Version { charter, audience, .. } = self.version(id);
+        let Version { charter, audience, .. } = version;
         let Some(witnesses) = audience.witnesses.get(&log.party) else { return Vec::new() };
         let label = self.names.labels.name(fact.label);
         let is_group = charter.labels.get(label).is_some_and(|entry| entry.sealed);
         let mut held: Vec<(&PartyId, UnixSeconds)> =
             Vec::with_capacity(log.evidence.by_witness.len());
-        for (witness, time) in log.evidence.receipts_of(u64::from(fact.index), cut) {
-            let party = &self.logs[witness.at()].party;
+        for (witness, receipt) in log.evidence.receipts_of(u64::from(fact.index), cut) {
+            let (by, time) = (&self.logs[witness.at()], receipt.time);
+            let party = &by.party;
+            if self.ended_at(by, cut).is_some_and(|end| u64::from(receipt.stated_at) >= end) {
+                continue;
+            }
             if witnesses.contains(party) && (!is_group || audience.reads(party, label)) {
                 held.push((party, time));
             }
@@ -138,12 +152,7 @@ impl Council {
             self.receipts(id, cut).into_iter().map(|(_, time)| time).collect();
         times.sort_unstable();
         let at = *times.get(quorum.checked_sub(1)?)?;
-        Some(Interval {
-            not_before: self
-                .not_before(version, fact.log, u64::from(fact.index), procedure)
-                .min(at),
-            at,
-        })
+        Some(Interval { not_before: self.not_before(version, id, procedure, cut).min(at), at })
     }
 
     /// Returns the earliest time that a record may have over another cut that a closing may name: nothing while too few
@@ -158,13 +167,24 @@ impl Council {
         cut: &Cut,
         headed: &BTreeSet<PartyId>,
     ) -> Option<UnixSeconds> {
+        self.earliest_under(self.version(id), id, cut, headed)
+    }
+
+    /// The same, by the witnesses of a charter that the record need not name.
+    pub(crate) fn earliest_under(
+        &self,
+        version: &Version,
+        id: RecordId,
+        cut: &Cut,
+        headed: &BTreeSet<PartyId>,
+    ) -> Option<UnixSeconds> {
         let label = self.names.labels.name(self.records[id.at()].label);
-        let sure = self.sure_receipts(self.version(id), self.party_of(id), label, headed);
+        let sure = self.sure_receipts(version, self.party_of(id), label, headed);
         let Some(last) = sure.checked_sub(1) else {
             return Some(UnixSeconds(0));
         };
         let mut times: Vec<UnixSeconds> = self
-            .receipts(id, cut)
+            .receipts_under(version, id, cut)
             .into_iter()
             .filter(|(party, _)| headed.contains(*party))
             .map(|(_, time)| time)
@@ -201,10 +221,12 @@ impl Council {
     fn not_before(
         &self,
         version: &Version,
-        log: LogId,
-        index: u64,
+        record: RecordId,
         opened: Option<RecordId>,
+        cut: &Cut,
     ) -> UnixSeconds {
+        let (log, index) =
+            (self.records[record.at()].log, u64::from(self.records[record.at()].index));
         let floor = |of: LogId| opened.map_or(0, |opener| self.floor(opener, of));
         let own = self.logs[log.at()].admissions.between(floor(log), index).unwrap_or_default();
         let mut cited: BTreeMap<&PartyId, UnixSeconds> = BTreeMap::new();
@@ -212,6 +234,8 @@ impl Council {
             let end = heads.partition_point(|(at, _)| u64::from(*at) <= index);
             let Some((at, size)) = end.checked_sub(1).map(|last| heads[last]) else { continue };
             let is_after = u64::from(at) >= floor(log);
+            // What an ended log says beyond its end admits nothing.
+            let size = self.ended_at(&self.logs[other.at()], cut).map_or(size, |end| end.min(size));
             let Some(time) = self.logs[other.at()].admissions.between(floor(*other), size) else {
                 continue;
             };

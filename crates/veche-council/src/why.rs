@@ -132,9 +132,7 @@ impl Council {
             outcome.map(|outcome| (end, outcome))
         });
         match end.flatten() {
-            Some((end, outcome)) => {
-                self.binds(id, unit.paragraph, outcome, &end, &Cut::everything())
-            }
+            Some((end, outcome)) => self.binds(id, unit, outcome, &end, &Cut::everything()),
             None => BTreeSet::new(),
         }
     }
@@ -153,7 +151,9 @@ impl Council {
                 unit.paragraph
                     .is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
             };
-            let events = events.iter().filter(|(_, on)| touches(on)).map(|(e, _)| e).collect();
+            let counts = |event: &&Event| unit.suspended.lets_through(event);
+            let on_unit = events.iter().filter(|(_, on)| touches(on)).map(|(event, _)| event);
+            let events = on_unit.filter(counts).collect();
             then(&Trial { machine, setting, unit, start, events, event: event.as_ref() })
         })
     }

@@ -1,11 +1,10 @@
 """The decision certificate: formats/certificate.md section 5, step by step."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import acts, container, law, note, record, texts
+from . import acts, container, law, note, record, texts, withdrawals
 from .canonical import is_hash, is_int, keys, read as read_json, write as write_json
 from .charter import FOREVER, Charter, names
 from .errors import Invalid, need
@@ -20,6 +19,8 @@ SYSTEM_OPENED = ("witness", "revocation", "resigning", "epoch")
 EARLIER = re.compile(r"logs/(.+)/earlier/(0|[1-9][0-9]{0,15})\.(note|proof)")
 OPENING = re.compile(r"openings/([0-9a-f]{64})")
 Events = list[tuple[tuple[int, str, int], Event]]
+# When the text began to be before the members, nodes that had it from then, statements at other times, what was taken back.
+World = tuple[int, set[str], Events, list[withdrawals.Withdrawal]]
 
 
 @dataclass
@@ -272,7 +273,7 @@ class Certificate:
             old = self.logs.get(f"{log.origin.rpartition('/')[0]}/{log.epoch - 1}")
             log.keys, last_good, _ = epoch_keys(log, old, root, self.said)
             if old:
-                old.last_good_size = last_good
+                old.last_good_size, old.ended_by = last_good, log
 
     def _heads(self) -> None:
         """Checks the checkpoints' signatures and the cosignatures of `heads` (2 and 9)."""
@@ -362,11 +363,9 @@ class Certificate:
         chair = {"chair": self.charter.chair(organ, hi)} if organ else {}
         target: tuple[str, bool] | None = None
         for each in reversed(self.ancestors):
-            self._let_through(each.record, each.said, each.log, each.index, each.signers, target, chair, "ancestor")
+            self._let_through(each.record, each.said, each.log, each.signers, target, chair, "ancestor")
             target = (each.said.kind, each.record.drill)
-        self._let_through(
-            self.opener, opener_said, self.opener_log, self.opener_index, signers, target, chair, "opener"
-        )
+        self._let_through(self.opener, opener_said, self.opener_log, signers, target, chair, "opener")
         need("opens" in act, f"opener: `{opener_said.kind}` opens nothing")
         roles = {"initiator": [author]}
         for role, name in act.get("roles", {}).items():
@@ -375,11 +374,10 @@ class Certificate:
         self._effects(opener_said)
 
     def _let_through(
-        self, each: Record, said: Said, log: Log, index: int, signers: list[Listed],
+        self, each: Record, said: Said, log: Log, signers: list[Listed],
         target: tuple[str, bool] | None, roles: dict[str, list[str]], what: str,
     ) -> None:  # fmt: skip
         try:
-            need(log.in_effect(each, index, signers), "suspended, or after the log's end")
             charter = law.of(self.law, each.charter)
             acts.let_through(charter, each, said, log.party, signers, target, roles)
         except Invalid as error:
@@ -399,7 +397,7 @@ class Certificate:
                 assert said is not None
                 at = self.evidence.hi(about.log, about.index) or self.start
                 roles, signers = self.setting.roles_at(at), about.log.signers[about.index]
-                self._let_through(each, said, about.log, about.index, signers, target, roles, "record")
+                self._let_through(each, said, about.log, signers, target, roles, "record")
                 kept = [p for p in members if not self.charter.reads_label(p, said.label)]
                 need(not kept, f"record {each.leaf}: {' '.join(kept)} may read the opener and not this")
                 targets[each.leaf] = (said.kind, each.drill)
@@ -458,8 +456,10 @@ class Certificate:
         silent = {self.charter.node_of(party) for party, at in self._receipts(self.start).items() if at >= FOREVER}
         hearers = [set(), *({node} for node in sorted(silent)), silent]
         times = [event.hi for _, event in [*mine, *moved]]
+        taken = [self._withdrawals(self.evidence.hi), self._withdrawals(self.evidence.early)]
         return not all(
-            self._comes_to(machine, mine, run, unit, (start, heard, some))
+            self._comes_to(machine, mine, run, unit, (start, heard, some, taken[at]))
+            for at in range(1 if taken[0] == taken[1] else 2)
             for start in sorted(self._starts(machine, times))
             for heard in hearers
             for some in moves
@@ -489,10 +489,10 @@ class Certificate:
         return due[0] if due else None
 
     def _comes_to(
-        self, machine: dict[str, Any], mine: Events, end: Run, unit: int | None, world: tuple[int, set[str], Events]
+        self, machine: dict[str, Any], mine: Events, end: Run, unit: int | None, world: World
     ) -> bool:
         """Whether a world has the same state, and binds the same parties but for those that would have hidden a receipt."""
-        start, heard, moved = world
+        start, heard, moved, taken = world
         plain, receipts = self._receipts(start), self._receipts(start, heard)
         hidden = {party for party, at in receipts.items() if plain[party] != at}
         leaves = {event.record for _, event in moved}
@@ -500,12 +500,20 @@ class Certificate:
         for place, event in moved:
             at = max(event.hi, start)
             events.append(((at, *place[1:]), replace(event, lo=at, hi=at)))
-        run = Run(machine, replace(self.setting, receipts=receipts), start)
-        run.play([event for _, event in sorted(events, key=lambda each: each[0])], self.until)
-        if run.state != end.state or run.contested is not None:
+        setting = replace(self.setting, receipts=receipts)
+        ordered = [event for _, event in sorted(events, key=lambda each: each[0])]
+        run, suspended = withdrawals.play(lambda: Run(machine, setting, start), ordered, taken, self.until)
+        if run.state != end.state or run.contested is not None or self.opener.leaf in suspended:
             return False
-        stated = self._binds(end, unit, self.evidence.hi) - hidden
-        return all(self._binds(run, unit, time) - hidden == stated for time in (self.evidence.hi, self.evidence.early))
+        stated = self._binds(end, unit, self.suspended, self.evidence.hi) - hidden
+        times = (self.evidence.hi, self.evidence.early)
+        return all(self._binds(run, unit, suspended, time) - hidden == stated for time in times)
+
+    def _withdrawals(self, time: withdrawals.Time) -> list[withdrawals.Withdrawal]:
+        """Returns what was taken back of the opener and of the records about the procedure that are let through."""
+        records = [(about.log, about.index, about.record.leaf) for about in self.abouts if not about.why_not]
+        records.append((self.opener_log, self.opener_index, self.opener.leaf))
+        return withdrawals.of(self.logs, records, time)
 
     def _decisions(self) -> list[dict[str, Any]]:
         machine = self.charter.machines[self.act["opens"]]
@@ -513,21 +521,22 @@ class Certificate:
         by_paragraph = self.act.get("per_paragraph", False)
         units = sorted(acts.paragraphs(terms.get("paragraphs")) or []) if by_paragraph else [None]
         events, early = self._events(), self._events(early=True)
+        taken = self._withdrawals(self.evidence.hi)
         decisions = []
         for unit in units:
-            run = Run(machine, self.setting, self.start)
-
             def own(all_events: list[tuple[tuple[int, str, int], Event, list[int] | None]], unit: int | None = unit) -> Events:
                 touches = [each for each in all_events if unit is None or each[2] is None or unit in each[2]]
                 return [(place, event) for place, event, _ in touches]
 
             mine = own(events)
-            run.play([event for _, event in mine], self.until)
+            run, self.suspended = withdrawals.play(
+                lambda: Run(machine, self.setting, self.start), [event for _, event in mine], taken, self.until
+            )
             name = "text" if unit is None else f"paragraph {unit}"
             self.explanation.append(
                 f"{name}: {run.state} since {record.write_time(run.entered)}; {', '.join(run.steps)}"
             )
-            if "outcome" not in run.here or run.contested is not None:
+            if "outcome" not in run.here or run.contested is not None or self.opener.leaf in self.suspended:
                 continue
             if not self._heard(run, name):
                 continue
@@ -557,7 +566,7 @@ class Certificate:
         outcome = run.here["outcome"]
         decision = {
             "at": record.write_time(run.entered),
-            "binds": sorted(self._binds(run, unit, self.evidence.hi)),
+            "binds": sorted(self._binds(run, unit, self.suspended, self.evidence.hi)),
             "outcome": outcome,
             "positions": positions,
             "state": run.state,
@@ -565,7 +574,7 @@ class Certificate:
         }
         return decision if unit is None else {**decision, "paragraph": unit}
 
-    def _binds(self, run: Run, unit: int | None, time: Callable[[Log, int], int | None]) -> set[str]:
+    def _binds(self, run: Run, unit: int | None, suspended: set[str], time: withdrawals.Time) -> set[str]:
         """Returns whom a unit binds: without the authors of reservations made before the state was entered."""
         if run.here["outcome"] != "adopted":
             return set()
@@ -573,6 +582,8 @@ class Certificate:
         for about in self.abouts:
             act = self.charter.acts.get(about.record.kind, {})
             if about.why_not or about.said is None or not act.get("annotates", {}).get("changes_binding"):
+                continue
+            if about.record.leaf in suspended:
                 continue
             touched, at = _touched(about.said.terms), time(about.log, about.index)
             if (unit is None or touched is None or unit in touched) and at is not None and at < run.entered:

@@ -54,6 +54,8 @@ class Log:
     revocations: list[tuple[int, str, int]] = field(default_factory=list)
     resigned: set[str] = field(default_factory=set)
     last_good_size: int | None = None
+    ended_by: "Log | None" = None
+    given: list[tuple[int, str]] = field(default_factory=list)
     witness: list[Witness] = field(default_factory=list)
 
     @classmethod
@@ -83,6 +85,14 @@ class Log:
             return False
         return each.leaf in self.resigned or not self._suspended(index, signers)
 
+    def taken(self, indices: dict[int, str]) -> list[tuple[int, set[str]]]:
+        """Returns the revocations, by index, with the leaves among these that each takes back."""
+        found = []
+        for at, name, good in self.revocations:
+            signed = (i for i in indices if good <= i < at and self.signers[i][0].key.name == name)
+            found.append((at, {indices[i] for i in signed}))
+        return found
+
     def _suspended(self, index: int, signers: list[Listed]) -> bool:
         first = signers[0].key.name
         return any(name == first and good <= index < at for at, name, good in self.revocations)
@@ -104,8 +114,10 @@ class Log:
                     self.revocations.append((index, name, good))
         for index, each in enumerate(self.records, self.first):
             officer = each.kind == "resigning" and self.signed_as(index, "officer")
-            if officer and self.in_effect(each, index, self.signers[index]):
+            ended = self.last_good_size is not None and index >= self.last_good_size
+            if officer and not ended and not self._suspended(index, self.signers[index]):
                 self.resigned |= set(each.about)
+                self.given += [(index, leaf) for leaf in each.about]
 
     def read_witness(self, said: dict[str, Said]) -> None:
         """Reads the witness records that have effect."""

@@ -1,16 +1,17 @@
 //! The fold is a function of the records held: in whatever order they came, from wherever they came.
 
-use crate::world::{World, charter_text, id, label, statement, value};
+use crate::world::{World, charter_text, id, label, six_towns, statement, value};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use veche_charter::Charter;
+use veche_council::certificate::verify;
 use veche_council::closing::ClosingFault;
 use veche_council::council::WitnessStatement;
 use veche_council::entry::{CLOSING, WITNESS};
 use veche_council::ingest::{self, IngestError};
-use veche_council::{ApplyError, Council, Entry, Terms};
+use veche_council::{ApplyError, Council, Entry, Head, Terms};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::{ForkProof, Hash, Keyring, LeafIndex, Origin, UnixSeconds};
@@ -613,4 +614,53 @@ fn what_a_witness_says_is_read_back_as_said() {
         statement.heads.iter().map(|(log, size)| (log.as_str(), *size)).collect::<Vec<_>>(),
         [("two-banks.example/arven/1", 3)]
     );
+}
+
+/// How a member may try to take back what it said.
+type TakeBack = fn(&mut World, u64);
+
+#[test]
+fn nobody_gets_a_second_result_by_taking_back_what_was_certified() {
+    let ways: [(&str, TakeBack); 2] = [
+        ("key revoked", |world, before| {
+            let doubtful = world.node("belm").size_of(&world.log("belm", 1)) - before;
+            world.revoke("belm", "duty", doubtful);
+        }),
+        ("epoch ended before it", |world, before| {
+            let (now, log) = (world.now, world.log("belm", 1));
+            let root = world.node("belm").root_at(&log, before).unwrap();
+            let head = Head { log, size: before, root };
+            world.node_mut("belm").open_next_epoch(&id("belm"), &head, now).unwrap();
+            world.network.exchange(now).unwrap();
+        }),
+    ];
+    for (name, take_back) in ways {
+        let mut world = World::new(&six_towns());
+        let proposal = world.say("office", "proposal", &[], &text(&["one"]));
+        world.wait(5);
+        let before = world.node("belm").size_of(&world.log("belm", 1));
+        world.say("belm", "position", &[proposal], &no(&[1]));
+        world.wait(1);
+        world.network.exchange(world.now).unwrap();
+        world.close("arven", &proposal).unwrap();
+        let first = verify(&world.certificate("corin", &proposal).to_bytes(), None).unwrap();
+        assert_eq!(first.decisions[0].1.state.as_str(), "broken", "{name}");
+        world.wait(1);
+        take_back(&mut world, before);
+        world.wait(40);
+        world.network.exchange(world.now).unwrap();
+        for party in ["arven", "belm", "farro"] {
+            assert_eq!(world.state_of(party, &proposal, 0), "broken", "{name}");
+        }
+        // Whoever closes again, over all that is there now, comes to the same or to nothing.
+        if world.close("belm", &proposal).is_ok() {
+            let view = world.node("dovar").council().procedure(&proposal, world.now).unwrap();
+            assert!(view.closing_faults.is_empty(), "{name}: {:?}", view.closing_faults);
+        }
+        assert_eq!(
+            world.network.digests().into_values().collect::<BTreeSet<_>>().len(),
+            1,
+            "{name}"
+        );
+    }
 }

@@ -251,12 +251,20 @@ fn towns_keys() -> Vec<Scene> {
     let charter = six_towns();
     vec![
         towns("six-revoked", &charter, &["adopted"], |world, p| {
+            world.say("elsin", "position", &[p], &says("aside", &[1]));
+            world.revoke("elsin", "duty", 1);
+            world.wait(21);
+        }),
+        // The objection broke silence before anybody heard that its key was lost.
+        towns("six-revoked-too-late", &charter, &["broken"], |world, p| {
             world.say("elsin", "position", &[p], &says("no", &[1]));
+            world.wait(1);
             world.revoke("elsin", "duty", 1);
             world.wait(21);
         }),
         towns("six-signed-again", &charter, &["broken"], |world, p| {
-            let doubtful = world.say("elsin", "position", &[p], &says("no", &[1]));
+            world.say("belm", "position", &[p], &says("no", &[1]));
+            let doubtful = world.say("elsin", "position", &[p], &says("aside", &[1]));
             world.revoke("elsin", "duty", 1);
             let mut again =
                 statement("elsin", "resigning", &[doubtful], &json!({"text": "we meant it"}));
