@@ -652,9 +652,11 @@ impl Council {
                 head.cosignatures.iter().filter_map(|c| party_of_key(&c.witness)).collect();
             let distinct: BTreeSet<&PartyId> = signers.iter().collect();
             let others = distinct.iter().filter(|party| witnesses(charter, party, &owner)).count();
+            // The node that keeps the log speaks for it: of a hosted party, its host's.
+            let keeper = charter.parties.get(&owner).map_or(&owner, |entry| host(&owner, entry));
             let is_sorted = head.cosignatures.is_sorted();
             let is_exact = distinct.len() == head.cosignatures.len() && others == quorum as usize;
-            if !is_sorted || !is_exact || !distinct.contains(&owner) || distinct.len() != others + 1
+            if !is_sorted || !is_exact || !distinct.contains(keeper) || distinct.len() != others + 1
             {
                 return Err(fault());
             }

@@ -136,7 +136,8 @@ mod tests {
         let mut evidence = LogEvidence::default();
         evidence.of(LogId(1)).push(receipt(5, 10, 0));
         let held = |index| {
-            let receipts = evidence.receipts_of(index, &Cut::everything());
+            let all = Cut::everything();
+            let receipts = evidence.receipts_of(index, &all);
             receipts.map(|(log, receipt)| (log, receipt.time)).collect::<Vec<_>>()
         };
         assert_eq!(held(4), [(LogId(1), UnixSeconds(10))]);

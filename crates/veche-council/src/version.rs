@@ -132,6 +132,12 @@ impl Council {
         &self.current().charter
     }
 
+    /// Returns the charter under which a new matter of an exercise is opened, or one in earnest.
+    #[must_use]
+    pub fn charter_for(&self, is_drill: bool) -> &Arc<Charter> {
+        &self.versions[self.current_id(is_drill).at()].charter
+    }
+
     /// Returns the charter that the organisation began with.
     #[must_use]
     pub fn genesis(&self) -> &Arc<Charter> {

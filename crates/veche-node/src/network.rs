@@ -254,14 +254,9 @@ impl Network {
         Ok(closed)
     }
 
-    /// A party that has never said anything has no head to speak for it: its node logs the digest of its state.
+    /// A party that has never said anything has no head to speak for it: whoever keeps its log writes a first record.
     fn speak_all(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
-        for (party, node) in &mut self.nodes {
-            if node.size_of(&node.log_of(party)?) == 0 {
-                node.log_digest(now)?;
-            }
-        }
-        Ok(())
+        self.nodes.values_mut().try_for_each(|node| node.begin_logs(now))
     }
 
     /// Collects on every head that the closer holds the cosignatures of the nodes that it can reach: of the log's own
@@ -288,7 +283,8 @@ impl Network {
             }
             for party in &reachable {
                 let is_witness = charters.iter().any(|charter| witnesses(charter, party, &owner));
-                let is_asked = *party == owner || is_witness;
+                let is_keeper = party == self.keeper.get(&owner).unwrap_or(&owner);
+                let is_asked = is_keeper || is_witness;
                 let Some(node) = self.nodes.get_mut(party).filter(|_| is_asked) else { continue };
                 let holds_same = node.heads().any(|held| held == head);
                 if !holds_same {

@@ -871,8 +871,20 @@ impl Node {
         terms: Value,
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
+        let party = self.party.clone();
+        self.append_system_of(&party, kind, about, terms, now)
+    }
+
+    fn append_system_of(
+        &mut self,
+        party: &PartyId,
+        kind: &str,
+        about: Vec<Hash>,
+        terms: Value,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
         let statement = Statement {
-            party: self.party.clone(),
+            party: party.clone(),
             officers: Vec::new(),
             kind: Kind::parse(kind)?,
             label: Some(self.charter().default_label.clone()),
@@ -901,6 +913,23 @@ impl Node {
             ("sizes", Value::Map(sizes)),
         ]);
         self.append_system(DIGEST, Vec::new(), terms, now)
+    }
+
+    /// Writes a first record into each log kept here that has none: a log that is empty has no head, and without one nothing
+    /// can be decided to which its party was entitled to object.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn begin_logs(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
+        let parties: Vec<PartyId> = self.secrets.keys().cloned().collect();
+        for party in parties {
+            let log = self.log_of(&party)?;
+            if self.size_of(&log) == 0 && self.log_key(&log).is_ok() {
+                let terms = Value::map([("digest", Value::text(self.council.digest()))]);
+                self.append_system_of(&party, DIGEST, Vec::new(), terms, now)?;
+            }
+        }
+        Ok(())
     }
 
     /// Opens the next epoch of a party kept here, with the root key: after a fork or the loss of the log key.
@@ -1359,7 +1388,11 @@ fn evidence(
     for head in cut {
         let Some(given) = cosignatures.get(&head.log) else { continue };
         let Ok(owner) = PartyId::parse(head.log.party()) else { continue };
-        let Some(own) = given.get(&owner) else { continue };
+        let keeper = charter
+            .parties
+            .get(&owner)
+            .map_or(&owner, |entry| veche_council::times::host(&owner, entry));
+        let Some(own) = given.get(keeper) else { continue };
         let line = |c: &Cosignature| HeadCosignature {
             time: c.time(),
             witness: c.witness().clone(),

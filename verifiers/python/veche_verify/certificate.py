@@ -330,7 +330,7 @@ class Certificate:
         order = [(entry[1], entry[0]) for entry in entries]
         need(order == sorted(order), f"heads of {log.origin}: not sorted by time, then name")
         need(len(set(parties)) == len(parties), f"heads of {log.origin}: a party twice")
-        own = log.party if log.party in self.witness_keys else self.charter.node_of(log.party)
+        own = self.charter.node_of(log.party) if log.party in self.charter.parties else log.party
         need(own in parties, f"heads of {log.origin}: without the party's own")
         witnesses = set(self.evidence.witnesses(log.party)) & set(parties)
         exactly = len(witnesses) == self.charter.witnessing["quorum"] and witnesses | {own} == set(parties)

@@ -1,6 +1,6 @@
 //! The fold is a function of the records held: in whatever order they came, from wherever they came.
 
-use crate::world::{World, charter_text, id, label, six_towns, statement, value};
+use crate::world::{World, charter_text, hosted_town, id, label, six_towns, statement, value};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -663,4 +663,24 @@ fn nobody_gets_a_second_result_by_taking_back_what_was_certified() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn a_member_without_a_node_is_heard_through_its_host_also_when_it_never_said_anything() {
+    let mut world = World::new(&hosted_town());
+    let quiet = world.say("office", "proposal", &[], &text(&["one"]));
+    world.wait(31);
+    world.network.exchange(world.now).unwrap();
+    world.close("arven", &quiet).unwrap();
+    assert_eq!(world.state_of("belm", &quiet, 0), "adopted");
+    let certificate = world.node("arven").certificate(&quiet).unwrap().to_bytes();
+    let verified = verify(&certificate, Some(world.charter.hash)).unwrap();
+    assert!(verified.decisions[0].1.binds.contains(&id("farro")));
+    let heard = world.say("office", "proposal", &[], &text(&["two"]));
+    world.wait(5);
+    world.say("farro", "position", &[heard], &no(&[1]));
+    world.wait(1);
+    world.network.exchange(world.now).unwrap();
+    world.close("belm", &heard).unwrap();
+    assert_eq!(world.state_of("corin", &heard, 0), "broken");
 }

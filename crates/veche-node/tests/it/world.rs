@@ -245,3 +245,9 @@ pub(crate) fn six_towns() -> String {
          fields = {{ paragraphs = \"other\", text = \"text!\" }}\narticle = \"3\"\n"
     )
 }
+
+/// Returns [`six_towns`], of which one has no node: another keeps its log.
+pub(crate) fn hosted_town() -> String {
+    let farro = "name = \"farro\"\nstatus = \"member\"";
+    edited(&six_towns(), farro, &format!("{farro}\nhosted_by = \"elsin\""))
+}

@@ -1,6 +1,6 @@
 //! Courses of events that end in a decision, each with its certificate.
 
-use crate::world::{World, charter_text, edited, label, six_towns, statement};
+use crate::world::{World, charter_text, edited, hosted_town, label, six_towns, statement};
 use serde_json::{Value as Json, json};
 use std::sync::OnceLock;
 use veche_charter::Charter;
@@ -275,6 +275,10 @@ fn towns_keys() -> Vec<Scene> {
         towns("six-epoch", &charter, &["adopted", "broken"], |world, p| {
             world.open_epoch("belm");
             world.say("belm", "position", &[p], &says("no", &[2]));
+            world.wait(21);
+        }),
+        towns("six-hosted", &hosted_town(), &["broken"], |world, p| {
+            world.say("farro", "position", &[p], &says("no", &[1]));
             world.wait(21);
         }),
         towns("six-before-epoch", &charter, &["broken"], |world, p| {
