@@ -246,7 +246,7 @@ mod tests {
         let other = Amendment { result: amendment.base, ..amendment.clone() };
         assert!(matches!(other.apply(&charter), Err(AmendError::OtherResult { .. })));
         let far = vec![Edit { at: 1, removed: usize::MAX, inserted: String::new() }];
-        let other = Amendment { edits: far, ..amendment.clone() };
+        let other = Amendment { edits: far, ..amendment };
         assert_eq!(other.apply(&charter).unwrap_err(), AmendError::Place { number: 1, at: 1 });
         let twice = [amendment.edits.clone(), amendment.edits.clone()].concat();
         let other = Amendment { edits: twice, ..amendment };

@@ -178,10 +178,6 @@ impl Council {
         &self.versions[named.unwrap_or(VersionId::GENESIS).at()]
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one act of one party at one moment, spelled out"
-    )]
     fn next_act(
         &self,
         version: &Version,
