@@ -130,6 +130,38 @@ fn deadline(world: &World, party: &str, matter: &Hash) -> UnixSeconds {
     UnixSeconds::parse(&view.units[0].deadline.as_ref().unwrap().at).unwrap()
 }
 
+/// A charter changed twice, with a matter opened before and closed after, one under each version, one void, one under a charter
+/// that nobody knows, and a member's second epoch in between.
+pub(crate) fn changed() -> World {
+    let mut world = world();
+    let before = text_of(&world, "arven");
+    let tabled = vote_on(&mut world, &before, &slower(&before, 2));
+    let old = table(&mut world, "tabled before the change");
+    world.wait(1);
+    world.close("arven", &tabled).expect("it is closed");
+    let new = table(&mut world, "tabled after the change");
+    let terms = json!({"title": "as before", "paragraphs": [{"n": 1, "text": "as before"}]});
+    let genesis = world.charter.hash;
+    world.say_under(&real("office", "proposal", &[], &terms), genesis);
+    world.say_under(&real("office", "proposal", &[], &terms), Hash([9; 32]));
+    world.open_epoch("corin");
+    world.wait(30);
+    world.network.exchange(world.now).expect("an exchange");
+    world.close("belm", &old).expect("it is closed");
+    let second = text_of(&world, "arven");
+    let third = edited(
+        &edited(&second, "version = 2\n", "version = 3\n"),
+        "span = \"2h\"",
+        "span = \"20m\"",
+    );
+    adopt(&mut world, &second, &third);
+    world.wait(60);
+    world.network.exchange(world.now).expect("an exchange");
+    world.close("dovar", &new).expect("it is closed");
+    table(&mut world, "under the third");
+    world
+}
+
 #[test]
 fn an_open_matter_ends_under_the_text_that_it_began_with_and_a_new_one_begins_under_the_new() {
     let mut world = world();

@@ -35,7 +35,7 @@ impl Written {
     fn of(node: &Node, digests: BTreeSet<Hash>, now: UnixSeconds) -> Self {
         let logs = entries(node);
         Self {
-            charter: Arc::clone(node.charter()),
+            charter: Arc::clone(node.council().genesis()),
             logs,
             now,
             digests,
@@ -69,8 +69,18 @@ impl Written {
         })
     }
 
-    fn both() -> [&'static Self; 2] {
-        [Self::first_hour(), Self::long_day()]
+    /// Towns that change their charter, with matters before, across and after it: [`crate::amendment::changed`].
+    fn changed_charter() -> &'static Self {
+        static ONCE: OnceLock<Written> = OnceLock::new();
+        ONCE.get_or_init(|| {
+            let world = crate::amendment::changed();
+            let digests = world.network.digests().into_values().collect();
+            Self::of(world.node("dovar"), digests, world.now)
+        })
+    }
+
+    fn all() -> [&'static Self; 3] {
+        [Self::first_hour(), Self::long_day(), Self::changed_charter()]
     }
 
     /// Folds the logs in the order in which `order` names them; what it leaves out comes log by log.
@@ -120,7 +130,7 @@ fn take(council: &mut Council, entry: Entry) {
 
 /// Reads every log of a node from its store, from bytes up.
 fn entries(node: &Node) -> Vec<Vec<Entry>> {
-    let mut keyring = ingest::keyring(node.charter()).unwrap();
+    let mut keyring = ingest::keyring(node.council().genesis()).unwrap();
     let logs: Vec<Origin> = node.store().logs().unwrap().into_iter().map(|(_, log)| log).collect();
     logs.iter().map(|log| entries_of(node, log, &mut keyring)).collect()
 }
@@ -243,7 +253,7 @@ fn lose_a_key(world: &mut World, proposal: Hash, case: Hash) {
 
 #[test]
 fn nodes_of_one_network_agree() {
-    for written in Written::both() {
+    for written in Written::all() {
         assert_eq!(written.digests.len(), 1, "{:?}", written.digests);
     }
     let written = Written::long_day();
@@ -279,6 +289,15 @@ proptest! {
     fn any_interleaving_of_a_long_day_folds_to_the_same_state(order in Written::long_day().orders()) {
         let written = Written::long_day();
         written.check_same(&written.fold(&order, &BTreeSet::new()));
+    }
+
+    #[test]
+    fn any_interleaving_of_a_charter_that_changes_folds_to_the_same_state(
+        order in Written::changed_charter().orders(),
+        stops in prop::collection::btree_set(0usize..400, 0..20),
+    ) {
+        let written = Written::changed_charter();
+        written.check_same(&written.fold(&order, &stops));
     }
 
     #[test]
