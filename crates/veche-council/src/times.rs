@@ -94,11 +94,16 @@ impl Council {
     }
 
     /// Returns true if a party may read records of a label that were made under a charter, by the name that they give it.
-    /// Under one that is not in force here nobody may: who may will be known when it is.
+    /// A party that joined later reads what the charter that brought it lets it read. Under a charter that is not in force
+    /// here nobody may: who may will be known when it is.
     #[must_use]
     pub fn reads(&self, party: &PartyId, label: &Label, charter: &Hash) -> bool {
-        let version = self.version_named(charter);
-        version.is_some_and(|version| self.versions[version.at()].audience.reads(party, label))
+        let Some(named) = self.version_named(charter) else { return false };
+        let version = &self.versions[named.at()];
+        if version.charter.parties.contains_key(party) {
+            return version.audience.reads(party, label);
+        }
+        self.brought_by(party).is_some_and(|version| version.audience.reads(party, label))
     }
 
     /// Returns each witness that held a record, and since when, as far as the cut shows: one row a party, ascending.

@@ -183,6 +183,14 @@ impl Council {
         self.version(self.procedures[id.at()].opener)
     }
 
+    /// Returns the first charter in which a party stands.
+    pub(crate) fn brought_by(&self, party: &PartyId) -> Option<&Version> {
+        let ids = (0..self.versions.len()).filter_map(|at| u16::try_from(at).ok().map(VersionId));
+        let with = ids.filter(|id| self.versions[id.at()].charter.parties.contains_key(party));
+        let first = with.min_by_key(|id| (self.depth(*id), self.versions[id.at()].charter.hash));
+        first.map(|id| &self.versions[id.at()])
+    }
+
     /// Returns the charter that records of this name were made under, if it is in force.
     #[must_use]
     pub fn charter_named(&self, named: &Hash) -> Option<&Arc<Charter>> {

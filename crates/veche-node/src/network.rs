@@ -66,13 +66,16 @@ impl Network {
     #[must_use]
     pub fn new(nodes: Vec<Node>) -> Self {
         let mut network = Self::default();
-        for node in nodes {
-            for party in node.kept() {
-                network.keeper.insert(party.clone(), node.party().clone());
-            }
-            network.nodes.insert(node.party().clone(), node);
-        }
+        nodes.into_iter().for_each(|node| network.join(node));
         network
+    }
+
+    /// Joins a node: of a party that a change of the charter brought.
+    pub fn join(&mut self, node: Node) {
+        for party in node.kept() {
+            self.keeper.insert(party.clone(), node.party().clone());
+        }
+        self.nodes.insert(node.party().clone(), node);
     }
 
     /// Returns the node that keeps a party's log.

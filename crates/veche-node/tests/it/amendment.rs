@@ -1,8 +1,9 @@
 //! A charter is changed by a decision under itself, while matters are open.
 
-use crate::world::{World, edited, id, six_towns, statement};
+use crate::world::{World, edited, id, secrets, six_towns, statement};
 use serde_json::{Value as Json, json};
 use veche_charter::amend::Amendment;
+use veche_charter::with_keys;
 use veche_council::certificate::verify;
 use veche_council::version::Outdated;
 use veche_ledger::{Hash, UnixSeconds};
@@ -384,4 +385,59 @@ fn a_program_that_is_too_old_for_the_charter_keeps_everything_and_decides_nothin
     let refused = world.close("corin", &matter).unwrap_err();
     assert!(refused.to_string().contains("decides nothing until it is brought up to date"));
     say(&mut world, "arven", "comment", &[matter], &json!({"text": "it goes on being said"}));
+}
+
+/// The next version of a charter's text with a seventh town, and its keys.
+fn with_gorse(world: &World, text: &str) -> String {
+    let text = edited(text, "version = 1\n", "version = 2\n");
+    let gorse = "[parties.gorse]\nname = \"Gorse\"\nstatus = \"member\"\nzone = \"+01:00\"\n\n";
+    let text = edited(&text, "[parties.office]", &format!("{gorse}[parties.office]"));
+    // Seven towns: six nodes witness each log, and a quorum of four would let one that colludes speak twice.
+    let text = edited(&text, "quorum = 4", "quorum = 5");
+    let keys = secrets(&world.charter, &id("gorse")).public();
+    with_keys(&text, &[(id("gorse"), keys)].into())
+}
+
+/// A seventh town joins, and objects to a text.
+pub(crate) fn seventh() -> (World, Hash, Hash) {
+    let mut world = world();
+    let report =
+        say(&mut world, "arven", "report", &[], &json!({"title": "Water", "text": "It rises."}));
+    let before = text_of(&world, "arven");
+    let after = with_gorse(&world, &before);
+    adopt(&mut world, &before, &after);
+    world.join("gorse");
+    let matter = table(&mut world, "with seven");
+    world.wait(5);
+    say(&mut world, "gorse", "position", &[matter], &json!({"position": "no", "paragraphs": [1]}));
+    world.wait(26);
+    world.network.exchange(world.now).expect("an exchange");
+    world.close("gorse", &matter).expect("it is closed");
+    (world, report, matter)
+}
+
+#[test]
+fn a_party_joins_by_a_change_of_the_charter_reads_what_was_said_and_is_asked() {
+    let (world, report, matter) = seventh();
+    let gorse = world.node("gorse");
+    assert_eq!(gorse.council().charter().version, 2);
+    assert!(gorse.council().procedure(&report, world.now).unwrap().terms.contains("It rises."));
+    assert!(
+        world
+            .network
+            .nodes()
+            .all(|node| node.council().digest() == world.node("arven").council().digest())
+    );
+    assert_eq!(world.state_of("belm", &matter, 0), "broken");
+    let certificate = world.certificate("corin", &matter).to_bytes();
+    let verified = verify(&certificate, Some(world.charter.hash)).unwrap();
+    assert_eq!(verified.decisions[0].1.positions[&id("gorse")].0.as_str(), "no");
+    // From its store, the new town's log included.
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("kept.db"), Durability::Full).unwrap();
+    let store = world.node("belm").store().copy_to(store).unwrap();
+    let report = fsck(&store).unwrap();
+    assert_eq!(report.fault_count, 0, "{:?}", report.faults);
+    let again = world.open_node(&id("belm"), store, 1);
+    assert_eq!(again.council().digest(), world.node("belm").council().digest());
 }

@@ -64,6 +64,21 @@ impl World {
         Node::open(party.clone(), store, &self.bytes, kept, salts).expect("the node opens")
     }
 
+    /// Opens the node of a party that a change of the charter brought, with nothing in its store, and joins it to the others.
+    pub(crate) fn join(&mut self, party: &str) {
+        let party = id(party);
+        let kept = BTreeMap::from([(party.clone(), secrets(&self.charter, &party))]);
+        let (mut counter, name) = (0u64, party.to_string());
+        let salts = Box::new(move || {
+            counter += 1;
+            Hash::of(&[name.as_bytes(), &counter.to_be_bytes()]).0
+        });
+        let store = Store::in_memory().expect("a store");
+        let node = Node::open(party, store, &self.bytes, kept, salts).expect("the node opens");
+        self.network.join(node);
+        self.network.exchange(self.now).expect("an exchange");
+    }
+
     /// Returns all keys of a party: of its node and its officers.
     pub(crate) fn keys(&self, party: &str) -> PartySecrets {
         secrets(&self.charter, &id(party))

@@ -335,5 +335,9 @@ fn amended() -> Vec<Scene> {
     world.wait(21);
     world.network.exchange(world.now).expect("an exchange");
     world.close("dovar", &proposal).expect("it is closed");
-    vec![scene("amended-twice", world, "farro", proposal, &["adopted", "broken"])]
+    let (seven, _, matter) = crate::amendment::seventh();
+    vec![
+        scene("amended-seventh", seven, "corin", matter, &["broken"]),
+        scene("amended-twice", world, "farro", proposal, &["adopted", "broken"]),
+    ]
 }
