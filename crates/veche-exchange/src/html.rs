@@ -12,25 +12,7 @@ use std::collections::BTreeSet;
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-const STYLE: &str = "
-@page { margin: 2cm; }
-body { font: 11pt/1.5 Georgia, 'Times New Roman', serif; color: #111; background: #fff; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5em; line-height: 1.25; }
-h2 { font-size: 1em; margin: 1.5em 0 .5em; break-after: avoid; }
-.lead { color: #444; }
-.columns { display: flex; flex-wrap: wrap; gap: 1.5rem; }
-.columns div { flex: 1 1 16rem; min-width: 0; }
-.lang { font-size: .8em; color: #444; text-transform: uppercase; letter-spacing: .05em; }
-p { margin: 0 0 .5em; overflow-wrap: anywhere; white-space: pre-wrap; }
-mark { background: #fff1c2; color: inherit; }
-mark.loose { outline: 2px solid #b00020; }
-ins { background: #d9f2dd; text-decoration: underline; }
-del { background: #fbdcdc; text-decoration: line-through; }
-.note { font-size: .85em; }
-.by { font-style: italic; }
-section { break-inside: avoid-page; border-top: 1px solid #ccc; }
-@media print { body { max-width: none; margin: 0; padding: 0; } mark, ins, del { print-color-adjust: exact; } }
-";
+const STYLE: &str = include_str!("print.css");
 
 /// Returns the text as a page, its languages side by side.
 #[must_use]

@@ -12,7 +12,16 @@ fn a_text_with_everything_as_markdown() {
 
 #[test]
 fn a_text_with_everything_for_print() {
-    insta::assert_snapshot!(html::export(&text(FLOOD), Some(&work())));
+    let page = html::export(&text(FLOOD), Some(&work()));
+    insta::assert_snapshot!(page.split("<body>").nth(1).unwrap());
+}
+
+#[test]
+fn a_page_loads_nothing_and_runs_nothing() {
+    let page = html::export(&text(FLOOD), Some(&work()));
+    let head = page.split("<style>").next().unwrap();
+    insta::assert_snapshot!(head);
+    assert!(page.contains("@page") && page.contains("@media print"));
 }
 
 fn compared() -> Diff {
