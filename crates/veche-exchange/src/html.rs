@@ -9,7 +9,7 @@ use crate::text::{Language, Paragraph, Text, Wording, Work};
 use std::collections::BTreeSet;
 
 /// What a page may do: show its own style, and nothing else.
-const POLICY: &str =
+pub const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 const STYLE: &str = include_str!("print.css");

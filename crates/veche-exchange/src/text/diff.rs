@@ -9,10 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const TOKENS_MAX: usize = 8_000;
 
 /// Share of words in common, in hundredths, from which a paragraph with another number is the same one, moved.
-const MOVED_FROM: usize = 60;
+const MOVED_FROM: usize = 50;
 
-/// Share of words in common, in hundredths, from which a paragraph with the same number is surely the same one.
-const SAME_FROM: usize = 40;
+/// Share of words in common, in hundredths, from which a paragraph with the same number is the same one, rewritten.
+const REWRITTEN_FROM: usize = 20;
+
+/// How much the same number counts beside the share of words, in hundredths.
+const SAME_NUMBER: usize = 25;
 
 /// A run of text in a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,84 +146,55 @@ fn rows(old: &[Paragraph], new: &[Paragraph], partner: &[Option<usize>]) -> Vec<
 
 /// Returns for each new paragraph the place of the old one that it was.
 ///
-/// The same wording comes first, with the same number and then with any; then the same number with much in common, then
-/// much in common alone, and last the same number, rewritten.
+/// The same wording comes first, with the same number and then with any; then what has most in common.
 fn pair(old: &[Paragraph], new: &[Paragraph]) -> Vec<Option<usize>> {
     let mut partner = vec![None; new.len()];
     let mut free: BTreeSet<usize> = (0..old.len()).collect();
-    let (bags_old, bags_new) = bags(old, new);
-    type Test<'t> = dyn Fn(&Paragraph, &Paragraph, usize) -> bool + 't;
-    let passes: [&Test<'_>; 3] =
-        [&|o, n, _| o.number == n.number && same(o, n), &|o, n, _| same(o, n), &|o, n, share| {
-            o.number == n.number && share >= SAME_FROM
-        }];
-    for (turn, pass) in passes.iter().enumerate() {
-        for (at, paragraph) in new.iter().enumerate() {
-            if partner.get(at).is_some_and(Option::is_some) {
-                continue;
+    for needs_number in [true, false] {
+        for (slot, paragraph) in partner.iter_mut().zip(new) {
+            let is_it = |from: &usize| {
+                let is_numbered = |o: &Paragraph| !needs_number || o.number == paragraph.number;
+                old.get(*from).is_some_and(|o| is_numbered(o) && same(o, paragraph))
+            };
+            if slot.is_none() {
+                *slot = free.iter().copied().find(is_it);
+                slot.map(|from| free.remove(&from));
             }
-            let found = free.iter().copied().find(|from| {
-                old.get(*from).is_some_and(|before| {
-                    let needs_share = turn == 2 && before.number == paragraph.number;
-                    let both = (bags_old.get(*from), bags_new.get(at));
-                    let share = match both {
-                        (Some(a), Some(b)) if needs_share => share(a, b),
-                        (Some(_) | None, Some(_) | None) => 0,
-                    };
-                    pass(before, paragraph, share)
-                })
-            });
-            take(&mut partner, &mut free, at, found);
         }
     }
-    pair_by_share(&mut partner, &mut free, &bags_old, &bags_new);
-    for (at, paragraph) in new.iter().enumerate() {
-        if partner.get(at).is_some_and(Option::is_none) {
-            let is_it = |from: &usize| old.get(*from).is_some_and(|o| o.number == paragraph.number);
-            let found = free.iter().copied().find(is_it);
-            take(&mut partner, &mut free, at, found);
+    for (from, at) in likely(old, new, &free, &partner) {
+        if let Some(slot) = partner.get_mut(at).filter(|slot| slot.is_none())
+            && free.remove(&from)
+        {
+            *slot = Some(from);
         }
     }
     partner
 }
 
-fn take(
-    partner: &mut [Option<usize>],
-    free: &mut BTreeSet<usize>,
-    at: usize,
-    found: Option<usize>,
-) {
-    if let (Some(slot), Some(from)) = (partner.get_mut(at), found) {
-        free.remove(&from);
-        *slot = Some(from);
-    }
-}
-
-/// Pairs what is left by what it has in common, the most first.
-fn pair_by_share(
-    partner: &mut [Option<usize>],
-    free: &mut BTreeSet<usize>,
-    bags_old: &[Vec<u32>],
-    bags_new: &[Vec<u32>],
-) {
-    let mut likely = Vec::new();
-    for (at, words) in bags_new.iter().enumerate() {
-        if partner.get(at).is_some_and(Option::is_some) {
-            continue;
-        }
-        for from in free.iter() {
-            let share = bags_old.get(*from).map_or(0, |old| share(old, words));
-            if share >= MOVED_FROM {
-                likely.push((share, *from, at));
+/// Returns which of the paragraphs that are left may be the same, by what they have in common, the most first.
+fn likely(
+    old: &[Paragraph],
+    new: &[Paragraph],
+    free: &BTreeSet<usize>,
+    partner: &[Option<usize>],
+) -> Vec<(usize, usize)> {
+    let (bags_old, bags_new) = bags(old, new);
+    let old: Vec<_> = old.iter().zip(&bags_old).enumerate().collect();
+    let mut found = Vec::new();
+    for (at, ((paragraph, words), slot)) in new.iter().zip(&bags_new).zip(partner).enumerate() {
+        let left = old.iter().filter(|(from, _)| slot.is_none() && free.contains(from));
+        for (from, (before, bag)) in left {
+            let share = share(bag, words);
+            let is_numbered = before.number == paragraph.number;
+            if share >= MOVED_FROM || (is_numbered && share >= REWRITTEN_FROM) {
+                let score = share + if is_numbered { SAME_NUMBER } else { 0 };
+                found.push((score, *from, at));
             }
         }
     }
-    likely.sort_by_key(|(share, from, at)| (usize::MAX - share, *at, *from));
-    for (_, from, at) in likely {
-        if free.contains(&from) && partner.get(at).is_some_and(Option::is_none) {
-            take(partner, free, at, Some(from));
-        }
-    }
+    found.sort_by_key(|(score, from, at)| (std::cmp::Reverse(*score), *at, *from));
+    found.into_iter().map(|(_, from, at)| (from, at)).collect()
 }
 
 fn same(old: &Paragraph, new: &Paragraph) -> bool {

@@ -60,11 +60,18 @@ fn a_paragraph_keeps_its_number_or_is_found_under_another() {
 }
 
 #[test]
-fn a_paragraph_that_was_written_anew_is_changed_and_not_two() {
+fn a_paragraph_that_was_rewritten_is_changed_and_another_one_under_its_number_is_not() {
+    check(
+        &[(1, "The quay is closed at once.")],
+        &[(1, "All traffic over the quay ends at noon.")],
+        &[
+            "1>1 changed [-The-]{+All traffic over the+} quay[- is closed-]{+ ends+} at [-once-]{+noon+}.",
+        ],
+    );
     check(
         &[(1, "Close it.")],
         &[(1, "Nothing happens here")],
-        &["1>1 changed [-Close it.-]{+Nothing happens here+}"],
+        &["1>- removed [-Close it.-]", "->1 added {+Nothing happens here+}"],
     );
 }
 
