@@ -314,18 +314,11 @@ pub(crate) mod case {
     pub(crate) fn tally(tally: &TextTally) -> String {
         let all = tally.agreed + tally.open;
         let plural = |count: usize| if count == 1 { "" } else { "s" };
-        let mut out = format!("{} of {all} paragraph{} agreed", tally.agreed, plural(all));
-        if tally.brackets > 0 {
-            out.push_str(&format!(
-                "; {} bracket{} to settle",
-                tally.brackets,
-                plural(tally.brackets)
-            ));
-        }
-        if tally.opposed > 0 {
-            out.push_str(&format!("; {} opposed", tally.opposed));
-        }
-        out
+        let agreed = format!("{} of {all} paragraph{} agreed", tally.agreed, plural(all));
+        let brackets = (tally.brackets > 0)
+            .then(|| format!("{} bracket{} to settle", tally.brackets, plural(tally.brackets)));
+        let opposed = (tally.opposed > 0).then(|| format!("{} opposed", tally.opposed));
+        [Some(agreed), brackets, opposed].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 
     pub(crate) fn next(seat: Option<&Seat>) -> String {

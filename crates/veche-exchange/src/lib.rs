@@ -9,6 +9,19 @@
 //!                                    Text -> markdown, html
 //! ```
 //!
+//! ```
+//! use veche_exchange::text::{Work, read, tally::Tally};
+//! use veche_exchange::akn;
+//!
+//! let values = read::values(br#"{"paragraphs":[{"n":1,"text":"The quay is closed [at once / at noon]."}]}"#)?;
+//! let text = read::text(&values)?.text;
+//! assert_eq!(Tally::of(&text).open(), 1);
+//! let work = Work::new("six-rivers", "P-1", "2026-11-22", "Office of the Six Rivers")?;
+//! let document = akn::export(&text, &work);
+//! assert_eq!(akn::import(document.as_bytes())?.text, text);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! **Invariant:** no I/O, no clock, no randomness. Nothing that a document names is fetched.
 //!
 //! **Invariant:** a [`Text`] has passed every check of its format, so that an export cannot fail half-way.

@@ -3,6 +3,7 @@
 use super::limit::FILE_LEN_MAX;
 use super::{Attachment, Language, Paragraph, Place, Text, TextError, TextFault, Wording};
 use std::collections::BTreeMap;
+use std::fmt;
 use veche_ledger::json::JsonError;
 use veche_ledger::{Hash, Value, parse_human};
 
@@ -26,8 +27,26 @@ pub struct Read {
     pub text: Text,
     /// The particulars of its work that stand beside it.
     pub particulars: Particulars,
-    /// Keys that are no part of a text, each with its place: `paragraph 2: measures`.
-    pub unread: Vec<String>,
+    /// Keys that are no part of a text.
+    pub unread: Vec<Unread>,
+}
+
+/// A key that is no part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The number of the paragraph that has it; `None`: it stands beside the paragraphs.
+    pub paragraph: Option<u32>,
+    /// The key, with those around it: `versions.fr.note`.
+    pub key: String,
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.paragraph {
+            Some(number) => write!(f, "paragraph {number}: {}", self.key),
+            None => f.write_str(&self.key),
+        }
+    }
 }
 
 /// What says which work a text is, as far as it is given.
@@ -111,14 +130,13 @@ pub fn text(terms: &Value) -> Result<Read, TextError> {
     let list = terms.get("paragraphs").and_then(Value::as_list);
     let list = list.ok_or_else(|| whole(TextFault::NoParagraphs))?;
     let mut unread = Vec::new();
-    note_unread(&mut unread, "", terms, &TEXT_KEYS);
+    note_unread(&mut unread, None, "", terms, &TEXT_KEYS);
     let mut main = None;
     let mut paragraphs = Vec::new();
     for (at, item) in list.iter().enumerate() {
         let (language, paragraph) = paragraph(at, item)?;
-        let place = format!("paragraph {}: ", paragraph.number);
-        note_unread(&mut unread, &place, item, &PARAGRAPH_KEYS);
-        note_unread_below(&mut unread, &place, item);
+        note_unread(&mut unread, Some(paragraph.number), "", item, &PARAGRAPH_KEYS);
+        note_unread_below(&mut unread, paragraph.number, item);
         if *main.get_or_insert_with(|| language.clone()) != language {
             let place = Place::Paragraph(paragraph.number);
             return Err(TextError { place, what: TextFault::Languages });
@@ -132,22 +150,27 @@ pub fn text(terms: &Value) -> Result<Read, TextError> {
     Ok(Read { text, particulars, unread })
 }
 
-fn note_unread(unread: &mut Vec<String>, place: &str, value: &Value, known: &[&str]) {
+fn note_unread(
+    unread: &mut Vec<Unread>,
+    paragraph: Option<u32>,
+    around: &str,
+    value: &Value,
+    known: &[&str],
+) {
     let keys = value.as_map().into_iter().flat_map(BTreeMap::keys);
-    unread.extend(
-        keys.filter(|key| !known.contains(&key.as_str())).map(|key| format!("{place}{key}")),
-    );
+    let keys = keys.filter(|key| !known.contains(&key.as_str()));
+    unread.extend(keys.map(|key| Unread { paragraph, key: format!("{around}{key}") }));
 }
 
 /// Notes the unknown keys of versions and attachments.
-fn note_unread_below(unread: &mut Vec<String>, place: &str, item: &Value) {
+fn note_unread_below(unread: &mut Vec<Unread>, number: u32, item: &Value) {
     let versions = item.get("versions").and_then(Value::as_map);
     for (tag, version) in versions.into_iter().flatten() {
-        note_unread(unread, &format!("{place}versions.{tag}."), version, &VERSION_KEYS);
+        note_unread(unread, Some(number), &format!("versions.{tag}."), version, &VERSION_KEYS);
     }
     let attachments = item.get("attachments").and_then(Value::as_list).unwrap_or_default();
     for attachment in attachments {
-        note_unread(unread, &format!("{place}attachments."), attachment, &ATTACHMENT_KEYS);
+        note_unread(unread, Some(number), "attachments.", attachment, &ATTACHMENT_KEYS);
     }
 }
 

@@ -95,6 +95,10 @@ fn size_is_bounded_in_every_direction() {
     let brackets = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
     refuse(paragraph(&brackets).as_bytes(), "paragraph 1, und: brackets are nested more than 16");
     assert!(import(paragraph(&"[".repeat(60_000)).as_bytes()).is_ok());
+    let notes = "<authorialNote marker='1'><p>n</p></authorialNote>[^1]".repeat(30_000);
+    refuse(paragraph(&notes).as_bytes(), "paragraph 1, und: `text` has more than 65536");
+    let notes = "<authorialNote><p/></authorialNote>".repeat(101);
+    refuse(paragraph(&notes).as_bytes(), "paragraph 1, und: it has more than 100 notes");
     let paragraphs = "<paragraph><content><p>x</p></content></paragraph>".repeat(501);
     refuse(document(&paragraphs).as_bytes(), "the text: it has more than 500 paragraphs");
 }

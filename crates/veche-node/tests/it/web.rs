@@ -314,6 +314,14 @@ fn a_text_is_had_as_a_file_and_its_page_says_what_is_agreed() {
 }
 
 #[test]
+fn a_text_has_as_many_paragraphs_as_the_fold_evaluates() {
+    assert_eq!(
+        veche_exchange::text::limit::PARAGRAPHS_MAX,
+        veche_council::evaluate::PARAGRAPHS_MAX
+    );
+}
+
+#[test]
 fn an_objection_opens_a_paragraph_and_an_adopted_one_is_agreed() {
     let page = get(&demo(ALL), "seat=belm/duty", "/cases/P-1").text();
     assert!(page.contains("1 of 2 paragraphs agreed; 1 opposed"), "{page}");

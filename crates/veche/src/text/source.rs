@@ -140,12 +140,13 @@ fn of_file(path: &Path) -> Result<Loaded, Failure> {
         return Ok(Loaded { text: imported.text, notes, work: imported.work, particulars });
     }
     let values = read::values(&bytes).map_err(|fault| unfit(&in_ticks(path), &fault))?;
-    of_values(&in_ticks(path), &values)
+    of_values(&in_ticks(path), &values, false)
 }
 
-fn of_values(name: &str, values: &Value) -> Result<Loaded, Failure> {
+fn of_values(name: &str, values: &Value, is_record: bool) -> Result<Loaded, Failure> {
     let read = read::text(values).map_err(|error| unfit(name, &error))?;
-    let unread = read.unread.iter();
+    // Beside a record's paragraphs stand the other fields of its act.
+    let unread = read.unread.iter().filter(|unread| !is_record || unread.paragraph.is_some());
     let notes = unread.map(|key| format!("no part of the text: `{key}`")).collect();
     let mut loaded = Loaded { text: read.text, notes, work: None, particulars: read.particulars };
     loaded.work = loaded.known_work();
@@ -176,7 +177,7 @@ fn of_store(store: &Path, names: &[String]) -> Result<Vec<Loaded>, Failure> {
     for name in names {
         let (record, terms) = held(&node, name)?;
         let ticked = format!("`{name}`");
-        let mut loaded = of_values(&ticked, &terms)?;
+        let mut loaded = of_values(&ticked, &terms, true)?;
         let party = node.charter().parties.iter().find(|(id, _)| id.to_string() == record.author);
         let author = party.map_or(record.author, |(_, party)| party.name.clone());
         let time = record.at.unwrap_or(record.time);

@@ -1,5 +1,6 @@
 //! `veche text`: over files, and over what a node holds.
 
+use crate::running::made_by_hand;
 use crate::support::Place;
 
 const FLOOD: &str = r#"title = "Flood"
@@ -185,5 +186,58 @@ fn what_cannot_be_used_is_told_with_its_place() {
     [standard error]
     error: cannot read `none.toml`: it does not exist
     [exit 3]
+    "#);
+}
+
+#[test]
+fn a_text_of_a_node_is_read_by_its_number() {
+    let place = made_by_hand();
+    place
+        .veche(
+            "node init --charter genesis.toml --party office --keys keys-office --store office.db",
+        )
+        .good();
+    let tabled = r#"{"ref":"P-1","title":"Quay","paragraphs":[{"n":1,"text":"Close it [now / at noon]."},{"n":2,"text":"Open the dam."}]}"#;
+    place.put("terms.json", tabled);
+    place
+        .veche("record say --store office.db --kind proposal --terms terms.json --passphrase-file pass.txt")
+        .good();
+    insta::assert_snapshot!(place.veche("text show --store office.db --about P-1"), @r#"
+    Quay
+    2 paragraphs: 1 agreed, 1 open
+
+    1. open: 1 bracket
+       Close it [now / at noon].
+
+    2. agreed
+       Open the dam.
+    [exit 0]
+    "#);
+    place.veche("text export --store office.db --about P-1 --as akn --out quay.xml").good();
+    place.put("later.toml", "title = \"Quay\"\nparagraphs = [{ n = 1, text = \"Close it now.\" }]");
+    insta::assert_snapshot!(place.veche("text diff --store office.db --about P-1 later.toml"), @r#"
+    paragraphs: 0 unchanged, 1 changed, 0 added, 1 removed
+    Quay
+
+    1, changed
+       Close it [-[-]now[- / at noon]-].
+
+    2, removed
+       [-Open the dam.-]
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(place.veche("text diff --store office.db --about P-1 quay.xml"), @r#"
+    paragraphs: 2 unchanged, 0 changed, 0 added, 0 removed
+    Quay
+
+    1, unchanged
+
+    2, unchanged
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(place.veche("text show --store office.db --about P-9"), @r#"
+    [standard error]
+    error: nothing is called `P-9` here
+    [exit 5]
     "#);
 }

@@ -3,7 +3,7 @@
 use super::super::tree::{Element, Node};
 use super::{Omission, leave};
 use crate::text::bracket::is_mark;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Elements within running text that are no running text themselves.
 const NOT_INLINE: [&str; 11] = [
@@ -103,30 +103,29 @@ impl Lines {
     pub(super) fn end(self) -> (String, BTreeMap<String, String>) {
         let literal: Vec<&str> = self.lines.iter().flatten().filter_map(Piece::text).collect();
         let literal = literal.concat();
-        let mut notes: BTreeMap<String, String> = BTreeMap::new();
-        let mut marks = Vec::new();
-        let own: Vec<Option<String>> =
-            self.notes.iter().map(|(marker, _)| marker.clone()).collect();
-        let mut next = 1u32;
-        for (marker, note) in self.notes {
-            let is_free = |mark: &String, notes: &BTreeMap<String, String>| {
-                is_mark(mark)
-                    && !notes.contains_key(mark)
-                    && !literal.contains(&format!("[^{mark}]"))
-            };
-            let mark = match marker.filter(|mark| is_free(mark, &notes)) {
-                Some(mark) => mark,
-                None => loop {
-                    let mark = next.to_string();
-                    next = next.saturating_add(1);
-                    if is_free(&mark, &notes) && !own.contains(&Some(mark.clone())) {
-                        break mark;
-                    }
-                },
-            };
-            notes.insert(mark.clone(), note);
-            marks.push(mark);
+        // What looks like the place of a footnote and is none.
+        let mut taken: BTreeSet<&str> = literal
+            .split("[^")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(']').map(|(mark, _)| mark))
+            .collect();
+        let mut marks: Vec<Option<&str>> = Vec::new();
+        for (marker, _) in &self.notes {
+            let marker = marker.as_deref().filter(|mark| is_mark(mark));
+            marks.push(marker.filter(|mark| taken.insert(mark)));
         }
+        let fresh: Vec<String> = (1u32..)
+            .map(|number| number.to_string())
+            .filter(|mark| !taken.contains(mark.as_str()))
+            .take(marks.len())
+            .collect();
+        let mut fresh = fresh.into_iter();
+        let marks: Vec<String> = marks
+            .into_iter()
+            .map(|mark| mark.map(str::to_owned).or_else(|| fresh.next()).unwrap_or_default())
+            .collect();
+        let notes = self.notes.iter().map(|(_, note)| note.clone());
+        let notes = marks.iter().cloned().zip(notes).collect();
         let lines: Vec<String> = self.lines.iter().map(|line| written(line, &marks)).collect();
         (lines.join("\n"), notes)
     }
