@@ -40,7 +40,7 @@ pub fn export(text: &Text, work: Option<&Work>) -> String {
 
 fn begin(title: &str, language: &Language) -> Markup {
     let mut page = Markup::new("<!DOCTYPE html>\n");
-    page.open("html", &[("lang", language.as_str())]).line().open("head", &[]);
+    page.open("html", &[("lang", tag(language))]).line().open("head", &[]);
     page.line().empty("meta", &[("charset", "utf-8")]);
     page.line().empty("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)]);
     let width = [("name", "viewport"), ("content", "width=device-width, initial-scale=1")];
@@ -52,7 +52,12 @@ fn begin(title: &str, language: &Language) -> Markup {
 
 /// The direction is the text's own: what stands beside it is not turned around.
 fn spoken(language: &Language) -> [(&'static str, &str); 2] {
-    [("lang", language.as_str()), ("dir", "auto")]
+    [("lang", tag(language)), ("dir", "auto")]
+}
+
+/// Returns what HTML calls a language: nothing, if it is not known.
+fn tag(language: &Language) -> &str {
+    if *language == Language::undetermined() { "" } else { language.as_str() }
 }
 
 fn section(page: &mut Markup, text: &Text, paragraph: &Paragraph) {
