@@ -4,6 +4,7 @@ use crate::browser;
 use crate::call::Call;
 use crate::golden;
 use crate::python;
+use crate::schema;
 use crate::step::{Failure, Step, run_all};
 use crate::tally::Tally;
 use crate::tree;
@@ -34,6 +35,7 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
         Step::new("charters", charters_hold),
         Step::new("conformance", conforms),
         Step::new("golden files", golden::compare),
+        Step::new("documents against their schema", schema::validate),
         Step::new("second verifier", python::verifier),
         Step::new("the desk in a browser", browser::look),
         Step::new("nothing left behind", |workspace| unchanged(workspace, before.as_deref().ok())),
@@ -70,16 +72,24 @@ fn build() -> Call {
     Call::new("cargo build --workspace --lib --bins --examples --tests")
 }
 
-/// The tests of all crates. They leave certificates, good ones and ones tampered with, for the second verifier to judge.
+/// The tests of all crates. They leave certificates, good ones and ones tampered with, for the second verifier to judge,
+/// and documents for the validator of their schema.
 fn tests(workspace: &Workspace) -> Result<Call, Failure> {
-    let folder = python::certificates(workspace);
-    let call = Call::new("cargo test --workspace --no-fail-fast");
-    match std::fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::new(format!("cannot remove {}: {error}", folder.display()), &call))
-        }
-        Ok(()) | Err(_) => Ok(call.env("VECHE_MUTANTS_OUT", folder.display().to_string())),
+    let mut call = Call::new("cargo test --workspace --no-fail-fast");
+    let folders = [
+        ("VECHE_MUTANTS_OUT", python::certificates(workspace)),
+        ("VECHE_AKN_OUT", schema::documents(workspace)),
+    ];
+    for (name, folder) in folders {
+        call = match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let said = format!("cannot remove {}: {error}", folder.display());
+                return Err(Failure::new(said, &call));
+            }
+            Ok(()) | Err(_) => call.env(name, folder.display().to_string()),
+        };
     }
+    Ok(call)
 }
 
 /// Runs a command whose output matters only if it fails.

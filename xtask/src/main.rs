@@ -9,6 +9,7 @@ mod ci;
 mod golden;
 mod python;
 mod quick;
+mod schema;
 mod step;
 mod tally;
 mod tree;

@@ -14,11 +14,12 @@ struct Tool {
     does: &'static str,
 }
 
-const TOOLS: [Tool; 4] = [
+const TOOLS: [Tool; 5] = [
     Tool { name: "typos", version: "1.52.0", does: "spelling" },
     Tool { name: "taplo", version: "0.9.3", does: "layout of TOML" },
     Tool { name: "playwright", version: "1.65.2", does: "steering of a browser" },
     Tool { name: "axe-playwright-python", version: "0.1.8", does: "accessibility of pages" },
+    Tool { name: "lxml", version: "6.1.3", does: "validation against XML schemas" },
 ];
 
 /// Where the tools go: an environment of their own, or a bare folder where Python has no `venv`.

@@ -295,7 +295,7 @@ pub enum FieldForm {
     Hash,
     /// A list of texts.
     Texts,
-    /// Numbered paragraphs: `[{"n":1,"text":"..","measures":[..]}]`.
+    /// Numbered paragraphs: `[{"n":1,"text":"..","measures":[..]}]`, with more that `formats/text.md` says.
     Paragraphs,
     /// Anything else, for people and for views: not read by the fold.
     Other,

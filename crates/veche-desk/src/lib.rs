@@ -14,12 +14,10 @@
 //! | `shell` | what surrounds each page: who acts, when, under which label, messages |
 //! | `parts` | small pieces that several pages show: chips, stances, clocks, forms, timelines |
 //! | `pages` | one file a page: its model and its `render_..` |
-//! | `diff` | words added and removed between two versions of a paragraph |
 //! | `assets` | the files that pages load, and the security headers that go with them |
 //! | `texts` | every text of the pages that is not data |
 
 pub mod assets;
-pub mod diff;
 mod html;
 pub mod pages;
 pub mod parts;
@@ -27,7 +25,6 @@ pub mod shell;
 mod texts;
 
 pub use assets::{Asset, CONTENT_SECURITY_POLICY, asset_at, assets};
-pub use diff::{Change, word_diff};
 pub use pages::*;
 pub use parts::*;
 pub use shell::{Clock, Drill, Flash, Live, Party, Seat, Shell, Theme, Zone};

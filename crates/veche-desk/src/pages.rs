@@ -15,8 +15,8 @@ mod watch;
 
 pub use case::{
     Annotation, CasePage, Certificate, ClockView, Commitment, EarlierText, Extension, MatrixRow,
-    NextAct, NextOutcome, ParagraphView, ProposalView, Receipt, StanceCell, StanceMatrix, Why,
-    render_case,
+    NextAct, NextOutcome, ParagraphView, ProposalView, Receipt, StanceCell, StanceMatrix,
+    TextTally, Why, render_case,
 };
 pub use cases::{CaseRow, CasesPage, render_cases};
 pub use decisions::{DecisionRow, DecisionsPage, render_decisions};

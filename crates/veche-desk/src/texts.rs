@@ -279,6 +279,7 @@ pub(crate) mod cases {
 
 pub(crate) mod case {
     use super::Seat;
+    use crate::pages::TextTally;
 
     pub(crate) const ANNOTATIONS: &str = "Attached";
     pub(crate) const AUTHOR: &str = "author";
@@ -290,6 +291,7 @@ pub(crate) mod case {
     pub(crate) const COMMITMENTS: &str = "Commitments";
     pub(crate) const CONTESTED: &str = "Contested";
     pub(crate) const DIFF: &str = "Struck and added words against";
+    pub(crate) const DOCUMENTS: &str = "The text as";
     pub(crate) const ENDS: &str = "ends";
     pub(crate) const EVIDENCE: &str = "the signed record";
     pub(crate) const EXTENSION: &str = "Extension";
@@ -307,6 +309,17 @@ pub(crate) mod case {
     pub(crate) const WOULD_CHANGE: &str = "What would change it";
     pub(crate) const WOULD_LIFT: &str = "would lift:";
     pub(crate) const YOU: &str = "(you)";
+
+    /// `2 of 3 paragraphs agreed; 1 bracket to settle`.
+    pub(crate) fn tally(tally: &TextTally) -> String {
+        let all = tally.agreed + tally.open;
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let agreed = format!("{} of {all} paragraph{} agreed", tally.agreed, plural(all));
+        let brackets = (tally.brackets > 0)
+            .then(|| format!("{} bracket{} to settle", tally.brackets, plural(tally.brackets)));
+        let opposed = (tally.opposed > 0).then(|| format!("{} opposed", tally.opposed));
+        [Some(agreed), brackets, opposed].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
 
     pub(crate) fn next(seat: Option<&Seat>) -> String {
         seat.map_or_else(

@@ -15,12 +15,20 @@ pub(crate) struct Answer {
     pub(crate) json: Value,
     /// How the program ends.
     pub(crate) exit: Exit,
+    /// A document: written as it is where standard output is no terminal.
+    pub(crate) is_document: bool,
 }
 
 impl Answer {
     /// Returns a good answer.
     pub(crate) fn new(text: impl Into<String>, json: Value) -> Self {
-        Self { text: text.into(), json, exit: Exit::OK }
+        Self { text: text.into(), json, exit: Exit::OK, is_document: false }
+    }
+
+    /// Returns a document as the answer; it ends with a line end, which the screen writes.
+    pub(crate) fn document(document: &str, json: Value) -> Self {
+        let text = document.strip_suffix('\n').unwrap_or(document);
+        Self { is_document: true, ..Self::new(text, json) }
     }
 
     /// Returns the answer with another end.

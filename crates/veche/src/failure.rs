@@ -255,6 +255,28 @@ pub(crate) enum FailureKind {
         /// What is wrong with its form.
         fault: ReadError,
     },
+    /// No text, or not a sound one.
+    #[error("cannot use {name} as a text: {what}")]
+    Text {
+        /// The file or number, in backticks.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// Amendments that do not come together.
+    #[error("cannot consolidate: {0}")]
+    NotConsolidated(String),
+    /// Too many or too few texts are named.
+    #[error("{wanted} needed, and {found} named")]
+    TextCount {
+        /// `two texts are`.
+        wanted: &'static str,
+        /// How many are.
+        found: usize,
+    },
+    /// Akoma Ntoso needs to know more about a text.
+    #[error("cannot export to Akoma Ntoso: the text's `{0}` is not known")]
+    NoParticular(&'static str),
     /// Something that cannot happen, did.
     #[error("a fault of this program: {0}")]
     Internal(String),
@@ -286,6 +308,8 @@ impl FailureKind {
             | Self::Table { .. }
             | Self::Names { .. }
             | Self::Certificate { .. }
+            | Self::Text { .. }
+            | Self::NotConsolidated(_)
             | Self::NotACertificate { .. } => Exit::INVALID,
             Self::Write { .. } | Self::Output(_) | Self::Snapshot { .. } | Self::StoreInUse(_) => {
                 Exit::STORE
@@ -293,6 +317,8 @@ impl FailureKind {
             Self::FaultyCharter { .. } => Exit::FAILED_CHECKS,
             Self::NotBegun(_)
             | Self::UnknownDefence(_)
+            | Self::TextCount { .. }
+            | Self::NoParticular(_)
             | Self::SeveralSeries { .. }
             | Self::SeveralAreas { .. } => Exit::USAGE,
             Self::Refused { .. } | Self::NoSuccessor { .. } => Exit::REFUSED,

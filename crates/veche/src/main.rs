@@ -20,6 +20,7 @@ mod picture;
 mod progress;
 mod record;
 mod screen;
+mod text;
 
 use clap::Parser as _;
 use std::process::ExitCode;

@@ -4,14 +4,18 @@ use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use serde_json::{Value, json};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 /// Shows an answer and returns how the program ends.
 pub(crate) fn show(answer: &Answer, json: bool) -> Exit {
     if answer.text.is_empty() && answer.json.is_null() {
         return answer.exit;
     }
-    let text = if json { answer.json.to_string() } else { plain(&answer.text) };
+    let text = match (json, answer.is_document && !io::stdout().is_terminal()) {
+        (true, _) => answer.json.to_string(),
+        (false, true) => answer.text.clone(),
+        (false, false) => plain(&answer.text),
+    };
     put(&text, answer.exit, json)
 }
 

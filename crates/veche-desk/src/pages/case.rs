@@ -1,7 +1,6 @@
 //! One case, `/cases/{number}`: where it stands, who said what, what the charter allows next and why not.
 
 use super::registers::Due;
-use crate::diff::{Change, word_diff};
 use crate::html::rendered;
 use crate::parts::{
     Article, Form, Label, Link, RecordRef, RecordRow, Refusal, Stance, State, Step,
@@ -9,6 +8,7 @@ use crate::parts::{
 use crate::shell::Shell;
 use crate::texts;
 use askama::Template;
+use veche_exchange::text::diff::{Change, words};
 use veche_ledger::UnixSeconds;
 
 /// Whether a text reached a member.
@@ -126,7 +126,7 @@ pub struct ParagraphView {
 
 impl ParagraphView {
     fn changes(&self) -> Vec<Change> {
-        self.earlier.as_ref().map_or_else(Vec::new, |old| word_diff(&old.text, &self.text))
+        self.earlier.as_ref().map_or_else(Vec::new, |old| words(&old.text, &self.text))
     }
 }
 
@@ -137,6 +137,19 @@ impl ProposalView {
         let clock = |at: usize| self.paragraphs.get(at).and_then(|p| p.clock.as_ref());
         index.checked_sub(1).is_none_or(|before| clock(before) != clock(*index))
     }
+}
+
+/// How much of a text is agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TextTally {
+    /// Paragraphs that are adopted, or have neither brackets nor anybody against their words.
+    pub agreed: usize,
+    /// The others.
+    pub open: usize,
+    /// Brackets that are to be settled.
+    pub brackets: usize,
+    /// Open paragraphs that somebody objects to or wants amended.
+    pub opposed: usize,
 }
 
 /// A proposal in a case.
@@ -160,6 +173,10 @@ pub struct ProposalView {
     pub matrix: StanceMatrix,
     /// Earlier and later texts of the same matter: `follows P-1 paragraph 2`.
     pub lineage: Vec<Link>,
+    /// How much of it is agreed, if it is a text of numbered paragraphs.
+    pub tally: Option<TextTally>,
+    /// The text as files, and what changed in it.
+    pub documents: Vec<Link>,
 }
 
 /// What the charter says of an act, for the acting party, now.

@@ -28,6 +28,21 @@ pub enum Stance {
 }
 
 impl Stance {
+    /// Returns true if it stands against the words as they are.
+    #[must_use]
+    pub const fn is_against(self) -> bool {
+        match self {
+            Self::Object | Self::Amend => true,
+            Self::Assent
+            | Self::Abstain
+            | Self::Aside
+            | Self::MoreTime
+            | Self::Silent
+            | Self::NotReached
+            | Self::NoSay => false,
+        }
+    }
+
     /// Returns the glyph.
     #[must_use]
     pub const fn glyph(self) -> &'static str {

@@ -648,6 +648,8 @@ fn proposal() -> ProposalView {
         ],
         matrix: matrix(),
         lineage: vec![Link::new("/log/consultation", "from consultation K-1")],
+        tally: Some(TextTally { agreed: 2, open: 1, brackets: 1, opposed: 1 }),
+        documents: vec![Link::new("/cases/P-1/text.html", "print")],
     }
 }
 

@@ -42,6 +42,9 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
         [] => known(asked, &[]).map(|()| desk::render_watch(&shell, &pages::watch::watch(&sight))),
         ["cases"] => cases(&sight, &shell, asked),
         ["cases", name] => known(asked, &[]).and_then(|()| case(site, &sight, &shell, name)),
+        ["cases", name, file] => {
+            return known(asked, &[]).and_then(|()| text(&sight, name, file));
+        }
         ["decisions"] => known(asked, &[]).map(|()| {
             let certificate = |view: &ProcedureView| site.certificate(&sight, view);
             desk::render_decisions(&shell, &pages::decisions::decisions(&sight, &certificate))
@@ -113,6 +116,22 @@ fn case(site: &Site, sight: &Sight<'_>, shell: &Shell, name: &str) -> Result<Str
     let mut shell = Shell { label: Some(sight.label(&view.label)), ..shell.clone() };
     shell.notes.extend(pages::shell::charter_note(sight, &view));
     Ok(desk::render_case(&shell, &page))
+}
+
+/// Answers with a text as a file, or with what changed in it.
+fn text(sight: &Sight<'_>, name: &str, file: &str) -> Result<Reply, Failure> {
+    let view = find(sight, name)?;
+    let missing = || Failure::not_found(&format!("file `{file}` of `{name}`"));
+    let document = pages::text::document(sight, &view, file).ok_or_else(missing)?;
+    let document = document.map_err(Failure::Bad)?;
+    let mut reply = with_type(StatusCode::OK, document.media, Body::from(document.body));
+    if document.is_page {
+        let policy = HeaderValue::from_static(pages::text::PRINT_POLICY);
+        reply.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    } else {
+        attach(&mut reply, &format!("{}-{file}", view.number));
+    }
+    Ok(reply)
 }
 
 fn register(sight: &Sight<'_>, shell: &Shell, name: &str) -> Result<String, Failure> {

@@ -41,7 +41,8 @@ pub(crate) async fn guard(
     };
     let headers = reply.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page for print brings a stricter policy of its own.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     if let Ok(value) = HeaderValue::from_str(&id.0) {

@@ -4,6 +4,7 @@ use super::decisions;
 use super::forms;
 use super::record::{mark_effect, row_of};
 use super::sight::{Sight, terms, time, unit_state};
+use super::text;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::Target;
 use veche_council::next::NextAct;
@@ -118,9 +119,11 @@ fn step(title: &str, views: &[&ProcedureView]) -> Step {
 fn proposal(sight: &Sight<'_>, view: &ProcedureView) -> ProposalView {
     let whys =
         Hash::parse(&view.id).map(|id| sight.council().why(&id, sight.now)).unwrap_or_default();
+    let earlier = text::amended(sight, view);
     let paragraphs = view.units.iter().map(|unit| {
         let why = whys.iter().find(|why| why.paragraph == unit.paragraph);
-        paragraph(sight, view, unit, why)
+        let shown = paragraph(sight, view, unit, why);
+        ParagraphView { earlier: text::earlier_paragraph(sight, earlier.as_ref(), unit), ..shown }
     });
     ProposalView {
         number: view.number.clone(),
@@ -132,6 +135,8 @@ fn proposal(sight: &Sight<'_>, view: &ProcedureView) -> ProposalView {
         paragraphs: paragraphs.collect(),
         matrix: matrix(sight, view),
         lineage: lineage(sight, view),
+        tally: text::tally(view),
+        documents: text::documents(sight, view),
     }
 }
 
@@ -298,7 +303,7 @@ fn cell(unit: &UnitView, party: &PartyId, receipt: Receipt) -> StanceCell {
 }
 
 /// Returns the stance that a position is: the words that the grammar of rules knows.
-fn stance(position: &PositionView) -> Stance {
+pub(super) fn stance(position: &PositionView) -> Stance {
     match position.position.as_str() {
         "yes" => Stance::Assent,
         "no" => Stance::Object,

@@ -18,6 +18,7 @@ pub mod registers;
 pub mod search;
 pub mod shell;
 mod sight;
+pub mod text;
 pub mod watch;
 
 pub use sight::{Sight, WALK_MAX, segment};

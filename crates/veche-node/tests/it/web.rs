@@ -16,11 +16,17 @@ use veche_node::store::Store;
 const HOST: &str = "127.0.0.1:8080";
 /// Injects of FIRST HOUR that are played before a test begins: the silence on P-1 runs, nobody has objected.
 const TABLED: usize = 4;
+/// Injects of LANTERN that are played until P-2 is tabled in place of what P-1 lost.
+const LANTERN_REPLACED: usize = 28;
 /// All of them.
 const ALL: usize = 8;
 
 fn played(injects: usize) -> Game {
-    let shipped = Shipped::find("first-hour").unwrap();
+    played_of("first-hour", injects)
+}
+
+fn played_of(exercise: &str, injects: usize) -> Game {
+    let shipped = Shipped::find(exercise).unwrap();
     let mut game =
         Game::new(shipped.script().unwrap(), shipped.charter, shipped.files(), None, None).unwrap();
     for _ in 0..injects {
@@ -278,6 +284,87 @@ fn what_only_the_office_may_do_says_so_to_a_town_and_names_who_could() {
         opened.header(header::LOCATION)
     );
     assert!(get(&server, "seat=belm/duty", "/").text().contains("P-2 Another"));
+}
+
+#[test]
+fn a_text_is_had_as_a_file_and_its_page_says_what_is_agreed() {
+    let server = demo(TABLED);
+    let page = get(&server, "seat=belm/duty", "/cases/P-1").text();
+    assert!(page.contains("2 of 2 paragraphs agreed"), "{page}");
+    for file in ["text.html", "text.xml", "text.md"] {
+        assert!(page.contains(&format!("href=\"/cases/P-1/{file}\"")), "{file}: {page}");
+    }
+    let print = get(&server, "seat=belm/duty", "/cases/P-1/text.html");
+    assert_eq!(print.header(header::CONTENT_SECURITY_POLICY), veche_exchange::html::POLICY);
+    assert!(print.text().contains("Measures against the flood"), "{}", print.text());
+    let xml = get(&server, "seat=belm/duty", "/cases/P-1/text.xml");
+    assert_eq!(xml.header(header::CONTENT_TYPE), "application/akn+xml");
+    assert_eq!(xml.header(header::CONTENT_DISPOSITION), "attachment; filename=\"P-1-text.xml\"");
+    let imported = veche_exchange::akn::import(&xml.body).unwrap();
+    assert_eq!((imported.text.paragraphs().len(), imported.left_out.len()), (2, 0));
+    assert_eq!(imported.work.unwrap().number(), "P-1");
+    for none in [
+        "/cases/P-1/text.pdf",
+        "/cases/P-1/changes.html",
+        "/cases/C-1/text.md",
+        "/cases/P-9/text.md",
+    ] {
+        assert_eq!(get(&server, "seat=belm/duty", none).status, StatusCode::NOT_FOUND, "{none}");
+    }
+}
+
+#[test]
+fn a_text_has_as_many_paragraphs_as_the_fold_evaluates() {
+    assert_eq!(
+        veche_exchange::text::limit::PARAGRAPHS_MAX,
+        veche_council::evaluate::PARAGRAPHS_MAX
+    );
+}
+
+#[test]
+fn an_objection_opens_a_paragraph_and_an_adopted_one_is_agreed() {
+    let page = get(&demo(ALL), "seat=belm/duty", "/cases/P-1").text();
+    assert!(page.contains("1 of 2 paragraphs agreed; 1 opposed"), "{page}");
+}
+
+#[test]
+fn an_amendment_and_a_text_that_replaces_another_show_what_they_change() {
+    let game = played_of("lantern", LANTERN_REPLACED);
+    let server =
+        Server::new(Some(Site::of_game(game, Player::new(Vec::new(), SPEED_DEMO))), true, None);
+    let amendment = get(&server, "", "/cases/P-1-3v2").text();
+    assert!(amendment.contains("<del>attack</del><ins>incident</ins>"), "{amendment}");
+    let changes = get(&server, "", "/cases/P-1-3v2/changes.html").text();
+    assert!(
+        changes.contains("Paragraphs: 0 unchanged, 1 changed, 0 added, 0 removed."),
+        "{changes}"
+    );
+    assert!(changes.contains("<del>attack</del><ins>incident</ins>"), "{changes}");
+    // P-2 names in a field the text that it follows.
+    let page = get(&server, "", "/cases/P-2").text();
+    assert!(page.contains("changes against P-1</a>"), "{page}");
+    let changes = get(&server, "", "/cases/P-2/changes.html").text();
+    assert!(changes.contains("<h2>2 → 1, changed</h2>"), "{changes}");
+    assert!(changes.contains("1 changed, 1 added, 2 removed."), "{changes}");
+}
+
+#[test]
+fn a_text_with_brackets_and_markup_in_it_is_shown_as_words() {
+    let server = demo(TABLED);
+    let about = leaf(&server, "W-1");
+    let fields = [
+        ("kind", "proposal"),
+        ("about", about.as_str()),
+        ("t.title", "<script>alert(1)</script>"),
+        ("t.paragraphs", "Close it [now / <b>later</b>].\n\nOpen it."),
+    ];
+    let opened = post(&server, "seat=office/duty", "/act", form(&fields));
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.text());
+    let page = get(&server, "seat=belm/duty", "/cases/P-2").text();
+    assert!(page.contains("1 of 2 paragraphs agreed; 1 bracket to settle"), "{page}");
+    let print = get(&server, "seat=belm/duty", "/cases/P-2/text.html").text();
+    assert!(print.contains("<mark>[now / &lt;b&gt;later&lt;/b&gt;]</mark>"), "{print}");
+    assert!(!print.contains("<script"), "{print}");
 }
 
 #[test]

@@ -57,6 +57,18 @@ fn certificate_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn text_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "text",
+        "text show",
+        "text diff",
+        "text consolidate",
+        "text export",
+        "text import",
+    ]));
+}
+
+#[test]
 fn node_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "node",

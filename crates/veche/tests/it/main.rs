@@ -14,3 +14,4 @@ mod real;
 mod running;
 mod support;
 mod tension;
+mod text;
