@@ -53,7 +53,10 @@ impl Problem {
 impl From<NodeError> for Problem {
     fn from(error: NodeError) -> Self {
         let status = match &error {
-            NodeError::NotKept(_) | NodeError::NoOfficer { .. } => 403,
+            NodeError::NotKept(_)
+            | NodeError::NoOfficer { .. }
+            | NodeError::NotASigner { .. }
+            | NodeError::OnlyApproved => 403,
             NodeError::Assemble(_) => 404,
             NodeError::Closing(_) | NodeError::RestoredTooOld { .. } | NodeError::Forked { .. } => {
                 409
@@ -81,7 +84,8 @@ impl From<NodeError> for Problem {
             | NodeError::Withheld { .. }
             | NodeError::OtherRoot { .. }
             | NodeError::Checkpoint { .. }
-            | NodeError::Witness(_) => 422,
+            | NodeError::Witness(_)
+            | NodeError::Roles(_) => 422,
         };
         Self::new(status, "not done", error.to_string())
     }

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::{certificate, charter, demo, exercise, exit, fsck, node, picture, record};
+use crate::{certificate, charter, demo, draft, exercise, exit, fsck, node, picture, record};
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
 const HELP_WIDTH_MAX: usize = 100;
@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Saying something: at the node, or prepared there, signed elsewhere and handed in
     #[command(subcommand)]
     Record(record::Verb),
+    /// Inside a delegation: drafts, approvals and instructions, which never leave the node
+    #[command(subcommand)]
+    Draft(draft::Verb),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
     /// Show an exercise in a browser; what `veche` does without a word
@@ -64,6 +67,7 @@ impl Command {
             Self::Exercise(verb) => verb.run(),
             Self::Node(verb) => verb.run(json),
             Self::Record(verb) => verb.run(),
+            Self::Draft(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
         }

@@ -16,7 +16,7 @@ use veche_node::keyfile;
 use veche_node::node::{Node, Statement};
 
 /// Longest draft or record file, in bytes: a record, its terms in hexadecimal, and room.
-const FILE_LEN_MAX: u64 = 256 * 1024;
+pub(crate) const FILE_LEN_MAX: u64 = 256 * 1024;
 
 /// What can be done with records.
 #[derive(Debug, clap::Subcommand)]
@@ -100,7 +100,7 @@ pub(crate) enum Verb {
 pub(crate) struct What {
     /// The node's store
     #[arg(long)]
-    store: PathBuf,
+    pub(crate) store: PathBuf,
     /// The kind of act, as the charter names it
     #[arg(long)]
     kind: String,
@@ -144,7 +144,12 @@ impl Verb {
     }
 }
 
-fn statement(node: &Node, what: &What, officers: Vec<String>) -> Result<Statement, Failure> {
+/// Reads what is to be said.
+pub(crate) fn statement(
+    node: &Node,
+    what: &What,
+    officers: Vec<String>,
+) -> Result<Statement, Failure> {
     let text =
         String::from_utf8(file::read_input(&what.terms, FILE_LEN_MAX)?).map_err(node_fault)?;
     let terms = veche_ledger::parse_human(&text)
@@ -181,7 +186,8 @@ fn ask(node: &Node, statement: &Statement) -> Result<(), Failure> {
     })
 }
 
-fn placed(appended: &veche_node::node::Appended) -> Answer {
+/// Tells where a record came to stand.
+pub(crate) fn placed(appended: &veche_node::node::Appended) -> Answer {
     let said = format!("record {} of {}, leaf {}", appended.index, appended.log, appended.leaf);
     Answer::new(
         said,

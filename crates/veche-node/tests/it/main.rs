@@ -7,6 +7,7 @@
 )]
 
 mod certificates;
+mod delegation;
 mod exercises;
 mod fold;
 mod hostile;
