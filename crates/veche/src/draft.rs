@@ -204,7 +204,8 @@ impl Verb {
             Self::Sign { draft, store, officer, passphrase_file } => {
                 let mut node = open(&store, &officer, &passphrase(&passphrase_file)?)?;
                 let signed = node.sign_draft(draft, &officer, None, now());
-                Ok(placed(&signed.map_err(|error| draft_failure(&store, error))?))
+                let signed = signed.map_err(|error| draft_failure(&store, error))?;
+                Ok(placed(&node, &signed))
             }
             Self::Drop { draft, store, reason, by } => {
                 let node = by.open(&store)?;

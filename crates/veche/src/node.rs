@@ -287,9 +287,10 @@ fn status(store: &Path) -> Result<Answer, Failure> {
             node.council().digest().short()
         ),
     ];
-    lines
-        .extend(node.heads().map(|head| {
-            format!("{}: {} records, root {}", head.log, head.size, head.root.short())
-        }));
+    lines.extend(node.heads().map(|head| {
+        let hosting = node.charter().hosting(head.log.party());
+        let hosting = hosting.map_or_else(String::new, |hosting| format!(", {hosting}"));
+        format!("{}: {} records, root {}{hosting}", head.log, head.size, head.root.short())
+    }));
     Ok(Answer::new(lines.join("\n"), answer))
 }

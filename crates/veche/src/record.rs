@@ -130,7 +130,7 @@ impl Verb {
                 let statement = statement(&node, &what, officer)?;
                 ask(&node, &statement)?;
                 let appended = node.append(&statement, now()).map_err(node_failure)?;
-                Ok(placed(&appended))
+                Ok(placed(&node, &appended))
             }
             Self::Draft { what, out, passphrase_file } => draft(&what, &out, &passphrase_file),
             Self::Sign { draft, key, passphrase_file, out } => {
@@ -187,11 +187,20 @@ fn ask(node: &Node, statement: &Statement) -> Result<(), Failure> {
 }
 
 /// Tells where a record came to stand.
-pub(crate) fn placed(appended: &veche_node::node::Appended) -> Answer {
-    let said = format!("record {} of {}, leaf {}", appended.index, appended.log, appended.leaf);
+pub(crate) fn placed(node: &Node, appended: &veche_node::node::Appended) -> Answer {
+    let party = appended.log.party();
+    let hosting = node.charter().hosting(party).map(|hosting| format!(", {hosting}"));
+    let said = format!(
+        "record {} of {}, leaf {}{}",
+        appended.index,
+        appended.log,
+        appended.leaf,
+        hosting.unwrap_or_default()
+    );
+    let host = node.charter().host_of(party).map(ToString::to_string);
     Answer::new(
         said,
-        json!({"log": appended.log.to_string(), "index": appended.index, "leaf": appended.leaf.to_string()}),
+        json!({"log": appended.log.to_string(), "index": appended.index, "leaf": appended.leaf.to_string(), "hosted_by": host}),
     )
 }
 
@@ -257,7 +266,7 @@ fn submit(path: &Path, store: &Path, passphrase_file: &Path) -> Result<Answer, F
     let (leaf, opening) = assemble(path)?;
     let mut node = open(store, &[], &passphrase(passphrase_file)?)?;
     let appended = node.submit(&leaf, &opening, now()).map_err(node_failure)?;
-    Ok(placed(&appended))
+    Ok(placed(&node, &appended))
 }
 
 fn verify(path: &Path, charter: &Path) -> Result<Answer, Failure> {

@@ -192,3 +192,23 @@ fn insert_step(connection: &rusqlite::Connection, step: &StepRow) -> Result<(), 
 fn unsigned(n: i64) -> u64 {
     u64::try_from(n).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::store::{Durability, Store};
+
+    #[test]
+    fn a_store_from_before_there_were_drafts_gets_their_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.db");
+        let store = Store::open(&path, Durability::Full).unwrap();
+        let gone = "DROP TABLE drafts; DROP TABLE draft_steps; DROP TABLE instructions;";
+        store.connection.execute_batch(gone).unwrap();
+        assert!(store.drafts().is_err());
+        drop(store);
+        let store = Store::open_existing(&path, Durability::Full).unwrap();
+        assert_eq!(store.drafts().unwrap(), Vec::new());
+        assert_eq!(store.instructions().unwrap(), Vec::new());
+        assert_eq!(store.roles().unwrap(), None);
+    }
+}

@@ -10,6 +10,7 @@ mod certificates;
 mod delegation;
 mod exercises;
 mod fold;
+mod hosted;
 mod hostile;
 mod paging;
 mod restart;

@@ -1,6 +1,7 @@
 //! Inside a delegation, by the command line: written, approved, signed; and what none of it lets happen.
 
-use crate::running::{STORE, with_node};
+use crate::browser::Browser;
+use crate::running::{BOTH, Running, STORE, signed_in, with_node};
 use crate::support::{Place, Screen};
 
 /// A word that stands in notes and instructions alone.
@@ -181,4 +182,99 @@ fn a_draft_that_was_changed_behind_the_nodes_back_is_found() {
     );
     let signed = duty(&place, "sign 1");
     assert!(signed.err.contains("what is stored is not what was written"), "{signed}");
+}
+
+/// A running node, with its two officers signed in.
+#[cfg(unix)]
+fn running(place: &Place) -> (Running, Browser, Browser) {
+    let running = Running::start(place, &format!("{BOTH} --json"));
+    let told: serde_json::Value = serde_json::from_str(&running.line).unwrap();
+    let link = |n: usize| signed_in(told["links"][n]["url"].as_str().unwrap());
+    let (duty, delegate) = (link(0), link(1));
+    (running, duty, delegate)
+}
+
+#[cfg(unix)]
+fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+    let mark = format!("name=\"{name}\" value=\"");
+    page.split_once(mark.as_str()).unwrap().1.split('"').next().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn at_the_desk_a_form_is_kept_as_a_draft_approved_by_another_and_signed() {
+    let place = with_roles(FOUR_EYES);
+    let (_running, mut duty, mut delegate) = running(&place);
+    let said = [("kind", "report"), ("t.title", "River"), ("t.text", "<b>Rising.</b>")];
+    let direct = duty.post("/act", &said);
+    assert_eq!(direct.status, 403, "{}", direct.body);
+    assert!(direct.body.contains("nothing but approved drafts"), "{}", direct.body);
+    assert!(duty.get("/cases").body.contains("Keep as a draft"));
+    let kept = duty.post("/act", &[&said[..], &[("keep", "draft")]].concat());
+    assert_eq!((kept.status, kept.location()), (303, "/drafts"), "{}", kept.body);
+    let page = duty.get("/drafts").body;
+    assert!(page.contains("&#60;b&#62;Rising.") && !page.contains("<b>Rising."), "{page}");
+    assert!(!page.contains("Approve draft 1"), "under four eyes nobody is offered his own: {page}");
+
+    let read = hidden(&page, "content").to_owned();
+    let step =
+        |verb| [("do", verb), ("draft", "1"), ("content", read.as_str()), ("back", "/drafts")];
+    assert_eq!(duty.post("/drafts", &step("approve")).status, 403);
+    assert_eq!(duty.post("/drafts", &step("sign")).status, 409);
+    let change = [&step("change")[..], &[("terms", r#"{"title":"River","text":"Falling."}"#)]];
+    assert_eq!(duty.post("/drafts", &change.concat()).status, 303);
+    let stale = delegate.post("/drafts", &step("approve"));
+    assert_eq!(stale.status, 409, "{}", stale.body);
+    assert!(stale.body.contains("it was changed since it was read"), "{}", stale.body);
+
+    let read = hidden(&delegate.get("/drafts").body, "content").to_owned();
+    let step =
+        |verb| [("do", verb), ("draft", "1"), ("content", read.as_str()), ("back", "/drafts")];
+    assert_eq!(delegate.post("/drafts", &step("approve")).status, 303);
+    assert_eq!(delegate.post("/drafts", &step("sign")).status, 403);
+    assert_eq!(duty.get("/api/v1/status").json()["records"], 0);
+    assert_eq!(duty.post("/drafts", &step("sign")).status, 303);
+    assert_eq!(duty.get("/api/v1/status").json()["records"], 1);
+    assert!(duty.get("/drafts").body.contains("The record that it became"));
+    for wrong in [&step("burn")[..], &[("do", "sign")], &[("do", "sign"), ("draft", "1")]] {
+        assert_eq!(duty.post("/drafts", wrong).status, 400);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn at_the_desk_an_instruction_is_seen_with_its_case_and_by_nobody_outside() {
+    let place = with_roles("[roles]\ninstruct = [\"delegate\"]\n");
+    let (running, mut duty, mut delegate) = running(&place);
+    let said = [("kind", "report"), ("t.title", "River"), ("t.text", "Rising.")];
+    let about = duty.post("/act", &said).leaf().unwrap();
+    let text = format!("<script>alert(1)</script> {MARK}");
+    let note = [("do", "instruct"), ("about", about.as_str()), ("text", text.as_str())];
+    assert_eq!(duty.post("/drafts", &note).status, 403);
+    assert_eq!(delegate.post("/drafts", &note).status, 303);
+    let long = "a".repeat(16 * 1024 + 1);
+    let long = [("do", "instruct"), ("about", about.as_str()), ("text", long.as_str())];
+    assert_eq!(delegate.post("/drafts", &long).status, 422);
+    for page in ["/cases/C-1", "/drafts"] {
+        let body = duty.get(page).body;
+        assert!(body.contains(MARK) && !body.contains("<script>alert"), "{page}: {body}");
+    }
+    assert!(!duty.get("/cases/C-1").body.contains("Keep the instruction"));
+    assert!(delegate.get("/cases/C-1").body.contains("Keep the instruction"));
+    let elsewhere = ["/", "/cases", "/log/arven", "/registers/cases", "/decisions"];
+    let api = ["status", "charter", "logs", "cases", "procedures/C-1", "why/C-1", "next/C-1"];
+    let api = api.iter().map(|path| format!("/api/v1/{path}"));
+    let search = format!("/search?q={MARK}&theme=light");
+    let paths = elsewhere.iter().map(|path| (*path).to_owned()).chain(api);
+    for path in paths.chain([format!("/records/{about}"), format!("/records/{about}/note")]) {
+        let answer = duty.get(&path);
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(!answer.body.contains(MARK), "{path}");
+    }
+    assert!(!duty.get(&search).body.contains("alert(1)"));
+    let told: serde_json::Value = serde_json::from_str(&running.line).unwrap();
+    let (mut stranger, _) = Browser::at(told["links"][0]["url"].as_str().unwrap());
+    assert_eq!(stranger.get("/drafts").location(), "/sign-in");
+    assert_eq!(stranger.post("/drafts", &note).location(), "/sign-in");
+    assert!(!running.errors().contains(MARK));
 }
