@@ -222,23 +222,20 @@ impl Verb {
 /// Returns the failure of a step of a draft.
 pub(crate) fn draft_failure(store: &Path, error: DraftError) -> Failure {
     let hint = error.what.hint();
-    match error.what {
-        DraftFault::Store(error) => Failure::of_store(error),
-        DraftFault::Refused(refusal) => {
+    match error {
+        DraftError { what: DraftFault::Store(error), .. } => Failure::of_store(error),
+        DraftError { what: DraftFault::Refused(refusal), draft } => {
             let place = refusal.article.as_ref().map(|article| {
                 let quote = refusal.quote.as_ref().map(|quote| format!(": \"{quote}\""));
                 format!("the charter, article {article}{}", quote.unwrap_or_default())
             });
-            let act = error.draft.map_or_else(|| "it".to_owned(), |id| format!("draft {id}"));
+            let act = draft.map_or_else(|| "it".to_owned(), |id| format!("draft {id}"));
             let failure = Failure::new(FailureKind::Refused { act, why: refusal.why });
             Failure { place, ..failure }
         }
-        what => {
-            let said = DraftError { draft: error.draft, what };
-            Failure::new(FailureKind::Draft(Box::new(said)))
-                .at(format!("store `{}`", store.display()))
-                .hinting(hint)
-        }
+        other => Failure::new(FailureKind::Draft(Box::new(other)))
+            .at(format!("store `{}`", store.display()))
+            .hinting(hint),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::world::{World, charter_text, id};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use veche_node::api;
+use veche_node::pages::{self, Sight};
 
 #[test]
 fn the_api_says_whose_node_keeps_a_log_and_says_nothing_of_those_who_have_their_own() {
@@ -72,4 +73,32 @@ fn what_was_spoken_binds_nobody_and_waits_on_the_member_that_it_names() {
     world.say("first", "comment", &[], &json!({"text": "Noted."}));
     assert_eq!(state(&world, &conditional), "declined");
     assert_eq!(state(&world, &text), "refused");
+}
+
+#[test]
+fn the_desk_names_whose_node_keeps_the_log_wherever_such_a_party_speaks() {
+    let mut world = World::new(&charter_text("common"));
+    let text = world.say("first", "text", &[], &json!({"title": "Corridor", "text": "Twelve."}));
+    let spoken = json!({"member": "fourth", "position": "yes", "meeting": "Council",
+        "said_at": "2027-03-01T08:00:00Z"});
+    let spoken = world.say("secretariat", "spoken_position", &[text], &spoken);
+    let host = "Secretariat (placeholder) (log kept by First member (placeholder)'s node)";
+    let (party, none) = (id("second"), BTreeSet::new());
+    let sight = Sight {
+        node: world.node("second"),
+        party: &party,
+        officer: "duty",
+        now: world.now,
+        is_drill: true,
+        cut_off: &none,
+    };
+    let view = sight.view(&spoken).unwrap();
+    let case = pages::case::case(&sight, &view, &|_| None);
+    assert_eq!(case.owner, host);
+    assert!(case.records.iter().any(|row| row.by == host), "{:?}", case.records);
+    let register = pages::registers::register(&sight, "spoken").unwrap();
+    assert_eq!(register.rows[0].owner, host);
+    let logs = pages::log::logs(&sight, &BTreeMap::new());
+    assert_eq!(logs.rows.iter().filter(|row| row.link.text == host).count(), 1);
+    assert!(logs.rows.iter().any(|row| row.link.text == "First member (placeholder)"));
 }
