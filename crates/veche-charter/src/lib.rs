@@ -18,6 +18,7 @@ pub mod diff;
 pub mod duration;
 pub mod explain;
 pub mod fault;
+mod hosting;
 pub mod keys;
 mod load;
 pub mod machine;

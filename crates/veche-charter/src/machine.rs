@@ -92,7 +92,7 @@ pub struct Run {
     pub contested: Option<Contest>,
     /// Every event and timeout, in order.
     pub steps: Vec<Step>,
-    /// What the last rule said that a step asked.
+    /// What the rule said that led into the state, if one did.
     pub verdict: Option<Verdict>,
     /// The last state that ran out without an event since, and when.
     expired: Option<(StateName, UnixSeconds)>,
@@ -549,7 +549,10 @@ impl<'a> Walk<'a> {
         let from = self.run.state.clone();
         let at = deadline.at;
         let (to, verdict, blocked_by) = match blocked_to {
-            Some(to) if deadline.blocks => (to, None, deadline.unreached),
+            Some(to) if deadline.blocks => {
+                self.run.verdict = None;
+                (to, None, deadline.unreached)
+            }
             _ => {
                 let roles = (self.setting.roles)(at);
                 let (to, verdict) = self.resolve(target, &roles, &deadline.excluded);
@@ -579,7 +582,11 @@ impl<'a> Walk<'a> {
         excluded: &BTreeSet<PartyId>,
     ) -> (StateName, Option<(RuleName, Box<Verdict>)>) {
         let (name, pass, fail, no_quorum, mode) = match target {
-            Target::State(to) => return (to.clone(), None),
+            Target::State(to) => {
+                // What an earlier state's rule found says nothing about this one.
+                self.run.verdict = None;
+                return (to.clone(), None);
+            }
             Target::Rule { rule, pass, fail, no_quorum, mode } => {
                 (rule, pass, fail, no_quorum, *mode)
             }

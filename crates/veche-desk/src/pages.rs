@@ -3,6 +3,7 @@
 mod case;
 mod cases;
 mod decisions;
+mod drafts;
 mod entry;
 mod exercise;
 mod log;
@@ -20,6 +21,7 @@ pub use case::{
 };
 pub use cases::{CaseRow, CasesPage, render_cases};
 pub use decisions::{DecisionRow, DecisionsPage, render_decisions};
+pub use drafts::{DraftCard, DraftsPage, InstructionCard, render_drafts};
 pub use entry::{
     FirstRunCard, FirstRunPage, SignInOffer, SignInPage, render_first_run, render_sign_in,
 };

@@ -277,6 +277,20 @@ pub(crate) mod cases {
     pub(crate) const TITLE: &str = "Cases";
 }
 
+pub(crate) mod drafts {
+    pub(crate) const ABOUT: &str = "Drafts, approvals and instructions of this delegation. They stand at this node alone: in no record, no link, no answer to anybody else.";
+    pub(crate) const CONTENT: &str = "An approval names";
+    pub(crate) const DRAFTS: &str = "Drafts";
+    pub(crate) const INSTRUCTIONS: &str = "Instructions from the capital";
+    pub(crate) const KEEP: &str = "Keep as a draft";
+    pub(crate) const NAV: &str = "Delegation";
+    pub(crate) const NO_DRAFTS: &str =
+        "No drafts. The forms of a case keep what they say as a draft.";
+    pub(crate) const NO_INSTRUCTIONS: &str = "No instructions.";
+    pub(crate) const NOTES: &str = "Notes inside the delegation";
+    pub(crate) const TITLE: &str = "Inside the delegation";
+}
+
 pub(crate) mod case {
     use super::Seat;
     use crate::pages::TextTally;

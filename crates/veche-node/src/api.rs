@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use veche_council::certificate;
-use veche_council::view::UnitStatus;
+use veche_council::view::{ProcedureView, UnitStatus};
 use veche_ledger::{Hash, LeafIndex, Origin, PartyId, Seconds, UnixSeconds};
 
 /// Rows of a list if the asker names no limit.
@@ -53,7 +53,10 @@ impl Problem {
 impl From<NodeError> for Problem {
     fn from(error: NodeError) -> Self {
         let status = match &error {
-            NodeError::NotKept(_) | NodeError::NoOfficer { .. } => 403,
+            NodeError::NotKept(_)
+            | NodeError::NoOfficer { .. }
+            | NodeError::NotASigner { .. }
+            | NodeError::OnlyApproved => 403,
             NodeError::Assemble(_) => 404,
             NodeError::Closing(_)
             | NodeError::Outdated(_)
@@ -82,7 +85,8 @@ impl From<NodeError> for Problem {
             | NodeError::Withheld { .. }
             | NodeError::OtherRoot { .. }
             | NodeError::Checkpoint { .. }
-            | NodeError::Witness(_) => 422,
+            | NodeError::Witness(_)
+            | NodeError::Roles(_) => 422,
         };
         Self::new(status, "not done", error.to_string())
     }
@@ -106,7 +110,8 @@ pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<J
         ["procedures", name] | ["cases", name] => {
             known(query, &[])?;
             let view = node.council().procedure(&find(node, name)?, now);
-            view.map(|view| json!(view)).ok_or_else(|| Problem::not_found("procedure", name))
+            let view = view.ok_or_else(|| Problem::not_found("procedure", name))?;
+            Ok(with_hosts(node, &view))
         }
         ["cases"] => known(query, &["after", "limit"]).and_then(|()| cases(node, query, now)),
         ["registers"] => known(query, &[]).map(|()| registers(node)),
@@ -135,6 +140,23 @@ fn known(query: &Query, known: &[&str]) -> Result<(), Problem> {
             Err(Problem::new(400, "unknown parameter", detail))
         }
     }
+}
+
+/// Returns whose node keeps a party's log: null where the party runs its own.
+fn hosted_by(node: &Node, party: &str) -> Json {
+    json!(node.charter().host_of(party).map(ToString::to_string))
+}
+
+/// Returns a procedure with whose node keeps its author's log, and those of others who took a position.
+fn with_hosts(node: &Node, view: &ProcedureView) -> Json {
+    let mut told = json!(view);
+    let stated = view.units.iter().flat_map(|unit| unit.positions.keys());
+    let hosts: BTreeMap<&String, String> = stated
+        .filter_map(|party| Some((party, node.charter().host_of(party)?.to_string())))
+        .collect();
+    told["hosted_by"] = hosted_by(node, &view.author);
+    told["positions_hosted_by"] = json!(hosts);
+    told
 }
 
 fn limit(query: &Query) -> Result<usize, Problem> {
@@ -198,7 +220,7 @@ fn charter(node: &Node) -> Json {
         .parties
         .iter()
         .map(|(id, party)| {
-            (id.to_string(), json!({"name": party.name, "status": party.status.to_string()}))
+            (id.to_string(), json!({"name": party.name, "status": party.status.to_string(), "hosted_by": hosted_by(node, id.as_str())}))
         })
         .collect();
     let articles: BTreeMap<String, &String> =
@@ -224,7 +246,8 @@ fn logs(node: &Node) -> Json {
         .heads()
         .map(|head| {
             let cosigned: Vec<String> = node.cosignatures(&head.log).keys().map(ToString::to_string).collect();
-            json!({"log": head.log.to_string(), "size": head.size, "root": head.root.to_string(), "cosigned_by": cosigned})
+            json!({"log": head.log.to_string(), "size": head.size, "root": head.root.to_string(), "cosigned_by": cosigned,
+                "hosted_by": hosted_by(node, head.log.party())})
         })
         .collect();
     json!(rows)
@@ -252,7 +275,7 @@ fn records(node: &Node, query: &Query) -> Result<Json, Problem> {
         })
         .collect();
     let next = (count == limit).then(|| from + count);
-    Ok(json!({"records": rows, "next": next}))
+    Ok(json!({"records": rows, "next": next, "hosted_by": hosted_by(node, log.party())}))
 }
 
 fn record(node: &Node, leaf: &str) -> Result<Json, Problem> {
@@ -262,7 +285,9 @@ fn record(node: &Node, leaf: &str) -> Result<Json, Problem> {
     let stored = node.store().entries(&log, view.record.index, 1).map_err(NodeError::from)?;
     let note = stored.first().map(|stored| String::from_utf8_lossy(&stored.leaf).into_owned());
     let held = stored.first().and_then(|stored| stored.opening.as_ref()).map_or(0, Vec::len);
-    Ok(json!({"record": view, "note": note, "opening_bytes": held}))
+    Ok(
+        json!({"record": view, "note": note, "opening_bytes": held, "hosted_by": hosted_by(node, log.party())}),
+    )
 }
 
 fn cases(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
@@ -288,7 +313,7 @@ fn page(
         ids.by_ref().find(|id| *id == after);
     }
     let views = ids.take(limit(query)?).filter_map(|id| council.procedure(&id, now));
-    Ok(json!(views.collect::<Vec<_>>()))
+    Ok(json!(views.map(|view| with_hosts(node, &view)).collect::<Vec<_>>()))
 }
 
 fn registers(node: &Node) -> Json {
@@ -358,7 +383,7 @@ fn missed(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
         .filter_map(|id| council.procedure(&id, now))
         .map(|view| json!({"number": view.number, "kind": view.kind, "title": view.title, "since": view.since, "author": view.author}))
         .collect();
-    let asks = |view: &veche_council::view::ProcedureView| {
+    let asks = |view: &ProcedureView| {
         view.units.iter().any(|unit| {
             unit.status == UnitStatus::Running
                 && unit.deadline.is_some()

@@ -3,6 +3,7 @@
 //! Nothing in the store is believed: keys come from the charter and from records that were checked before, hashes from
 //! the bytes.
 
+use crate::delegation::{self, Roles};
 use crate::store::{Store, StoreError};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::tile::TILE_WIDTH;
 use veche_ledger::{
-    Checkpoint, Frontier, Hash, Keyring, LeafIndex, Note, NoteSignature, Origin, tree,
+    Checkpoint, Frontier, Hash, Keyring, LeafIndex, Note, NoteSignature, Origin, PartyId, tree,
 };
 
 /// Most faults that a report lists; all are counted.
@@ -32,6 +33,8 @@ pub struct Report {
     pub tiles: u64,
     /// Checkpoints and cosignatures that were verified.
     pub checkpoints: u64,
+    /// Drafts whose content is the one that their last step names. They are this node's alone.
+    pub drafts: u64,
     /// The digest of the fold over everything.
     pub digest: String,
     /// How many faults there are.
@@ -97,6 +100,7 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
     check.council.settle();
     check.report.digest = check.council.digest().to_string();
     check.snapshot()?;
+    check.drafts()?;
     Ok(check.report)
 }
 
@@ -223,6 +227,31 @@ impl Check<'_> {
             self.report.checkpoints += 1;
         } else {
             self.report.fault(&place, "the log key did not sign what the records give");
+        }
+        Ok(())
+    }
+
+    /// Drafts and the delegation's rules stand beside the logs; a draft that was signed names a record that is held.
+    fn drafts(&mut self) -> Result<(), StoreError> {
+        let found = delegation::check(self.store)?;
+        for (draft, fault) in found.faults {
+            self.report.fault(&format!("draft {draft}"), fault);
+        }
+        for draft in &found.whole {
+            match draft.leaf() {
+                Some(leaf) if self.council.record(&leaf).is_none() => {
+                    let what = format!("it became record {}, which is not held", leaf.short());
+                    self.report.fault(&format!("draft {}", draft.id), what);
+                }
+                Some(_) | None => self.report.drafts += 1,
+            }
+        }
+        let party = self.store.meta("party")?.and_then(|bytes| String::from_utf8(bytes).ok());
+        let party = party.and_then(|party| PartyId::parse(&party).ok());
+        if let (Some(party), Some(text)) = (party, self.store.roles()?)
+            && let Err(fault) = Roles::read(&text, self.council.charter(), &party)
+        {
+            self.report.fault("roles of the delegation", fault);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod ask;
+pub mod delegation;
 pub mod demo;
 pub mod exercise;
 pub mod fsck;

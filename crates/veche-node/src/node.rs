@@ -4,6 +4,7 @@
 //! cosigns what it holds, and offers what it holds to whoever may read it. It never moves bytes by itself: a transport
 //! carries [`Offer`]s from node to node.
 
+use crate::delegation::{Duty, Roles, RolesFault};
 use crate::keys::PartySecrets;
 use crate::roots::Roots;
 use crate::store::{Store, StoreError, StoredEntry};
@@ -162,6 +163,35 @@ pub enum NodeError {
     /// A certificate cannot be made.
     #[error(transparent)]
     Assemble(#[from] AssembleError),
+    /// The delegation's own rules cannot be read.
+    #[error(
+        "the roles of this delegation cannot be read: {0}; write them anew with `veche draft roles`"
+    )]
+    Roles(#[from] RolesFault),
+    /// The delegation's own rules do not let this officer sign.
+    #[error("`{officer}` does not sign in this delegation; who does: {who}")]
+    NotASigner {
+        /// The officer.
+        officer: String,
+        /// Who signs.
+        who: String,
+    },
+    /// The delegation signs approved drafts alone.
+    #[error(
+        "this delegation signs nothing but approved drafts; write one with `veche draft new`, or keep it as a draft at the desk"
+    )]
+    OnlyApproved,
+}
+
+/// The way by which a record comes to be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By an officer, as it is said.
+    Said,
+    /// By an officer, from an approved draft.
+    Approved,
+    /// By the node, or by the root key.
+    Own,
 }
 
 /// One log as a node holds it.
@@ -252,6 +282,8 @@ pub struct Node {
     checks_forks: bool,
     /// Records in the snapshot that the store has.
     snapshot_len: u64,
+    /// Who in this node's own delegation may do what.
+    roles: Roles,
 }
 
 impl std::fmt::Debug for Node {
@@ -287,6 +319,10 @@ impl Node {
                 });
             }
         }
+        let roles = match store.roles()? {
+            Some(text) => Roles::read(&text, &charter, &party)?,
+            None => Roles::default(),
+        };
         let keyring = ingest::keyring(&charter)?;
         let witness_keys = ingest::witness_keys(&charter);
         let witness = secrets.get_mut(&party).and_then(|own| own.witness.take());
@@ -311,6 +347,7 @@ impl Node {
             guards_restore: true,
             checks_forks: true,
             snapshot_len: 0,
+            roles,
         };
         node.watch_all();
         node.load()?;
@@ -569,6 +606,12 @@ impl Node {
         self.council.charter()
     }
 
+    /// Returns who in this node's own delegation may do what.
+    #[must_use]
+    pub const fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
     /// Returns the store.
     #[must_use]
     pub const fn store(&self) -> &Store {
@@ -660,12 +703,57 @@ impl Node {
         claimed: UnixSeconds,
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
+        let way = if statement.officers.is_empty() { Way::Own } else { Way::Said };
+        self.append_by(way, statement, claimed, now)
+    }
+
+    /// Says what the delegation approved: as [`Self::append`].
+    pub(crate) fn append_approved(
+        &mut self,
+        statement: &Statement,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
+        self.append_by(Way::Approved, statement, now, now)
+    }
+
+    fn append_by(
+        &mut self,
+        way: Way,
+        statement: &Statement,
+        claimed: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
         self.flush(now)?;
         let log = self.log_of(&statement.party)?;
         let (header, opening) = self.header(&log, statement, claimed)?;
         let draft = Draft::new(header)?;
         let leaf = draft.sign(&self.signing_keys(statement, &log)?)?;
-        self.append_signed(&log, &leaf, &opening)
+        self.append_signed(way, &log, &leaf, &opening)
+    }
+
+    /// Asks the delegation's own rules about a record that its officers signed.
+    fn check_roles(&self, way: Way, signed: &Signed) -> Result<(), NodeError> {
+        let is_own = signed.record().log().party() == self.party.as_str();
+        if way == Way::Own || !is_own || self.roles == Roles::default() {
+            return Ok(());
+        }
+        let names = signed.signers().iter().map(|signer| signer.key.to_string());
+        for name in names {
+            let officer = name.rsplit('/').next().unwrap_or_default();
+            let is_officer = self
+                .charter()
+                .parties
+                .get(&self.party)
+                .is_some_and(|party| party.keys.officers.contains_key(officer));
+            if is_officer && !self.roles.may(officer, Duty::Sign) {
+                let who = self.roles.who(Duty::Sign);
+                return Err(NodeError::NotASigner { officer: officer.to_owned(), who });
+            }
+            if is_officer && self.roles.only_approved && way != Way::Approved {
+                return Err(NodeError::OnlyApproved);
+            }
+        }
+        Ok(())
     }
 
     /// Prepares what [`Self::append`] would sign: the text for a signature made elsewhere, and the opening to hand in with it.
@@ -700,11 +788,12 @@ impl Node {
         if !self.secrets.contains_key(&party) {
             return Err(NodeError::NotKept(party));
         }
-        self.append_signed(&log, leaf, opening)
+        self.append_signed(Way::Said, &log, leaf, opening)
     }
 
     fn append_signed(
         &mut self,
+        way: Way,
         log: &Origin,
         leaf: &[u8],
         opening: &Opening,
@@ -713,6 +802,7 @@ impl Node {
         let index = self.size_of(log);
         let record = Record::decode(log, LeafIndex(index), leaf)?;
         let signed = Signed::verify(record, &self.keyring)?;
+        self.check_roles(way, &signed)?;
         opening.check(Domain::Terms, &signed.record().header().terms).map_err(IngestError::from)?;
         let before = self.logs.get(log).map_or(Frontier::EMPTY, |held| held.frontier.clone());
         let mut after = before.clone();
@@ -895,7 +985,7 @@ impl Node {
         let log = self.log_of(&statement.party)?;
         let (header, opening) = self.header(&log, &statement, now)?;
         let leaf = Draft::new(header)?.sign(&self.signing_keys(&statement, &log)?)?;
-        self.append_signed(&log, &leaf, &opening)
+        self.append_signed(Way::Own, &log, &leaf, &opening)
     }
 
     /// Logs the digest of the fold, so that a node that computes another one is noticed.
@@ -980,7 +1070,7 @@ impl Node {
         };
         let (header, opening) = self.header(&new, &statement, now)?;
         let leaf = Draft::new(header)?.sign(&self.signing_keys(&statement, &new)?)?;
-        self.append_signed(&new, &leaf, &opening)
+        self.append_signed(Way::Own, &new, &leaf, &opening)
     }
 
     /// Logs a fork proof that this node has met.

@@ -3,6 +3,9 @@
 //! A record is acknowledged only after its transaction is on disk (WAL, `synchronous=FULL`). Everything else in the file is
 //! under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
+mod drafts;
+
+pub(crate) use drafts::{DraftRow, InstructionRow, StepRow};
 use rusqlite::config::DbConfig;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, ffi, params,
@@ -195,6 +198,7 @@ impl Store {
         };
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.execute_batch(TABLES)?;
+        connection.execute_batch(drafts::TABLES)?;
         // A write takes the exclusive lock, so that a second program is refused now and not at its first record.
         connection
             .execute("INSERT INTO meta VALUES ('opened', '') ON CONFLICT (key) DO NOTHING", [])?;

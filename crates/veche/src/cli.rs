@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::{certificate, charter, demo, exercise, exit, fsck, node, picture, record, text};
+use crate::{certificate, charter, demo, draft, exercise, exit, fsck, node, picture, record, text};
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
 const HELP_WIDTH_MAX: usize = 100;
@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Texts under negotiation: show, compare, consolidate, export, import
     #[command(subcommand)]
     Text(text::Verb),
+    /// Inside a delegation: drafts, approvals and instructions, which never leave the node
+    #[command(subcommand)]
+    Draft(draft::Verb),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
     /// Show an exercise in a browser; what `veche` does without a word
@@ -68,6 +71,7 @@ impl Command {
             Self::Node(verb) => verb.run(json),
             Self::Record(verb) => verb.run(),
             Self::Text(verb) => verb.run(),
+            Self::Draft(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
         }

@@ -7,6 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use veche_council::certificate::{CertificateFault, ReadError};
+use veche_node::delegation::{DraftError, DraftFault};
 use veche_node::store::{StoreError, StoreFault};
 use veche_picture::source::SourceFault;
 use veche_picture::table::TableFault;
@@ -117,6 +118,9 @@ pub(crate) enum FailureKind {
         /// Why.
         why: String,
     },
+    /// A step of a draft that was not taken.
+    #[error("cannot do this: {0}")]
+    Draft(Box<DraftError>),
     /// A node, its keys or its charter.
     #[error("{0}")]
     Node(String),
@@ -322,6 +326,25 @@ impl FailureKind {
             | Self::SeveralSeries { .. }
             | Self::SeveralAreas { .. } => Exit::USAGE,
             Self::Refused { .. } | Self::NoSuccessor { .. } => Exit::REFUSED,
+            Self::Draft(error) => match error.what {
+                DraftFault::Unknown | DraftFault::NoAct(_) => Exit::NOT_FOUND,
+                DraftFault::NotYours { .. }
+                | DraftFault::OwnWork(_)
+                | DraftFault::Stale { .. }
+                | DraftFault::NotApproved(_)
+                | DraftFault::Over(_)
+                | DraftFault::NumberTaken(_)
+                | DraftFault::Refused(_) => Exit::REFUSED,
+                DraftFault::Store(_)
+                | DraftFault::Node(_)
+                | DraftFault::Roles(_)
+                | DraftFault::TooLong { .. }
+                | DraftFault::Empty(_)
+                | DraftFault::Control { .. }
+                | DraftFault::Terms(_)
+                | DraftFault::TooMany(..)
+                | DraftFault::Damaged(_) => Exit::INVALID,
+            },
             Self::Node(_) | Self::NotANode(_) => Exit::INVALID,
             Self::Demo(_) | Self::Listen { .. } => Exit::PEER,
             Self::Store(error) => match error.what {

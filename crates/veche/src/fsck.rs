@@ -33,6 +33,10 @@ impl Fsck {
             "{} signatures, {} openings, {} tiles, {} checkpoints verified; digest {}",
             report.signatures, report.openings, report.tiles, report.checkpoints, report.digest
         ));
+        if report.drafts > 0 {
+            let drafts = usize::try_from(report.drafts).unwrap_or(usize::MAX);
+            lines.push(format!("{} whole, of this node alone", counted(drafts, "draft")));
+        }
         lines.extend(report.faults.iter().map(|fault| format!("fault: {fault}")));
         let faults = usize::try_from(report.fault_count).unwrap_or(usize::MAX);
         lines.push(if faults == 0 {

@@ -10,6 +10,7 @@ mod certificate;
 mod charter;
 mod cli;
 mod demo;
+mod draft;
 mod exercise;
 mod exit;
 mod failure;

@@ -302,10 +302,11 @@ fn status(store: &Path) -> Result<Answer, Failure> {
     ];
     let outdated = node.council().outdated();
     lines.extend(outdated.map(|outdated| outdated.to_string()));
-    lines
-        .extend(node.heads().map(|head| {
-            format!("{}: {} records, root {}", head.log, head.size, head.root.short())
-        }));
+    lines.extend(node.heads().map(|head| {
+        let hosting = node.charter().hosting(head.log.party());
+        let hosting = hosting.map_or_else(String::new, |hosting| format!(", {hosting}"));
+        format!("{}: {} records, root {}{hosting}", head.log, head.size, head.root.short())
+    }));
     Ok(Answer::new(lines.join("\n"), answer))
 }
 

@@ -16,7 +16,7 @@ use veche_node::keyfile;
 use veche_node::node::{Node, Statement};
 
 /// Longest draft or record file, in bytes: a record, its terms in hexadecimal, and room.
-const FILE_LEN_MAX: u64 = 256 * 1024;
+pub(crate) const FILE_LEN_MAX: u64 = 256 * 1024;
 
 /// What can be done with records.
 #[derive(Debug, clap::Subcommand)]
@@ -100,7 +100,7 @@ pub(crate) enum Verb {
 pub(crate) struct What {
     /// The node's store
     #[arg(long)]
-    store: PathBuf,
+    pub(crate) store: PathBuf,
     /// The kind of act, as the charter names it
     #[arg(long)]
     kind: String,
@@ -130,7 +130,7 @@ impl Verb {
                 let statement = statement(&node, &what, officer)?;
                 ask(&node, &statement)?;
                 let appended = node.append(&statement, now()).map_err(node_failure)?;
-                Ok(placed(&appended))
+                Ok(placed(&node, &appended))
             }
             Self::Draft { what, out, passphrase_file } => draft(&what, &out, &passphrase_file),
             Self::Sign { draft, key, passphrase_file, out } => {
@@ -144,7 +144,12 @@ impl Verb {
     }
 }
 
-fn statement(node: &Node, what: &What, officers: Vec<String>) -> Result<Statement, Failure> {
+/// Reads what is to be said.
+pub(crate) fn statement(
+    node: &Node,
+    what: &What,
+    officers: Vec<String>,
+) -> Result<Statement, Failure> {
     let text =
         String::from_utf8(file::read_input(&what.terms, FILE_LEN_MAX)?).map_err(node_fault)?;
     let terms = veche_ledger::parse_human(&text)
@@ -181,11 +186,21 @@ fn ask(node: &Node, statement: &Statement) -> Result<(), Failure> {
     })
 }
 
-fn placed(appended: &veche_node::node::Appended) -> Answer {
-    let said = format!("record {} of {}, leaf {}", appended.index, appended.log, appended.leaf);
+/// Tells where a record came to stand.
+pub(crate) fn placed(node: &Node, appended: &veche_node::node::Appended) -> Answer {
+    let party = appended.log.party();
+    let hosting = node.charter().hosting(party).map(|hosting| format!(", {hosting}"));
+    let said = format!(
+        "record {} of {}, leaf {}{}",
+        appended.index,
+        appended.log,
+        appended.leaf,
+        hosting.unwrap_or_default()
+    );
+    let host = node.charter().host_of(party).map(ToString::to_string);
     Answer::new(
         said,
-        json!({"log": appended.log.to_string(), "index": appended.index, "leaf": appended.leaf.to_string()}),
+        json!({"log": appended.log.to_string(), "index": appended.index, "leaf": appended.leaf.to_string(), "hosted_by": host}),
     )
 }
 
@@ -251,7 +266,7 @@ fn submit(path: &Path, store: &Path, passphrase_file: &Path) -> Result<Answer, F
     let (leaf, opening) = assemble(path)?;
     let mut node = open(store, &[], &passphrase(passphrase_file)?)?;
     let appended = node.submit(&leaf, &opening, now()).map_err(node_failure)?;
-    Ok(placed(&appended))
+    Ok(placed(&node, &appended))
 }
 
 fn verify(path: &Path, charter: &Path) -> Result<Answer, Failure> {

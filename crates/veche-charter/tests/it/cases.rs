@@ -82,6 +82,22 @@ fn every_case_comes_out_as_it_says() {
 }
 
 #[test]
+fn what_an_earlier_rule_found_says_nothing_of_a_state_reached_without_one() {
+    let common = shipped().into_iter().find(|shipped| shipped.name == "common").unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../charters/common/charter.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    // Under this rule the five would be bound as soon as the text is agreed.
+    let rule = r#"rule = "agreed", to"#;
+    assert!(text.contains(rule));
+    let text = text.replace(rule, r#"rule = "firm", to"#);
+    let charter = Charter::load(text.as_bytes(), "charter.toml").unwrap();
+    let name = "after twelve months without the fifth it lapses";
+    let case = common.cases().map(|(_, case)| case).find(|case| word(case, "name") == Some(name));
+    let found = machine(&charter, case.unwrap());
+    assert_eq!((found["state"].as_str(), found["binds"].as_str()), ("lapsed", ""));
+}
+
+#[test]
 fn each_machine_has_a_case_and_each_rule_one_that_adopts_and_one_that_does_not() {
     let mut missing = Vec::new();
     for shipped in shipped() {

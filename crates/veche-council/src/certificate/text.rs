@@ -86,15 +86,15 @@ pub(super) fn verified(
         number: council.number_of(id),
         paragraphs: paragraphs(&terms),
         tabled: (
-            council.party_name(council.party_of(opener)),
+            charter.author_name(council.party_of(opener).as_str()),
             council.start(id, &Cut::everything()),
         ),
         decisions,
         withstands: (2 * charter.witnessing.quorum).saturating_sub(most).saturating_sub(1),
         names: charter
             .parties
-            .iter()
-            .map(|(id, party)| (id.to_string(), party.name.clone()))
+            .keys()
+            .map(|id| (id.to_string(), charter.author_name(id.as_str())))
             .collect(),
     }
 }

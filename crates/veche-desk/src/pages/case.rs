@@ -1,5 +1,6 @@
 //! One case, `/cases/{number}`: where it stands, who said what, what the charter allows next and why not.
 
+use super::drafts::InstructionCard;
 use super::registers::Due;
 use crate::html::rendered;
 use crate::parts::{
@@ -290,6 +291,10 @@ pub struct CasePage {
     pub records: Vec<RecordRow>,
     /// Its records under labels that the visitor does not hold, where the charter allows the count.
     pub withheld: u64,
+    /// What the visitor's own capital instructs on it: seen by its own officers alone.
+    pub instructions: Vec<InstructionCard>,
+    /// The form for one more, for an officer who may.
+    pub instruct: Option<Form>,
 }
 
 #[derive(Template)]

@@ -126,6 +126,11 @@ impl Form {
         Html::from_template(&View { shell, form: self, folded: !self.fields.is_empty() })
     }
 
+    /// Returns true if what it says may be kept as a draft: forms of acts, where the seat has a delegation behind it.
+    fn may_keep(&self, shell: &Shell) -> bool {
+        self.action.is_empty() && shell.has_delegation()
+    }
+
     fn action_path(&self) -> &str {
         if self.action.is_empty() { ACT_PATH } else { &self.action }
     }

@@ -749,6 +749,8 @@ pub(crate) fn case() -> CasePage {
         note: note.map(s),
     };
     CasePage {
+        instructions: Vec::new(),
+        instruct: None,
         number: s("C-1"),
         title: s("Border post 4 fired at"),
         label: compact(),

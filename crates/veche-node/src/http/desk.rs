@@ -49,6 +49,9 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
             let certificate = |view: &ProcedureView| site.certificate(&sight, view);
             desk::render_decisions(&shell, &pages::decisions::decisions(&sight, &certificate))
         }),
+        ["drafts"] if pages::drafts::is_own(&sight) => {
+            known(asked, &[]).map(|()| desk::render_drafts(&shell, &pages::drafts::drafts(&sight)))
+        }
         ["registers"] => known(asked, &[])
             .map(|()| desk::render_registers(&shell, &pages::registers::index(&sight))),
         ["registers", name] => known(asked, &[]).and_then(|()| register(&sight, &shell, name)),

@@ -8,6 +8,7 @@
 //! | `site` | what is shown and changed: an exercise or a node |
 //! | `asked` | a request as read, and the parameters that a page knows |
 //! | `desk` | pages by address |
+//! | `drafts` | forms of what a delegation keeps to itself |
 //! | `posts` | forms: acts, seats, exercise control, signing in |
 //! | `form` | a form as a statement under the charter |
 //! | `json` | `/api/v1` |
@@ -18,6 +19,7 @@
 
 mod asked;
 mod desk;
+mod drafts;
 mod events;
 pub mod form;
 mod guard;
@@ -241,6 +243,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/act", post(posts::act))
+        .route("/drafts", get(page).post(drafts::step))
         .route("/seat", post(posts::seat))
         .route("/exercise", get(page).post(posts::exercise))
         .route("/sign-in", get(posts::sign_in_page).post(posts::sign_in))

@@ -22,19 +22,22 @@ use veche_desk::{Party, Seat, SignInOffer, SignInPage, render_sign_in};
 use veche_ledger::Hash;
 
 /// The fields of a form as sent.
-type Sent = Vec<(String, String)>;
+pub(super) type Sent = Vec<(String, String)>;
 /// A form, or why it could not be read.
-type Read = Result<Form<Sent>, FormRejection>;
+pub(super) type Read = Result<Form<Sent>, FormRejection>;
+
+/// The field with which a form of an act asks to be kept as a draft instead of signed.
+const KEEP: &str = "keep";
 
 /// Longest address that a form leads back to, in bytes.
 const BACK_LEN_MAX: usize = 2000;
 
-fn field<'a>(sent: &'a Sent, name: &str) -> Option<&'a str> {
+pub(super) fn field<'a>(sent: &'a Sent, name: &str) -> Option<&'a str> {
     sent.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// Returns the address that a form leads back to: a path of this server, else the watch page.
-fn back(sent: &Sent) -> String {
+pub(super) fn back(sent: &Sent) -> String {
     let to = field(sent, "back").unwrap_or("/");
     let is_path = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\');
     let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic()) && to.len() <= BACK_LEN_MAX;
@@ -77,7 +80,7 @@ fn read(
 }
 
 /// Reads a form and does the work of it where blocking is allowed.
-async fn with_form(
+pub(super) async fn with_form(
     server: Arc<Server>,
     id: String,
     (uri, headers): (Uri, HeaderMap),
@@ -120,6 +123,8 @@ fn do_act(server: &Server, asked: &Asked, sent: &Sent) -> Reply {
 
 /// Reads a statement, asks the charter, and says it. Returns the address to go to.
 fn say(site: &mut Site, visit: &Visit, sent: &Sent) -> Result<String, Failure> {
+    let is_kept = field(sent, KEEP) == Some("draft");
+    let sent = &sent.iter().filter(|(name, _)| name != KEEP).cloned().collect::<Sent>();
     let sight = site.sight(visit).ok_or_else(|| Failure::not_found("such seat"))?;
     let statement = form::statement(&sight, visit, sent)
         .map_err(|fault| Failure::Bad(format!("The form could not be read: {fault}.")))?;
@@ -134,6 +139,9 @@ fn say(site: &mut Site, visit: &Visit, sent: &Sent) -> Result<String, Failure> {
         && sight.view(leaf).is_none()
     {
         return Err(Failure::not_found("matter that the form is about"));
+    }
+    if is_kept {
+        return super::drafts::keep(site, visit, statement);
     }
     if let Some(refusal) = ask(sight.node, &statement, sight.now) {
         let page = pages::refused::refused(&sight, &statement, &refusal, &back(sent));

@@ -129,6 +129,14 @@ impl Site {
         }
     }
 
+    /// Returns the node of a party itself, in earnest: in an exercise there is none.
+    pub(crate) fn own_node(&mut self, party: &PartyId) -> Option<&mut Node> {
+        match &mut self.world {
+            World::Game { .. } => None,
+            World::Node { node, .. } => Some(&mut **node).filter(|node| node.party() == party),
+        }
+    }
+
     fn any_node(&self) -> Option<&Node> {
         match &self.world {
             World::Game { game, .. } => game.network().nodes().next(),

@@ -37,7 +37,7 @@ pub fn case(
         number: view.number.clone(),
         title: sight.name_of(view),
         label: sight.label(&view.label),
-        owner: sight.name(&view.author),
+        owner: sight.author(&view.author),
         opened_at: sight.since(view),
         state: sight.state(view),
         summary: summary(view),
@@ -54,6 +54,10 @@ pub fn case(
             .collect(),
         records: records(sight, &tree),
         withheld,
+        instructions: Hash::parse(&view.id)
+            .map(|id| super::drafts::instructions_on(sight, &id))
+            .unwrap_or_default(),
+        instruct: super::drafts::instruct_form(sight, &view.id),
     }
 }
 
@@ -128,7 +132,7 @@ fn proposal(sight: &Sight<'_>, view: &ProcedureView) -> ProposalView {
     ProposalView {
         number: view.number.clone(),
         title: sight.name_of(view),
-        by: sight.name(&view.author),
+        by: sight.author(&view.author),
         at: sight.since(view),
         state: sight.state(view),
         href: sight.href(view),
@@ -279,7 +283,7 @@ fn matrix(sight: &Sight<'_>, view: &ProcedureView) -> StanceMatrix {
             Some(None) | None => Receipt::None,
         };
         MatrixRow {
-            member: sight.name(party.as_str()),
+            member: sight.author(party.as_str()),
             is_own: party == sight.party,
             receipt,
             cells: view.units.iter().map(|unit| cell(unit, party, receipt)).collect(),
@@ -440,7 +444,7 @@ fn annotations(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Annotation> {
             }
             None => sight.act_title(&attached.kind),
         },
-        by: sight.name(&attached.author),
+        by: sight.author(&attached.author),
         at: sight.time_of(attached.at.as_deref(), &attached.record.leaf),
         about: view.number.clone(),
         text: attached.text.clone(),
@@ -469,7 +473,7 @@ fn late(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Annotation> {
                 said.as_ref().and_then(|terms| terms.get("reason")?.as_text().map(str::to_owned));
             let annotation = Annotation {
                 kind: "no effect, kept as an explanation".to_owned(),
-                by: step.by.as_deref().map(|by| sight.name(by)).unwrap_or_default(),
+                by: step.by.as_deref().map(|by| sight.author(by)).unwrap_or_default(),
                 at: time(&step.at),
                 about: format!("{} {}", view.number, unit_name(unit)),
                 text: reason.map_or_else(
@@ -499,7 +503,7 @@ fn commitment(sight: &Sight<'_>, view: &ProcedureView) -> Commitment {
     let owner = terms.get("owner").and_then(veche_ledger::Value::as_text).unwrap_or(&view.author);
     Commitment {
         link: sight.link(view),
-        owner: sight.name(owner),
+        owner: sight.author(owner),
         due: due_of(sight, view),
         state: sight.state(view),
     }

@@ -96,7 +96,7 @@ fn row(sight: &Sight<'_>, view: &ProcedureView, tree: &[ProcedureView]) -> CaseR
     CaseRow {
         number: view.number.clone(),
         link: Link::new(&sight.href(view), &sight.name_of(view)),
-        owner: sight.name(&view.author),
+        owner: sight.author(&view.author),
         state: veche_desk::State::new(&word, state.tone),
         opened_at: sight.since(view),
         next: next.as_ref().map(|(what, _)| what.clone()),

@@ -39,7 +39,7 @@ pub fn logs(sight: &Sight<'_>, digests: &BTreeMap<String, Hash>) -> LogsPage {
 }
 
 fn row(sight: &Sight<'_>, head: &Head) -> LogRow {
-    let name = sight.name(head.log.party());
+    let name = sight.author(head.log.party());
     let text =
         if head.log.epoch() == 1 { name } else { format!("{name}, epoch {}", head.log.epoch()) };
     let witnesses = witnesses(sight, head);
@@ -128,7 +128,7 @@ pub fn log(sight: &Sight<'_>, head: &Head, before: Option<u64>) -> LogPage {
     };
     LogPage {
         log: row(sight, head),
-        party: sight.name(head.log.party()),
+        party: sight.author(head.log.party()),
         witnesses: witnesses(sight, head),
         fork: sight.node.forks().get(&head.log).and_then(|proof| fork(sight, &head.log, proof)),
         records,
@@ -167,7 +167,7 @@ fn record_row(sight: &Sight<'_>, record: &Record) -> (RecordRow, bool) {
         },
         place: format!("{} {}", record.log().party(), record.index().0),
         kind,
-        by: sight.name(record.log().party()),
+        by: sight.author(record.log().party()),
         label: sight.label(header.label.as_str()),
         ruling: State::new(if is_system { "evidence" } else { "withheld" }, Tone::Plain),
         is_new: false,

@@ -8,6 +8,7 @@
 pub mod case;
 pub mod cases;
 pub mod decisions;
+pub mod drafts;
 pub mod exercise;
 pub mod forms;
 pub mod log;

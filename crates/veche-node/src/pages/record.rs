@@ -32,7 +32,7 @@ pub fn row_of(sight: &Sight<'_>, record: &RecordView) -> Option<RecordRow> {
         },
         place: place_of(record),
         kind: sight.act_title(&record.kind),
-        by: sight.name(&record.author),
+        by: sight.author(&record.author),
         label: sight.label(&record.label),
         ruling: ruling_word(record),
         is_new: false,
@@ -129,7 +129,7 @@ pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
     let label =
         view.as_ref().map_or_else(|| record.header().label.to_string(), |view| view.label.clone());
     let is_readable = sight.reads(&label, &record.header().charter.to_string());
-    let party = sight.name(place.log.party());
+    let party = sight.author(place.log.party());
     let kind = if is_readable { view.as_ref().map(|view| view.kind.as_str()) } else { None };
     let kind = sight.act_title(kind.unwrap_or_else(|| record.header().kind.as_str()));
     let procedure = view.as_ref().and_then(|view| Hash::parse(view.procedure.as_deref()?).ok());

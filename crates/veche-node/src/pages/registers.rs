@@ -172,7 +172,7 @@ fn row(
     RegisterRow {
         number: view.number.clone(),
         link: Link::new(&sight.href(view), &sight.name_of(view)),
-        owner: sight.name(owner),
+        owner: sight.author(owner),
         state: sight.state(view),
         since: sight.since(view),
         due: due_of(sight, view),

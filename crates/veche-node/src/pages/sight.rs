@@ -166,6 +166,12 @@ impl<'a> Sight<'a> {
         party.map_or_else(|| id.to_owned(), |party| party.name.clone())
     }
 
+    /// Returns the name of the author of something, with who keeps its log if it runs no node.
+    #[must_use]
+    pub fn author(&self, id: &str) -> String {
+        self.charter().author_name(id)
+    }
+
     /// Returns the names of several.
     #[must_use]
     pub fn names<'b>(&self, ids: impl IntoIterator<Item = &'b String>) -> Vec<String> {

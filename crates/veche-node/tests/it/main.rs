@@ -8,8 +8,10 @@
 
 mod amendment;
 mod certificates;
+mod delegation;
 mod exercises;
 mod fold;
+mod hosted;
 mod hostile;
 mod paging;
 mod restart;

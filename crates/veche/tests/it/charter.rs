@@ -177,7 +177,7 @@ fn a_vector_that_fails_is_explained() {
     place.put("vectors.json", format!("{before}{wrong}"));
     insta::assert_snapshot!(place.veche("charter conform vectors.json"), @r"
     rules[0] of `csto.consensus`: expected failed, found adopted
-      why: none for no
+      why: none for ad_referendum or no
     748 passed, 1 failed
     [exit 6]
     ");

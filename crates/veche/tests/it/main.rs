@@ -5,6 +5,7 @@ mod browser;
 mod certificate;
 mod charter;
 mod decided;
+mod draft;
 mod faults;
 mod frame;
 mod help;

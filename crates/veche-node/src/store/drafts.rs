@@ -1,0 +1,214 @@
+//! The part of a store that never leaves the node: drafts, their steps, instructions, and the delegation's own rules.
+
+use super::{Store, StoreError, integer};
+use rusqlite::{Row, params};
+use veche_ledger::Hash;
+
+/// The tables. They came after the first stores: one without them gets them when it is opened, and an older program passes
+/// them by.
+pub(super) const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS drafts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, party TEXT NOT NULL, content BLOB NOT NULL, notes TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS draft_steps (
+  id INTEGER PRIMARY KEY, draft INTEGER NOT NULL, at INTEGER NOT NULL, officer TEXT NOT NULL, kind TEXT NOT NULL,
+  content TEXT NOT NULL, note TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS instructions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, party TEXT NOT NULL, about TEXT NOT NULL, at INTEGER NOT NULL,
+  officer TEXT NOT NULL, text TEXT NOT NULL);
+";
+
+/// The setting with the delegation's own rules.
+const ROLES: &str = "delegation roles";
+
+/// A draft as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DraftRow {
+    pub(crate) id: u64,
+    pub(crate) party: String,
+    pub(crate) content: Vec<u8>,
+    pub(crate) notes: String,
+}
+
+/// A step as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StepRow {
+    pub(crate) draft: u64,
+    pub(crate) at: u64,
+    pub(crate) officer: String,
+    pub(crate) kind: String,
+    pub(crate) content: String,
+    pub(crate) note: String,
+}
+
+/// An instruction as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InstructionRow {
+    pub(crate) id: u64,
+    pub(crate) party: String,
+    pub(crate) about: String,
+    pub(crate) at: u64,
+    pub(crate) officer: String,
+    pub(crate) text: String,
+}
+
+impl Store {
+    /// Returns the delegation's own rules as they were written.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn roles(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.meta(ROLES)
+    }
+
+    /// Keeps the delegation's own rules.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be written.
+    pub fn set_roles(&self, text: &[u8]) -> Result<(), StoreError> {
+        self.set_meta(ROLES, text)
+    }
+
+    /// Keeps a new draft with its first step; returns its number.
+    pub(crate) fn add_draft(&self, draft: &DraftRow, step: &StepRow) -> Result<u64, StoreError> {
+        let write = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            let sql = "INSERT INTO drafts (party, content, notes) VALUES (?1, ?2, ?3)";
+            transaction.execute(sql, params![draft.party, draft.content, draft.notes])?;
+            let id = unsigned(transaction.last_insert_rowid());
+            insert_step(&transaction, &StepRow { draft: id, ..step.clone() })?;
+            transaction.commit()?;
+            Ok(id)
+        };
+        write().map_err(|error| self.fail(error))
+    }
+
+    /// Takes a step of a draft. `changed`: what it then is.
+    pub(crate) fn step_draft(
+        &self,
+        changed: Option<&DraftRow>,
+        step: &StepRow,
+    ) -> Result<(), StoreError> {
+        let write = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            if let Some(draft) = changed {
+                let sql = "UPDATE drafts SET content = ?2, notes = ?3 WHERE id = ?1";
+                transaction.execute(sql, params![integer(draft.id), draft.content, draft.notes])?;
+            }
+            insert_step(&transaction, step)?;
+            transaction.commit()
+        };
+        write().map_err(|error| self.fail(error))
+    }
+
+    /// Says which record a draft became, at its step of signing; `None` takes the step back.
+    pub(crate) fn end_signing(&self, draft: u64, leaf: Option<&Hash>) -> Result<(), StoreError> {
+        let done = match leaf {
+            Some(leaf) => self.connection.execute(
+                "UPDATE draft_steps SET note = ?2 WHERE draft = ?1 AND kind = 'signed'",
+                params![integer(draft), leaf.to_string()],
+            ),
+            None => self.connection.execute(
+                "DELETE FROM draft_steps WHERE draft = ?1 AND kind = 'signed' AND note = ''",
+                params![integer(draft)],
+            ),
+        };
+        done.map(drop).map_err(|error| self.fail(error))
+    }
+
+    /// Returns all drafts in order of their numbers.
+    pub(crate) fn drafts(&self) -> Result<Vec<DraftRow>, StoreError> {
+        self.rows("SELECT id, party, content, notes FROM drafts ORDER BY id", |row| {
+            Ok(DraftRow {
+                id: unsigned(row.get(0)?),
+                party: row.get(1)?,
+                content: row.get(2)?,
+                notes: row.get(3)?,
+            })
+        })
+    }
+
+    /// Returns the steps of all drafts, in the order in which they were taken.
+    pub(crate) fn draft_steps(&self) -> Result<Vec<StepRow>, StoreError> {
+        let sql = "SELECT draft, at, officer, kind, content, note FROM draft_steps ORDER BY id";
+        self.rows(sql, |row| {
+            Ok(StepRow {
+                draft: unsigned(row.get(0)?),
+                at: unsigned(row.get(1)?),
+                officer: row.get(2)?,
+                kind: row.get(3)?,
+                content: row.get(4)?,
+                note: row.get(5)?,
+            })
+        })
+    }
+
+    /// Keeps an instruction; returns its number.
+    pub(crate) fn add_instruction(&self, row: &InstructionRow) -> Result<u64, StoreError> {
+        let sql = "INSERT INTO instructions (party, about, at, officer, text) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let done = self
+            .connection
+            .execute(sql, params![row.party, row.about, integer(row.at), row.officer, row.text]);
+        done.map_err(|error| self.fail(error))?;
+        Ok(unsigned(self.connection.last_insert_rowid()))
+    }
+
+    /// Returns all instructions in order of their numbers.
+    pub(crate) fn instructions(&self) -> Result<Vec<InstructionRow>, StoreError> {
+        let sql = "SELECT id, party, about, at, officer, text FROM instructions ORDER BY id";
+        self.rows(sql, |row| {
+            Ok(InstructionRow {
+                id: unsigned(row.get(0)?),
+                party: row.get(1)?,
+                about: row.get(2)?,
+                at: unsigned(row.get(3)?),
+                officer: row.get(4)?,
+                text: row.get(5)?,
+            })
+        })
+    }
+
+    fn rows<T>(
+        &self,
+        sql: &str,
+        read: impl Fn(&Row<'_>) -> Result<T, rusqlite::Error>,
+    ) -> Result<Vec<T>, StoreError> {
+        let all = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map([], |row| read(row))?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        all().map_err(|error| self.fail(error))
+    }
+}
+
+fn insert_step(connection: &rusqlite::Connection, step: &StepRow) -> Result<(), rusqlite::Error> {
+    let sql = "INSERT INTO draft_steps (draft, at, officer, kind, content, note)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let (draft, at) = (integer(step.draft), integer(step.at));
+    let values = params![draft, at, step.officer, step.kind, step.content, step.note];
+    connection.execute(sql, values).map(drop)
+}
+
+fn unsigned(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::{Durability, Store};
+
+    #[test]
+    fn a_store_from_before_there_were_drafts_gets_their_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.db");
+        let store = Store::open(&path, Durability::Full).unwrap();
+        let gone = "DROP TABLE drafts; DROP TABLE draft_steps; DROP TABLE instructions;";
+        store.connection.execute_batch(gone).unwrap();
+        assert!(store.drafts().is_err());
+        drop(store);
+        let store = Store::open_existing(&path, Durability::Full).unwrap();
+        assert_eq!(store.drafts().unwrap(), Vec::new());
+        assert_eq!(store.instructions().unwrap(), Vec::new());
+        assert_eq!(store.roles().unwrap(), None);
+    }
+}
