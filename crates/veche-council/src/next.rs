@@ -146,7 +146,15 @@ impl Council {
             About::Kind { kind, .. } => kind,
             About::Nothing | About::Refused => return Vec::new(),
         };
-        let fits_kind = |act: &Act| act.about.iter().any(|kind| kind.as_str() == opened_by);
+        // What may be about anything is listed where the machine has a use for it: a retraction, where it ends something.
+        let is_known = |act: &Act| {
+            let machine = self.machine_of(id);
+            let known = machine.iter().flat_map(|machine| machine.states.values());
+            let mut known = known.flat_map(|state| &state.on);
+            act.about.is_empty() && known.any(|t| Some(&t.event) == act.event.as_ref())
+        };
+        let fits_kind =
+            |act: &Act| act.about.iter().any(|kind| kind.as_str() == opened_by) || is_known(act);
         let roles = self.roles_of(id, now);
         let list = |moment: Option<&Moment<'_>>| {
             let acts = self.charter.acts.iter().filter(|(_, act)| fits_kind(act));
