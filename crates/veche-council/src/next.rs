@@ -8,7 +8,7 @@ use crate::ruling::{About, Subject};
 use crate::view::{RefusalView, step_refusal};
 use serde::Serialize;
 use veche_charter::machine::{self, Event, Setting, StepKind};
-use veche_charter::model::{Act, FieldForm, Machine};
+use veche_charter::model::{Act, FieldForm, Machine, PositionFrom};
 use veche_charter::name::{ArticleId, EventName, Position};
 use veche_charter::rule::{Roles, fits};
 use veche_ledger::json::Value;
@@ -218,11 +218,12 @@ impl Council {
             Some(event) => vec![event.clone()],
             None => choices.iter().filter_map(|choice| EventName::parse(choice).ok()).collect(),
         };
-        let position = Position::parse("no").ok().filter(|_| act.position.is_some());
         let mut refused = None;
         for event in &events {
-            refused = moment?.refusal(party, event, position.as_ref(), None);
-            refused.as_ref()?;
+            for position in positions(act) {
+                refused = moment?.refusal(party, event, position.as_ref(), None);
+                refused.as_ref()?;
+            }
         }
         refused
     }
@@ -346,6 +347,22 @@ impl Moment<'_> {
             | StepKind::Contested { .. } => return None,
         };
         Some((why, step.article.clone()))
+    }
+}
+
+/// Returns the positions that an act could state, `no` last: what is against that one is told if all are refused.
+fn positions(act: &Act) -> Vec<Option<Position>> {
+    let parsed = |word: &str| Position::parse(word).ok();
+    match &act.position {
+        None => vec![None],
+        Some(PositionFrom::Always(position)) => vec![Some(position.clone())],
+        Some(PositionFrom::Field(field)) => {
+            let words = act.fields.get(field).map(|field| &field.one_of);
+            let others = words.into_iter().flatten().filter(|word| *word != "no");
+            let mut all: Vec<Option<Position>> = others.map(|word| parsed(word)).collect();
+            all.push(parsed("no"));
+            all
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use veche_charter::Charter;
 use veche_charter::machine::RULING;
-use veche_charter::model::{Actor, Finally, MEMBER, Outcome, Signature, State, Target, UnreachedThen};
+use veche_charter::model::{
+    Actor, Finally, MEMBER, Outcome, Signature, State, Target, UnreachedThen,
+};
 use veche_charter::rule::{self, Roles, fits};
 use veche_council::Council;
 use veche_council::closing::{ClosingFault, HeadCosignature, HeadEvidence};
@@ -129,7 +131,8 @@ impl Fold {
     pub(crate) fn refusal(&self) -> Option<String> {
         let given = (0..self.setup.given.len()).rev();
         let views = given.filter_map(|at| self.base.record(&given_leaf(&self.setup, at)));
-        let mut refused = views.filter_map(|view| Some(format!("{}: {}", view.kind, view.refused?.why)));
+        let mut refused =
+            views.filter_map(|view| Some(format!("{}: {}", view.kind, view.refused?.why)));
         refused.next_back()
     }
 
@@ -183,7 +186,8 @@ impl Fold {
         let knows = |state: &State| {
             let asks = |target: &Target| matches!(target, Target::Rule { .. });
             let is_noted = said.position.is_some()
-                && (state.timeout.as_ref().is_some_and(asks) || state.on.iter().any(|t| asks(&t.target)));
+                && (state.timeout.as_ref().is_some_and(asks)
+                    || state.on.iter().any(|t| asks(&t.target)));
             // Who holds a role may change: a pattern that asks for one keeps nobody out here.
             let may = |by: &Actor| {
                 matches!(by, Actor::Role(_) | Actor::NotRole(_) | Actor::MemberNotRole(_))
@@ -248,7 +252,11 @@ impl Fold {
                         let held = logs[of].get(..rows).unwrap_or(&logs[of]);
                         (of, self.size(of, held) + (rows - held.len()) as u64)
                     };
-                    push(witness(&self.setup, &heads.iter().map(head).collect::<Vec<_>>(), time(*stated)));
+                    push(witness(
+                        &self.setup,
+                        &heads.iter().map(head).collect::<Vec<_>>(),
+                        time(*stated),
+                    ));
                 }
                 Row::Says { saying, is_dated, written } => {
                     let said = &self.setup.sayings[usize::from(*saying)];
@@ -310,7 +318,8 @@ impl Fold {
         closing: &Closing,
     ) -> Result<Proved, Wait> {
         let (cut, heads) = self.terms(world, logs, closing);
-        let closed = council.prepare_closing(&self.opener, cut, heads).map_err(|fault| wait(&fault))?;
+        let closed =
+            council.prepare_closing(&self.opener, cut, heads).map_err(|fault| wait(&fault))?;
         let node = 0;
         let log = (world.current(node), &logs[world.current(node)]);
         let held = council.size_of(&origin(&self.setup, log.0));
@@ -378,7 +387,8 @@ impl Fold {
     fn evidence(&self, log: usize, time: UnixSeconds) -> HeadEvidence {
         let quorum = self.setup.charter.witnessing.quorum as usize;
         let owner = log / 2;
-        let others = (0..self.setup.nodes).filter(|node| *node != self.setup.host(owner)).take(quorum);
+        let others =
+            (0..self.setup.nodes).filter(|node| *node != self.setup.host(owner)).take(quorum);
         let line = |party: usize| HeadCosignature {
             time,
             witness: key(&self.setup, party, "witness"),
@@ -463,17 +473,13 @@ impl Fold {
             let keeper = self.setup.host(log / 2);
             rows > 0
                 && (0..self.setup.nodes).any(|node| {
-                    node != keeper && world.held(node, log, world.now()).is_none_or(|held| held < rows)
+                    node != keeper
+                        && world.held(node, log, world.now()).is_none_or(|held| held < rows)
                 })
         })
     }
 
-    fn somebody_may_act(
-        &self,
-        council: &Council,
-        world: &World,
-        event: Option<&str>,
-    ) -> bool {
+    fn somebody_may_act(&self, council: &Council, world: &World, event: Option<&str>) -> bool {
         let is_event = |kind: &str| {
             self.setup.charter.acts.get(kind).is_some_and(|act| match event {
                 None => act.event.is_some() || act.event_field.is_some(),
@@ -554,10 +560,11 @@ impl Fold {
 /// for one or leave it out.
 fn needed(setup: &Setup) -> BTreeSet<usize> {
     let machine = setup.machine();
-    let waives = machine.states.values().filter_map(|s| s.clock.as_ref()?.unreached.as_ref()).any(|u| {
-        matches!(u.then, UnreachedThen::Counts | UnreachedThen::Exclude)
-            || matches!(u.finally, Finally::Counts | Finally::Exclude)
-    });
+    let waives =
+        machine.states.values().filter_map(|s| s.clock.as_ref()?.unreached.as_ref()).any(|u| {
+            matches!(u.then, UnreachedThen::Counts | UnreachedThen::Exclude)
+                || matches!(u.finally, Finally::Counts | Finally::Exclude)
+        });
     if waives {
         return BTreeSet::new();
     }
@@ -640,7 +647,8 @@ fn base(setup: &Setup, charter: &Arc<Charter>, naive: Naive) -> Council {
     council.set_naive(naive);
     let mut sizes = vec![0; setup.parties.len()];
     let mut take = |council: &mut Council, party: usize, draft: Draft| -> Hash {
-        let entry = draft.entry(setup, party, &origin(setup, party * 2), sizes[party], charter.hash);
+        let entry =
+            draft.entry(setup, party, &origin(setup, party * 2), sizes[party], charter.hash);
         sizes[party] += 1;
         let leaf = entry.leaf;
         council.apply(entry).expect("the log is the party's");
@@ -652,7 +660,8 @@ fn base(setup: &Setup, charter: &Arc<Charter>, naive: Naive) -> Council {
     let mut about = None;
     for (at, Given { author, said }) in setup.given.iter().enumerate() {
         let draft = Draft::said(said, about, UnixSeconds(TABLED), 0);
-        let mut entry = draft.entry(setup, *author, &origin(setup, author * 2), sizes[*author], charter.hash);
+        let mut entry =
+            draft.entry(setup, *author, &origin(setup, author * 2), sizes[*author], charter.hash);
         sizes[*author] += 1;
         entry.leaf = given_leaf(setup, at);
         about = Some(entry.leaf);
@@ -762,15 +771,13 @@ pub(crate) fn origin(setup: &Setup, log: usize) -> Origin {
 
 fn key(setup: &Setup, party: usize, role: &str) -> KeyName {
     let organisation = &setup.charter.organisation;
-    KeyName::parse(&format!("{organisation}/{}/{role}", setup.parties[party])).expect("a key's name")
+    KeyName::parse(&format!("{organisation}/{}/{role}", setup.parties[party]))
+        .expect("a key's name")
 }
 
 /// Faults that a world may have met, for people.
 pub(crate) fn names_of(faults: Fault) -> String {
-    let names: Vec<&str> = FAULTS
-        .iter()
-        .filter(|(fault, _)| faults & fault != 0)
-        .map(|(_, name)| *name)
-        .collect();
+    let names: Vec<&str> =
+        FAULTS.iter().filter(|(fault, _)| faults & fault != 0).map(|(_, name)| *name).collect();
     if names.is_empty() { "no fault".to_owned() } else { names.join(" and ") }
 }

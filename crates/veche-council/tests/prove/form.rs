@@ -177,7 +177,10 @@ impl<'a> Writer<'a> {
             .map(|id| rule.status.contains(&self.setup.charter.parties[id].status))
             .collect();
         self.put(format_args!("{eligible:?} {of_status:?} {:?} {:?}", rule.minus, rule.quorum));
-        self.put(format_args!("{:?} {:?} {:?} {:?}", rule.mode, rule.adopt, rule.fallback, rule.binds));
+        self.put(format_args!(
+            "{:?} {:?} {:?} {:?}",
+            rule.mode, rule.adopt, rule.fallback, rule.binds
+        ));
     }
 
     /// An actor as the parties that it fits; roles by their names, because who holds them is told apart.
@@ -186,7 +189,8 @@ impl<'a> Writer<'a> {
         match actor {
             Actor::Role(_) | Actor::NotRole(_) | Actor::MemberNotRole(_) => actor.to_string(),
             Actor::AnyMember | Actor::Any | Actor::Status(_) | Actor::Tag(_) | Actor::Party(_) => {
-                let fit = self.setup.parties.iter().map(|id| fits(actor, id, &bench, &Roles::new()));
+                let fit =
+                    self.setup.parties.iter().map(|id| fits(actor, id, &bench, &Roles::new()));
                 format!("{:?}", fit.collect::<Vec<bool>>())
             }
         }

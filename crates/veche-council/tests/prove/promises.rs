@@ -51,11 +51,12 @@ pub(crate) const REDERIVED: &str = "every certified decision derived again over 
 /// The order of arrival changes nothing.
 pub(crate) const SAME_IN_ANY_ORDER: &str = "the same state in any order of arrival";
 /// As the first, where a party's new log takes back a statement that a certified decision counts.
-pub(crate) const NONE_TAKEN_BACK: &str = "no decision contradicted by a new log that takes a counted statement back";
+pub(crate) const NONE_TAKEN_BACK: &str =
+    "no decision contradicted by a new log that takes a counted statement back";
 /// As the first, where a certificate has a head that is older than the decision which it proves.
 pub(crate) const NO_OLD_HEAD: &str = "no decision contradicted over a head older than itself";
-/// As the second, for machines without a clock: who decides by an act asks nobody whether the text was received.
-pub(crate) const NONE_BOUND_BY_ACT: &str = "nobody bound by an act that it did not receive";
+/// As the second, for results that no clock and rule together lead to: there nobody is asked whether the text was received.
+pub(crate) const NONE_BOUND_BY_ACT: &str = "nobody bound unheard where no clock asks a rule";
 /// Something is certified as adopted somewhere: a model in which nothing is would prove nothing.
 pub(crate) const ADOPTS: &str = "something is adopted";
 /// Something is certified with another outcome somewhere.
@@ -98,18 +99,21 @@ pub(crate) fn judge(course: &Course, world: &World) -> Found {
     let first = certified.first().map(|one| (&one.proved.state, one.proved.binds));
     let differs = |one: &Certified| Some((&one.proved.state, one.proved.binds)) != first;
     let contradicts = certified.iter().any(differs);
-    let takes_back = contradicts && certified.iter().any(|one| counts_what_is_taken_back(world, one));
+    let takes_back =
+        contradicts && certified.iter().any(|one| counts_what_is_taken_back(world, one));
     // A contradiction that needs none of the certificates with an old head is one for itself.
-    let timely: Vec<&Certified> = certified.iter().filter(|one| !has_old_head(world, one)).collect();
+    let timely: Vec<&Certified> =
+        certified.iter().filter(|one| !has_old_head(world, one)).collect();
     let of_timely = timely.first().map(|one| (&one.proved.state, one.proved.binds));
     let stays = timely.iter().any(|one| Some((&one.proved.state, one.proved.binds)) != of_timely);
     found.add(Found::TAKEN_BACK, takes_back);
     found.add(Found::OLD_HEAD, contradicts && !takes_back && !stays);
     found.add(Found::CONTRADICTION, contradicts && !takes_back && stays);
-    let is_unheard = certified.iter().any(|one| binds_unheard(course, world, one));
-    let by_act = course.setup.clocks == 0;
-    found.add(Found::BOUND_UNHEARD, is_unheard && !by_act);
-    found.add(Found::BOUND_BY_ACT, is_unheard && by_act);
+    for one in certified.iter().filter(|one| binds_unheard(course, world, one)) {
+        let asks = course.setup.asks_who_heard(&one.proved.state);
+        found.add(Found::BOUND_UNHEARD, asks);
+        found.add(Found::BOUND_BY_ACT, !asks);
+    }
     found.add(Found::IGNORED, certified.iter().any(|one| ignores(course, world, one)));
     match course.fold.end(world, &whole[0], &certified, &hints) {
         End::Final | End::Waits => {}
@@ -126,7 +130,8 @@ pub(crate) fn judge(course: &Course, world: &World) -> Found {
     found.add(Found::NOT_REDERIVED, is_asked && !certified.iter().all(is_rederived));
     let against: Vec<usize> = (0..logs[0].len()).rev().collect();
     let other = course.fold.council_in(world, &logs[0], &against);
-    found.add(Found::ORDER, course.fold.shown(world, &whole[0]) != course.fold.shown(world, &other));
+    found
+        .add(Found::ORDER, course.fold.shown(world, &whole[0]) != course.fold.shown(world, &other));
     let is_adopted = |one: &Certified| one.proved.outcome == Outcome::Adopted;
     found.add(Found::ADOPTED, certified.iter().any(is_adopted));
     found.add(Found::ENDED, certified.iter().any(|one| !is_adopted(one)));
@@ -161,12 +166,7 @@ fn believed(course: &Course, world: &World, node: usize) -> Option<Certified> {
 }
 
 /// Returns all cuts of one history, each with its heads. At most one party that must be heard has none.
-fn closings(
-    course: &Course,
-    world: &World,
-    history: History,
-    logs: &[Vec<Row>],
-) -> Vec<Closing> {
+fn closings(course: &Course, world: &World, history: History, logs: &[Vec<Row>]) -> Vec<Closing> {
     let mut all = vec![(Closing { rows: Vec::new(), heads: Vec::new() }, 0)];
     for log in 0..logs.len() {
         let choices = choices(course, world, history, logs, log);
@@ -185,10 +185,7 @@ fn closings(
         all = more;
     }
     // Most cuts leave out what a node in them states that it holds: the fold refuses those first of all.
-    all.into_iter()
-        .map(|(closing, _)| closing)
-        .filter(|closing| is_closed(logs, closing))
-        .collect()
+    all.into_iter().map(|(closing, _)| closing).filter(|closing| is_closed(logs, closing)).collect()
 }
 
 /// Returns true if a cut holds, of each log, as much as the nodes in it state that they hold, or as stands after a new epoch.
@@ -281,7 +278,11 @@ fn head(
                 let held = |tick: u8| world.held(node, log, tick);
                 let least = if *tick == 0 { None } else { held(*tick - 1) };
                 let most = held(*tick);
-                let is_held = if needs_opening { most.is_some_and(|most| acts <= most) } else { acts <= most.unwrap_or_default() };
+                let is_held = if needs_opening {
+                    most.is_some_and(|most| acts <= most)
+                } else {
+                    acts <= most.unwrap_or_default()
+                };
                 let is_newest = least.unwrap_or_default() <= acts;
                 is_free(node) || sees_this && is_there && is_held && is_newest
             })
@@ -317,9 +318,9 @@ fn binds_unheard(course: &Course, world: &World, one: &Certified) -> bool {
     let opening = course.setup.opener().author * 2;
     let has_heard = |party: usize| {
         let node = course.setup.host(party);
-        let said = [party * 2, party * 2 + 1].into_iter().any(|log| {
-            world.logs[log].iter().any(|row| matches!(row, Row::Says { .. }))
-        });
+        let said = [party * 2, party * 2 + 1]
+            .into_iter()
+            .any(|log| world.logs[log].iter().any(|row| matches!(row, Row::Says { .. })));
         node == author
             || said
             || world.colluder == u8::try_from(node).ok()
@@ -339,10 +340,11 @@ fn ignores(course: &Course, world: &World, one: &Certified) -> bool {
         let keeper = course.setup.host(log / 2);
         let is_honest = |node: usize| world.colluder != u8::try_from(node).ok();
         let forks = world.fork.as_ref().is_some_and(|fork| usize::from(fork.log) == log);
-        let good = match world.logs.get(log + 1).filter(|_| log % 2 == 0).and_then(|log| log.first()) {
-            Some(Row::Epoch { good, .. }) => usize::from(*good),
-            Some(Row::Holds { .. } | Row::Says { .. }) | None => usize::MAX,
-        };
+        let good =
+            match world.logs.get(log + 1).filter(|_| log % 2 == 0).and_then(|log| log.first()) {
+                Some(Row::Epoch { good, .. }) => usize::from(*good),
+                Some(Row::Holds { .. } | Row::Says { .. }) | None => usize::MAX,
+            };
         let in_time = |at: usize| {
             let held = (0..course.setup.nodes).filter(|node| {
                 let ticks = (0..=world.now())
@@ -355,7 +357,8 @@ fn ignores(course: &Course, world: &World, one: &Certified) -> bool {
             });
             held.count() >= quorum
         };
-        let says = world.logs[log].iter().enumerate().filter(|(_, row)| matches!(row, Row::Says { .. }));
+        let says =
+            world.logs[log].iter().enumerate().filter(|(_, row)| matches!(row, Row::Says { .. }));
         is_honest(keeper)
             && !forks
             && says

@@ -1,6 +1,9 @@
 //! What was found, for the screen and for `docs/proof.md`.
 
-use crate::promises::{ADOPTS, CONTESTED, ENDS_OTHERWISE, HELD, NO_OLD_HEAD, NONE_BOUND_BY_ACT, NONE_TAKEN_BACK, PROMISES};
+use crate::promises::{
+    ADOPTS, CONTESTED, ENDS_OTHERWISE, HELD, NO_OLD_HEAD, NONE_BOUND_BY_ACT, NONE_TAKEN_BACK,
+    PROMISES,
+};
 use crate::run::{Findings, Form, Looked};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -17,7 +20,7 @@ const KNOWN: [(&str, &str); 3] = [
     ),
     (
         NONE_BOUND_BY_ACT,
-        "a machine without a clock decides by an act, and asks nobody whether the text was received",
+        "a result of an act, or of a clock without a rule: nobody is asked whether the text was received",
     ),
 ];
 
@@ -64,7 +67,9 @@ pub(crate) fn print(findings: &Findings, is_close: bool) {
 fn line(looked: &Looked) -> String {
     let Looked { parties, said, faults, states, depth, is_whole } = looked;
     let whole = if *is_whole { "whole" } else { "to the budget" };
-    format!("{parties} parties, {said} statements, {faults} faults: {states} states, depth {depth}, {whole}")
+    format!(
+        "{parties} parties, {said} statements, {faults} faults: {states} states, depth {depth}, {whole}"
+    )
 }
 
 /// Puts the tables into a document, in the place of those that stand there.

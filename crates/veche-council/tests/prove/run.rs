@@ -19,7 +19,7 @@ const EVERY_FAULT: Fault = 127;
 const THREADS: usize = 2;
 
 /// Worlds of three parties, in the order in which they are looked at: statements in one course, faults in one course.
-const LADDER: [(u8, u32); 5] = [(1, 0), (1, 1), (2, 0), (1, 2), (2, 1)];
+const LADDER: [(u8, u32); 7] = [(1, 0), (2, 0), (1, 1), (3, 0), (1, 2), (2, 1), (2, 2)];
 
 /// Worlds of more parties, with states taken together that an exchange of parties alike makes equal.
 const LARGER: [(usize, u8, u32); 4] = [(4, 1, 1), (5, 1, 1), (4, 1, 2), (5, 1, 2)];
@@ -73,11 +73,12 @@ pub(crate) fn all(plan: &Plan) -> Findings {
             if !is_asked(plan, &name, &title) {
                 continue;
             }
-            let setup = Setup::of(&charter, machine, 3)
-                .and_then(|setup| match Fold::new(setup.clone(), Removed::Nothing).refusal() {
+            let setup = Setup::of(&charter, machine, 3).and_then(|setup| {
+                match Fold::new(setup.clone(), Removed::Nothing).refusal() {
                     Some(why) => Err(format!("its opening is refused: {why}")),
                     None => Ok(setup),
-                });
+                }
+            });
             match setup {
                 Err(why) => left_out.push((title, why)),
                 Ok(setup) => {
@@ -133,24 +134,21 @@ pub(crate) fn charters() -> Vec<(String, Charter)> {
     names.into_iter().filter_map(load).collect()
 }
 
-/// Looks at a form in worlds that grow. A kind of world that is not finished ends its ladder.
+/// Looks at a form in worlds that grow. A world that is not finished is looked at no further: those that hold it are left out.
 fn look(form: &mut Form, charter: &Charter, setup: Setup, budget: usize) {
     let machine = setup.machine.clone();
-    for (said, faults) in LADDER {
-        let bounds = Bounds { said, faults, of: EVERY_FAULT, is_symmetric: false };
-        if !check(form, setup.clone(), bounds, budget) {
-            break;
-        }
-    }
-    let mut unfinished = BTreeSet::new();
-    for (parties, said, faults) in LARGER {
-        let Ok(larger) = Setup::of(charter, &machine, parties) else { continue };
-        if larger.nodes < parties || unfinished.contains(&parties) {
-            continue;
-        }
-        let bounds = Bounds { said, faults, of: EVERY_FAULT, is_symmetric: true };
-        if !check(form, larger, bounds, budget) {
-            unfinished.insert(parties);
+    let mut unfinished: Vec<(usize, u8, u32)> = Vec::new();
+    let larger = LARGER.into_iter();
+    for (parties, said, faults) in LADDER.into_iter().map(|(s, f)| (3, s, f)).chain(larger) {
+        let holds = |(p, s, f): &(usize, u8, u32)| *p == parties && *s <= said && *f <= faults;
+        let setup = match parties {
+            3 => Some(setup.clone()),
+            _ => Setup::of(charter, &machine, parties).ok().filter(|s| s.nodes == parties),
+        };
+        let Some(setup) = setup.filter(|_| !unfinished.iter().any(holds)) else { continue };
+        let bounds = Bounds { said, faults, of: EVERY_FAULT, is_symmetric: parties > 3 };
+        if !check(form, setup, bounds, budget) {
+            unfinished.push((parties, said, faults));
         }
     }
 }
@@ -162,9 +160,12 @@ fn check(form: &mut Form, setup: Setup, bounds: Bounds, budget: usize) -> bool {
     let parties = setup.nodes;
     let fold = Fold::new(setup.clone(), Removed::Nothing);
     let course = Course::new(setup, bounds, fold);
-    let checker = course.clone().checker().target_state_count(budget).spawn_dfs().join();
+    course.limit(budget);
+    let checker = course.clone().checker().spawn_dfs().join();
     let states = checker.unique_state_count();
-    let is_whole = checker.state_count() < budget;
+    let is_whole = !course.is_spent();
+    // A course of events that was found is walked again to be told.
+    course.limit(usize::MAX);
     form.looked.push(Looked {
         parties,
         said: bounds.said,
@@ -173,8 +174,7 @@ fn check(form: &mut Form, setup: Setup, bounds: Bounds, budget: usize) -> bool {
         depth: checker.max_depth(),
         is_whole,
     });
-    let known: Vec<&'static str> =
-        PROMISES.iter().chain(&SIGHTS).map(|(name, _)| *name).collect();
+    let known: Vec<&'static str> = PROMISES.iter().chain(&SIGHTS).map(|(name, _)| *name).collect();
     for (name, path) in checker.discoveries() {
         let Some(name) = known.iter().find(|known| **known == name) else { continue };
         form.found.entry(name).or_insert_with(|| story::tell(&course, path));

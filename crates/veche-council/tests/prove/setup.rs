@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
 use veche_charter::model::{
-    Act, Actor, Bound, Chair, ClockSpan, Duration, Field, FieldForm, Kinds, Machine, PositionFrom, Rule,
-    Target, Test, Threshold, Trigger, Witnessing,
+    Act, Actor, Bound, Chair, ClockSpan, Duration, Field, FieldForm, Kinds, Machine, PositionFrom,
+    Rule, Target, Test, Threshold, Trigger, Witnessing,
 };
 use veche_charter::name::{EventName, FieldName, MachineName, Position, RoleName, RuleName};
 use veche_charter::rule::{Roles, fits};
@@ -75,9 +75,7 @@ impl Setup {
         let cast = Cast::choose(charter, machine, opener, ancestors, nodes);
         let mut small = cut_down(charter, name, &cast);
         let roles = cast.roles(charter, opener);
-        small.acts.retain(|kind, act| {
-            chain.contains(kind) || is_about(act, opener)
-        });
+        small.acts.retain(|kind, act| chain.contains(kind) || is_about(act, opener));
         let moves = |act: &Act| act.event.is_some() || act.event_field.is_some();
         if !small.acts.values().any(|act| is_about(act, opener) && moves(act)) {
             small.acts.extend(acts_for(&small, name, opener));
@@ -124,6 +122,27 @@ impl Setup {
     /// Returns the machine as cut down.
     pub(crate) fn machine(&self) -> &Machine {
         &self.charter.machines[&self.machine]
+    }
+
+    /// Returns true if a result is the end of clocks that ask a rule, and of nothing else: then it is for the clock to ask whom
+    /// the text has reached.
+    pub(crate) fn asks_who_heard(&self, result: &str) -> bool {
+        let machine = self.machine();
+        let leads = |target: &Target| match target {
+            Target::State(to) => to.as_str() == result,
+            Target::Rule { pass, fail, no_quorum, .. } => {
+                [Some(pass), Some(fail), no_quorum.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .any(|to| to.as_str() == result)
+            }
+        };
+        let is_ruled = |target: &Target| matches!(target, Target::Rule { .. });
+        machine.start.as_str() != result
+            && machine.states.values().all(|state| {
+                state.on.iter().all(|t| !leads(&t.target))
+                    && state.timeout.as_ref().is_none_or(|t| !leads(t) || is_ruled(t))
+            })
     }
 
     pub(crate) fn opener(&self) -> &Given {
@@ -188,9 +207,8 @@ impl Cast {
             |party: &PartyId| charter.witnessing.by.contains(&charter.parties[party].status);
         let rank = |party: &PartyId| (!is_eligible(party), !witnesses(party));
         let mut parties: Vec<PartyId> = Vec::new();
-        let fits_want = |want: &Actor, party: &PartyId| {
-            fits(want, party, &charter.bench(), &Roles::new())
-        };
+        let fits_want =
+            |want: &Actor, party: &PartyId| fits(want, party, &charter.bench(), &Roles::new());
         while parties.len() < nodes {
             let open: Vec<&Actor> = wanted
                 .iter()
@@ -254,7 +272,11 @@ impl Cast {
             .acts
             .iter()
             .filter(|(_, act)| is_about(act, opener))
-            .filter(|(_, act)| self::events(act, machine).iter().any(|(e, _)| e.as_ref().is_some_and(|e| events.contains(e))))
+            .filter(|(_, act)| {
+                self::events(act, machine)
+                    .iter()
+                    .any(|(e, _)| e.as_ref().is_some_and(|e| events.contains(e)))
+            })
             .map(|(kind, _)| kind)
             .collect();
         let may = |party: &PartyId| {
@@ -316,7 +338,13 @@ impl Cast {
         named.extend(opener.said.act.roles.values().map(|field| self.named_in(field)));
         if asks_chair {
             let chairs = self.chairs(charter, &opener.said.kind);
-            named.extend(self.parties.iter().enumerate().filter(|(_, p)| chairs.contains(p)).map(|(at, _)| at));
+            named.extend(
+                self.parties
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, p)| chairs.contains(p))
+                    .map(|(at, _)| at),
+            );
         }
         // The first keeps the logs of those without a node.
         if self.parties.len() > self.nodes {
@@ -350,16 +378,16 @@ fn chain(charter: &Charter, kind: &Kind, above: &BTreeSet<Kind>) -> Option<Vec<K
     let mut seen = above.clone();
     seen.insert(kind.clone());
     let about = act.about.iter().filter(|about| !seen.contains(*about));
-    let mut shortest = about.filter_map(|about| chain(charter, about, &seen)).min_by_key(Vec::len)?;
+    let mut shortest =
+        about.filter_map(|about| chain(charter, about, &seen)).min_by_key(Vec::len)?;
     shortest.push(kind.clone());
     Some(shortest)
 }
 
 /// Returns the patterns of which somebody must be there, roles left aside.
 fn wanted(charter: &Charter, machine: &Machine, opener: &Kind, ancestors: &[Kind]) -> Vec<Actor> {
-    let is_static = |actor: &Actor| {
-        matches!(actor, Actor::Status(_) | Actor::Tag(_) | Actor::Party(_))
-    };
+    let is_static =
+        |actor: &Actor| matches!(actor, Actor::Status(_) | Actor::Tag(_) | Actor::Party(_));
     let of_machine = machine.states.values().flat_map(|state| &state.on).map(|t| t.by.clone());
     let mut wanted: Vec<Actor> = of_machine.filter(is_static).collect();
     for rule in rules_of(machine) {
@@ -468,7 +496,13 @@ fn cut_down(charter: &Charter, name: &MachineName, cast: &Cast) -> Charter {
 /// The parties cut away have then said as much as leaves it to these.
 const fn pivotal(count: u64, before: u64, after: u64) -> u64 {
     if count >= before || after == 0 {
-        return if after == 0 { count } else if count < after { count } else { after };
+        return if after == 0 {
+            count
+        } else if count < after {
+            count
+        } else {
+            after
+        };
     }
     let turned = if after > 1 { after - 1 } else { 1 };
     if count < turned { count } else { turned }
@@ -476,7 +510,8 @@ const fn pivotal(count: u64, before: u64, after: u64) -> u64 {
 
 /// Leaves shares as they are, and brings counts to where these parties can turn them.
 fn scale(rule: &mut Rule, charter: &Charter, as_shipped: &Rule, cast: &Cast) {
-    let eligible = |ids: &mut dyn Iterator<Item = &PartyId>, tag: Option<&veche_charter::name::Tag>| {
+    let eligible = |ids: &mut dyn Iterator<Item = &PartyId>,
+                    tag: Option<&veche_charter::name::Tag>| {
         let counts = |id: &&PartyId| {
             let entry = &charter.parties[*id];
             as_shipped.status.contains(&entry.status)
@@ -492,7 +527,8 @@ fn scale(rule: &mut Rule, charter: &Charter, as_shipped: &Rule, cast: &Cast) {
         let (before, after) = sizes(None);
         rule.quorum = Some(Threshold::Count(pivotal(count, before, after)));
     }
-    let mut tests: Vec<&mut Test> = std::iter::once(&mut rule.adopt).chain(&mut rule.fallback).collect();
+    let mut tests: Vec<&mut Test> =
+        std::iter::once(&mut rule.adopt).chain(&mut rule.fallback).collect();
     while let Some(test) = tests.pop() {
         match test {
             Test::All(inner) | Test::Any(inner) => tests.extend(inner.iter_mut()),
@@ -573,12 +609,7 @@ fn label(charter: &Charter, act: &Act, of_opener: Option<&Label>) -> Label {
 }
 
 /// Returns terms that an act may have: what it requires, the roles it fills, what clocks read, and the words given.
-fn terms(
-    act: &Act,
-    cast: &Cast,
-    words: &BTreeMap<FieldName, String>,
-    machine: &Machine,
-) -> Value {
+fn terms(act: &Act, cast: &Cast, words: &BTreeMap<FieldName, String>, machine: &Machine) -> Value {
     let clocks = machine.states.values().filter_map(|state| state.clock.as_ref());
     let read: BTreeSet<&FieldName> = clocks
         .filter_map(|clock| match &clock.span {
@@ -610,10 +641,9 @@ fn value(field: &Field, party: &PartyId) -> Value {
         FieldForm::Parties => Value::List(vec![Value::text(party)]),
         FieldForm::Hash => Value::text(Hash([7; 32])),
         FieldForm::Texts => Value::List(vec![Value::text("x")]),
-        FieldForm::Paragraphs => Value::List(vec![Value::map([
-            ("n", Value::Int(1)),
-            ("text", Value::text("x")),
-        ])]),
+        FieldForm::Paragraphs => {
+            Value::List(vec![Value::map([("n", Value::Int(1)), ("text", Value::text("x"))])])
+        }
     }
 }
 
@@ -701,12 +731,8 @@ fn acts_for(charter: &Charter, name: &MachineName, opener: &Kind) -> Vec<(Kind, 
     let field = FieldName::parse("position").expect("a name");
     let act = |event: EventName| {
         let states_one = event.as_str() == "position" && !positions.is_empty();
-        let word = Field {
-            form: FieldForm::Word,
-            required: true,
-            max: None,
-            one_of: positions.clone(),
-        };
+        let word =
+            Field { form: FieldForm::Word, required: true, max: None, one_of: positions.clone() };
         let act = Act {
             opens: None,
             by: Vec::new(),

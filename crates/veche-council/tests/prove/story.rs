@@ -10,19 +10,28 @@ pub(crate) fn tell(course: &Course, path: Path<World, Event>) -> String {
     let last = path.last_state().clone();
     let events: Vec<String> =
         path.into_actions().iter().map(|event| words(course, *event)).collect();
-    let colluder = last.colluder.map(|node| format!(", {} colluding", name(course, usize::from(node))));
+    let colluder =
+        last.colluder.map(|node| format!(", {} colluding", name(course, usize::from(node))));
     let mut proofs: Vec<String> = Vec::new();
     for one in certified(course, &last, &mut Vec::new()) {
         let binds: Vec<String> = (0..course.setup.parties.len())
             .filter(|party| one.proved.binds & (1 << party) != 0)
             .map(|party| name(course, party))
             .collect();
-        let proof = format!("`{}` at +{} s binding {}", one.proved.state, one.proved.at, binds.join(" "));
+        let proof =
+            format!("`{}` at +{} s binding {}", one.proved.state, one.proved.at, binds.join(" "));
         if !proofs.iter().any(|other| other.starts_with(&proof)) {
-            proofs.push(format!("{proof}, by rows {:?} with heads of ticks {:?}", one.closing.rows, one.closing.heads));
+            proofs.push(format!(
+                "{proof}, by rows {:?} with heads of ticks {:?}",
+                one.closing.rows, one.closing.heads
+            ));
         }
     }
-    let proofs = if proofs.is_empty() { String::new() } else { format!("; certified: {}", proofs.join("; and ")) };
+    let proofs = if proofs.is_empty() {
+        String::new()
+    } else {
+        format!("; certified: {}", proofs.join("; and "))
+    };
     format!(
         "{} parties, {}{}: {}; end: {}{proofs}",
         course.setup.nodes,

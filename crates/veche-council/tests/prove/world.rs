@@ -5,6 +5,7 @@ use crate::promises::{self, Found};
 use crate::setup::Setup;
 use stateright::{Model, Property};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A fault, as a bit of a set.
 pub(crate) type Fault = u8;
@@ -151,7 +152,8 @@ impl World {
     pub(crate) fn contradicts(&self, log: usize, at: usize, which: History) -> bool {
         let Some(fork) = &self.fork else { return false };
         let node = log / 2;
-        let sees = if node == usize::from(fork.shown_to) { History::Second } else { History::First };
+        let sees =
+            if node == usize::from(fork.shown_to) { History::Second } else { History::First };
         match self.logs[log].get(at) {
             Some(Row::Holds { heads, .. }) => {
                 sees != which && heads.iter().any(|(of, rows)| *of == fork.log && *rows > fork.at)
@@ -186,14 +188,32 @@ pub(crate) enum Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Event {
     Tick,
-    Says { party: usize, saying: usize, way: Way },
-    Arrives { node: usize },
-    CutOff { node: usize },
+    Says {
+        party: usize,
+        saying: usize,
+        way: Way,
+    },
+    Arrives {
+        node: usize,
+    },
+    CutOff {
+        node: usize,
+    },
     Heals,
     /// The colluder states that it held a log at an hour.
-    States { log: usize, stated: u8 },
-    Forks { party: usize, saying: usize, instead: Option<usize>, shown_to: usize },
-    Restores { party: usize },
+    States {
+        log: usize,
+        stated: u8,
+    },
+    Forks {
+        party: usize,
+        saying: usize,
+        instead: Option<usize>,
+        shown_to: usize,
+    },
+    Restores {
+        party: usize,
+    },
 }
 
 /// How far a model goes.
@@ -216,6 +236,9 @@ pub(crate) struct Course {
     pub(crate) fold: Arc<Fold>,
     pub(crate) bounds: Bounds,
     pub(crate) ticks: usize,
+    /// States generated so far, and how many may be: beyond that nothing more happens.
+    spent: Arc<AtomicUsize>,
+    budget: Arc<AtomicUsize>,
 }
 
 impl Course {
@@ -226,7 +249,24 @@ impl Course {
             .values()
             .any(|state| state.clock.as_ref().is_some_and(|clock| clock.unreached.is_some()));
         let ticks = (1 + 2 * setup.clocks.min(2)).max(2) + usize::from(reaches);
-        Self { setup: Arc::new(setup), fold: Arc::new(fold), bounds, ticks }
+        Self {
+            setup: Arc::new(setup),
+            fold: Arc::new(fold),
+            bounds,
+            ticks,
+            spent: Arc::default(),
+            budget: Arc::new(AtomicUsize::new(usize::MAX)),
+        }
+    }
+
+    /// Lets so many states be generated and no more; `usize::MAX` takes the limit away.
+    pub(crate) fn limit(&self, budget: usize) {
+        self.budget.store(budget, Ordering::Relaxed);
+    }
+
+    /// Returns true if the budget is spent.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.spent.load(Ordering::Relaxed) >= self.budget.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_over(&self, world: &World) -> bool {
@@ -262,7 +302,10 @@ impl Course {
         let keeper = self.setup.host(author);
         let bit = 1_u16 << (author * 2);
         let mut worlds = vec![self.start()];
-        let add = |worlds: &mut Vec<World>, fault: Fault, change: &dyn Fn(&mut World, usize), over: Vec<usize>| {
+        let add = |worlds: &mut Vec<World>,
+                   fault: Fault,
+                   change: &dyn Fn(&mut World, usize),
+                   over: Vec<usize>| {
             for world in worlds.clone() {
                 if self.with_fault(&world, fault) {
                     for node in &over {
@@ -280,11 +323,21 @@ impl Course {
             add(&mut worlds, CHAIR, &|world, _| world.chair_passes = true, vec![0]);
         }
         if self.setup.charter.witnessing.colluding > 0 {
-            add(&mut worlds, SKEW, &|world, node| world.colluder = u8::try_from(node).ok(), nodes());
+            add(
+                &mut worlds,
+                SKEW,
+                &|world, node| world.colluder = u8::try_from(node).ok(),
+                nodes(),
+            );
         }
         add(&mut worlds, LATE, &|world, node| world.late[node] |= bit, others());
         add(&mut worlds, WITHHELD, &|world, node| world.withheld[node] |= bit, others());
-        add(&mut worlds, PARTITION, &|world, node| world.cut_off = u8::try_from(node).ok(), others());
+        add(
+            &mut worlds,
+            PARTITION,
+            &|world, node| world.cut_off = u8::try_from(node).ok(),
+            others(),
+        );
         worlds
     }
 
@@ -319,9 +372,10 @@ impl Course {
 
     /// Returns how much of a log there is for a node, if it has not stated that it holds so much.
     pub(crate) fn new_for(&self, world: &World, node: usize, log: usize) -> Option<u8> {
-        let second = world.fork.as_ref().filter(|fork| {
-            usize::from(fork.log) == log && usize::from(fork.shown_to) == node
-        });
+        let second = world
+            .fork
+            .as_ref()
+            .filter(|fork| usize::from(fork.log) == log && usize::from(fork.shown_to) == node);
         let rows = match second {
             Some(fork) => fork.at + u8::from(fork.instead.is_some()),
             None => acts_until(&world.logs[log]),
@@ -356,7 +410,8 @@ impl Course {
                 if world.colluder == u8::try_from(party).ok() && world.now() > 0 {
                     push(Way::Undated);
                 }
-                if self.with_fault(world, FORK) && world.fork.is_none() && party < self.setup.nodes {
+                if self.with_fault(world, FORK) && world.fork.is_none() && party < self.setup.nodes
+                {
                     // Nothing, or the first thing that says otherwise.
                     let otherwise = self.setup.sayings.iter().position(|other| {
                         other.by.contains(&party)
@@ -415,12 +470,14 @@ impl Model for Course {
     }
 
     fn actions(&self, world: &World, events: &mut Vec<Event>) {
-        if self.is_over(world) {
+        if self.is_over(world) || self.is_spent() {
             return;
         }
         events.push(Event::Tick);
         let nodes = || 0..self.setup.nodes;
-        events.extend(nodes().filter(|node| world.late[*node] != 0).map(|node| Event::Arrives { node }));
+        events.extend(
+            nodes().filter(|node| world.late[*node] != 0).map(|node| Event::Arrives { node }),
+        );
         match world.cut_off {
             Some(_) => events.push(Event::Heals),
             None if !world.has_healed && self.with_fault(world, PARTITION) => {
@@ -448,6 +505,7 @@ impl Model for Course {
     }
 
     fn next_state(&self, world: &World, event: Event) -> Option<World> {
+        self.spent.fetch_add(1, Ordering::Relaxed);
         let mut next = world.clone();
         match event {
             Event::Tick => self.tick(&mut next),
@@ -504,7 +562,8 @@ impl Model for Course {
 
     fn properties(&self) -> Vec<Property<Self>> {
         let always = promises::PROMISES.iter().map(|(name, holds)| Property::always(name, *holds));
-        let sometimes = promises::SIGHTS.iter().map(|(name, seen)| Property::sometimes(name, *seen));
+        let sometimes =
+            promises::SIGHTS.iter().map(|(name, seen)| Property::sometimes(name, *seen));
         always.chain(sometimes).collect()
     }
 }
