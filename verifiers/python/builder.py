@@ -163,7 +163,7 @@ class World:
             party = log.split("/")[1]
             node = HOSTS.get(party, party)
             others = [m for m in MEMBERS if m not in (party, node)][:QUORUM]
-            cosigners = [(at + second, each) for second, each in enumerate([party, *others])]
+            cosigners = [(at + second, each) for second, each in enumerate([node, *others])]
             note, entries = self.checkpoint(log, cosigners)
             heads.append([log, entries])
             frontier = Frontier()

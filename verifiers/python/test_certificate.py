@@ -169,7 +169,7 @@ class Built(unittest.TestCase):
 
     def revoke(self, silence: Silence, resign: bool) -> list[dict[str, Any]]:
         """Mirez objects, then revokes the key that did it back to before; returns what follows without the objection."""
-        silence.position("mirez", NOON + HOUR, position="no")
+        silence.position("mirez", NOON + HOUR, position="aside")
         key = builder.KEYS["mirez", "officer-1"].name
         terms = {"key": key, "last_good_size": 2, "reason": "lost on the road"}
         silence.opened.append(silence.world.say("mirez", NOON + HOUR + 1, "revocation", terms, role="root"))
@@ -240,9 +240,9 @@ class Built(unittest.TestCase):
             certificate.verify(silence.close(decisions, deadline))
 
     def epoch(self, silence: Silence, last_good_size: int) -> list[dict[str, Any]]:
-        """Mirez objects in its first log, then opens a second one; returns what follows without the objection."""
+        """Mirez stands aside in its first log, then opens a second one; returns what follows without that."""
         world = silence.world
-        silence.position("mirez", NOON + HOUR, position="no")
+        silence.position("mirez", NOON + HOUR, position="aside")
         world.witness(NOON + HOUR + 60)
         silence.opened.append(world.open_epoch("mirez", NOON + 2 * HOUR, last_good_size))
         world.witness(NOON + 2 * HOUR + 60)

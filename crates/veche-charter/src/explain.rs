@@ -8,6 +8,7 @@ use crate::model::{
 use crate::name::{ArticleId, MachineName, RoleName, StateName, Tag};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use veche_ledger::PartyId;
 
 /// Returns a machine, or every rule and machine of a charter, in sentences that a person can read.
 ///
@@ -21,8 +22,40 @@ pub fn explain(charter: &Charter, machine: Option<&MachineName>) -> String {
             let rules = charter.rules.iter().map(|(name, rule)| told.rule(name.as_str(), rule));
             let machines = charter.machines.values().map(|m| told.machine(m));
             let head = format!("{}, version {}.\n", charter.title, charter.version);
-            std::iter::once(head).chain(rules).chain(machines).collect::<Vec<_>>().join("\n")
+            let narrow = told.narrow_labels();
+            std::iter::once(head)
+                .chain(narrow)
+                .chain(rules)
+                .chain(machines)
+                .collect::<Vec<_>>()
+                .join("\n")
         }
+    }
+}
+
+impl Told<'_> {
+    /// Names the sealed labels that too few witnesses read: where as many of them as the charter reckons with could collude,
+    /// nothing that a statement could turn is ever certified (`formats/certificate.md`, section 4).
+    fn narrow_labels(&self) -> Option<String> {
+        let witnessing = &self.charter.witnessing;
+        let is_witness = |party: &&PartyId| {
+            let entry = self.charter.parties.get(*party);
+            entry.is_some_and(|entry| witnessing.by.contains(&entry.status))
+        };
+        let told = self.charter.labels.iter().filter(|(_, label)| label.sealed).filter_map(|(name, _)| {
+            let readers = self.charter.readers(name);
+            let reading = self.charter.parties.keys().filter(is_witness).filter(|party| readers.includes(party));
+            // The log's own node is no witness of it.
+            let settle = u32::try_from(reading.count()).unwrap_or(u32::MAX).saturating_sub(1);
+            (settle.min(witnessing.quorum) <= witnessing.colluding).then(|| {
+                format!(
+                    "Label `{name}` is read by the nodes of so few witnesses that {settle} would settle a time, and {} may collude: a decision under it is not certified while a statement could still turn it.\n",
+                    witnessing.colluding
+                )
+            })
+        });
+        let told: String = told.collect();
+        (!told.is_empty()).then_some(told)
     }
 }
 
@@ -422,5 +455,14 @@ mod tests {
         let all = explain(&six_rivers(), None);
         assert!(all.starts_with("Six Rivers Compact, version 1.\n"));
         assert!(all.contains("Transit on a pre-cleared corridor"));
+    }
+
+    #[test]
+    fn a_sealed_label_that_too_few_witnesses_read_is_named() {
+        let told = explain(&six_rivers(), None);
+        assert!(told.contains(
+            "Label `GROUP(cyber)` is read by the nodes of so few witnesses that 1 would"
+        ));
+        assert!(!told.contains("Label `COMPACT`"));
     }
 }

@@ -39,6 +39,14 @@ pub enum FaultKind {
         /// The longest allowed.
         max: usize,
     },
+    /// A charter for a later program.
+    #[error("the charter asks for version {needs} of the fold, and this program has {has}")]
+    NewerFold {
+        /// The version that it asks for.
+        needs: u32,
+        /// The version of this program.
+        has: u32,
+    },
     /// A key that the language does not know.
     #[error("unknown key `{0}`")]
     UnknownKey(String),
@@ -163,6 +171,14 @@ pub enum FaultKind {
     /// An act with a name of the fold's own.
     #[error("act `{0}` has a name that the program keeps for its own records")]
     ReservedKind(String),
+    /// An act that would change the charter, and cannot say how, or is never decided.
+    #[error("act `{act}` changes the charter, so it {lacks}")]
+    Amends {
+        /// The act.
+        act: String,
+        /// What it lacks.
+        lacks: &'static str,
+    },
     /// An event that no machine takes.
     #[error("no machine that act `{act}` can be about knows event `{event}`")]
     UnknownEvent {

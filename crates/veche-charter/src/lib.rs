@@ -10,6 +10,7 @@
 //! `urgency` and `ruling` are the only words with a meaning of their own.
 
 pub mod act;
+pub mod amend;
 pub mod calendar;
 mod check;
 pub mod conform;

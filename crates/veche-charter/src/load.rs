@@ -7,8 +7,8 @@ mod tables;
 mod words;
 
 use crate::check;
-use crate::fault::Faults;
-use crate::model::{Charter, Witnessing};
+use crate::fault::{FaultKind, Faults};
+use crate::model::{Charter, FOLD_VERSION, Witnessing};
 use crate::name::{ArticleId, CalendarName, StatusName};
 use crate::text::{CharterText, Findings, Reader};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,14 @@ impl Charter {
     pub fn load(bytes: &[u8], file_name: &str) -> Result<Self, Faults> {
         let text = CharterText::parse(bytes, file_name).map_err(|fault| Faults(vec![*fault]))?;
         let mut findings = Findings::new(&text);
-        let charter = read_charter(&text, Hash::of(&[bytes]), &mut findings);
+        // What a later version of the fold means by its words cannot be checked here.
+        if let Some(needs) = newer_fold(&text) {
+            let hint = Some("bring this program up to date".to_owned());
+            let what = FaultKind::NewerFold { needs, has: FOLD_VERSION };
+            findings.add(&["charter".to_owned(), "fold".to_owned()], what, hint);
+            return Err(Faults(findings.into_sorted()));
+        }
+        let charter = read_charter(&text, bytes, &mut findings);
         if let Some(charter) = charter
             && findings.is_empty()
         {
@@ -39,15 +46,22 @@ impl Charter {
     }
 }
 
-fn read_charter(text: &CharterText<'_>, hash: Hash, f: &mut Findings<'_>) -> Option<Charter> {
+/// Returns the version of the fold that a charter asks for, if it is later than this program's.
+fn newer_fold(text: &CharterText<'_>) -> Option<u32> {
+    let fold = text.root.get("charter")?.get_ref().as_table()?.get("fold")?;
+    let needs = u32::try_from(crate::text::natural(fold.get_ref())?).unwrap_or(u32::MAX);
+    (needs > FOLD_VERSION).then_some(needs)
+}
+
+fn read_charter(text: &CharterText<'_>, bytes: &[u8], f: &mut Findings<'_>) -> Option<Charter> {
     let mut root = Reader::new(&text.root, Vec::new());
     let head = root.table("charter", f).map(|r| read_head(r, f));
     if head.is_none() {
-        f.add(&[], crate::fault::FaultKind::Missing("charter"), None);
+        f.add(&[], FaultKind::Missing("charter"), None);
     }
     let witnessing = root.table("witnessing", f).map(|r| read_witnessing(r, f));
     if witnessing.is_none() {
-        f.add(&[], crate::fault::FaultKind::Missing("witnessing"), None);
+        f.add(&[], FaultKind::Missing("witnessing"), None);
     }
     let articles = read_articles(&mut root, f);
     let keys = tables::read_keys(&mut root, f);
@@ -67,8 +81,10 @@ fn read_charter(text: &CharterText<'_>, hash: Hash, f: &mut Findings<'_>) -> Opt
         name: head.name,
         title: head.title,
         version: head.version,
+        fold: head.fold,
         organisation: head.organisation,
-        hash,
+        hash: Hash::of(&[bytes]),
+        text: String::from_utf8_lossy(bytes).into(),
         calendar: head.calendar,
         default_label: head.default_label,
         witnessing: witnessing??,
@@ -90,6 +106,7 @@ struct Head {
     name: String,
     title: String,
     version: u32,
+    fold: u32,
     organisation: String,
     calendar: CalendarName,
     default_label: Label,
@@ -99,6 +116,7 @@ fn read_head(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Option<Head> {
     let name = r.required_text("name", f);
     let title = r.required_text("title", f);
     let version = required_number(&mut r, "version", f);
+    let fold = small_number(&mut r, "fold", f).unwrap_or(1);
     let organisation =
         words::required_name(&mut r, "organisation", "an origin's first part", &organisation, f);
     let calendar = words::required_name(&mut r, "calendar", "a calendar", &CalendarName::parse, f);
@@ -108,6 +126,7 @@ fn read_head(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Option<Head> {
         name: name?.to_owned(),
         title: title?.to_owned(),
         version: version?,
+        fold,
         organisation: organisation?,
         calendar: calendar?,
         default_label: default_label?,
@@ -146,7 +165,7 @@ fn read_articles(root: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> BTreeMap<Ar
 
 fn required_number(r: &mut Reader<'_, '_>, key: &'static str, f: &mut Findings<'_>) -> Option<u32> {
     if !r.has(key) {
-        f.add(r.path(), crate::fault::FaultKind::Missing(key), None);
+        f.add(r.path(), FaultKind::Missing(key), None);
     }
     small_number(r, key, f)
 }
@@ -156,7 +175,7 @@ fn small_number(r: &mut Reader<'_, '_>, key: &'static str, f: &mut Findings<'_>)
     let number = r.number(key, f)?;
     let small = u32::try_from(number).ok();
     if small.is_none() {
-        let what = crate::fault::FaultKind::WrongForm {
+        let what = FaultKind::WrongForm {
             key: key.to_owned(),
             expected: "a number below 4294967296",
             found: format!("`{number}`"),

@@ -7,10 +7,14 @@ use crate::name::{
     MachineName, OrganName, Position, RoleName, RuleName, StateName, StatusName, Tag, WeightName,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use veche_ledger::{Hash, Kind, Label, PartyId, Seconds, UnixSeconds};
 
 /// The status of full standing: what a missing `by` and a missing `status` mean.
 pub const MEMBER: &str = "member";
+
+/// The version of the fold that this program has: how records and charter make state.
+pub const FOLD_VERSION: u32 = 1;
 
 /// An organisation: who may say what to whom, how it decides, and by when.
 #[derive(Debug, Clone)]
@@ -21,10 +25,15 @@ pub struct Charter {
     pub title: String,
     /// Version, from 1.
     pub version: u32,
+    /// The version of the fold that it is written for: a program with an older one keeps and passes on records, and decides
+    /// nothing.
+    pub fold: u32,
     /// First part of every origin and key name: `six-rivers.example`.
     pub organisation: String,
     /// SHA-256 of the file's bytes: what records name as their charter.
     pub hash: Hash,
+    /// The file's text: what an amendment's edits are made to.
+    pub text: Arc<str>,
     /// The calendar of clocks that name none.
     pub calendar: CalendarName,
     /// The label of an act that names none.
@@ -88,7 +97,7 @@ pub struct Party {
 }
 
 /// A party's keys, each as the text of a verifier key (C2SP signed-note).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PartyKeys {
     /// The root key: kept offline, opens epochs and revokes.
     pub root: Option<String>,
@@ -213,6 +222,8 @@ pub struct Act {
     pub annotates: Option<Annotates>,
     /// True if it replaces what it is about; both stay readable.
     pub supersedes: bool,
+    /// True if it puts forward a new version of the charter, which is in force once it is adopted.
+    pub amends: bool,
     /// The register that shows what it opens: `pledges`. Any name; no code knows one.
     pub register: Option<String>,
     /// Prefix of the number for people: `P` gives P-1, P-2.

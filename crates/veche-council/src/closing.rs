@@ -11,11 +11,13 @@ use crate::cut::Cut;
 use crate::entry::Head;
 use crate::evaluate::{Unit, paragraph_list};
 use crate::evidence::LogId;
-use crate::fact::{ProcedureId, RecordId};
+use crate::fact::{ProcedureId, RecordId, Standing};
 use crate::times::{host, witnesses};
+use crate::withdrawal::{self, Suspended, Withdrawal};
 use std::collections::{BTreeMap, BTreeSet};
+use veche_charter::Charter;
 use veche_charter::machine::{self, Event, Run, Setting};
-use veche_charter::model::{Machine, Outcome};
+use veche_charter::model::{MEMBER, Machine, Outcome};
 use veche_charter::name::{ArticleId, Position, StateName};
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, KeyName, Origin, PartyId, UnixSeconds};
@@ -154,6 +156,19 @@ struct Over<'a> {
     headed: &'a BTreeSet<PartyId>,
     /// The earliest time on any head.
     until: UnixSeconds,
+}
+
+/// Other times than those proven, over which a result must be the same.
+#[derive(Clone, Copy)]
+struct World<'a> {
+    /// When the text began to be before the members.
+    start: UnixSeconds,
+    /// Whose nodes had it from the start after all.
+    heard: &'a BTreeSet<PartyId>,
+    /// Statements at other times.
+    moved: &'a [Event],
+    /// What was taken back, and when.
+    taken: &'a [Withdrawal],
 }
 
 /// A unit's evaluation, to be repeated with other times.
@@ -315,7 +330,7 @@ impl Council {
         decided
     }
 
-    fn origin_of(&self, id: RecordId) -> (&Origin, u32) {
+    pub(crate) fn origin_of(&self, id: RecordId) -> (&Origin, u32) {
         (&self.logs[self.records[id.at()].log.at()].origin, self.records[id.at()].index)
     }
 
@@ -369,8 +384,8 @@ impl Council {
         if !cut.holds(opener.log, u64::from(opener.index)) {
             return Err(ClosingFault::OpenerOutside);
         }
-        self.check_closed(&cut)?;
-        let cosigned = self.check_heads(evidence, &cut)?;
+        self.check_closed(id, &cut)?;
+        let cosigned = self.check_heads(&self.version_of(id).charter, evidence, &cut)?;
         let headed: BTreeSet<PartyId> = cosigned.keys().cloned().collect();
         self.check_unheard(id, &headed)?;
         let times = evidence.iter().flat_map(|head| &head.cosignatures).map(|line| line.time);
@@ -378,7 +393,8 @@ impl Council {
         let machine = self.machine_of(id).ok_or(ClosingFault::NothingDecided)?;
         let mut decided = Vec::new();
         let mut unheard = None;
-        for unit in self.runs(id, &cut) {
+        let opener = self.procedures[id.at()].opener;
+        for unit in self.runs(id, &cut).into_iter().filter(|unit| !unit.suspended.holds(opener)) {
             let end = self.with_setting(id, &cut, false, |machine, setting, _, _| {
                 machine::view(machine, setting, &unit.run, until)
             });
@@ -427,8 +443,16 @@ impl Council {
                     |e: &Event| !sure.iter().any(|s| s.reference == e.reference && s.at == e.at);
                 let early: Vec<Event> = early.into_iter().filter(is_early).collect();
                 let worlds = Worlds { over, unit, machine, setting, sure: &sure, early: &early };
+                let mut taken = vec![
+                    self.withdrawals(over.id, over.cut),
+                    self.early_withdrawals(over.id, over.cut, over.headed),
+                ];
+                taken.dedup();
                 let is_same = |start: UnixSeconds, heard: &BTreeSet<PartyId>, moved: &[Event]| {
-                    self.comes_to(&worlds, start, heard, moved, end, binds)
+                    taken.iter().all(|taken| {
+                        let world = World { start, heard, moved, taken };
+                        self.comes_to(&worlds, &world, end, binds)
+                    })
                 };
                 let silent = self.silent_keepers(over.id, over.cut);
                 let mut hearers = vec![BTreeSet::new()];
@@ -483,7 +507,8 @@ impl Council {
     /// author: one that colludes may yet state that it had the text from the start.
     fn silent_keepers(&self, id: ProcedureId, cut: &Cut) -> BTreeSet<PartyId> {
         let heard = self.opening_receipts(id, UnixSeconds(0), cut);
-        let silent = self.charter.parties.iter().filter(|(party, _)| !heard.contains_key(*party));
+        let parties = &self.version_of(id).charter.parties;
+        let silent = parties.iter().filter(|(party, _)| !heard.contains_key(*party));
         silent.map(|(party, entry)| host(party, entry).clone()).collect()
     }
 
@@ -492,17 +517,15 @@ impl Council {
     fn comes_to(
         &self,
         worlds: &Worlds<'_>,
-        start: UnixSeconds,
-        heard: &BTreeSet<PartyId>,
-        moved: &[Event],
+        world: &World<'_>,
         end: &Run,
         binds: &BTreeSet<PartyId>,
     ) -> bool {
         let over = worlds.over;
+        let World { start, heard, moved, taken } = *world;
         let mut receipts = self.opening_receipts(over.id, start, over.cut);
-        let hidden: BTreeSet<PartyId> = self
-            .charter
-            .parties
+        let parties = &self.version_of(over.id).charter.parties;
+        let hidden: BTreeSet<PartyId> = parties
             .iter()
             .filter(|(party, entry)| heard.contains(host(party, entry)))
             .map(|(party, _)| party.clone())
@@ -518,16 +541,17 @@ impl Council {
         }));
         all.sort_by(|a, b| (a.at, self.place(a)).cmp(&(b.at, self.place(b))));
         let setting = worlds.with(&receipts);
-        let run = machine::run(worlds.machine, &setting, start, &all);
+        let (run, suspended) = withdrawal::run(worlds.machine, &setting, start, &all, taken);
         let run = machine::view(worlds.machine, &setting, &run, over.until);
         let outcome = worlds.machine.states.get(&run.state).and_then(|state| state.outcome);
-        if run.state != end.state || run.contested.is_some() {
+        let opener = self.procedures[over.id.at()].opener;
+        if run.state != end.state || run.contested.is_some() || suspended.holds(opener) {
             return false;
         }
         let Some(outcome) = outcome else { return false };
         let is_bound = |times: &dyn Fn(RecordId) -> Option<UnixSeconds>| {
             let mut bound =
-                self.bound(over.id, worlds.unit.paragraph, outcome, &run, over.cut, times);
+                self.bound(over, worlds.unit.paragraph, outcome, &run, &suspended, times);
             let mut stated = binds.clone();
             for party in &hidden {
                 bound.remove(party);
@@ -548,10 +572,11 @@ impl Council {
     ) -> Result<(), ClosingFault> {
         let opener = &self.records[self.procedures[id.at()].opener.at()];
         let label = self.names.labels.name(opener.label);
+        let version = self.version_of(id);
         let is_open = |party: &&PartyId| {
-            !headed.contains(*party) && self.sure_receipts(party, label, headed) == 0
+            !headed.contains(*party) && self.sure_receipts(version, party, label, headed) == 0
         };
-        match self.charter.parties.keys().find(is_open) {
+        match version.charter.parties.keys().find(is_open) {
             Some(party)
                 if !self.naive.trusts_author_clock && !self.naive.certifies_what_may_turn =>
             {
@@ -579,12 +604,16 @@ impl Council {
 
     /// Checks that no witness inside the cut states that it holds more than the cut does. Of a log that a new epoch ended,
     /// only what stands must be there: beyond it witnesses may have seen different histories.
-    fn check_closed(&self, cut: &Cut) -> Result<(), ClosingFault> {
+    fn check_closed(&self, procedure: ProcedureId, cut: &Cut) -> Result<(), ClosingFault> {
         for (at, log) in self.logs.iter().enumerate() {
+            if !self.is_of_law(procedure, &log.party) {
+                continue;
+            }
             let id = LogId(u16::try_from(at).unwrap_or(u16::MAX));
             let size = cut.size(id).unwrap_or(u64::MAX);
             for (witness, receipts) in &log.evidence.by_witness {
-                let limit = cut.size(*witness).unwrap_or(u64::MAX);
+                let end = self.ended_at(&self.logs[witness.at()], cut).unwrap_or(u64::MAX);
+                let limit = cut.size(*witness).unwrap_or(u64::MAX).min(end);
                 let standing = self.ended_at(log, cut).unwrap_or(u64::MAX);
                 let witnessed = receipts.largest_stated_below(limit).min(standing);
                 if witnessed > size {
@@ -600,7 +629,7 @@ impl Council {
     }
 
     /// Returns the size up to which a log stands, if a new epoch inside the cut has ended it.
-    fn ended_at(&self, log: &Log, cut: &Cut) -> Option<u64> {
+    pub(crate) fn ended_at(&self, log: &Log, cut: &Cut) -> Option<u64> {
         let (size, by, index) = log.ends_at?;
         cut.holds(by, u64::from(index)).then_some(size)
     }
@@ -610,10 +639,11 @@ impl Council {
     /// ended says nothing about what its party says now.
     fn check_heads(
         &self,
+        charter: &Charter,
         evidence: &[HeadEvidence],
         cut: &Cut,
     ) -> Result<BTreeMap<PartyId, UnixSeconds>, ClosingFault> {
-        let quorum = self.charter.witnessing.quorum;
+        let quorum = charter.witnessing.quorum;
         let mut cosigned = BTreeMap::new();
         for head in evidence {
             let fault = || ClosingFault::HeadNotCosigned { log: head.log.clone(), quorum };
@@ -621,11 +651,12 @@ impl Council {
             let signers: Vec<PartyId> =
                 head.cosignatures.iter().filter_map(|c| party_of_key(&c.witness)).collect();
             let distinct: BTreeSet<&PartyId> = signers.iter().collect();
-            let others =
-                distinct.iter().filter(|party| witnesses(&self.charter, party, &owner)).count();
+            let others = distinct.iter().filter(|party| witnesses(charter, party, &owner)).count();
+            // The node that keeps the log speaks for it: of a hosted party, its host's.
+            let keeper = charter.parties.get(&owner).map_or(&owner, |entry| host(&owner, entry));
             let is_sorted = head.cosignatures.is_sorted();
             let is_exact = distinct.len() == head.cosignatures.len() && others == quorum as usize;
-            if !is_sorted || !is_exact || !distinct.contains(&owner) || distinct.len() != others + 1
+            if !is_sorted || !is_exact || !distinct.contains(keeper) || distinct.len() != others + 1
             {
                 return Err(fault());
             }
@@ -663,7 +694,7 @@ impl Council {
         }
         let waived =
             unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
-        let eligible = self.eligible(&end);
+        let eligible = self.eligible(id, &end);
         for party in eligible.difference(&waived) {
             let earliest = cosigned
                 .get(party)
@@ -672,7 +703,7 @@ impl Council {
                 return Err(ClosingFault::HeadMissing { party: party.clone() });
             }
         }
-        let binds = self.binds(id, unit.paragraph, outcome, &end, cut);
+        let binds = self.binds(id, unit, outcome, &end, cut);
         Ok(Some(UnitDecision {
             outcome,
             state: end.state.clone(),
@@ -687,31 +718,37 @@ impl Council {
     }
 
     /// Returns who was entitled to a say: the rule's eligible, or every member.
-    pub(crate) fn eligible(&self, run: &Run) -> BTreeSet<PartyId> {
+    pub(crate) fn eligible(&self, id: ProcedureId, run: &Run) -> BTreeSet<PartyId> {
         match &run.verdict {
             Some(verdict) => verdict.eligible.clone(),
-            None => self.members(),
+            None => self.members(id),
         }
     }
 
-    /// Returns the parties of status `member`.
-    pub(crate) fn members(&self) -> BTreeSet<PartyId> {
-        let is_member = |(_, party): &(&PartyId, &veche_charter::model::Party)| {
-            party.status.as_str() == "member"
-        };
-        self.charter.parties.iter().filter(is_member).map(|(id, _)| id.clone()).collect()
+    /// Returns the parties of status `member` under the charter of a procedure.
+    pub(crate) fn members(&self, id: ProcedureId) -> BTreeSet<PartyId> {
+        let is_member =
+            |(_, party): &(&PartyId, &veche_charter::model::Party)| party.status.as_str() == MEMBER;
+        self.version_of(id)
+            .charter
+            .parties
+            .iter()
+            .filter(is_member)
+            .map(|(id, _)| id.clone())
+            .collect()
     }
 
     /// Returns whom an adopted unit binds: whom the rule says, without those whose reservation takes them out.
     pub(crate) fn binds(
         &self,
         id: ProcedureId,
-        paragraph: Option<u32>,
+        unit: &Unit,
         outcome: Outcome,
         run: &Run,
         cut: &Cut,
     ) -> BTreeSet<PartyId> {
-        self.bound(id, paragraph, outcome, run, cut, &|record| {
+        let over = Over { id, cut, headed: &BTreeSet::new(), until: run.since };
+        self.bound(&over, unit.paragraph, outcome, run, &unit.suspended, &|record| {
             self.interval(record, cut).map(|interval| interval.at)
         })
     }
@@ -720,19 +757,20 @@ impl Council {
     /// a second closing would bind others than the first.
     fn bound(
         &self,
-        id: ProcedureId,
+        over: &Over<'_>,
         paragraph: Option<u32>,
         outcome: Outcome,
         run: &Run,
-        cut: &Cut,
+        suspended: &Suspended,
         time_of: &dyn Fn(RecordId) -> Option<UnixSeconds>,
     ) -> BTreeSet<PartyId> {
+        let (id, cut) = (over.id, over.cut);
         if outcome != Outcome::Adopted {
             return BTreeSet::new();
         }
         let mut bound = match &run.verdict {
             Some(verdict) => verdict.bound.clone(),
-            None => self.members(),
+            None => self.members(id),
         };
         for record in &self.procedures[id.at()].attached {
             let fact = &self.records[record.at()];
@@ -741,8 +779,10 @@ impl Council {
                 .and_then(|act| act.annotates)
                 .is_some_and(|a| a.changes_binding);
             if !takes_out
+                || fact.charter != self.records[self.procedures[id.at()].opener.at()].charter
                 || !cut.holds(fact.log, u64::from(fact.index))
-                || !self.has_weight(*record, cut)
+                || fact.standing != Standing::Admitted
+                || suspended.holds(*record)
                 || !self.reaches(id, fact)
             {
                 continue;

@@ -4,17 +4,18 @@
 //! those again, each from scratch over what is held. State is therefore a function of the set of records, not of the
 //! order in which they came.
 
+use crate::closing::ClosingTerms;
 use crate::entry::{CLOSING, EPOCH, Entry, RESIGNING, REVOCATION, SignerRole, Terms, WITNESS};
 use crate::evidence::{Admissions, LogEvidence, LogId, Receipt};
 use crate::fact::{Fact, Names, ProcedureId, RecordId, Standing};
 use crate::owed::OwedIndex;
 use crate::procedure::{Procedure, Spawned};
-use crate::times::Audience;
+use crate::ruling::Ruling;
+use crate::version::{Version, VersionId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
 use veche_charter::model::Act;
-use veche_charter::rule::Bench;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Origin, PartyId, UnixSeconds};
 
@@ -103,9 +104,12 @@ pub struct Naive {
 /// The state of an organisation: what its members' records make true under its charter.
 #[derive(Debug, Clone)]
 pub struct Council {
-    pub(crate) charter: Arc<Charter>,
-    pub(crate) bench: Bench,
-    pub(crate) audience: Audience,
+    /// The genesis charter, then what replaced it.
+    pub(crate) versions: Vec<Version>,
+    /// What records name, and the version that it stands for.
+    pub(crate) in_force: BTreeMap<Hash, VersionId>,
+    /// Amendments that only a later program understands.
+    pub(crate) beyond: Vec<RecordId>,
     pub(crate) naive: Naive,
     pub(crate) names: Names,
     pub(crate) logs: Vec<Log>,
@@ -133,8 +137,8 @@ impl Council {
     #[must_use]
     pub fn new(charter: Arc<Charter>) -> Self {
         Self {
-            bench: charter.bench(),
-            audience: Audience::of(&charter),
+            in_force: BTreeMap::from([(charter.hash, VersionId::GENESIS)]),
+            beyond: Vec::new(),
             naive: Naive::default(),
             names: Names::default(),
             logs: Vec::new(),
@@ -151,7 +155,7 @@ impl Council {
             undecided: BTreeSet::new(),
             deadlines: BTreeSet::new(),
             owed: OwedIndex::of(charter.parties.keys()),
-            charter,
+            versions: vec![Version::genesis(charter)],
         }
     }
 
@@ -188,12 +192,6 @@ impl Council {
         self.logs.iter().map(of_log).sum()
     }
 
-    /// Returns the charter in force.
-    #[must_use]
-    pub fn charter(&self) -> &Charter {
-        &self.charter
-    }
-
     /// Returns how many records of a log are in the state.
     #[must_use]
     pub fn size_of(&self, log: &Origin) -> u64 {
@@ -225,6 +223,17 @@ impl Council {
         self.len() == 0
     }
 
+    /// Returns true if a log's party is in a charter in force.
+    #[must_use]
+    pub fn knows_log(&self, log: &Origin) -> bool {
+        PartyId::parse(log.party()).is_ok_and(|party| self.knows(&party))
+    }
+
+    /// Returns true if a party is in a charter in force.
+    pub(crate) fn knows(&self, party: &PartyId) -> bool {
+        self.versions.iter().any(|version| version.charter.parties.contains_key(party))
+    }
+
     /// Takes the next record of its log.
     ///
     /// # Errors
@@ -235,6 +244,9 @@ impl Council {
             return Err(ApplyError::Full);
         }
         let log = self.log_of(&entry.log)?;
+        if !self.knows(&self.logs[log.at()].party) {
+            return Err(ApplyError::UnknownLog { log: entry.log });
+        }
         let expected = self.logs[log.at()].size();
         let index = u32::try_from(expected).unwrap_or(u32::MAX);
         if entry.index.0 != expected {
@@ -251,8 +263,7 @@ impl Council {
             return Ok(());
         }
         let kind = entry.is_system().then(|| entry.kind.clone());
-        let opens = self.charter.acts.get(&entry.kind).is_some_and(|act| act.opens.is_some());
-        let seen = if opens { self.cited(&entry) } else { Box::default() };
+        let seen = if self.may_open(&entry) { self.cited(&entry) } else { Box::default() };
         let mut fact = self.names.fact(log, index, entry);
         fact.seen = seen;
         let id = RecordId(u32::try_from(self.records.len()).unwrap_or(u32::MAX));
@@ -309,7 +320,8 @@ impl Council {
         Ok(())
     }
 
-    /// Finds or opens a log. A log's party is in the charter; its epoch is checked where its first record is verified.
+    /// Finds or opens a log. It may be cited before the charter that brings its party is in force here; its records are taken
+    /// only then, and its epoch is checked where its first record is verified.
     pub(crate) fn log_of(&mut self, origin: &Origin) -> Result<LogId, ApplyError> {
         if let Some(log) = self.by_origin.get(origin) {
             return Ok(*log);
@@ -317,7 +329,7 @@ impl Council {
         let unknown = || ApplyError::UnknownLog { log: origin.clone() };
         let organisation = origin.as_str().split('/').next().unwrap_or_default();
         let party = PartyId::parse(origin.party()).map_err(|_| unknown())?;
-        if organisation != self.charter.organisation || !self.charter.parties.contains_key(&party) {
+        if organisation != self.genesis().organisation {
             return Err(unknown());
         }
         let id = LogId(u16::try_from(self.logs.len()).map_err(|_| ApplyError::Full)?);
@@ -333,6 +345,13 @@ impl Council {
         });
         self.by_origin.insert(origin.clone(), id);
         Ok(id)
+    }
+
+    /// Returns true if a record may open a procedure: by the charter that it names, or by one not in force here yet.
+    fn may_open(&self, entry: &Entry) -> bool {
+        self.charter_named(&entry.charter).is_none_or(|charter| {
+            charter.acts.get(&entry.kind).is_some_and(|act| act.opens.is_some())
+        })
     }
 
     fn cited(&self, entry: &Entry) -> Box<[(LogId, u64)]> {
@@ -402,8 +421,40 @@ impl Council {
 
     pub(crate) fn mark_record(&mut self, id: RecordId) {
         let fact = &self.records[id.at()];
-        for procedure in [fact.acts_on, fact.opens].into_iter().flatten() {
+        let (acts_on, opens) = (fact.acts_on, fact.opens);
+        for procedure in [acts_on, opens].into_iter().flatten() {
             self.mark(procedure);
+        }
+        if acts_on.is_none() && opens.is_none() {
+            self.mark_withdrawn(id);
+        }
+    }
+
+    /// Marks what a record takes back or gives again: it does so when a quorum holds it.
+    fn mark_withdrawn(&mut self, id: RecordId) {
+        let (log, index) = (self.records[id.at()].log, self.records[id.at()].index);
+        match self.names.kinds.name(self.records[id.at()].kind).as_str() {
+            REVOCATION => {
+                let stated = self.logs[log.at()].revocations.iter().find(|r| r.stated_at == index);
+                if let Some(from) = stated.map(|revocation| revocation.last_good_size) {
+                    self.mark_records(log, from, u64::from(index));
+                }
+            }
+            EPOCH => {
+                let ended = (0_u16..).map(LogId).zip(&self.logs);
+                let mut ended = ended.filter_map(|(old, held)| Some((old, held.ends_at?)));
+                if let Some((old, (size, ..))) = ended.find(|(_, (_, by, _))| *by == log) {
+                    self.mark_records(old, size, u64::MAX);
+                }
+            }
+            RESIGNING => {
+                for leaf in self.records[id.at()].about.clone() {
+                    if let Some(record) = self.by_leaf.get(&leaf).copied().filter(|r| *r != id) {
+                        self.mark_record(record);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -443,6 +494,10 @@ impl Council {
         };
         match self.procedure_opened_by(&target) {
             Some(procedure) => {
+                if !self.is_cosigned(id, procedure) {
+                    // It keeps its place, and proves nothing.
+                    self.records[id.at()].terms = None;
+                }
                 self.procedures[procedure.at()].closings.push(id);
                 self.records[id.at()].acts_on = Some(procedure);
                 self.mark(procedure);
@@ -450,6 +505,18 @@ impl Council {
             None => self.waiting.entry(target).or_default().push(id),
         }
         Ok(())
+    }
+
+    /// Checks the cosignatures in a closing record with the keys of the charter that its procedure was opened under. A charter
+    /// without keys is a template: nobody can sign under it, and there is nothing to check.
+    fn is_cosigned(&self, closing: RecordId, procedure: ProcedureId) -> bool {
+        let keys = &self.version_of(procedure).witness_keys;
+        let terms = self.terms_of(closing);
+        keys.is_empty()
+            || terms
+                .as_ref()
+                .and_then(ClosingTerms::parse)
+                .is_some_and(|terms| crate::ingest::all_cosigned(&terms, keys))
     }
 
     fn apply_revocation(&mut self, id: RecordId) -> Result<(), ApplyError> {
@@ -497,7 +564,7 @@ impl Council {
     }
 
     /// Puts a record to the procedure that it is about, or lets it wait; then those that waited for it.
-    fn link(&mut self, first: RecordId) {
+    pub(crate) fn link(&mut self, first: RecordId) {
         let mut work = vec![first];
         while let Some(id) = work.pop() {
             if !self.link_one(id) {
@@ -525,6 +592,14 @@ impl Council {
         };
         self.records[id.at()].acts_on = target;
         let ruling = self.rule_on(id);
+        match &ruling {
+            Ruling::NotInForce { named } => {
+                self.waiting.entry(*named).or_default().push(id);
+                return false;
+            }
+            Ruling::Beyond { .. } => self.beyond.push(id),
+            Ruling::Admitted | Ruling::Refused(_) | Ruling::Waiting { .. } | Ruling::Withheld => {}
+        }
         self.records[id.at()].standing = ruling.standing();
         if matches!(ruling.standing(), Standing::Admitted) {
             self.enter(id, target);
@@ -554,7 +629,7 @@ impl Council {
     }
 
     fn enter(&mut self, id: RecordId, target: Option<ProcedureId>) {
-        let charter = Arc::clone(&self.charter);
+        let charter = Arc::clone(&self.version(id).charter);
         let Some(act) = charter.acts.get(self.names.kinds.name(self.records[id.at()].kind)) else {
             return;
         };
@@ -608,7 +683,7 @@ impl Council {
     }
 
     pub(crate) fn act_of(&self, id: RecordId) -> Option<&Act> {
-        self.charter.acts.get(self.names.kinds.name(self.records[id.at()].kind))
+        self.version(id).charter.acts.get(self.names.kinds.name(self.records[id.at()].kind))
     }
 
     pub(crate) fn party_of(&self, id: RecordId) -> &PartyId {

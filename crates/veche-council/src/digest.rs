@@ -39,7 +39,7 @@ impl Council {
     #[must_use]
     pub fn digest(&self) -> Hash {
         let mut fields = Fields::default();
-        fields.put("veche/state/v1").hash(&self.charter.hash).count(self.logs.len());
+        fields.put("veche/state/v1").hash(&self.genesis().hash).count(self.logs.len());
         for (origin, log) in &self.by_origin {
             fields.put(origin).count(self.logs[log.at()].rows.len());
         }

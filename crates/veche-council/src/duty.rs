@@ -36,7 +36,7 @@ impl Council {
     /// Returns the duties that a procedure has started.
     pub(crate) fn duties_of(&self, id: ProcedureId, units: &[Unit], cut: &Cut) -> Vec<Owed> {
         let Some(act) = self.opening_act(id) else { return Vec::new() };
-        let charter = &self.charter;
+        let charter = &self.version_of(id).charter;
         let mut owed = Vec::new();
         for (name, duty) in &charter.duties {
             for (since, author) in self.triggers(id, duty, act, units, cut) {
@@ -120,14 +120,16 @@ impl Council {
             DutyOwner::Each(actor) => (actor, false),
             DutyOwner::EachOther(actor) => (actor, true),
         };
+        let version = self.version_of(id);
         let owes = |party: &&PartyId| {
-            fits(actor, party, &self.bench, &roles) && !(skip_author && *party == author)
+            fits(actor, party, &version.bench, &roles) && !(skip_author && *party == author)
         };
-        self.charter.parties.keys().filter(owes).cloned().collect()
+        version.charter.parties.keys().filter(owes).cloned().collect()
     }
 
     fn due(&self, id: ProcedureId, duty: &Duty, since: UnixSeconds) -> Option<UnixSeconds> {
-        let calendar = self.charter.calendars.get(&self.charter.calendar)?;
+        let charter = &self.version_of(id).charter;
+        let calendar = charter.calendars.get(&charter.calendar)?;
         match &duty.within {
             ClockSpan::Fixed(span) => Some(calendar.add(since, *span)),
             ClockSpan::Class(class) => {
@@ -159,7 +161,8 @@ impl Council {
         cut: &Cut,
         owed: &mut Vec<Owed>,
     ) {
-        let calendar = self.charter.calendars.get(&self.charter.calendar);
+        let charter = &self.version_of(id).charter;
+        let calendar = charter.calendars.get(&charter.calendar);
         let mut done = self.acts_of_owner(id, duty, owner, since, cut).into_iter();
         let (mut since, mut due) = (since, due);
         for _ in 0..PERIODS_MAX {

@@ -7,9 +7,12 @@ use crate::fact::{Fact, ProcedureId, RecordId, Standing};
 use crate::owed::PartyNumber;
 use crate::procedure::{Spawned, spawned_id};
 use crate::times::{Interval, host, witnesses};
+use crate::version::{Version, VersionId};
+use crate::withdrawal::{self, Suspended};
 use std::collections::{BTreeMap, BTreeSet};
+use veche_charter::Charter;
 use veche_charter::machine::{self, Event, Facts, Run, Setting};
-use veche_charter::model::{Act, Duration, FieldForm, Machine, Outcome, PositionFrom};
+use veche_charter::model::{Act, Duration, FieldForm, MEMBER, Machine, Outcome, PositionFrom};
 use veche_charter::name::{EventName, Position, RoleName};
 use veche_charter::rule::Roles;
 use veche_ledger::json::Value;
@@ -24,6 +27,8 @@ pub struct Unit {
     pub run: Run,
     /// What was decided, once a closing record proves it.
     pub decision: Option<UnitDecision>,
+    /// Records about it that have no effect, because they were taken back in time.
+    pub(crate) suspended: Suspended,
 }
 
 /// What is kept of an evaluation: enough for lists, clocks and the digest.
@@ -62,6 +67,7 @@ impl Council {
             }
         }
         let units = self.units(id, &Cut::everything());
+        self.enact(id);
         for spawned in self.spawns(id, &units) {
             self.open_spawned(id, spawned);
         }
@@ -96,7 +102,9 @@ impl Council {
                 machine.states.get(&end.state)?.outcome.filter(|_| end.state != machine.start)
             };
             let is_at_end = |unit: &Unit| unit.decision.is_some() || outcome(unit).is_some();
+            let opener = self.procedures[id.at()].opener;
             !units.is_empty()
+                && !units.iter().any(|unit| unit.suspended.holds(opener))
                 && units.iter().all(is_at_end)
                 && units.iter().any(|unit| unit.decision.is_none())
         };
@@ -112,14 +120,14 @@ impl Council {
 
     /// Returns the machine that a procedure runs.
     pub(crate) fn machine_of(&self, id: ProcedureId) -> Option<&Machine> {
-        self.charter.machines.get(self.opening_act(id)?.opens.as_ref()?)
+        self.version_of(id).charter.machines.get(self.opening_act(id)?.opens.as_ref()?)
     }
 
     /// Returns the act that opened a procedure, or whose machine a decision started.
     pub(crate) fn opening_act(&self, id: ProcedureId) -> Option<&Act> {
         let procedure = &self.procedures[id.at()];
         match &procedure.spawned {
-            Some(spawned) => self.charter.acts.get(&spawned.kind),
+            Some(spawned) => self.version_of(id).charter.acts.get(&spawned.kind),
             None => self.act_of(procedure.opener),
         }
     }
@@ -135,6 +143,9 @@ impl Council {
 
     /// Returns when a procedure began, as the cut proves it.
     pub(crate) fn start(&self, id: ProcedureId, cut: &Cut) -> Option<UnixSeconds> {
+        if self.superseded_by(id).is_some() {
+            return None;
+        }
         let procedure = &self.procedures[id.at()];
         match &procedure.spawned {
             Some(spawned) => Some(spawned.at),
@@ -154,11 +165,11 @@ impl Council {
 
     /// Evaluates every unit of a procedure over a cut, closing records left aside.
     pub(crate) fn runs(&self, id: ProcedureId, cut: &Cut) -> Vec<Unit> {
+        let taken = self.withdrawals(id, cut);
         self.with_setting(id, cut, false, |machine, setting, start, events| {
-            let run = |paragraph, events: &[Event]| Unit {
-                paragraph,
-                run: machine::run(machine, setting, start, events),
-                decision: None,
+            let run = |paragraph, events: &[Event]| {
+                let (run, suspended) = withdrawal::run(machine, setting, start, events, &taken);
+                Unit { paragraph, run, decision: None, suspended }
             };
             match self.paragraphs(id) {
                 None => {
@@ -187,7 +198,8 @@ impl Council {
         .unwrap_or_default()
     }
 
-    /// Builds the setting in which a procedure's machine runs and hands it to `then`; `None` while it has not begun.
+    /// Builds the setting in which a procedure's machine runs and hands it to `then`, with all that was said on it, what was
+    /// taken back included; `None` while it has not begun.
     /// `all_reached`: as if the text had reached everybody at once, for the question what it would then come to.
     pub(crate) fn with_setting<T>(
         &self,
@@ -201,17 +213,18 @@ impl Council {
         let start = self.start(id, cut)?;
         let terms = self.opening_terms(id)?;
         let facts = facts(act, &terms);
+        let Version { charter, bench, .. } = self.version_of(id);
         let receipts = if all_reached {
-            self.charter.parties.keys().map(|party| (party.clone(), start)).collect()
+            charter.parties.keys().map(|party| (party.clone(), start)).collect()
         } else {
             self.opening_receipts(id, start, cut)
         };
         let bound_roles = self.bound_roles(id, act, &terms);
-        let roles = |at: UnixSeconds| self.roles(act, &bound_roles, at);
-        let calendar = self.charter.calendars.get(&self.charter.calendar)?;
+        let roles = |at: UnixSeconds| roles(charter, act, &bound_roles, at);
+        let calendar = charter.calendars.get(&charter.calendar)?;
         let setting = Setting {
-            charter: &self.charter,
-            bench: &self.bench,
+            charter,
+            bench,
             roles: &roles,
             calendar,
             facts: &facts,
@@ -236,9 +249,10 @@ impl Council {
             held.iter().find(|(party, _)| *party == keeper).map(|(_, time)| *time)
         };
         let mut receipts = BTreeMap::new();
-        for (party, entry) in &self.charter.parties {
+        let parties = &self.version_of(id).charter.parties;
+        for (party, entry) in parties {
             let keeper = host(party, entry);
-            let author_keeper = self.charter.parties.get(author).map(|entry| host(author, entry));
+            let author_keeper = parties.get(author).map(|entry| host(author, entry));
             let is_spawned = self.procedures[id.at()].spawned.is_some();
             let since = if is_spawned || author_keeper == Some(keeper) {
                 Some(start)
@@ -272,26 +286,11 @@ impl Council {
         roles
     }
 
-    /// Adds the role that changes with time: the chair of the organ that the act belongs to, or of the first organ that
-    /// has one.
-    fn roles(&self, act: &Act, bound: &Roles, at: UnixSeconds) -> Roles {
-        let mut roles = bound.clone();
-        let organ = act.organ.as_ref().and_then(|organ| self.charter.organs.get(organ));
-        let organ = organ.or_else(|| {
-            self.charter.organs.values().find(|o| o.parent.is_none() && o.chair.is_some())
-        });
-        let chair = organ.and_then(|organ| organ.chair.as_ref()).and_then(|chair| chair.at(at));
-        if let (Some(chair), Ok(role)) = (chair, RoleName::parse("chair")) {
-            roles.insert(role, BTreeSet::from([chair.clone()]));
-        }
-        roles
-    }
-
     /// Returns the parties in a role of a procedure at a time.
     pub(crate) fn roles_of(&self, id: ProcedureId, at: UnixSeconds) -> Option<Roles> {
         let act = self.opening_act(id)?;
         let bound = self.bound_roles(id, act, &self.opening_terms(id)?);
-        Some(self.roles(act, &bound, at))
+        Some(roles(&self.version_of(id).charter, act, &bound, at))
     }
 
     /// Returns the paragraphs' numbers if each runs a machine of its own.
@@ -351,7 +350,7 @@ impl Council {
     ) -> Option<(Event, Option<Vec<u32>>)> {
         let fact = &self.records[id.at()];
         if !cut.holds(fact.log, u64::from(fact.index))
-            || !self.has_weight(id, cut)
+            || fact.standing != Standing::Admitted
             || !self.reaches(procedure, fact)
         {
             return None;
@@ -385,6 +384,17 @@ impl Council {
     /// Returns the key whose loss suspends a record, if it was not signed again.
     pub(crate) fn quarantine(&self, id: RecordId, cut: &Cut) -> Option<&str> {
         let fact = &self.records[id.at()];
+        let revoked = self.revoked_key(id, cut)?;
+        let again = self.resigned.get(&fact.leaf).into_iter().flatten().any(|resigning| {
+            let resigning = &self.records[resigning.at()];
+            resigning.log == fact.log && cut.holds(resigning.log, u64::from(resigning.index))
+        });
+        (!again).then_some(revoked)
+    }
+
+    /// Returns the key that signed a record, if it was withdrawn from before the record on.
+    pub(crate) fn revoked_key(&self, id: RecordId, cut: &Cut) -> Option<&str> {
+        let fact = &self.records[id.at()];
         let log = &self.logs[fact.log.at()];
         if log.revocations.is_empty() || self.naive.ignores_revocation {
             return None;
@@ -395,11 +405,7 @@ impl Council {
                 && u64::from(fact.index) >= revocation.last_good_size
                 && cut.holds(fact.log, u64::from(revocation.stated_at))
         })?;
-        let again = self.resigned.get(&fact.leaf).into_iter().flatten().any(|resigning| {
-            let resigning = &self.records[resigning.at()];
-            resigning.log == fact.log && cut.holds(resigning.log, u64::from(resigning.index))
-        });
-        (!again).then_some(revoked.key.as_str())
+        Some(revoked.key.as_str())
     }
 
     /// A statement has effect only if whoever may read the procedure may read the statement: nobody is bound by, or
@@ -410,12 +416,10 @@ impl Council {
             return true;
         }
         let (of, to) = (self.names.labels.name(fact.label), self.names.labels.name(opener.label));
-        let members = |party: &&PartyId| self.charter.parties[*party].status.as_str() == "member";
-        self.charter
-            .parties
-            .keys()
-            .filter(members)
-            .all(|party| !self.reads(party, to) || self.reads(party, of))
+        let Version { charter, audience, .. } = self.version_of(procedure);
+        let members = |party: &&PartyId| charter.parties[*party].status.as_str() == MEMBER;
+        let mut members = charter.parties.keys().filter(members);
+        members.all(|party| !audience.reads(party, to) || audience.reads(party, of))
     }
 
     /// Returns what the decided units of a procedure open.
@@ -456,7 +460,10 @@ impl Council {
     }
 
     pub(crate) fn is_shared_label(&self, fact: &Fact) -> bool {
-        !fact.is_sealed && self.is_for_all(self.names.labels.name(fact.label))
+        let named = self.names.charters.name(fact.charter);
+        let version = self.version_named(named).unwrap_or(VersionId::GENESIS);
+        let audience = &self.versions[version.at()].audience;
+        !fact.is_sealed && audience.is_for_all(self.names.labels.name(fact.label))
     }
 
     fn summarise(&self, id: ProcedureId, units: &[Unit]) -> Summary {
@@ -481,6 +488,20 @@ impl Council {
             is_over: !units.is_empty() && units.iter().all(is_over),
         }
     }
+}
+
+/// Adds the role that changes with time: the chair of the organ that the act belongs to, or of the first organ that
+/// has one.
+fn roles(charter: &Charter, act: &Act, bound: &Roles, at: UnixSeconds) -> Roles {
+    let mut roles = bound.clone();
+    let organ = act.organ.as_ref().and_then(|organ| charter.organs.get(organ));
+    let organ =
+        organ.or_else(|| charter.organs.values().find(|o| o.parent.is_none() && o.chair.is_some()));
+    let chair = organ.and_then(|organ| organ.chair.as_ref()).and_then(|chair| chair.at(at));
+    if let (Some(chair), Ok(role)) = (chair, RoleName::parse("chair")) {
+        roles.insert(role, BTreeSet::from([chair.clone()]));
+    }
+    roles
 }
 
 /// Returns the state with an adopted outcome that a unit has reached for certain, and when: by a closing record, or
@@ -575,6 +596,6 @@ pub(crate) fn paragraph(terms: &Value, number: u32) -> Option<&Value> {
 }
 
 /// Returns true if a party's node witnesses any log of the fold.
-pub(crate) fn is_witness(council: &Council, party: &PartyId) -> bool {
-    council.charter.parties.keys().any(|owner| witnesses(&council.charter, party, owner))
+pub(crate) fn is_witness(charter: &Charter, party: &PartyId) -> bool {
+    charter.parties.keys().any(|owner| witnesses(charter, party, owner))
 }

@@ -115,10 +115,10 @@ impl LogEvidence {
         &self,
         index: u64,
         cut: &Cut,
-    ) -> impl Iterator<Item = (LogId, UnixSeconds)> {
+    ) -> impl Iterator<Item = (LogId, Receipt)> {
         self.by_witness.iter().filter_map(move |(witness, receipts)| {
             let receipt = receipts.covering(index)?;
-            cut.holds(*witness, u64::from(receipt.stated_at)).then_some((*witness, receipt.time))
+            cut.holds(*witness, u64::from(receipt.stated_at)).then_some((*witness, receipt))
         })
     }
 }
@@ -135,7 +135,11 @@ mod tests {
     fn a_receipt_covers_the_records_below_its_size() {
         let mut evidence = LogEvidence::default();
         evidence.of(LogId(1)).push(receipt(5, 10, 0));
-        let held = |index| evidence.receipts_of(index, &Cut::everything()).collect::<Vec<_>>();
+        let held = |index| {
+            let all = Cut::everything();
+            let receipts = evidence.receipts_of(index, &all);
+            receipts.map(|(log, receipt)| (log, receipt.time)).collect::<Vec<_>>()
+        };
         assert_eq!(held(4), [(LogId(1), UnixSeconds(10))]);
         assert_eq!(held(5), []);
     }

@@ -58,6 +58,16 @@ pub fn origin(
 /// [`KeysError`] for the first key that is missing, malformed or named wrongly.
 pub fn keyring(charter: &Charter) -> Result<Keyring, KeysError> {
     let mut keyring = Keyring::new();
+    add_keys(&mut keyring, charter)?;
+    Ok(keyring)
+}
+
+/// Adds to a keyring the parties of a charter that are not in it yet: what an amendment brings. The keys of the others change
+/// by their own root keys alone.
+///
+/// # Errors
+/// [`KeysError`] for the first key that is missing, malformed or named wrongly.
+pub fn add_keys(keyring: &mut Keyring, charter: &Charter) -> Result<(), KeysError> {
     for (party, entry) in &charter.parties {
         let keys = &entry.keys;
         if keys.log.is_none() && keys.root.is_none() {
@@ -69,6 +79,9 @@ pub fn keyring(charter: &Charter) -> Result<Keyring, KeysError> {
             VerifyingKey::parse(text).map_err(|_| missing(role))
         };
         let log = origin(charter, party, 1).map_err(|_| missing("log"))?;
+        if keyring.log(&log).is_some() {
+            continue;
+        }
         keyring.add_log(&log, read(&keys.root, "root")?, read(&keys.log, "log")?)?;
         for text in keys.officers.values() {
             let key = VerifyingKey::parse(text).map_err(|_| missing("officer"))?;
@@ -85,7 +98,7 @@ pub fn keyring(charter: &Charter) -> Result<Keyring, KeysError> {
             )?;
         }
     }
-    Ok(keyring)
+    Ok(())
 }
 
 /// Returns the witness key of each party that has one, as the charter lists it.
@@ -205,21 +218,17 @@ pub fn is_epoch(entry: &Entry) -> bool {
 /// Returns the root of a log at a size, if the log is held so far.
 pub type RootAt<'a> = dyn Fn(&Origin, u64) -> Option<Hash> + 'a;
 
-/// Checks what a system record states about other logs against those logs: the roots in a `witness` record, the roots and
-/// cosignatures in a `closing`. Where they are false its terms are taken away: it keeps its number and has no effect.
+/// Checks what a system record states about other logs against those logs: the roots in a `witness` record and in the cut of
+/// a `closing`. Where they are false its terms are taken away: it keeps its number and has no effect.
 ///
 /// Returns the logs whose held history contradicts the record: material for a fork proof.
-pub fn check_evidence(
-    entry: &mut Entry,
-    keys: &[(PartyId, VerifyingKey)],
-    root_at: &RootAt<'_>,
-) -> Vec<Origin> {
+pub fn check_evidence(entry: &mut Entry, root_at: &RootAt<'_>) -> Vec<Origin> {
     let Terms::Held(bytes) = &entry.terms else { return Vec::new() };
     let Ok(terms) = veche_ledger::json::parse_canonical(bytes) else { return Vec::new() };
     let contradicted = match entry.kind.as_str() {
         crate::entry::WITNESS => contradicted_heads(&terms, root_at),
         CLOSING => match ClosingTerms::parse(&terms) {
-            Some(closing) => false_heads(&closing, keys, root_at),
+            Some(closing) => false_heads(&closing, root_at),
             None => Vec::new(),
         },
         _ => Vec::new(),
@@ -257,26 +266,20 @@ fn contradicted_heads(terms: &Value, root_at: &RootAt<'_>) -> Vec<Origin> {
     contradicted.collect()
 }
 
-fn false_heads(
-    closing: &ClosingTerms,
-    keys: &[(PartyId, VerifyingKey)],
-    root_at: &RootAt<'_>,
-) -> Vec<Origin> {
+fn false_heads(closing: &ClosingTerms, root_at: &RootAt<'_>) -> Vec<Origin> {
     let is_other =
         |head: &&Head| root_at(&head.log, head.size).is_some_and(|held| held != head.root);
-    let mut wrong: Vec<Origin> =
-        closing.cut.iter().filter(is_other).map(|head| head.log.clone()).collect();
-    for head in &closing.heads {
-        let is_true = closing
-            .cut
-            .iter()
-            .find(|cut| cut.log == head.log)
-            .is_some_and(|cut| cosigned(cut, head, keys));
-        if !is_true {
-            wrong.push(head.log.clone());
-        }
-    }
-    wrong
+    closing.cut.iter().filter(is_other).map(|head| head.log.clone()).collect()
+}
+
+/// Returns true if every head of a closing is in its cut, and every cosignature on it verifies with the key that the charter
+/// lists.
+#[must_use]
+pub fn all_cosigned(closing: &ClosingTerms, keys: &[(PartyId, VerifyingKey)]) -> bool {
+    closing.heads.iter().all(|head| {
+        let cut = closing.cut.iter().find(|cut| cut.log == head.log);
+        cut.is_some_and(|cut| cosigned(cut, head, keys))
+    })
 }
 
 /// Returns true if every cosignature on a head verifies with the key that the charter lists, at the time stated.

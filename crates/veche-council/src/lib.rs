@@ -32,8 +32,10 @@ mod procedure;
 pub mod ruling;
 pub mod snapshot;
 pub mod times;
+pub mod version;
 pub mod view;
 pub mod why;
+mod withdrawal;
 
 pub use council::{ApplyError, Council, WitnessStatement};
 pub use entry::{Entry, Head, Signer, SignerRole, Terms};

@@ -19,6 +19,8 @@ pub struct Listed<'a> {
     pub kind: &'a Kind,
     /// Who may read it.
     pub label: &'a Label,
+    /// The charter that it was opened under, as its opener names it.
+    pub charter: &'a Hash,
     /// True if it is under no other.
     pub is_top: bool,
     /// True if everything in it is at its end.
@@ -92,6 +94,7 @@ impl Council {
             place: id.at(),
             kind,
             label: self.names.labels.name(opener.label),
+            charter: self.names.charters.name(opener.charter),
             is_top: procedure.parent.is_none(),
             is_over: procedure.summary.as_ref().is_some_and(|summary| summary.is_over),
             has_closing: !procedure.closings.is_empty(),

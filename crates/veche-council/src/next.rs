@@ -5,6 +5,7 @@ use crate::cut::Cut;
 use crate::evaluate::Unit;
 use crate::fact::ProcedureId;
 use crate::ruling::{About, Subject};
+use crate::version::{Version, VersionId};
 use crate::view::{RefusalView, step_refusal};
 use serde::Serialize;
 use veche_charter::machine::{self, Event, Setting, StepKind};
@@ -69,10 +70,12 @@ impl Council {
     /// `None`: nothing stands against it at `now`.
     #[must_use]
     pub fn ask(&self, question: &Question<'_>, now: UnixSeconds) -> Option<RefusalView> {
-        let Some(act) = self.charter.acts.get(question.kind) else {
+        let version = self.version_for(question.kind, question.about.as_ref(), question.is_drill);
+        let Some(act) = version.charter.acts.get(question.kind) else {
             return Some(plain(format!("the charter has no act `{}`", question.kind)));
         };
         let subject = Subject {
+            version,
             party: question.party,
             act,
             label: question.label,
@@ -86,7 +89,7 @@ impl Council {
         if let Some(refusal) = self.refusal(question.kind, &subject) {
             return Some(RefusalView {
                 why: refusal.why.to_string(),
-                quote: refusal.article.as_ref().and_then(|article| self.quote(article)),
+                quote: refusal.article.as_ref().and_then(|article| version.quote(article)),
                 article: refusal.article.map(|article| article.to_string()),
             });
         }
@@ -117,7 +120,7 @@ impl Council {
         About::Kind { kind, is_drill: opener.is_drill }
     }
 
-    fn procedure_named(&self, leaf: &Hash) -> Option<ProcedureId> {
+    pub(crate) fn procedure_named(&self, leaf: &Hash) -> Option<ProcedureId> {
         let of_record = || {
             let fact = &self.records[self.by_leaf.get(leaf)?.at()];
             fact.opens.or(fact.acts_on)
@@ -134,7 +137,7 @@ impl Council {
     ) -> Option<T> {
         let units = self.units(id, &Cut::everything());
         self.with_setting(id, &Cut::everything(), false, |machine, setting, start, events| {
-            then(&Moment { council: self, machine, setting, start, events, units: &units, now })
+            then(&Moment { council: self, id, machine, setting, start, events, units: &units, now })
         })
     }
 
@@ -156,16 +159,36 @@ impl Council {
         let fits_kind =
             |act: &Act| act.about.iter().any(|kind| kind.as_str() == opened_by) || is_known(act);
         let roles = self.roles_of(id, now);
+        let is_drill = self.records[self.procedures[id.at()].opener.at()].is_drill;
         let list = |moment: Option<&Moment<'_>>| {
-            let acts = self.charter.acts.iter().filter(|(_, act)| fits_kind(act));
-            acts.map(|(kind, act)| self.next_act(kind, act, party, roles.as_ref(), moment))
-                .collect()
+            let acts = self.acts_on(id).filter(|(_, act)| fits_kind(act));
+            acts.map(|(kind, act)| {
+                let version = self.version_for(kind, Some(procedure), is_drill);
+                self.next_act(version, kind, act, party, roles.as_ref(), moment)
+            })
+            .collect()
         };
         self.with_moment(id, now, |moment| list(Some(moment))).unwrap_or_else(|| list(None))
     }
 
+    /// Returns the acts that can be about a matter: by the charter under which it was opened those that speak on it, by the
+    /// charter of today those that open something of their own.
+    fn acts_on(&self, id: ProcedureId) -> impl Iterator<Item = (&Kind, &Act)> {
+        let (of_matter, today) = (&self.version_of(id).charter, &self.current().charter);
+        let opens = |act: &Act| act.opens.is_some() && !is_event(act);
+        let speaking = of_matter.acts.iter().filter(move |(_, act)| !opens(act));
+        speaking.chain(today.acts.iter().filter(move |(_, act)| opens(act)))
+    }
+
+    /// Returns the version by which a new record of a kind about something is judged.
+    fn version_for(&self, kind: &Kind, about: Option<&Hash>, is_drill: bool) -> &Version {
+        let named = self.version_named(&self.charter_to_name(kind, about, is_drill));
+        &self.versions[named.unwrap_or(VersionId::GENESIS).at()]
+    }
+
     fn next_act(
         &self,
+        version: &Version,
         kind: &Kind,
         act: &Act,
         party: &PartyId,
@@ -188,15 +211,20 @@ impl Council {
                 .iter()
                 .map(|(name, field)| next_field(name.as_str(), field))
                 .collect(),
-            refused: self.next_refusal(kind, act, &choices, party, roles, moment),
+            refused: self.next_refusal(version, kind, act, &choices, party, roles, moment),
             choices,
             article: act.article.as_ref().map(ToString::to_string),
         }
     }
 
     /// Asks for the act without its terms: who, then whether the machine knows any event that it could bring.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one act of one party at one moment, spelled out"
+    )]
     fn next_refusal(
         &self,
+        version: &Version,
         kind: &Kind,
         act: &Act,
         choices: &[String],
@@ -204,10 +232,10 @@ impl Council {
         roles: Option<&Roles>,
         moment: Option<&Moment<'_>>,
     ) -> Option<RefusalView> {
-        if let Err(denied) = self.charter.may(party, kind, roles) {
+        if let Err(denied) = version.charter.may(party, kind, roles) {
             return Some(RefusalView {
                 why: denied.to_string(),
-                quote: denied.article.as_ref().and_then(|article| self.quote(article)),
+                quote: denied.article.as_ref().and_then(|article| version.quote(article)),
                 article: denied.article.map(|article| article.to_string()),
             });
         }
@@ -231,8 +259,12 @@ impl Council {
     /// Returns the acts that a party may do by themselves: that open something and need not be about anything.
     #[must_use]
     pub fn opening_acts(&self, party: &PartyId) -> Vec<NextAct> {
-        let acts =
-            self.charter.acts.iter().filter(|(_, act)| act.opens.is_some() && !act.about_required);
+        let version = self.current();
+        let acts = version
+            .charter
+            .acts
+            .iter()
+            .filter(|(_, act)| act.opens.is_some() && !act.about_required);
         acts.map(|(kind, act)| NextAct {
             kind: kind.to_string(),
             title: act.title.clone(),
@@ -242,9 +274,9 @@ impl Council {
                 .iter()
                 .map(|(name, field)| next_field(name.as_str(), field))
                 .collect(),
-            refused: self.charter.may(party, kind, None).err().map(|denied| RefusalView {
+            refused: version.charter.may(party, kind, None).err().map(|denied| RefusalView {
                 why: denied.to_string(),
-                quote: denied.article.as_ref().and_then(|article| self.quote(article)),
+                quote: denied.article.as_ref().and_then(|article| version.quote(article)),
                 article: denied.article.map(|article| article.to_string()),
             }),
             article: act.article.as_ref().map(ToString::to_string),
@@ -260,22 +292,18 @@ impl Council {
         actor: &veche_charter::model::Actor,
         now: UnixSeconds,
     ) -> Vec<PartyId> {
-        let roles = self
-            .procedure_named(procedure)
-            .and_then(|id| self.roles_of(id, now))
-            .unwrap_or_default();
-        self.charter
-            .parties
-            .keys()
-            .filter(|party| fits(actor, party, &self.bench, &roles))
-            .cloned()
-            .collect()
+        let id = self.procedure_named(procedure);
+        let roles = id.and_then(|id| self.roles_of(id, now)).unwrap_or_default();
+        let version = id.map_or_else(|| self.current(), |id| self.version_of(id));
+        let parties = version.charter.parties.keys();
+        parties.filter(|party| fits(actor, party, &version.bench, &roles)).cloned().collect()
     }
 }
 
 /// A procedure as it stands, with what its machine needs to be asked one more thing.
 struct Moment<'a> {
     council: &'a Council,
+    id: ProcedureId,
     machine: &'a Machine,
     setting: &'a Setting<'a>,
     start: UnixSeconds,
@@ -315,7 +343,7 @@ impl Moment<'_> {
             };
             refusal = Some(RefusalView {
                 why,
-                quote: article.as_ref().and_then(|article| self.council.quote(article)),
+                quote: article.as_ref().and_then(|article| self.council.quote_of(self.id, article)),
                 article: article.map(|article| article.to_string()),
             });
         }
@@ -329,6 +357,7 @@ impl Moment<'_> {
             unit.paragraph.is_none_or(|n| on.as_ref().is_none_or(|on| on.contains(&n)))
         };
         let own = self.events.iter().filter(|(_, on)| is_on(on)).map(|(event, _)| event);
+        let own = own.filter(|event| unit.suspended.lets_through(event));
         let events: Vec<Event> = own.chain([asked]).cloned().collect();
         let steps = machine::run(self.machine, self.setting, self.start, &events).steps;
         let step = steps.iter().rfind(|step| step.reference == Some(u64::MAX))?;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use veche_ledger::{PartyId, UnixSeconds};
 
-/// A party's number: its place among the charter's parties. Every node that has the charter counts alike.
+/// A party's number: its place among the parties of the genesis charter, then those of later ones as they came into force here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PartyNumber(pub(crate) u16);
 
@@ -19,10 +19,20 @@ pub(crate) struct OwedIndex {
 
 impl OwedIndex {
     pub(crate) fn of<'a>(parties: impl Iterator<Item = &'a PartyId>) -> Self {
-        let rows: Vec<_> = parties.map(|party| (party.clone(), BTreeSet::new())).collect();
-        let number = |at: usize| PartyNumber(u16::try_from(at).unwrap_or(u16::MAX));
-        let numbers = rows.iter().enumerate().map(|(at, (party, _))| (party.clone(), number(at)));
-        Self { numbers: numbers.collect(), rows }
+        let mut index = Self { numbers: BTreeMap::new(), rows: Vec::new() };
+        index.add(parties);
+        index
+    }
+
+    /// Adds the parties that are not here yet: those of a later charter.
+    pub(crate) fn add<'a>(&mut self, parties: impl Iterator<Item = &'a PartyId>) {
+        for party in parties {
+            if !self.numbers.contains_key(party) {
+                let number = PartyNumber(u16::try_from(self.rows.len()).unwrap_or(u16::MAX));
+                self.numbers.insert(party.clone(), number);
+                self.rows.push((party.clone(), BTreeSet::new()));
+            }
+        }
     }
 
     /// Returns a party's number; `None` if the charter does not know it.

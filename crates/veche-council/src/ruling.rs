@@ -1,9 +1,12 @@
 //! Whether the charter lets a record through. A refusal is state: all nodes agree on it, and it names its article.
 
-use crate::council::Council;
+use crate::council::{Council, is_event};
 use crate::fact::{Fact, RecordId, Standing};
+use crate::ingest::KeysError;
+use crate::version::Version;
 use std::fmt;
 use veche_charter::act::{Delegated, Denied, FieldValue, Fields, TermsFault};
+use veche_charter::amend::AmendError;
 use veche_charter::model::{Act, Signature};
 use veche_charter::name::ArticleId;
 use veche_charter::rule::Roles;
@@ -24,6 +27,16 @@ pub enum Ruling {
     },
     /// Its terms are not held here: its label is above this node's, or they were redacted.
     Withheld,
+    /// It names a charter that is not in force here: none that there is, or one whose adoption is not proven yet.
+    NotInForce {
+        /// What it names.
+        named: Hash,
+    },
+    /// It puts forward a charter that only a later program understands.
+    Beyond {
+        /// The version of the fold that the charter asks for.
+        needs: u32,
+    },
 }
 
 /// Why the charter does not let a record through.
@@ -40,11 +53,17 @@ pub struct Refusal {
 pub enum RefusalKind {
     /// The charter has no such kind of act.
     UnknownKind,
-    /// The record names another charter than the one in force.
+    /// The record names another charter than the matter that it is about.
     OtherCharter {
-        /// The one named.
+        /// What it names.
         named: Hash,
+        /// What the matter was opened under.
+        opened_under: Hash,
     },
+    /// It puts forward a charter that cannot be one, or cannot follow on the one in force.
+    Amendment(AmendError),
+    /// It puts forward a charter whose keys cannot be read.
+    AmendmentKeys(KeysError),
     /// The author's status or role does not allow the act.
     Denied(Denied),
     /// No such label.
@@ -102,8 +121,8 @@ impl Ruling {
         match self {
             Self::Admitted => Standing::Admitted,
             Self::Refused(_) => Standing::Refused,
-            Self::Waiting { .. } => Standing::Waiting,
-            Self::Withheld => Standing::Withheld,
+            Self::Waiting { .. } | Self::NotInForce { .. } => Standing::Waiting,
+            Self::Withheld | Self::Beyond { .. } => Standing::Withheld,
         }
     }
 }
@@ -112,9 +131,15 @@ impl fmt::Display for RefusalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownKind => f.write_str("the charter has no act of this kind"),
-            Self::OtherCharter { named } => {
-                write!(f, "it was made under another charter, `{}`", named.short())
+            Self::OtherCharter { named, opened_under } => {
+                let (named, opened_under) = (named.short(), opened_under.short());
+                write!(
+                    f,
+                    "it names the charter `{named}`, and what it is about was opened under `{opened_under}`"
+                )
             }
+            Self::Amendment(error) => error.fmt(f),
+            Self::AmendmentKeys(error) => write!(f, "the new charter's keys: {error}"),
             Self::Denied(denied) => denied.fmt(f),
             Self::UnknownLabel { label } => write!(f, "the charter has no label `{label}`"),
             Self::LabelTooLow { label, floor } => {
@@ -154,6 +179,7 @@ impl fmt::Display for RefusalKind {
 
 /// What a record's fitness for the charter depends on, apart from the charter: so that a draft can be asked about too.
 pub(crate) struct Subject<'a> {
+    pub(crate) version: &'a Version,
     pub(crate) party: &'a PartyId,
     pub(crate) act: &'a Act,
     pub(crate) label: &'a Label,
@@ -186,12 +212,22 @@ impl Council {
         let refused = |article: Option<&ArticleId>, why| {
             Ruling::Refused(Refusal { article: article.cloned(), why })
         };
-        let Some(act) = self.charter.acts.get(kind) else {
+        let named = *self.names.charters.name(fact.charter);
+        let Some(version) = self.version_named(&named) else {
+            return Ruling::NotInForce { named };
+        };
+        let version = &self.versions[version.at()];
+        let Some(act) = version.charter.acts.get(kind) else {
             return refused(None, RefusalKind::UnknownKind);
         };
-        let named = *self.names.charters.name(fact.charter);
-        if named != self.charter.hash {
-            return refused(act.article.as_ref(), RefusalKind::OtherCharter { named });
+        if let Some(opened_under) = self.other_charter(fact, act) {
+            return refused(
+                act.article.as_ref(),
+                RefusalKind::OtherCharter { named, opened_under },
+            );
+        }
+        if version.is_drill && !fact.is_drill {
+            return refused(None, RefusalKind::DrillMixed);
         }
         if fact.terms.is_none() {
             return Ruling::Withheld;
@@ -200,6 +236,7 @@ impl Council {
             return refused(act.article.as_ref(), RefusalKind::NotTerms);
         };
         let subject = Subject {
+            version,
             party: self.party_of(id),
             act,
             label: self.names.labels.name(fact.label),
@@ -212,8 +249,22 @@ impl Council {
         };
         match self.refusal(kind, &subject) {
             None => Ruling::Admitted,
+            Some(Refusal {
+                why: RefusalKind::Amendment(AmendError::NewerFold { needs }), ..
+            }) => Ruling::Beyond { needs },
             Some(refusal) => Ruling::Refused(refusal),
         }
+    }
+
+    /// Returns the charter that a matter was opened under, if a record that speaks on it names another. What opens a matter of
+    /// its own and does nothing to the one that it is about names the charter of its own time.
+    fn other_charter(&self, fact: &Fact, act: &Act) -> Option<Hash> {
+        if act.opens.is_some() && !is_event(act) {
+            return None;
+        }
+        let opener = self.procedures[fact.acts_on?.at()].opener;
+        let opened_under = self.records[opener.at()].charter;
+        (opened_under != fact.charter).then(|| *self.names.charters.name(opened_under))
     }
 
     /// A sealed record that this node cannot open, or one about such a record: nothing can be said of it here.
@@ -270,17 +321,17 @@ impl Council {
         let act = subject.act;
         let refuse =
             |article: &Option<ArticleId>, why| Some(Refusal { article: article.clone(), why });
-        if let Err(denied) = self.charter.may(subject.party, kind, None) {
+        if let Err(denied) = subject.version.charter.may(subject.party, kind, None) {
             return refuse(&denied.article.clone(), RefusalKind::Denied(denied));
         }
-        if !self.charter.labels.contains_key(subject.label) {
+        if !subject.version.charter.labels.contains_key(subject.label) {
             return refuse(
                 &act.article,
                 RefusalKind::UnknownLabel { label: subject.label.clone() },
             );
         }
         if let Some(floor) = &act.label_floor
-            && !self.charter.label_at_least(subject.label, floor)
+            && !subject.version.charter.label_at_least(subject.label, floor)
         {
             let (label, floor) = (subject.label.clone(), floor.clone());
             return refuse(&act.article, RefusalKind::LabelTooLow { label, floor });
@@ -300,12 +351,26 @@ impl Council {
                 fields.remove("ref");
             }
         }
-        let faults = self.charter.check_terms(subject.act, &fields);
+        let faults = subject.version.charter.check_terms(subject.act, &fields);
         if !faults.is_empty() {
             return Some((None, RefusalKind::Terms(faults)));
         }
+        if let Some(why) = self.amendment_fault(subject) {
+            return Some((None, why));
+        }
         let is_sound = !subject.act.per_paragraph || has_sound_paragraphs(subject.terms);
         (!is_sound).then_some((None, RefusalKind::Paragraphs))
+    }
+
+    /// A charter with faults is refused before anybody votes on it.
+    fn amendment_fault(&self, subject: &Subject<'_>) -> Option<RefusalKind> {
+        if !subject.act.amends {
+            return None;
+        }
+        match self.amended(subject.version, subject.terms) {
+            Err(error) => Some(RefusalKind::Amendment(error)),
+            Ok(next) => crate::ingest::keyring(&next).err().map(RefusalKind::AmendmentKeys),
+        }
     }
 
     fn delegation_fault(
@@ -313,11 +378,15 @@ impl Council {
         kind: &veche_ledger::Kind,
         subject: &Subject<'_>,
     ) -> Option<(Option<ArticleId>, RefusalKind)> {
-        if self.charter.delegations.is_empty() {
+        if subject.version.charter.delegations.is_empty() {
             return None;
         }
-        match self.charter.delegated(subject.party, kind, &fields_of(subject.terms), &Roles::new())
-        {
+        match subject.version.charter.delegated(
+            subject.party,
+            kind,
+            &fields_of(subject.terms),
+            &Roles::new(),
+        ) {
             Delegated::NotNeeded | Delegated::Within(_) => None,
             Delegated::Beyond { article, why } => {
                 Some((article, RefusalKind::OutsideDelegation { why }))

@@ -10,6 +10,7 @@ use crate::evidence::{Admissions, LogEvidence, LogId, Receipt, Receipts};
 use crate::fact::{Fact, Interner, ProcedureId, RecordId, Standing};
 use crate::owed::PartyNumber;
 use crate::procedure::{Procedure, Spawned};
+use crate::version::{Version, VersionId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use veche_charter::Charter;
@@ -17,7 +18,7 @@ use veche_ledger::json::Value;
 use veche_ledger::{Hash, KeyName, Kind, Label, Origin, PartyId, UnixSeconds};
 
 /// The version of the form. Another version is folded anew.
-pub const SNAPSHOT_VERSION: u32 = 2;
+pub const SNAPSHOT_VERSION: u32 = 3;
 
 /// Why a snapshot is not used. None of them loses anything: the logs are still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -162,7 +163,15 @@ impl Council {
     pub fn snapshot(&self) -> Vec<u8> {
         let mut put = Put::default();
         put.u32(SNAPSHOT_VERSION);
-        put.hash(&self.charter.hash);
+        put.hash(&self.genesis().hash);
+        let later = self.versions.get(1..).unwrap_or_default();
+        put.list(later, |put, version| {
+            put.text(&version.charter.text);
+            put.u16(version.after.unwrap_or(VersionId::GENESIS).0);
+            put.u8(u8::from(version.is_drill));
+            put.list(&version.closings, |put, id| put.u32(id.0));
+        });
+        put.list(&self.beyond, |put, id| put.u32(id.0));
         put.list(self.names.kinds.names(), |put, name| put.text(name.as_str()));
         put.list(self.names.labels.names(), |put, name| put.text(name.as_str()));
         put.list(self.names.keys.names(), |put, name| put.text(name.as_str()));
@@ -213,6 +222,12 @@ impl Council {
         }
         let mut council = Self::new(charter);
         council.naive = Naive::default();
+        let ids = |get: &mut Get<'_>| get.list(|get| Ok(RecordId(get.u32()?)));
+        let later = get.list(|get| {
+            let text = get.raw()?;
+            Ok((text, VersionId(get.u16()?), get.u8()? != 0, ids(get)?))
+        })?;
+        council.beyond = ids(&mut get)?;
         council.names.kinds = Interner::from_names(get.list(|get| get.name(Kind::parse))?);
         council.names.labels = Interner::from_names(get.list(|get| get.name(Label::parse))?);
         council.names.keys = Interner::from_names(get.list(|get| get.name(KeyName::parse))?);
@@ -220,7 +235,6 @@ impl Council {
         council.logs = get.list(get_log)?;
         council.records = get.list(get_fact)?;
         council.procedures = get.list(get_procedure)?;
-        let ids = |get: &mut Get<'_>| get.list(|get| Ok(RecordId(get.u32()?)));
         council.waiting = get.list(|get| Ok((get.hash()?, ids(get)?)))?.into_iter().collect();
         council.resigned = get.list(|get| Ok((get.hash()?, ids(get)?)))?.into_iter().collect();
         let number = |get: &mut Get<'_>| {
@@ -233,11 +247,37 @@ impl Council {
         };
         council.stalled = set(&mut get)?;
         council.undecided = set(&mut get)?;
+        for (text, after, is_drill, closings) in later {
+            council.resume_version(text, after, is_drill, closings)?;
+        }
         if !council.is_sound() || !get.rest.is_empty() {
             return Err(SnapshotError::Damaged);
         }
         council.index();
         Ok(council)
+    }
+
+    /// Puts a later charter into force again, as it was.
+    fn resume_version(
+        &mut self,
+        text: &[u8],
+        after: VersionId,
+        is_drill: bool,
+        closings: Vec<RecordId>,
+    ) -> Got<()> {
+        let charter = Charter::load(text, "charter.toml").map_err(|_| SnapshotError::Damaged)?;
+        let id = u16::try_from(self.versions.len()).map_err(|_| SnapshotError::Damaged)?;
+        if after.0 >= id {
+            return Err(SnapshotError::Damaged);
+        }
+        for closing in &closings {
+            let fact = self.records.get(closing.at()).ok_or(SnapshotError::Damaged)?;
+            self.in_force.insert(fact.leaf, VersionId(id));
+        }
+        self.owed.add(charter.parties.keys());
+        let version = Version::new(Arc::new(charter), Some(after), is_drill);
+        self.versions.push(Version { closings, ..version });
+        Ok(())
     }
 
     /// Builds the indexes that follow from the rest.
@@ -294,6 +334,7 @@ impl Council {
                 && log.evidence.by_witness.iter().all(|(id, _)| id.at() < logs)
         });
         facts
+            && self.beyond.iter().all(record)
             && runs
             && rows
             && self.waiting.values().chain(self.resigned.values()).flatten().all(record)

@@ -4,11 +4,12 @@ use crate::council::Council;
 use crate::cut::Cut;
 use crate::evidence::LogId;
 use crate::fact::RecordId;
+use crate::version::Version;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
 use veche_charter::act::Readers;
 use veche_charter::model::{MEMBER, Party};
-use veche_ledger::{Label, PartyId, UnixSeconds};
+use veche_ledger::{Hash, Label, PartyId, UnixSeconds};
 
 /// When a record was made: not before `not_before`, and held by a quorum of witnesses at `at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,43 +68,71 @@ impl Audience {
         };
         Self { shared, witnesses: charter.parties.keys().map(of_owner).collect(), readers }
     }
+
+    /// Returns true if a party may read records of a label.
+    pub(crate) fn reads(&self, party: &PartyId, label: &Label) -> bool {
+        self.readers.get(label).is_some_and(|readers| readers.includes(party))
+    }
+
+    /// Returns true if records of a label reach every member.
+    pub(crate) fn is_for_all(&self, label: &Label) -> bool {
+        self.shared.contains(label)
+    }
 }
 
 impl Council {
     /// Returns how many receipts settle the time of a record of this owner under this label: `q`, or under a group's
     /// label all of the group's witnesses if they are fewer, because nobody else can hold the content.
-    pub(crate) fn quorum_for(&self, owner: &PartyId, label: &Label) -> usize {
-        let quorum = self.charter.witnessing.quorum as usize;
-        if !self.charter.labels.get(label).is_some_and(|entry| entry.sealed) {
+    pub(crate) fn quorum_for(&self, version: &Version, owner: &PartyId, label: &Label) -> usize {
+        let Version { charter, audience, .. } = version;
+        let quorum = charter.witnessing.quorum as usize;
+        if !charter.labels.get(label).is_some_and(|entry| entry.sealed) {
             return quorum;
         }
-        let witnesses = self.audience.witnesses.get(owner).into_iter().flatten();
-        quorum.min(witnesses.filter(|party| self.reads(party, label)).count()).max(1)
+        let witnesses = audience.witnesses.get(owner).into_iter().flatten();
+        quorum.min(witnesses.filter(|party| audience.reads(party, label)).count()).max(1)
     }
 
-    /// Returns true if a party may read records of a label.
+    /// Returns true if a party may read records of a label that were made under a charter, by the name that they give it.
+    /// A party that joined later reads what the charter that brought it lets it read. Under a charter that is not in force
+    /// here nobody may: who may will be known when it is.
     #[must_use]
-    pub fn reads(&self, party: &PartyId, label: &Label) -> bool {
-        self.audience.readers.get(label).is_some_and(|readers| readers.includes(party))
-    }
-
-    /// Returns true if records of a label reach every member.
-    pub(crate) fn is_for_all(&self, label: &Label) -> bool {
-        self.audience.shared.contains(label)
+    pub fn reads(&self, party: &PartyId, label: &Label, charter: &Hash) -> bool {
+        let Some(named) = self.version_named(charter) else { return false };
+        let version = &self.versions[named.at()];
+        if version.charter.parties.contains_key(party) {
+            return version.audience.reads(party, label);
+        }
+        self.brought_by(party).is_some_and(|version| version.audience.reads(party, label))
     }
 
     /// Returns each witness that held a record, and since when, as far as the cut shows: one row a party, ascending.
     pub(crate) fn receipts(&self, id: RecordId, cut: &Cut) -> Vec<(&PartyId, UnixSeconds)> {
+        self.receipts_under(self.version(id), id, cut)
+    }
+
+    /// The same, by the witnesses of a charter that the record need not name.
+    pub(crate) fn receipts_under(
+        &self,
+        version: &Version,
+        id: RecordId,
+        cut: &Cut,
+    ) -> Vec<(&PartyId, UnixSeconds)> {
         let fact = &self.records[id.at()];
         let log = &self.logs[fact.log.at()];
-        let Some(witnesses) = self.audience.witnesses.get(&log.party) else { return Vec::new() };
+        let Version { charter, audience, .. } = version;
+        let Some(witnesses) = audience.witnesses.get(&log.party) else { return Vec::new() };
         let label = self.names.labels.name(fact.label);
-        let is_group = self.charter.labels.get(label).is_some_and(|entry| entry.sealed);
+        let is_group = charter.labels.get(label).is_some_and(|entry| entry.sealed);
         let mut held: Vec<(&PartyId, UnixSeconds)> =
             Vec::with_capacity(log.evidence.by_witness.len());
-        for (witness, time) in log.evidence.receipts_of(u64::from(fact.index), cut) {
-            let party = &self.logs[witness.at()].party;
-            if witnesses.contains(party) && (!is_group || self.reads(party, label)) {
+        for (witness, receipt) in log.evidence.receipts_of(u64::from(fact.index), cut) {
+            let (by, time) = (&self.logs[witness.at()], receipt.time);
+            let party = &by.party;
+            if self.ended_at(by, cut).is_some_and(|end| u64::from(receipt.stated_at) >= end) {
+                continue;
+            }
+            if witnesses.contains(party) && (!is_group || audience.reads(party, label)) {
                 held.push((party, time));
             }
         }
@@ -121,15 +150,14 @@ impl Council {
         if self.naive.trusts_author_clock {
             return Some(Interval { not_before: fact.time, at: fact.time });
         }
-        let quorum = self.quorum_for(self.party_of(id), self.names.labels.name(fact.label));
+        let version = self.version(id);
+        let quorum =
+            self.quorum_for(version, self.party_of(id), self.names.labels.name(fact.label));
         let mut times: Vec<UnixSeconds> =
             self.receipts(id, cut).into_iter().map(|(_, time)| time).collect();
         times.sort_unstable();
         let at = *times.get(quorum.checked_sub(1)?)?;
-        Some(Interval {
-            not_before: self.not_before(fact.log, u64::from(fact.index), procedure).min(at),
-            at,
-        })
+        Some(Interval { not_before: self.not_before(version, id, procedure, cut).min(at), at })
     }
 
     /// Returns the earliest time that a record may have over another cut that a closing may name: nothing while too few
@@ -144,12 +172,24 @@ impl Council {
         cut: &Cut,
         headed: &BTreeSet<PartyId>,
     ) -> Option<UnixSeconds> {
+        self.earliest_under(self.version(id), id, cut, headed)
+    }
+
+    /// The same, by the witnesses of a charter that the record need not name.
+    pub(crate) fn earliest_under(
+        &self,
+        version: &Version,
+        id: RecordId,
+        cut: &Cut,
+        headed: &BTreeSet<PartyId>,
+    ) -> Option<UnixSeconds> {
         let label = self.names.labels.name(self.records[id.at()].label);
-        let Some(last) = self.sure_receipts(self.party_of(id), label, headed).checked_sub(1) else {
+        let sure = self.sure_receipts(version, self.party_of(id), label, headed);
+        let Some(last) = sure.checked_sub(1) else {
             return Some(UnixSeconds(0));
         };
         let mut times: Vec<UnixSeconds> = self
-            .receipts(id, cut)
+            .receipts_under(version, id, cut)
             .into_iter()
             .filter(|(party, _)| headed.contains(*party))
             .map(|(_, time)| time)
@@ -162,18 +202,20 @@ impl Council {
     /// said all: of the quorum, without as many as may collude and those that have no head.
     pub(crate) fn sure_receipts(
         &self,
+        version: &Version,
         owner: &PartyId,
         label: &Label,
         headed: &BTreeSet<PartyId>,
     ) -> usize {
-        let is_group = self.charter.labels.get(label).is_some_and(|entry| entry.sealed);
-        let witnesses = self.audience.witnesses.get(owner).into_iter().flatten();
+        let Version { charter, audience, .. } = version;
+        let is_group = charter.labels.get(label).is_some_and(|entry| entry.sealed);
+        let witnesses = audience.witnesses.get(owner).into_iter().flatten();
         let unheard = witnesses
-            .filter(|party| !is_group || self.reads(party, label))
+            .filter(|party| !is_group || audience.reads(party, label))
             .filter(|party| !headed.contains(*party))
             .count();
-        let doubtful = unheard.saturating_add(self.charter.witnessing.colluding as usize);
-        self.quorum_for(owner, label).saturating_sub(doubtful)
+        let doubtful = unheard.saturating_add(charter.witnessing.colluding as usize);
+        self.quorum_for(version, owner, label).saturating_sub(doubtful)
     }
 
     /// Returns the time before which a record cannot have been made: what its author's own receipts before it admit, and
@@ -181,7 +223,15 @@ impl Council {
     ///
     /// Only statements made after the procedure's opening count, that is beyond the heads which the opening record
     /// cites: a certificate holds those and no earlier ones, and must come to the same times.
-    fn not_before(&self, log: LogId, index: u64, opened: Option<RecordId>) -> UnixSeconds {
+    fn not_before(
+        &self,
+        version: &Version,
+        record: RecordId,
+        opened: Option<RecordId>,
+        cut: &Cut,
+    ) -> UnixSeconds {
+        let (log, index) =
+            (self.records[record.at()].log, u64::from(self.records[record.at()].index));
         let floor = |of: LogId| opened.map_or(0, |opener| self.floor(opener, of));
         let own = self.logs[log.at()].admissions.between(floor(log), index).unwrap_or_default();
         let mut cited: BTreeMap<&PartyId, UnixSeconds> = BTreeMap::new();
@@ -189,6 +239,8 @@ impl Council {
             let end = heads.partition_point(|(at, _)| u64::from(*at) <= index);
             let Some((at, size)) = end.checked_sub(1).map(|last| heads[last]) else { continue };
             let is_after = u64::from(at) >= floor(log);
+            // What an ended log says beyond its end admits nothing.
+            let size = self.ended_at(&self.logs[other.at()], cut).map_or(size, |end| end.min(size));
             let Some(time) = self.logs[other.at()].admissions.between(floor(*other), size) else {
                 continue;
             };
@@ -200,7 +252,7 @@ impl Council {
         let mut times: Vec<UnixSeconds> = cited.into_values().collect();
         times.sort_unstable_by(|a, b| b.cmp(a));
         let proven =
-            times.get(self.charter.witnessing.colluding as usize).copied().unwrap_or_default();
+            times.get(version.charter.witnessing.colluding as usize).copied().unwrap_or_default();
         own.max(proven)
     }
 

@@ -6,6 +6,7 @@ use crate::duty::Owed;
 use crate::evaluate::{Unit, paragraph, paragraph_list, paragraph_number};
 use crate::fact::{ProcedureId, RecordId, Standing};
 use crate::ruling::Ruling;
+use crate::version::Version;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use veche_charter::machine::{self, Deadline, Refusal as StepRefusal, Step, StepKind};
@@ -29,6 +30,13 @@ pub struct ProcedureView {
     pub register: Option<String>,
     /// Its title, or the first text that its author gave.
     pub title: String,
+    /// What its opener names as its charter: the hash of the one that the organisation began with, or the record that closed an
+    /// amendment.
+    pub charter: String,
+    /// The version of that charter; `None` if it is not in force here.
+    pub charter_version: Option<u32>,
+    /// The version that had replaced it, as its author knew when he opened it: then it is void.
+    pub void_since_version: Option<u32>,
     /// The opening terms, as canonical JSON.
     pub terms: String,
     /// Who may read it.
@@ -287,6 +295,10 @@ pub struct RecordView {
     pub kind: String,
     /// Its label.
     pub label: String,
+    /// What it names as its charter.
+    pub charter: String,
+    /// The version of that charter; `None` if it is not in force here.
+    pub charter_version: Option<u32>,
     /// Whose it is.
     pub author: String,
     /// The key that signed first.
@@ -432,6 +444,11 @@ impl Council {
             kind_title: act.map_or_else(String::new, |act| act.title.clone()),
             register: act.and_then(|act| act.register.clone()),
             title: terms.as_ref().map_or_else(String::new, title_of),
+            charter: self.names.charters.name(opener.charter).to_string(),
+            charter_version: self.charter_version(procedure.opener),
+            void_since_version: self
+                .superseded_by(id)
+                .map(|later| self.versions[later.at()].charter.version),
             terms: terms
                 .as_ref()
                 .map_or_else(String::new, |t| String::from_utf8_lossy(&t.to_bytes()).into_owned()),
@@ -481,7 +498,7 @@ impl Council {
     fn conflicts(&self, id: ProcedureId, owed: &[Owed]) -> Vec<ConflictView> {
         let author = self.party_of(self.procedures[id.at()].opener);
         let conflict = |owed: &Owed| {
-            let duty = self.charter.duties.get(&owed.duty)?;
+            let duty = self.version_of(id).charter.duties.get(&owed.duty)?;
             let DutyOwner::Each(Actor::Role(role)) = &duty.owner else { return None };
             if owed.owner != *author || role.as_str() == "initiator" {
                 return None;
@@ -525,7 +542,8 @@ impl Council {
         let receipts = self.opening_receipts(id, start.unwrap_or_default(), cut);
         let label =
             self.names.labels.name(self.records[self.procedures[id.at()].opener.at()].label);
-        let entitled = self.charter.parties.keys().filter(|party| self.reads(party, label));
+        let Version { charter, audience, .. } = self.version_of(id);
+        let entitled = charter.parties.keys().filter(|party| audience.reads(party, label));
         let row =
             |party: &PartyId| (party.to_string(), receipts.get(party).map(ToString::to_string));
         entitled.map(row).collect()
@@ -659,10 +677,8 @@ impl Council {
     }
 
     pub(crate) fn party_name(&self, party: &PartyId) -> String {
-        self.charter
-            .parties
-            .get(party)
-            .map_or_else(|| party.to_string(), |entry| entry.name.clone())
+        let mut named = self.versions.iter().rev().filter_map(|v| v.charter.parties.get(party));
+        named.next().map_or_else(|| party.to_string(), |entry| entry.name.clone())
     }
 
     fn attached_views(&self, id: ProcedureId) -> Vec<AttachedView> {
@@ -701,20 +717,33 @@ impl Council {
                 quote: None,
             });
         }
+        let plain = |why: String| Some(RefusalView { why, article: None, quote: None });
+        if let Some(later) = self.records[id.at()].opens.and_then(|id| self.superseded_by(id)) {
+            let later = self.versions[later.at()].charter.version;
+            return plain(format!(
+                "its author opened it under a charter that version {later} had replaced, and had the record that did so"
+            ));
+        }
         match self.rule_on(id) {
+            Ruling::NotInForce { named } => plain(format!(
+                "it names the charter `{}`, which is not in force here: it waits until that is proven",
+                named.short()
+            )),
+            Ruling::Beyond { needs } => plain(format!(
+                "it puts forward a charter for version {needs} of the fold: this program must be brought up to date to judge it"
+            )),
             Ruling::Refused(refusal) => Some(RefusalView {
                 why: refusal.why.to_string(),
-                quote: refusal.article.as_ref().and_then(|article| self.quote(article)),
+                quote: refusal.article.as_ref().and_then(|article| self.version(id).quote(article)),
                 article: refusal.article.map(|article| article.to_string()),
             }),
             Ruling::Admitted | Ruling::Waiting { .. } | Ruling::Withheld => None,
         }
     }
 
-    /// Returns an article's words.
-    #[must_use]
-    pub fn quote(&self, article: &ArticleId) -> Option<String> {
-        self.charter.articles.get(article).cloned()
+    /// Returns an article's words under the charter of a procedure.
+    pub(crate) fn quote_of(&self, id: ProcedureId, article: &ArticleId) -> Option<String> {
+        self.version_of(id).quote(article)
     }
 
     pub(crate) fn duty_views(&self, id: ProcedureId, now: UnixSeconds) -> Vec<DutyView> {
@@ -728,7 +757,7 @@ impl Council {
         let name = self.name_of(id).to_string();
         owed.into_iter()
             .map(|owed| {
-                let duty = self.charter.duties.get(&owed.duty);
+                let duty = self.version_of(id).charter.duties.get(&owed.duty);
                 DutyView {
                     procedure: name.clone(),
                     number: number.clone(),
@@ -757,6 +786,11 @@ impl Council {
             .collect()
     }
 
+    fn charter_version(&self, id: RecordId) -> Option<u32> {
+        let named = self.names.charters.name(self.records[id.at()].charter);
+        self.charter_named(named).map(|charter| charter.version)
+    }
+
     pub(crate) fn place_of(&self, id: RecordId) -> RecordPlace {
         let fact = &self.records[id.at()];
         RecordPlace {
@@ -782,6 +816,8 @@ impl Council {
             record: self.place_of(id),
             kind: self.names.kinds.name(fact.kind).to_string(),
             label: self.names.labels.name(fact.label).to_string(),
+            charter: self.names.charters.name(fact.charter).to_string(),
+            charter_version: self.charter_version(id),
             author: self.party_of(id).to_string(),
             signer: self
                 .names

@@ -77,15 +77,16 @@ impl Council {
         let horizon = horizon(unit, now);
         let (end, changes) = self.with_trial(id, unit, false, |trial| {
             let end = trial.end(&BTreeMap::new(), horizon);
-            let changes = trial.changes(&self.eligible(&end), &end, horizon);
+            let changes = trial.changes(&self.eligible(id, &end), &end, horizon);
             (end, changes)
         })?;
         let shown = unit.decision.as_ref().map_or(&end.state, |decision| &decision.state);
         let state = machine.states.get(shown)?;
         let article = state.article.as_ref().or(machine.article.as_ref());
         let cited = end.steps.iter().filter_map(|step| step.article.as_ref()).chain(article);
-        let articles: BTreeMap<String, String> =
-            cited.filter_map(|article| Some((article.to_string(), self.quote(article)?))).collect();
+        let articles: BTreeMap<String, String> = cited
+            .filter_map(|article| Some((article.to_string(), self.quote_of(id, article)?)))
+            .collect();
         let last = end.steps.iter().rfind(|step| matters(&step.what));
         let sentence = match (&unit.decision, last) {
             (Some(decision), _) => {
@@ -131,9 +132,7 @@ impl Council {
             outcome.map(|outcome| (end, outcome))
         });
         match end.flatten() {
-            Some((end, outcome)) => {
-                self.binds(id, unit.paragraph, outcome, &end, &Cut::everything())
-            }
+            Some((end, outcome)) => self.binds(id, unit, outcome, &end, &Cut::everything()),
             None => BTreeSet::new(),
         }
     }
@@ -152,7 +151,9 @@ impl Council {
                 unit.paragraph
                     .is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
             };
-            let events = events.iter().filter(|(_, on)| touches(on)).map(|(e, _)| e).collect();
+            let counts = |event: &&Event| unit.suspended.lets_through(event);
+            let on_unit = events.iter().filter(|(_, on)| touches(on)).map(|(event, _)| event);
+            let events = on_unit.filter(counts).collect();
             then(&Trial { machine, setting, unit, start, events, event: event.as_ref() })
         })
     }
@@ -164,7 +165,7 @@ impl Council {
             Some(spawned) => &spawned.kind,
             None => self.names.kinds.name(self.records[procedure.opener.at()].kind),
         };
-        let acts = self.charter.acts.values().filter(|act| act.about.contains(kind));
+        let acts = self.version_of(id).charter.acts.values().filter(|act| act.about.contains(kind));
         let mut stating = acts.filter(|act| matches!(act.position, Some(PositionFrom::Field(_))));
         stating.next().and_then(|act| act.event.clone())
     }
@@ -184,7 +185,7 @@ impl Council {
             unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
         let far = horizon(unit, UnixSeconds::default());
         let end = self.with_trial(id, unit, false, |trial| trial.end(&BTreeMap::new(), far));
-        let eligible = end.map_or_else(|| self.members(), |end| self.eligible(&end));
+        let eligible = end.map_or_else(|| self.members(id), |end| self.eligible(id, &end));
         eligible.difference(&waives).cloned().collect()
     }
 }

@@ -150,6 +150,8 @@ pub struct Shell {
     pub live: Live,
     /// Why nothing can be signed from this seat, and what to do, if that is so.
     pub read_only: Option<String>,
+    /// What a reader of this page must know about the charter: that another one is in force, that the program is too old.
+    pub notes: Vec<String>,
     /// What the visitor's last act led to.
     pub flash: Option<Flash>,
     /// Build of the program: `0.1.0 (4f1c2a9)`.

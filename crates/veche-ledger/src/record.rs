@@ -97,6 +97,14 @@ impl Record {
         Ok(Self { index, leaf, header, note, bytes: bytes.to_vec() })
     }
 
+    /// Reads what a record says about itself, wherever it stands. Nothing is verified but the form.
+    ///
+    /// # Errors
+    /// [`RecordFault`] in the order length, note, JSON, version, fields.
+    pub fn header_of(bytes: &[u8]) -> Result<Header, RecordFault> {
+        parse_text(parse_note(bytes)?.text())
+    }
+
     /// Returns the record's number in its log.
     #[must_use]
     pub const fn index(&self) -> LeafIndex {

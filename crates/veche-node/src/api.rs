@@ -55,9 +55,10 @@ impl From<NodeError> for Problem {
         let status = match &error {
             NodeError::NotKept(_) | NodeError::NoOfficer { .. } => 403,
             NodeError::Assemble(_) => 404,
-            NodeError::Closing(_) | NodeError::RestoredTooOld { .. } | NodeError::Forked { .. } => {
-                409
-            }
+            NodeError::Closing(_)
+            | NodeError::Outdated(_)
+            | NodeError::RestoredTooOld { .. }
+            | NodeError::Forked { .. } => 409,
             NodeError::Store(error) => match error.what {
                 StoreFault::DiskFull | StoreFault::NotWritten(_) => 507,
                 StoreFault::Missing
@@ -179,6 +180,8 @@ fn status(node: &Node, now: UnixSeconds) -> Json {
         "party": node.party().to_string(),
         "organisation": node.charter().title,
         "charter": node.charter().hash.to_string(),
+        "charter_version": node.charter().version,
+        "outdated": node.council().outdated().map(|outdated| outdated.to_string()),
         "now": now.to_string(),
         "records": node.council().len(),
         "digest": node.council().digest().to_string(),
@@ -200,8 +203,20 @@ fn charter(node: &Node) -> Json {
         .collect();
     let articles: BTreeMap<String, &String> =
         charter.articles.iter().map(|(id, text)| (id.to_string(), text)).collect();
+    let versions: Vec<Json> = node
+        .council()
+        .charters()
+        .map(|in_force| {
+            json!({"version": in_force.charter.version, "hash": in_force.charter.hash.to_string(),
+                "named": in_force.named.to_string(), "is_current": in_force.is_current,
+                "closing": in_force.closing.map(|leaf| leaf.to_string()),
+                "amendment": in_force.amendment.map(|leaf| leaf.to_string())})
+        })
+        .collect();
+    let rivals: Vec<String> =
+        node.council().rival_charters().iter().map(|charter| charter.hash.to_string()).collect();
     json!({"name": charter.name, "title": charter.title, "hash": charter.hash.to_string(), "version": charter.version,
-           "parties": parties, "articles": articles})
+           "fold": charter.fold, "versions": versions, "rivals": rivals, "parties": parties, "articles": articles})
 }
 
 fn logs(node: &Node) -> Json {

@@ -77,8 +77,22 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
         }
     };
     let mut check = Check { store, keyring, council: Council::new(charter), report };
-    for (_, log) in store.logs()? {
-        check.log(&log)?;
+    let mut logs: Vec<Origin> = store.logs()?.into_iter().map(|(_, log)| log).collect();
+    while !logs.is_empty() {
+        // A party that an amendment brought is known once what adopted it is read.
+        let (known, later): (Vec<_>, Vec<_>) =
+            logs.into_iter().partition(|log| check.council.knows_log(log));
+        if known.is_empty() {
+            for log in &later {
+                check.report.fault(log.as_str(), "no charter in force knows this log");
+            }
+            break;
+        }
+        for log in &known {
+            check.log(log)?;
+        }
+        check.learn_charters();
+        logs = later;
     }
     check.council.settle();
     check.report.digest = check.council.digest().to_string();
@@ -97,6 +111,16 @@ struct Check<'a> {
 const BATCH: u64 = 4096;
 
 impl Check<'_> {
+    /// Learns the keys that a charter in force has brought.
+    fn learn_charters(&mut self) {
+        self.council.settle();
+        for in_force in self.council.charters() {
+            if let Err(error) = ingest::add_keys(&mut self.keyring, in_force.charter) {
+                self.report.fault("charter", error);
+            }
+        }
+    }
+
     fn log(&mut self, log: &Origin) -> Result<(), StoreError> {
         let mut frontier = Frontier::new();
         let mut leaves = Vec::new();
@@ -206,8 +230,7 @@ impl Check<'_> {
     /// A snapshot must continue to what the whole logs give.
     fn snapshot(&mut self) -> Result<(), StoreError> {
         let Some(bytes) = self.store.snapshot()? else { return Ok(()) };
-        let charter = Arc::new(self.council.charter().clone());
-        let resumed = match Council::resume(charter, &bytes) {
+        let resumed = match Council::resume(Arc::clone(self.council.genesis()), &bytes) {
             Ok(resumed) => resumed,
             Err(error) => {
                 self.report.fault("snapshot", error);

@@ -5,6 +5,7 @@
 
 use crate::node::{Appended, Node, NodeError, Offer, Statement};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use veche_council::times::witnesses;
 use veche_ledger::{Cosignature, Hash, Origin, PartyId, UnixSeconds};
 
@@ -65,13 +66,16 @@ impl Network {
     #[must_use]
     pub fn new(nodes: Vec<Node>) -> Self {
         let mut network = Self::default();
-        for node in nodes {
-            for party in node.kept() {
-                network.keeper.insert(party.clone(), node.party().clone());
-            }
-            network.nodes.insert(node.party().clone(), node);
-        }
+        nodes.into_iter().for_each(|node| network.join(node));
         network
+    }
+
+    /// Joins a node: of a party that a change of the charter brought.
+    pub fn join(&mut self, node: Node) {
+        for party in node.kept() {
+            self.keeper.insert(party.clone(), node.party().clone());
+        }
+        self.nodes.insert(node.party().clone(), node);
     }
 
     /// Returns the node that keeps a party's log.
@@ -253,14 +257,9 @@ impl Network {
         Ok(closed)
     }
 
-    /// A party that has never said anything has no head to speak for it: its node logs the digest of its state.
+    /// A party that has never said anything has no head to speak for it: whoever keeps its log writes a first record.
     fn speak_all(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
-        for (party, node) in &mut self.nodes {
-            if node.size_of(&node.log_of(party)?) == 0 {
-                node.log_digest(now)?;
-            }
-        }
-        Ok(())
+        self.nodes.values_mut().try_for_each(|node| node.begin_logs(now))
     }
 
     /// Collects on every head that the closer holds the cosignatures of the nodes that it can reach: of the log's own
@@ -272,7 +271,7 @@ impl Network {
     ) -> Result<BTreeMap<Origin, BTreeMap<PartyId, Cosignature>>, NodeError> {
         let Some(node) = self.nodes.get(closer) else { return Ok(BTreeMap::new()) };
         let heads: Vec<_> = node.heads().collect();
-        let charter = node.charter().clone();
+        let charters: Vec<_> = node.council().charters().map(|c| Arc::clone(c.charter)).collect();
         let reachable: Vec<PartyId> = self
             .nodes
             .keys()
@@ -286,7 +285,9 @@ impl Network {
                 continue;
             }
             for party in &reachable {
-                let is_asked = *party == owner || witnesses(&charter, party, &owner);
+                let is_witness = charters.iter().any(|charter| witnesses(charter, party, &owner));
+                let is_keeper = party == self.keeper.get(&owner).unwrap_or(&owner);
+                let is_asked = is_keeper || is_witness;
                 let Some(node) = self.nodes.get_mut(party).filter(|_| is_asked) else { continue };
                 let holds_same = node.heads().any(|held| held == head);
                 if !holds_same {

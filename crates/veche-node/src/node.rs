@@ -59,6 +59,9 @@ pub enum NodeError {
     /// The charter has faults.
     #[error("the charter has faults:\n{0}")]
     Charter(String),
+    /// The charter in force is for a later program.
+    #[error(transparent)]
+    Outdated(#[from] veche_council::version::Outdated),
     /// The store belongs to another charter.
     #[error("the store was made under charter `{stored}`, and this is `{given}`")]
     OtherCharter {
@@ -220,8 +223,10 @@ pub struct Offer {
 pub struct Node {
     party: PartyId,
     store: Store,
-    charter: Arc<Charter>,
-    charter_bytes: Vec<u8>,
+    /// The charter that the organisation began with. Those that replaced it are in the fold.
+    genesis: Arc<Charter>,
+    /// How many charters in force the keys are known of.
+    charters_known: usize,
     keyring: Keyring,
     witness_keys: Vec<(PartyId, VerifyingKey)>,
     witness: Option<Witness>,
@@ -290,8 +295,8 @@ impl Node {
             witness: witness.map(|key| Witness::new(key, GROWTH_PER_HOUR)),
             party,
             store,
-            charter,
-            charter_bytes: charter_bytes.to_vec(),
+            genesis: charter,
+            charters_known: 1,
             keyring,
             witness_keys,
             logs: BTreeMap::new(),
@@ -329,28 +334,65 @@ impl Node {
             self.resumed = self.council.len();
             self.snapshot_len = self.resumed;
         } else {
-            self.council = Council::new(Arc::clone(&self.charter));
-            self.keyring = ingest::keyring(&self.charter)?;
+            self.council = Council::new(Arc::clone(&self.genesis));
+            self.keyring = ingest::keyring(&self.genesis)?;
             self.logs.clear();
         }
-        for (_, log) in self.store.logs()? {
-            let mut start = self.size_of(&log);
-            loop {
-                let entries = self.store.entries(&log, start, LOAD_BATCH)?;
-                if entries.is_empty() {
-                    break;
-                }
-                for stored in entries {
-                    self.take_stored(&log, start, &stored)?;
-                    start += 1;
-                }
+        self.learn_charters()?;
+        let mut logs: Vec<Origin> = self.store.logs()?.into_iter().map(|(_, log)| log).collect();
+        while !logs.is_empty() {
+            let (known, later): (Vec<_>, Vec<_>) =
+                logs.into_iter().partition(|log| self.council.knows_log(log));
+            if known.is_empty() {
+                return Err(self
+                    .store
+                    .damaged(format!("no charter knows the log `{}`", later[0]))
+                    .into());
             }
-            let line = self.store.checkpoint_line(&log, start)?;
-            if let Some(held) = self.logs.get_mut(&log) {
-                held.line = line.and_then(|line| NoteSignature::parse(&line));
+            for log in &known {
+                self.load_log(log)?;
+            }
+            // What these say may put a charter into force that brings the parties of the others.
+            self.settle();
+            logs = later;
+        }
+        self.settle();
+        Ok(())
+    }
+
+    fn load_log(&mut self, log: &Origin) -> Result<(), NodeError> {
+        let mut start = self.size_of(log);
+        loop {
+            let entries = self.store.entries(log, start, LOAD_BATCH)?;
+            if entries.is_empty() {
+                break;
+            }
+            for stored in entries {
+                self.take_stored(log, start, &stored)?;
+                start += 1;
             }
         }
-        self.council.settle();
+        let line = self.store.checkpoint_line(log, start)?;
+        if let Some(held) = self.logs.get_mut(log) {
+            held.line = line.and_then(|line| NoteSignature::parse(&line));
+        }
+        Ok(())
+    }
+
+    /// Learns the keys of the parties that a charter in force has brought since the last time.
+    fn learn_charters(&mut self) -> Result<(), NodeError> {
+        let charters: Vec<Arc<Charter>> =
+            self.council.charters().map(|c| Arc::clone(c.charter)).collect();
+        for charter in charters.iter().skip(self.charters_known) {
+            ingest::add_keys(&mut self.keyring, charter)?;
+            for (party, key) in ingest::witness_keys(charter) {
+                if self.witness_keys.iter().all(|(known, _)| *known != party) {
+                    self.witness_keys.push((party, key));
+                }
+            }
+        }
+        self.charters_known = charters.len();
+        self.watch_all();
         Ok(())
     }
 
@@ -362,9 +404,9 @@ impl Node {
         else {
             return false;
         };
-        let Ok(council) = Council::resume(Arc::clone(&self.charter), &bytes) else { return false };
+        let Ok(council) = Council::resume(Arc::clone(&self.genesis), &bytes) else { return false };
         self.council = council;
-        self.take_up_logs().is_ok() && self.heads_text() == heads
+        self.learn_charters().is_ok() && self.take_up_logs().is_ok() && self.heads_text() == heads
     }
 
     /// Returns the heads as a snapshot names them: a line a log with its size and root.
@@ -473,7 +515,7 @@ impl Node {
                     Ordering::Greater => None,
                 }
             };
-            ingest::check_evidence(&mut entry, &self.witness_keys, &root_at)
+            ingest::check_evidence(&mut entry, &root_at)
         };
         ingest::learn(&mut self.keyring, &entry)?;
         let (log, leaf) = (signed.record().log().clone(), signed.record().leaf());
@@ -521,16 +563,10 @@ impl Node {
         &self.council
     }
 
-    /// Returns the charter.
+    /// Returns the charter under which new matters are opened.
     #[must_use]
     pub fn charter(&self) -> &Arc<Charter> {
-        &self.charter
-    }
-
-    /// Returns the charter's bytes.
-    #[must_use]
-    pub fn charter_bytes(&self) -> &[u8] {
-        &self.charter_bytes
+        self.council.charter()
     }
 
     /// Returns the store.
@@ -685,7 +721,7 @@ impl Node {
         let stored = stored(&signed, leaf, Some(opening));
         self.store.append(log, &before, &[stored], Some(&line.to_string()))?;
         self.fold(&signed, Some(opening))?;
-        self.council.settle();
+        self.settle();
         self.set_line(log, line);
         Ok(Appended { log: log.clone(), index, leaf: signed.record().leaf() })
     }
@@ -754,7 +790,10 @@ impl Node {
         statement: &Statement,
         now: UnixSeconds,
     ) -> Result<(Header, Opening), NodeError> {
-        let label = statement.label.clone().unwrap_or_else(|| self.default_label(&statement.kind));
+        let (kind, about) = (&statement.kind, statement.about.first());
+        let named = self.council.charter_to_name(kind, about, statement.drill);
+        let charter = Arc::clone(self.council.charter_named(&named).unwrap_or(&self.genesis));
+        let label = statement.label.clone().unwrap_or_else(|| label_of(&charter, &statement.kind));
         let salt = (self.salts)();
         let heads = self.heads().filter(|head| head.log != *log && head.size > 0);
         let seen = heads
@@ -764,7 +803,7 @@ impl Node {
             about: statement.about.clone(),
             annex: Vec::new(),
             audience: None,
-            charter: self.charter.hash,
+            charter: named,
             drill: statement.drill,
             kind: statement.kind.clone(),
             label: label.clone(),
@@ -773,7 +812,7 @@ impl Node {
             terms: veche_ledger::Commitment { commit: Hash([0; 32]), size: 0 },
             time: now,
         };
-        let opening = if self.charter.labels.get(&label).is_some_and(|entry| entry.sealed) {
+        let opening = if charter.labels.get(&label).is_some_and(|entry| entry.sealed) {
             let (about, kind) = (statement.about.clone(), statement.kind.clone());
             let sealed =
                 Sealed { about, annex: Vec::new(), kind, label, terms: statement.terms.clone() };
@@ -793,8 +832,7 @@ impl Node {
     /// Returns the label of an act that names none: the act's own, else the charter's.
     #[must_use]
     pub fn default_label(&self, kind: &Kind) -> Label {
-        let of_act = self.charter.acts.get(kind).and_then(|act| act.label_default.clone());
-        of_act.unwrap_or_else(|| self.charter.default_label.clone())
+        label_of(self.charter(), kind)
     }
 
     /// Logs what was cosigned since the last `witness` record: one record for each time.
@@ -833,11 +871,23 @@ impl Node {
         terms: Value,
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
+        let party = self.party.clone();
+        self.append_system_of(&party, kind, about, terms, now)
+    }
+
+    fn append_system_of(
+        &mut self,
+        party: &PartyId,
+        kind: &str,
+        about: Vec<Hash>,
+        terms: Value,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
         let statement = Statement {
-            party: self.party.clone(),
+            party: party.clone(),
             officers: Vec::new(),
             kind: Kind::parse(kind)?,
-            label: Some(self.charter.default_label.clone()),
+            label: Some(self.charter().default_label.clone()),
             about,
             drill: false,
             terms,
@@ -865,6 +915,23 @@ impl Node {
         self.append_system(DIGEST, Vec::new(), terms, now)
     }
 
+    /// Writes a first record into each log kept here that has none: a log that is empty has no head, and without one nothing
+    /// can be decided to which its party was entitled to object.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn begin_logs(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
+        let parties: Vec<PartyId> = self.secrets.keys().cloned().collect();
+        for party in parties {
+            let log = self.log_of(&party)?;
+            if self.size_of(&log) == 0 && self.log_key(&log).is_ok() {
+                let terms = Value::map([("digest", Value::text(self.council.digest()))]);
+                self.append_system_of(&party, DIGEST, Vec::new(), terms, now)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Opens the next epoch of a party kept here, with the root key: after a fork or the loss of the log key.
     ///
     /// `last_good_size`: how much of the old log stands, as peers hold it.
@@ -878,7 +945,7 @@ impl Node {
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
         let old = last_good.log.clone();
-        let new = ingest::origin(&self.charter, party, old.epoch() + 1)?;
+        let new = ingest::origin(&self.genesis, party, old.epoch() + 1)?;
         let no_root = || NodeError::NoOfficer { party: party.clone(), officer: "root".to_owned() };
         let secrets = self.secrets.get(party).ok_or_else(|| NodeError::NotKept(party.clone()))?;
         let key =
@@ -906,7 +973,7 @@ impl Node {
             party: party.clone(),
             officers: vec!["root".to_owned()],
             kind: Kind::parse(EPOCH)?,
-            label: Some(self.charter.default_label.clone()),
+            label: Some(self.charter().default_label.clone()),
             about: Vec::new(),
             drill: false,
             terms,
@@ -977,7 +1044,12 @@ impl Node {
         } else {
             header.label.clone()
         };
-        peer.iter().any(|party| self.council.reads(party, &label))
+        // Of what names a charter that is not in force here, its author knows who may read it, and others do not yet.
+        let is_own =
+            PartyId::parse(log.party()).is_ok_and(|party| self.secrets.contains_key(&party));
+        let is_known = self.council.charter_named(&header.charter).is_some();
+        let charter = if is_own && !is_known { self.genesis.hash } else { header.charter };
+        peer.iter().any(|party| self.council.reads(party, &label, &charter))
     }
 
     /// Returns the signed checkpoint of a log as held, without cosignatures.
@@ -1027,7 +1099,7 @@ impl Node {
         let acts_before = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
         self.take_records(&offer.log, held, records, &offer.checkpoint)?;
         self.watch_clocks(&offer.log, held, records, now);
-        self.council.settle();
+        self.settle();
         let acts_after = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
         if acts_after > acts_before { self.cosign(&offer.log, now).map(Some) } else { Ok(None) }
     }
@@ -1167,8 +1239,11 @@ impl Node {
     /// A receipt says that content was held: a record whose content this node may read is not taken without it.
     fn check_not_withheld(&self, entry: &Entry) -> Result<(), NodeError> {
         let is_missing = matches!(entry.terms, Terms::Missing) && !entry.is_sealed;
-        let reads = self.secrets.keys().any(|party| self.council.reads(party, &entry.label));
-        if is_missing && reads {
+        let mut own = self.secrets.keys();
+        let reads = own.any(|party| self.council.reads(party, &entry.label, &entry.charter));
+        // Whether it may be read here under a charter that is not in force yet is known when that is: until then it waits.
+        let is_unknown = self.council.charter_named(&entry.charter).is_none();
+        if is_missing && (reads || is_unknown) {
             return Err(NodeError::Withheld { log: entry.log.clone(), index: entry.index.0 });
         }
         Ok(())
@@ -1247,42 +1322,15 @@ impl Node {
         cosignatures: &BTreeMap<Origin, BTreeMap<PartyId, Cosignature>>,
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
-        let cut: Vec<Head> = self.heads().filter(|head| head.size > 0).collect();
-        let evidence = self.evidence(&cut, cosignatures);
+        let concerns = |head: &Head| head.size > 0 && self.council.concerns(procedure, &head.log);
+        let cut: Vec<Head> = self.heads().filter(concerns).collect();
+        if let Some(outdated) = self.council.outdated() {
+            return Err(outdated.into());
+        }
+        let charter = self.council.charter_of(procedure).unwrap_or(&self.genesis);
+        let evidence = evidence(charter, &cut, cosignatures);
         let terms = self.council.prepare_closing(procedure, cut, evidence)?;
         self.append_system(CLOSING, vec![*procedure], terms.to_value(), now)
-    }
-
-    /// Picks from the cosignatures on each head its own party's and the first `q` of its witnesses'.
-    fn evidence(
-        &self,
-        cut: &[Head],
-        cosignatures: &BTreeMap<Origin, BTreeMap<PartyId, Cosignature>>,
-    ) -> Vec<HeadEvidence> {
-        let quorum = self.charter.witnessing.quorum as usize;
-        let mut evidence = Vec::new();
-        for head in cut {
-            let Some(given) = cosignatures.get(&head.log) else { continue };
-            let Ok(owner) = PartyId::parse(head.log.party()) else { continue };
-            let Some(own) = given.get(&owner) else { continue };
-            let line = |c: &Cosignature| HeadCosignature {
-                time: c.time(),
-                witness: c.witness().clone(),
-                signature: base64_of(c.line()),
-            };
-            let is_witness =
-                |party: &&PartyId| veche_council::times::witnesses(&self.charter, party, &owner);
-            let mut others: Vec<HeadCosignature> =
-                given.iter().filter(|(party, _)| is_witness(party)).map(|(_, c)| line(c)).collect();
-            others.sort();
-            others.truncate(quorum);
-            if others.len() == quorum {
-                others.push(line(own));
-                others.sort();
-                evidence.push(HeadEvidence { log: head.log.clone(), cosignatures: others });
-            }
-        }
-        evidence
     }
 
     /// Makes the certificate of a decided procedure.
@@ -1305,7 +1353,6 @@ impl Node {
             NoteSignature::parse(&self.store.checkpoint_line(log, size).ok().flatten()?)
         };
         let sources = Sources {
-            charter: &self.charter_bytes,
             leaf: &leaf,
             opening: &opening,
             node: &node,
@@ -1323,7 +1370,52 @@ impl Node {
     /// Settles the fold; queries speak of the state after it.
     pub fn settle(&mut self) {
         self.council.settle();
+        if self.council.charters().count() > self.charters_known {
+            // An amendment whose keys do not make a keyring is refused before it is tabled.
+            let _none_is_bad = self.learn_charters();
+        }
     }
+}
+
+/// Picks from the cosignatures on each head its own party's and the first `q` of its witnesses'.
+fn evidence(
+    charter: &Charter,
+    cut: &[Head],
+    cosignatures: &BTreeMap<Origin, BTreeMap<PartyId, Cosignature>>,
+) -> Vec<HeadEvidence> {
+    let quorum = charter.witnessing.quorum as usize;
+    let mut evidence = Vec::new();
+    for head in cut {
+        let Some(given) = cosignatures.get(&head.log) else { continue };
+        let Ok(owner) = PartyId::parse(head.log.party()) else { continue };
+        let keeper = charter
+            .parties
+            .get(&owner)
+            .map_or(&owner, |entry| veche_council::times::host(&owner, entry));
+        let Some(own) = given.get(keeper) else { continue };
+        let line = |c: &Cosignature| HeadCosignature {
+            time: c.time(),
+            witness: c.witness().clone(),
+            signature: base64_of(c.line()),
+        };
+        let is_witness = |party: &&PartyId| veche_council::times::witnesses(charter, party, &owner);
+        let mut others: Vec<HeadCosignature> =
+            given.iter().filter(|(party, _)| is_witness(party)).map(|(_, c)| line(c)).collect();
+        others.sort();
+        others.truncate(quorum);
+        if others.len() == quorum {
+            others.push(line(own));
+            others.sort();
+            evidence.push(HeadEvidence { log: head.log.clone(), cosignatures: others });
+        }
+    }
+    evidence
+}
+
+/// Returns the label of an act that names none: the act's own, else the charter's.
+fn label_of(charter: &Charter, kind: &Kind) -> Label {
+    let of_act = charter.acts.get(kind).and_then(|act| act.label_default.clone());
+    of_act.unwrap_or_else(|| charter.default_label.clone())
 }
 
 /// Records read from the store at once.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use shipped::Shipped;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use veche_charter::amend::Amendment;
 use veche_charter::conform::{Explained, NotVectors, Place, conform_through, profile_of};
 use veche_charter::diff::{Change, Difference, KeyChange, diff};
 use veche_charter::fault::did_you_mean;
@@ -79,6 +80,24 @@ pub(crate) enum Verb {
         #[arg(value_name = "NAME|FILE")]
         after: String,
     },
+    /// Print what an act must say that changes a charter into its next version, once both have been checked
+    #[command(
+        after_help = "Examples:\n  veche charter amend charter.toml next.toml --title \"Silence lasts two hours\" > change.json\n\n\
+        The charter in force is in the node's store: `veche node charter` writes it. The new one is the same text, edited, with\n\
+        the next `version`. What is printed are the fields `base`, `edits` and `result` of an act with `amends`; a charter that\n\
+        cannot follow on the first is refused here as it would be at the table."
+    )]
+    Amend {
+        /// The charter in force: a shipped charter, or a file
+        #[arg(value_name = "NAME|FILE")]
+        before: String,
+        /// The next version
+        #[arg(value_name = "FILE")]
+        after: String,
+        /// The act's title
+        #[arg(long, value_name = "TEXT")]
+        title: Option<String>,
+    },
     /// Begin a charter of one's own from the template `mutual-aid`
     #[command(
         after_help = "Examples:\n  veche charter new river-pact --title \"River Pact\" --member alder=Alder --member \"birch=Birch Town\" --out pact.toml\n  \
@@ -107,6 +126,7 @@ impl Verb {
             Self::New(new) => new.run(),
             Self::Show { charter } => show(&charter),
             Self::Diff { before, after } => differences(&before, &after),
+            Self::Amend { before, after, title } => amend(&before, &after, title),
             Self::Hash { charter } => hash(&charter),
         }
     }
@@ -319,6 +339,24 @@ fn differences(before: &str, after: &str) -> Result<Answer, Failure> {
     let told: Vec<Value> = found.iter().map(difference_json).collect();
     let told = json!({ "before": about(&old), "after": about(&new), "differences": told });
     Ok(Answer::new(lines.join("\n"), told))
+}
+
+fn amend(before: &str, after: &str, title: Option<String>) -> Result<Answer, Failure> {
+    let (old, new) = (load(before)?, load(after)?);
+    let amendment = Amendment::between(&old.text, &new.text);
+    amendment.apply(&old).map_err(|error| {
+        let (after, why) = (after.to_owned(), error.to_string());
+        let hint = Some("`veche charter diff` tells what differs".to_owned());
+        Failure::new(FailureKind::NoSuccessor { after, why }).hinting(hint)
+    })?;
+    let fields = amendment.to_fields().into_iter().map(|(key, value)| {
+        let value: Value = serde_json::from_slice(&value.to_bytes()).unwrap_or_default();
+        (key.to_owned(), value)
+    });
+    let title = title.map(|title| ("title".to_owned(), Value::String(title)));
+    let terms = Value::Object(fields.chain(title).collect());
+    let text = serde_json::to_string_pretty(&terms).unwrap_or_default();
+    Ok(Answer::new(text, terms))
 }
 
 fn difference_lines(difference: &Difference, before: &str, after: &str) -> Vec<String> {

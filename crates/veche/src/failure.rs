@@ -76,6 +76,14 @@ pub(crate) enum FailureKind {
         /// How many: `2 faults`.
         faults: String,
     },
+    /// A charter that cannot follow on another.
+    #[error("`{after}` cannot be the next version: {why}")]
+    NoSuccessor {
+        /// As named by the caller.
+        after: String,
+        /// What stands against it.
+        why: String,
+    },
     /// A charter cannot be begun.
     #[error("cannot begin a charter: {0}")]
     NotBegun(String),
@@ -287,7 +295,7 @@ impl FailureKind {
             | Self::UnknownDefence(_)
             | Self::SeveralSeries { .. }
             | Self::SeveralAreas { .. } => Exit::USAGE,
-            Self::Refused { .. } => Exit::REFUSED,
+            Self::Refused { .. } | Self::NoSuccessor { .. } => Exit::REFUSED,
             Self::Node(_) | Self::NotANode(_) => Exit::INVALID,
             Self::Demo(_) | Self::Listen { .. } => Exit::PEER,
             Self::Store(error) => match error.what {

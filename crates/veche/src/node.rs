@@ -88,6 +88,18 @@ pub(crate) enum Verb {
         after_help = "Example:\n  veche node run --store arven.db --officers duty,delegate --passphrase-file pass.txt --port 8080"
     )]
     Run(run::Run),
+    /// Print the charter in force, with its keys; or all that were, and what put each into force
+    #[command(
+        after_help = "Examples:\n  veche node charter --store arven.db > charter.toml\n  veche node charter --store arven.db --history"
+    )]
+    Charter {
+        /// The store
+        #[arg(long)]
+        store: PathBuf,
+        /// List the versions instead
+        #[arg(long)]
+        history: bool,
+    },
     /// Show what a node's store holds
     #[command(after_help = "Example:\n  veche node status --store arven.db")]
     Status {
@@ -110,6 +122,7 @@ impl Verb {
             Self::Genesis { charter, keys, out } => genesis(&charter, &keys, &out),
             Self::Init { charter, party, keys, store } => init(&charter, &party, &keys, &store),
             Self::Run(run) => run.run(json),
+            Self::Charter { store, history } => charter(&store, history),
             Self::Status { store } => status(&store),
         }
     }
@@ -280,16 +293,42 @@ fn status(store: &Path) -> Result<Answer, Failure> {
     let answer = answer.map_err(|problem| node_fault(problem.detail))?;
     let mut lines = vec![
         format!("{}, node of `{}`", node.charter().title, node.party()),
-        format!("charter {}", node.charter().hash),
+        format!("charter {}, version {}", node.charter().hash, node.charter().version),
         format!(
             "{}, state digest {}",
             counted(usize::try_from(node.council().len()).unwrap_or(usize::MAX), "record"),
             node.council().digest().short()
         ),
     ];
+    let outdated = node.council().outdated();
+    lines.extend(outdated.map(|outdated| outdated.to_string()));
     lines
         .extend(node.heads().map(|head| {
             format!("{}: {} records, root {}", head.log, head.size, head.root.short())
         }));
+    Ok(Answer::new(lines.join("\n"), answer))
+}
+
+fn charter(store: &Path, history: bool) -> Result<Answer, Failure> {
+    let node = open(store, &[], &[])?;
+    let answer = veche_node::api::get(&node, "/charter", &BTreeMap::new(), now());
+    let answer = answer.map_err(|problem| node_fault(problem.detail))?;
+    if !history {
+        return Ok(Answer::new(node.charter().text.trim_end(), answer));
+    }
+    let line = |in_force: veche_council::version::InForce<'_>| {
+        let (charter, closing) = (in_force.charter, in_force.closing.map(|leaf| leaf.short()));
+        let how = closing
+            .map_or_else(|| "genesis".to_owned(), |leaf| format!("adopted, closed by {leaf}"));
+        let mark = if in_force.is_current { ", in force for new matters" } else { "" };
+        format!("version {}, hash {}, {how}{mark}", charter.version, charter.hash.short())
+    };
+    let mut lines: Vec<String> = node.council().charters().map(line).collect();
+    if !node.council().rival_charters().is_empty() {
+        lines.push(
+            "two versions replace the same one: members adopted both, and should adopt one in place of the two"
+                .to_owned(),
+        );
+    }
     Ok(Answer::new(lines.join("\n"), answer))
 }

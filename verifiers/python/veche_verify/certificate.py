@@ -1,13 +1,12 @@
 """The decision certificate: formats/certificate.md section 5, step by step."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import acts, container, note, record, texts
+from . import acts, container, law, note, record, texts, withdrawals
 from .canonical import is_hash, is_int, keys, read as read_json, write as write_json
-from .charter import FOREVER, Charter, names, read as read_charter
+from .charter import FOREVER, Charter, names
 from .errors import Invalid, need
 from .evidence import HEADS_MAX, Evidence, Log, epoch_keys
 from .keyring import Listed
@@ -20,6 +19,8 @@ SYSTEM_OPENED = ("witness", "revocation", "resigning", "epoch")
 EARLIER = re.compile(r"logs/(.+)/earlier/(0|[1-9][0-9]{0,15})\.(note|proof)")
 OPENING = re.compile(r"openings/([0-9a-f]{64})")
 Events = list[tuple[tuple[int, str, int], Event]]
+# When the text began to be before the members, nodes that had it from then, statements at other times, what was taken back.
+World = tuple[int, set[str], Events, list[withdrawals.Withdrawal]]
 
 
 @dataclass
@@ -56,7 +57,9 @@ class _Ancestor:
 class Certificate:
     """A certificate under examination."""
 
-    def __init__(self, data: bytes, expected: str | None = None) -> None:
+    def __init__(self, data: bytes, expected: str | None = None, depth: int = law.DEPTH_MAX) -> None:
+        need(depth >= 0, "amendment: too many before it")
+        self.depth = depth
         self.files = container.read(data)
         self.used = {"README.txt", "certificate.json", "charter.toml", "policy.txt"}
         need(self.used <= set(self.files), "container: a file is missing")
@@ -89,10 +92,34 @@ class Certificate:
 
     def _charter(self) -> None:
         need(is_int(self.stated["v"], 1, 1), "certificate.json: not version 1")
-        self.charter: Charter = read_charter(self.files["charter.toml"])
-        need(self.expected in (None, self.charter.hash), f"of another charter: {self.charter.hash}")
+        self.law = self._law()
+        self.charter: Charter = self.law[-1].charter
+        known = [enacted.charter.hash for enacted in self.law]
+        need(self.expected is None or self.expected in known, f"of another charter: {self.charter.hash}")
         need(self.stated["charter"] == self.charter.hash, "certificate.json: another hash than that of charter.toml")
         self.keyring, self.witness_keys = self.charter.keyring()
+        for enacted in reversed(self.law):
+            self.keyring |= enacted.charter.keyring()[0]
+
+    def _law(self) -> list[law.Enacted]:
+        """Returns the charters from the one that the organisation began with to this one (section 8)."""
+        text, self.amended_by = self.files["charter.toml"], ""
+        if "amendment.certificate" not in self.files and "amendment.closing" not in self.files:
+            return [law.genesis(text)]
+        inner = Certificate(self._file("amendment.certificate"), None, self.depth - 1)
+        decided = inner.verify()
+        need(inner.act.get("amends") is True, "amendment: the decision changes no charter")
+        need(any(d["outcome"] == "adopted" for d in decided.decisions), "amendment: nothing was adopted")
+        closing = record.read(self._file("amendment.closing"))
+        need(closing.kind == "closing" and closing.about[:1] == (inner.opener.leaf,), "amendment: no closing of it")
+        opening = self.files.get(f"openings/{closing.commit}")
+        need(opening is not None, f"openings: {closing.commit} is missing")
+        assert opening is not None
+        record.check_opening(closing, opening)
+        terms = record.open_terms(closing, opening).terms
+        need(write_json(terms) == write_json(inner.closing), "amendment: another closing than its certificate's")
+        self.amended_by, said = closing.commit, inner.said[inner.opener.leaf]
+        return law.follow(inner.law, said.terms, text, closing.leaf, inner.opener.drill)
 
     def _logs(self) -> None:
         self.closing = keys(self.stated["closing"], "cut heads results")
@@ -100,11 +127,14 @@ class Certificate:
         self.logs: dict[str, Log] = {}
         for origin, size, root in cut:
             parts = [self._file(f"logs/{origin}/{name}") for name in ("before", "leaves")]
-            log = self.logs[origin] = Log.read(self.charter, origin, *parts)
+            log = self.logs[origin] = Log.read(self.charter, self._parties(), origin, *parts)
             need(log.size == size and log.roots[-1] == root, f"log {origin}: not the size and root of the cut")
             checkpoint = note.read_checkpoint(self._file(f"logs/{origin}/checkpoint"))
             same = (checkpoint.origin, checkpoint.size, checkpoint.root.hex()) == (origin, size, root)
             need(same, f"log {origin}: the checkpoint is another than the cut's")
+
+    def _parties(self) -> set[str]:
+        return {party for enacted in self.law for party in enacted.charter.parties}
 
     def _file(self, name: str) -> bytes:
         need(name in self.files, f"container: {name} is missing")
@@ -120,7 +150,7 @@ class Certificate:
         self.opener_log, self.opener_index = log, opener["index"]
         self.opener = log.records[self.opener_index - log.first]
         need(self.opener.leaf == opener["leaf"], "opener: another leaf")
-        self.evidence = Evidence(self.charter, self.logs, self.opener, self.opener_index)
+        self.evidence = Evidence(self.charter, self._parties(), self.logs, self.opener, self.opener_index)
         for each in self.logs.values():
             floor = min(self.evidence.floor(each.origin), each.size) if each.epoch == 1 else 0
             need(each.first == floor, f"log {each.origin}: `before` is not the size that the opener cites")
@@ -130,7 +160,7 @@ class Certificate:
     def _openings(self) -> None:
         """Opens what is to be opened, and refuses an opening too many or too few."""
         self.said: dict[str, Said] = {}
-        self.wanted: set[str] = set()
+        self.wanted: set[str] = {self.amended_by} if self.amended_by else set()
         self.abouts = self._find_abouts()
         self._need_opening(self.opener)
         self.ancestors = self._find_ancestors()
@@ -171,7 +201,8 @@ class Certificate:
         for log in self.logs.values():
             for index, each in enumerate(log.records, log.first):
                 # One leaf twice in a log: the later one is ignored (record.md section 6).
-                if each.about and (log.origin, each.leaf) not in seen:
+                same = each.charter == self.opener.charter
+                if each.about and same and (log.origin, each.leaf) not in seen:
                     seen.add((log.origin, each.leaf))
                     by_about.setdefault(each.about[0], []).append(_About(log, index, each))
         found: list[_About] = []
@@ -242,7 +273,7 @@ class Certificate:
             old = self.logs.get(f"{log.origin.rpartition('/')[0]}/{log.epoch - 1}")
             log.keys, last_good, _ = epoch_keys(log, old, root, self.said)
             if old:
-                old.last_good_size = last_good
+                old.last_good_size, old.ended_by = last_good, log
 
     def _heads(self) -> None:
         """Checks the checkpoints' signatures and the cosignatures of `heads` (2 and 9)."""
@@ -299,7 +330,7 @@ class Certificate:
         order = [(entry[1], entry[0]) for entry in entries]
         need(order == sorted(order), f"heads of {log.origin}: not sorted by time, then name")
         need(len(set(parties)) == len(parties), f"heads of {log.origin}: a party twice")
-        own = log.party if log.party in self.witness_keys else self.charter.node_of(log.party)
+        own = self.charter.node_of(log.party) if log.party in self.charter.parties else log.party
         need(own in parties, f"heads of {log.origin}: without the party's own")
         witnesses = set(self.evidence.witnesses(log.party)) & set(parties)
         exactly = len(witnesses) == self.charter.witnessing["quorum"] and witnesses | {own} == set(parties)
@@ -321,6 +352,8 @@ class Certificate:
     def _procedure(self) -> None:
         """Asks the charter about the ancestors, the opener, and each record about the procedure (6 and 7)."""
         author, opener_said = self.opener_log.party, self.said[self.opener.leaf]
+        need(self.opener.charter == self.law[-1].named, "opener: under another charter than charter.toml")
+        need(self.opener.drill or not self.law[-1].drill, "opener: under a charter that an exercise adopted")
         act = self.charter.acts.get(opener_said.kind, {})
         hi = self.evidence.hi(self.opener_log, self.opener_index)
         need(hi is not None, "opener: not held by a quorum of witnesses")
@@ -330,11 +363,9 @@ class Certificate:
         chair = {"chair": self.charter.chair(organ, hi)} if organ else {}
         target: tuple[str, bool] | None = None
         for each in reversed(self.ancestors):
-            self._let_through(each.record, each.said, each.log, each.index, each.signers, target, chair, "ancestor")
+            self._let_through(each.record, each.said, each.log, each.signers, target, chair, "ancestor")
             target = (each.said.kind, each.record.drill)
-        self._let_through(
-            self.opener, opener_said, self.opener_log, self.opener_index, signers, target, chair, "opener"
-        )
+        self._let_through(self.opener, opener_said, self.opener_log, signers, target, chair, "opener")
         need("opens" in act, f"opener: `{opener_said.kind}` opens nothing")
         roles = {"initiator": [author]}
         for role, name in act.get("roles", {}).items():
@@ -343,12 +374,12 @@ class Certificate:
         self._effects(opener_said)
 
     def _let_through(
-        self, each: Record, said: Said, log: Log, index: int, signers: list[Listed],
+        self, each: Record, said: Said, log: Log, signers: list[Listed],
         target: tuple[str, bool] | None, roles: dict[str, list[str]], what: str,
     ) -> None:  # fmt: skip
         try:
-            need(log.in_effect(each, index, signers), "suspended, or after the log's end")
-            acts.let_through(self.charter, each, said, log.party, signers, target, roles)
+            charter = law.of(self.law, each.charter)
+            acts.let_through(charter, each, said, log.party, signers, target, roles)
         except Invalid as error:
             raise Invalid(f"{what} {each.leaf}: {error}") from error
 
@@ -366,7 +397,7 @@ class Certificate:
                 assert said is not None
                 at = self.evidence.hi(about.log, about.index) or self.start
                 roles, signers = self.setting.roles_at(at), about.log.signers[about.index]
-                self._let_through(each, said, about.log, about.index, signers, target, roles, "record")
+                self._let_through(each, said, about.log, signers, target, roles, "record")
                 kept = [p for p in members if not self.charter.reads_label(p, said.label)]
                 need(not kept, f"record {each.leaf}: {' '.join(kept)} may read the opener and not this")
                 targets[each.leaf] = (said.kind, each.drill)
@@ -425,8 +456,10 @@ class Certificate:
         silent = {self.charter.node_of(party) for party, at in self._receipts(self.start).items() if at >= FOREVER}
         hearers = [set(), *({node} for node in sorted(silent)), silent]
         times = [event.hi for _, event in [*mine, *moved]]
+        taken = [self._withdrawals(self.evidence.hi), self._withdrawals(self.evidence.early)]
         return not all(
-            self._comes_to(machine, mine, run, unit, (start, heard, some))
+            self._comes_to(machine, mine, run, unit, (start, heard, some, taken[at]))
+            for at in range(1 if taken[0] == taken[1] else 2)
             for start in sorted(self._starts(machine, times))
             for heard in hearers
             for some in moves
@@ -456,10 +489,10 @@ class Certificate:
         return due[0] if due else None
 
     def _comes_to(
-        self, machine: dict[str, Any], mine: Events, end: Run, unit: int | None, world: tuple[int, set[str], Events]
+        self, machine: dict[str, Any], mine: Events, end: Run, unit: int | None, world: World
     ) -> bool:
         """Whether a world has the same state, and binds the same parties but for those that would have hidden a receipt."""
-        start, heard, moved = world
+        start, heard, moved, taken = world
         plain, receipts = self._receipts(start), self._receipts(start, heard)
         hidden = {party for party, at in receipts.items() if plain[party] != at}
         leaves = {event.record for _, event in moved}
@@ -467,12 +500,20 @@ class Certificate:
         for place, event in moved:
             at = max(event.hi, start)
             events.append(((at, *place[1:]), replace(event, lo=at, hi=at)))
-        run = Run(machine, replace(self.setting, receipts=receipts), start)
-        run.play([event for _, event in sorted(events, key=lambda each: each[0])], self.until)
-        if run.state != end.state or run.contested is not None:
+        setting = replace(self.setting, receipts=receipts)
+        ordered = [event for _, event in sorted(events, key=lambda each: each[0])]
+        run, suspended = withdrawals.play(lambda: Run(machine, setting, start), ordered, taken, self.until)
+        if run.state != end.state or run.contested is not None or self.opener.leaf in suspended:
             return False
-        stated = self._binds(end, unit, self.evidence.hi) - hidden
-        return all(self._binds(run, unit, time) - hidden == stated for time in (self.evidence.hi, self.evidence.early))
+        stated = self._binds(end, unit, self.suspended, self.evidence.hi) - hidden
+        times = (self.evidence.hi, self.evidence.early)
+        return all(self._binds(run, unit, suspended, time) - hidden == stated for time in times)
+
+    def _withdrawals(self, time: withdrawals.Time) -> list[withdrawals.Withdrawal]:
+        """Returns what was taken back of the opener and of the records about the procedure that are let through."""
+        records = [(about.log, about.index, about.record.leaf) for about in self.abouts if not about.why_not]
+        records.append((self.opener_log, self.opener_index, self.opener.leaf))
+        return withdrawals.of(self.logs, records, time)
 
     def _decisions(self) -> list[dict[str, Any]]:
         machine = self.charter.machines[self.act["opens"]]
@@ -480,21 +521,22 @@ class Certificate:
         by_paragraph = self.act.get("per_paragraph", False)
         units = sorted(acts.paragraphs(terms.get("paragraphs")) or []) if by_paragraph else [None]
         events, early = self._events(), self._events(early=True)
+        taken = self._withdrawals(self.evidence.hi)
         decisions = []
         for unit in units:
-            run = Run(machine, self.setting, self.start)
-
             def own(all_events: list[tuple[tuple[int, str, int], Event, list[int] | None]], unit: int | None = unit) -> Events:
                 touches = [each for each in all_events if unit is None or each[2] is None or unit in each[2]]
                 return [(place, event) for place, event, _ in touches]
 
             mine = own(events)
-            run.play([event for _, event in mine], self.until)
+            run, self.suspended = withdrawals.play(
+                lambda: Run(machine, self.setting, self.start), [event for _, event in mine], taken, self.until
+            )
             name = "text" if unit is None else f"paragraph {unit}"
             self.explanation.append(
                 f"{name}: {run.state} since {record.write_time(run.entered)}; {', '.join(run.steps)}"
             )
-            if "outcome" not in run.here or run.contested is not None:
+            if "outcome" not in run.here or run.contested is not None or self.opener.leaf in self.suspended:
                 continue
             if not self._heard(run, name):
                 continue
@@ -524,7 +566,7 @@ class Certificate:
         outcome = run.here["outcome"]
         decision = {
             "at": record.write_time(run.entered),
-            "binds": sorted(self._binds(run, unit, self.evidence.hi)),
+            "binds": sorted(self._binds(run, unit, self.suspended, self.evidence.hi)),
             "outcome": outcome,
             "positions": positions,
             "state": run.state,
@@ -532,7 +574,7 @@ class Certificate:
         }
         return decision if unit is None else {**decision, "paragraph": unit}
 
-    def _binds(self, run: Run, unit: int | None, time: Callable[[Log, int], int | None]) -> set[str]:
+    def _binds(self, run: Run, unit: int | None, suspended: set[str], time: withdrawals.Time) -> set[str]:
         """Returns whom a unit binds: without the authors of reservations made before the state was entered."""
         if run.here["outcome"] != "adopted":
             return set()
@@ -540,6 +582,8 @@ class Certificate:
         for about in self.abouts:
             act = self.charter.acts.get(about.record.kind, {})
             if about.why_not or about.said is None or not act.get("annotates", {}).get("changes_binding"):
+                continue
+            if about.record.leaf in suspended:
                 continue
             touched, at = _touched(about.said.terms), time(about.log, about.index)
             if (unit is None or touched is None or unit in touched) and at is not None and at < run.entered:

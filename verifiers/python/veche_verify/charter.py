@@ -19,6 +19,7 @@ from .note import Key
 from .record import read_time
 
 BYTES_MAX = 1 << 20
+FOLD = 1
 DURATION = re.compile(r"([1-9][0-9]{0,4})(m|h|d|wd|mo|y)")
 ZONE = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 SECONDS = {"m": 60, "h": 3600, "d": 86_400}
@@ -219,6 +220,7 @@ def from_tables(value: dict[str, Any], identity: str) -> Charter:
     head, witnessing = value.get("charter", {}), value.get("witnessing", {})
     missing = set(HEAD.split()) - set(head) | {"by", "quorum", "colluding"} - set(witnessing)
     need(not missing, f"charter: `{' '.join(sorted(missing))}` is missing")
+    need(is_int(head.get("fold", 1), 1, FOLD), "charter: written for a later fold than this program's")
     good = is_int(witnessing["quorum"], 1) and is_int(witnessing["colluding"])
     need(good, "charter: witnessing is not two numbers")
     tables = {name: value.get(name, {}) for name in TABLES}

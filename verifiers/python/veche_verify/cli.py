@@ -30,7 +30,6 @@ def _lines(verified: Verified, explain: bool) -> list[str]:
         lines.append(f"  {what}: {decision['outcome']} at {decision['at']} ({decision['state']}), binds {binds}")
     if explain:
         lines += [f"  {line}" for line in verified.explanation]
-        lines.append("  README.txt and policy.txt were checked for their form only (certificate.md section 6)")
     return lines
 
 

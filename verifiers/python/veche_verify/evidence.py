@@ -54,13 +54,15 @@ class Log:
     revocations: list[tuple[int, str, int]] = field(default_factory=list)
     resigned: set[str] = field(default_factory=set)
     last_good_size: int | None = None
+    ended_by: "Log | None" = None
+    given: list[tuple[int, str]] = field(default_factory=list)
     witness: list[Witness] = field(default_factory=list)
 
     @classmethod
-    def read(cls, charter: Charter, origin: str, before: bytes, leaves: bytes) -> "Log":
+    def read(cls, charter: Charter, parties: set[str], origin: str, before: bytes, leaves: bytes) -> "Log":
         """Reads a log's leaves; its name is organisation, party, epoch (log.md section 1)."""
         parts = origin.split("/")
-        good = len(parts) == 3 and parts[0] == charter.head["organisation"] and parts[1] in charter.parties
+        good = len(parts) == 3 and parts[0] == charter.head["organisation"] and parts[1] in parties
         good = good and parts[2].isdecimal() and parts[2].isascii() and not parts[2].startswith("0")
         need(good, f"log {origin}: not a log of a party")
         try:
@@ -83,6 +85,14 @@ class Log:
             return False
         return each.leaf in self.resigned or not self._suspended(index, signers)
 
+    def taken(self, indices: dict[int, str]) -> list[tuple[int, set[str]]]:
+        """Returns the revocations, by index, with the leaves among these that each takes back."""
+        found = []
+        for at, name, good in self.revocations:
+            signed = (i for i in indices if good <= i < at and self.signers[i][0].key.name == name)
+            found.append((at, {indices[i] for i in signed}))
+        return found
+
     def _suspended(self, index: int, signers: list[Listed]) -> bool:
         first = signers[0].key.name
         return any(name == first and good <= index < at for at, name, good in self.revocations)
@@ -104,8 +114,10 @@ class Log:
                     self.revocations.append((index, name, good))
         for index, each in enumerate(self.records, self.first):
             officer = each.kind == "resigning" and self.signed_as(index, "officer")
-            if officer and self.in_effect(each, index, self.signers[index]):
+            ended = self.last_good_size is not None and index >= self.last_good_size
+            if officer and not ended and not self._suspended(index, self.signers[index]):
                 self.resigned |= set(each.about)
+                self.given += [(index, leaf) for leaf in each.about]
 
     def read_witness(self, said: dict[str, Said]) -> None:
         """Reads the witness records that have effect."""
@@ -161,8 +173,10 @@ def epoch_keys(log: Log, old: Log | None, root: Listed, said: dict[str, Said]) -
 class Evidence:
     """Receipts, and the two bounds of a record's time (section 4)."""
 
-    def __init__(self, charter: Charter, logs: dict[str, Log], opener: Record, opener_index: int) -> None:
-        self.charter, self.logs = charter, logs
+    def __init__(
+        self, charter: Charter, parties: set[str], logs: dict[str, Log], opener: Record, opener_index: int
+    ) -> None:
+        self.charter, self.parties, self.logs = charter, parties, logs
         self.floors = {origin: size for origin, size, _ in opener.seen}
         self.floors[opener.log] = opener_index
         self.headed: set[str] = set()
@@ -199,7 +213,7 @@ class Evidence:
     def _of_this(self, origin: str) -> bool:
         """Whether an origin is a party's log: those count in the cut, also one that the cut leaves out."""
         parts = origin.split("/")
-        return len(parts) == 3 and parts[0] == self.charter.head["organisation"] and parts[1] in self.charter.parties
+        return len(parts) == 3 and parts[0] == self.charter.head["organisation"] and parts[1] in self.parties
 
     def receipt(self, party: str, origin: str, index: int) -> int | None:
         """Returns when a party's node first held a record."""

@@ -3,7 +3,7 @@
 use super::{CHAIR, Check, INITIATOR};
 use crate::act::{RESERVED_KINDS, Readers, allows};
 use crate::fault::{FaultKind, did_you_mean};
-use crate::model::{Act, Actor, Charter, DutyOwner, FieldForm, Machine, Trigger};
+use crate::model::{Act, Actor, Charter, DutyOwner, FieldForm, Machine, Outcome, Trigger};
 use crate::name::{MachineName, OrganName, RoleName};
 use std::collections::BTreeSet;
 use veche_ledger::{Kind, Label, PartyId};
@@ -22,6 +22,7 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
         check_labels_of(c, kind, act);
         check_events(c, kind, act);
         check_paragraphs(c, kind, act);
+        check_amends(c, kind, act);
     }
     for (name, duty) in &c.charter.duties {
         let (DutyOwner::Each(owner) | DutyOwner::EachOther(owner)) = &duty.owner;
@@ -109,6 +110,33 @@ fn check_label(c: &mut Check<'_, '_, '_>, label: &Label) {
             );
         }
     }
+}
+
+/// What changes the charter says which text becomes which, and is decided as a whole.
+fn check_amends(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
+    if !act.amends {
+        return;
+    }
+    let has = |name: &str, form: FieldForm| {
+        let field = act.fields.iter().find(|(field, _)| field.as_str() == name);
+        field.is_some_and(|(_, field)| field.required && field.form == form)
+    };
+    let machine = act.opens.as_ref().and_then(|machine| c.charter.machines.get(machine));
+    let decides = machine
+        .is_some_and(|m| m.states.values().any(|state| state.outcome == Some(Outcome::Adopted)));
+    let lacks = if !decides {
+        "needs `opens`: a machine with a state whose outcome is `adopted`"
+    } else if act.per_paragraph {
+        "cannot be decided paragraph by paragraph"
+    } else if !(has("base", FieldForm::Hash)
+        && has("result", FieldForm::Hash)
+        && has("edits", FieldForm::Other))
+    {
+        "needs the fields `base = \"hash!\"`, `result = \"hash!\"` and `edits = \"other!\"`"
+    } else {
+        return;
+    };
+    c.add(&["acts", kind.as_str(), "amends"], FaultKind::Amends { act: kind.to_string(), lacks });
 }
 
 fn check_name_of(c: &mut Check<'_, '_, '_>, kind: &Kind) {

@@ -49,6 +49,7 @@ fn read_act(key: &str, r: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> Act {
         event_field: text_name(r, "event_field", "a field", &FieldName::parse, f),
         annotates: r.table("annotates", f).map(|t| read_annotates(t, f)),
         supersedes: r.flag("supersedes", f),
+        amends: r.flag("amends", f),
         register: r.text("register", f).map(str::to_owned),
         number: r.text("number", f).map(str::to_owned),
         article: article(r, f),

@@ -1,12 +1,13 @@
 //! Making a certificate: what a procedure's result rests on, gathered from a node's logs.
 
-use super::{Certificate, LogPart, text};
+use super::{AmendmentPart, Certificate, LogPart, text};
 use crate::closing::{ClosingTerms, UnitDecision};
 use crate::council::Council;
 use crate::entry::{EPOCH, Head, RESIGNING, REVOCATION, WITNESS};
 use crate::fact::{ProcedureId, RecordId};
 use crate::ingest::cosignature_line;
 use crate::view::outcome_word;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::name::Position;
 use veche_ledger::json::Value;
@@ -20,8 +21,6 @@ pub type ReadOpening<'a> = dyn Fn(&Origin, u64) -> Option<(Hash, Vec<u8>)> + 'a;
 
 /// Where a certificate's material is read from. Each gives `None` for what the node does not hold.
 pub struct Sources<'a> {
-    /// The charter's bytes.
-    pub charter: &'a [u8],
     /// A leaf's bytes.
     pub leaf: &'a dyn Fn(&Origin, u64) -> Option<Vec<u8>>,
     /// The salt and bytes of the terms of a leaf.
@@ -64,16 +63,30 @@ pub fn assemble(
 ) -> Result<Certificate, AssembleError> {
     let id =
         council.procedure_opened_by(procedure).ok_or(AssembleError::NoProcedure(*procedure))?;
-    let (closing, decisions) = council.proven(id).ok_or(AssembleError::NotDecided)?;
+    let closing = council.best_closing(id).ok_or(AssembleError::NotDecided)?;
+    assemble_by(council, id, closing, sources)
+}
+
+/// Assembles the certificate of a procedure as one of its closing records proves it. If the charter that it was opened under
+/// came by an amendment, the certificate of that goes into it.
+fn assemble_by(
+    council: &Council,
+    id: ProcedureId,
+    closing: RecordId,
+    sources: &Sources<'_>,
+) -> Result<Certificate, AssembleError> {
+    let (closing, decisions) = council.proven_by(id, closing).ok_or(AssembleError::NotDecided)?;
+    let charter = &council.version_of(id).charter;
     let mut certificate = Certificate {
-        charter: sources.charter.to_vec(),
+        charter: charter.text.as_bytes().to_vec(),
         statement: statement(council, id, &closing, &decisions),
         logs: BTreeMap::new(),
         openings: BTreeMap::new(),
-        policy: text::policy(council),
+        policy: text::policy(charter),
         readme: String::new(),
+        amendment: None,
     };
-    certificate.readme = text::readme(&certificate.statement, &council.charter);
+    certificate.readme = text::readme(&certificate.statement, charter);
     for head in &closing.cut {
         let start = council.first_needed(id, &head.log, head.size);
         let part = log_part(sources, head, start, &closing)?;
@@ -87,7 +100,33 @@ pub fn assemble(
     for ancestor in council.ancestors(id) {
         add_ancestor(&mut certificate, council, sources, ancestor, &closing)?;
     }
+    add_amendment(&mut certificate, council, sources, id)?;
     Ok(certificate)
+}
+
+/// Adds the closing record that a procedure's opener names as its charter, and the certificate of what it closed.
+fn add_amendment(
+    certificate: &mut Certificate,
+    council: &Council,
+    sources: &Sources<'_>,
+    id: ProcedureId,
+) -> Result<(), AssembleError> {
+    let opener = &council.records[council.procedures[id.at()].opener.at()];
+    let named = council.names.charters.name(opener.charter);
+    if *named == council.genesis().hash {
+        return Ok(());
+    }
+    let closing = *council.by_leaf.get(named).ok_or(AssembleError::NotDecided)?;
+    let fact = &council.records[closing.at()];
+    let amendment = fact.acts_on.ok_or(AssembleError::NotDecided)?;
+    let log = council.logs[fact.log.at()].origin.clone();
+    let index = u64::from(fact.index);
+    add_opening(certificate, sources, &log, index)?;
+    certificate.amendment = Some(AmendmentPart {
+        closing: (sources.leaf)(&log, index).ok_or_else(|| missing("leaf", &log, index))?,
+        certificate: assemble_by(council, amendment, closing, sources)?.to_bytes(),
+    });
+    Ok(())
 }
 
 fn missing(what: &'static str, log: &Origin, index: u64) -> AssembleError {
@@ -180,20 +219,19 @@ fn add_ancestor(
 }
 
 impl Council {
-    /// Returns the closing record that proves the most of a procedure, of equal ones the first, with what it decides.
-    pub(crate) fn proven(&self, id: ProcedureId) -> Option<(ClosingTerms, Decisions)> {
-        let mut best: Option<(RecordId, Decisions)> = None;
-        for closing in &self.procedures[id.at()].closings {
-            let Ok((_, decided)) = self.check_closing(id, *closing) else { continue };
-            let is_better = best.as_ref().is_none_or(|(other, most)| {
-                let place = |id: RecordId| self.place_of(id);
-                (decided.len(), place(*other).log) > (most.len(), place(*closing).log)
-            });
-            if is_better {
-                best = Some((*closing, decided));
-            }
-        }
-        let (closing, decided) = best?;
+    /// Returns the closing record that proves the most of a procedure, of equal ones the first.
+    pub(crate) fn best_closing(&self, id: ProcedureId) -> Option<RecordId> {
+        let proves = |closing: &RecordId| {
+            let (_, decided) = self.check_closing(id, *closing).ok()?;
+            Some((decided.len(), Reverse(self.origin_of(*closing)), *closing))
+        };
+        let best = self.procedures[id.at()].closings.iter().filter_map(proves).max()?;
+        Some(best.2)
+    }
+
+    /// Returns what a closing record names, and what it decides.
+    fn proven_by(&self, id: ProcedureId, closing: RecordId) -> Option<(ClosingTerms, Decisions)> {
+        let (_, decided) = self.check_closing(id, closing).ok()?;
         Some((ClosingTerms::parse(&self.terms_of(closing)?)?, decided))
     }
 
@@ -225,7 +263,25 @@ impl Council {
         record == *opener
             || self.ancestors(id).contains(&record)
             || [REVOCATION, RESIGNING, EPOCH, WITNESS].contains(&kind)
-            || (fact.acts_on == Some(id) && kind != crate::entry::CLOSING)
+            || (fact.acts_on == Some(id)
+                && kind != crate::entry::CLOSING
+                && self.is_under_its_charter(record, id))
+    }
+
+    /// Returns true if a record about a procedure, and each record between the two, names the charter that the opener names.
+    fn is_under_its_charter(&self, mut record: RecordId, id: ProcedureId) -> bool {
+        let opener = self.procedures[id.at()].opener;
+        let charter = self.records[opener.at()].charter;
+        while record != opener {
+            let fact = &self.records[record.at()];
+            let about = fact.about.first().and_then(|leaf| self.by_leaf.get(leaf));
+            let Some(next) = about.filter(|next| **next != record && fact.charter == charter)
+            else {
+                return fact.charter == charter;
+            };
+            record = *next;
+        }
+        true
     }
 
     /// Returns the records that a procedure's opening record is about, and what those are about, up to the first.
@@ -251,6 +307,7 @@ pub(super) fn statement(
     closing: &ClosingTerms,
     decisions: &[(Option<u32>, UnitDecision)],
 ) -> Value {
+    let charter = &council.version_of(id).charter;
     let opener = council.procedures[id.at()].opener;
     let place = council.place_of(opener);
     let size = |n: u64| Value::int(n).unwrap_or(Value::Int(0));
@@ -262,11 +319,11 @@ pub(super) fn statement(
     let decisions =
         decisions.iter().map(|(paragraph, decision)| decided(*paragraph, decision)).collect();
     Value::map([
-        ("charter", Value::text(council.charter.hash)),
+        ("charter", Value::text(charter.hash)),
         ("closing", closing.to_value()),
         ("decisions", Value::List(decisions)),
         ("opener", opened),
-        ("organisation", Value::text(&council.charter.organisation)),
+        ("organisation", Value::text(&charter.organisation)),
         ("v", Value::Int(1)),
     ])
 }

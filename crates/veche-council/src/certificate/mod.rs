@@ -19,6 +19,10 @@ use veche_ledger::json::Value;
 use veche_ledger::tile::bundle_bytes;
 use veche_ledger::{Frontier, Hash, Origin};
 
+/// The file that proves how an amended charter was adopted, and the one with the record that closed that decision.
+const AMENDMENT: &str = "amendment.certificate";
+const AMENDMENT_CLOSING: &str = "amendment.closing";
+
 /// The parts of a certificate, as files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
@@ -34,6 +38,17 @@ pub struct Certificate {
     pub policy: String,
     /// How to check by hand.
     pub readme: String,
+    /// How the charter came into force, if it is not the one that the organisation began with.
+    pub amendment: Option<AmendmentPart>,
+}
+
+/// How an amended charter came into force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AmendmentPart {
+    /// The certificate of the decision that adopted it: a certificate like this one, under the charter before.
+    pub certificate: Vec<u8>,
+    /// The closing record of that decision, by whose leaf hash records name the charter.
+    pub closing: Vec<u8>,
 }
 
 /// What a certificate holds of one log.
@@ -76,6 +91,10 @@ impl Certificate {
             ("charter.toml".to_owned(), self.charter.clone()),
             ("policy.txt".to_owned(), self.policy.clone().into_bytes()),
         ]);
+        if let Some(part) = &self.amendment {
+            files.insert(AMENDMENT.to_owned(), part.certificate.clone());
+            files.insert(AMENDMENT_CLOSING.to_owned(), part.closing.clone());
+        }
         for (origin, part) in &self.logs {
             let folder = folder(origin);
             files.insert(format!("{folder}/checkpoint"), part.checkpoint.clone());
@@ -113,6 +132,13 @@ impl Certificate {
             openings: BTreeMap::new(),
             policy: text("policy.txt", take("policy.txt")?)?,
             readme: text("README.txt", take("README.txt")?)?,
+            amendment: None,
+        };
+        certificate.amendment = match (files.remove(AMENDMENT), files.remove(AMENDMENT_CLOSING)) {
+            (Some(certificate), Some(closing)) => Some(AmendmentPart { certificate, closing }),
+            (None, None) => None,
+            (Some(_), None) => return Err(bad(AMENDMENT_CLOSING)),
+            (None, Some(_)) => return Err(bad(AMENDMENT)),
         };
         for (name, content) in files {
             certificate.take_file(&name, content)?;

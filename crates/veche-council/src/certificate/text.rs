@@ -15,11 +15,10 @@ use veche_ledger::json::Value;
 use veche_ledger::{PartyId, VerifyingKey};
 
 /// Returns the C2SP tlog-policy of the charter: which witnesses, how many.
-pub(super) fn policy(council: &Council) -> String {
-    let charter = &council.charter;
+pub(super) fn policy(charter: &Charter) -> String {
     let witness_keys: Vec<VerifyingKey> = witness_keys(charter)
         .into_iter()
-        .filter(|(party, _)| crate::evaluate::is_witness(council, party))
+        .filter(|(party, _)| crate::evaluate::is_witness(charter, party))
         .map(|(_, key)| key)
         .collect();
     let logs: Vec<VerifyingKey> = charter
@@ -70,7 +69,7 @@ pub(super) fn verified(
     id: ProcedureId,
     decisions: Vec<(Option<u32>, UnitDecision)>,
 ) -> Verified {
-    let charter = &council.charter;
+    let charter = &council.version_of(id).charter;
     let opener = council.procedures[id.at()].opener;
     let terms = council.opening_terms(id).unwrap_or(Value::Bool(false));
     let owners = charter.parties.keys();
@@ -80,6 +79,8 @@ pub(super) fn verified(
     let most = u32::try_from(most.unwrap_or_default()).unwrap_or(u32::MAX);
     Verified {
         charter: charter.hash,
+        version: charter.version,
+        genesis: council.genesis().hash,
         organisation: charter.title.clone(),
         title: terms.get("title").and_then(Value::as_text).unwrap_or_default().to_owned(),
         number: council.number_of(id),
@@ -112,6 +113,11 @@ pub fn explain(verified: &Verified) -> String {
     };
     // Writing to a string does not fail.
     let _ = writeln!(out, "{}: {} {}", verified.organisation, verified.number, verified.title);
+    if verified.charter != verified.genesis {
+        let (version, genesis) = (verified.version, verified.genesis);
+        let _ =
+            writeln!(out, "under version {version} of the charter, as amended from `{genesis}`");
+    }
     if let Some(at) = verified.tabled.1 {
         let _ = writeln!(out, "tabled by {} at {at}", verified.tabled.0);
     }

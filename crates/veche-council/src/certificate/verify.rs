@@ -4,12 +4,15 @@ use super::assemble::statement;
 use super::{Certificate, LogPart, ReadError, text};
 use crate::closing::{ClosingFault, ClosingTerms, UnitDecision};
 use crate::council::{ApplyError, Council};
-use crate::entry::{Entry, Head};
+use crate::entry::{CLOSING, Entry, Head};
 use crate::fact::Standing;
 use crate::ingest::{self, KeysError};
+use crate::version::Enacted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
+use veche_charter::amend::Amendment;
+use veche_charter::model::Outcome;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::json::Value;
 use veche_ledger::record::{Record, Signed};
@@ -20,6 +23,10 @@ use veche_ledger::{Cosignature, Hash, Keyring, LeafIndex, Origin, SignedCheckpoi
 pub struct Verified {
     /// The charter's hash: what the reader must know from elsewhere.
     pub charter: Hash,
+    /// The version of the charter.
+    pub version: u32,
+    /// The hash of the charter that the organisation began with, from which this one came by amendments.
+    pub genesis: Hash,
     /// The organisation's name for people.
     pub organisation: String,
     /// The text's title.
@@ -58,6 +65,9 @@ pub enum CertificateFault {
     /// The charter's keys are not usable.
     #[error("its charter's keys: {0}")]
     Keys(#[from] KeysError),
+    /// The charter in it is not shown to be in force.
+    #[error("its charter came by an amendment, and that is not proven: {0}")]
+    Amendment(String),
     /// The statement is not of its form.
     #[error("its statement is not of its form")]
     Statement,
@@ -97,35 +107,115 @@ pub enum CertificateFault {
     OtherResult,
 }
 
-/// Verifies a certificate. `expected`: the charter's hash, known from elsewhere; without it the certificate shows only that
-/// it holds under the charter that it brings.
+/// Most amendments between the charter that an organisation began with and that of a certificate.
+const AMENDMENTS_MAX: usize = 64;
+
+/// Verifies a certificate. `expected`: a charter's hash, known from elsewhere: of the one that it was decided under, or of one
+/// from which that came by amendments. Without it the certificate shows only that it holds under the charter that it brings.
 ///
 /// # Errors
 /// The first [`CertificateFault`] found.
 pub fn verify(bytes: &[u8], expected: Option<Hash>) -> Result<Verified, CertificateFault> {
     let certificate = Certificate::read(bytes)?;
     let found = Hash::of(&[&certificate.charter]);
-    if let Some(expected) = expected.filter(|expected| *expected != found) {
+    // Without an amendment there is one hash that it can be: told before anything else is looked at.
+    if certificate.amendment.is_none()
+        && let Some(expected) = expected.filter(|expected| *expected != found)
+    {
         return Err(CertificateFault::OtherCharter { found, expected });
     }
-    let charter = Charter::load(&certificate.charter, "charter.toml");
-    let charter = Arc::new(charter.map_err(|faults| CertificateFault::Charter(faults.0.len()))?);
-    let closing = certificate.statement.get("closing").and_then(ClosingTerms::parse);
-    let closing = closing.ok_or(CertificateFault::Statement)?;
+    let checked = check(&certificate, AMENDMENTS_MAX)?;
+    let is_expected = |expected: &Hash| checked.law.iter().any(|c| c.charter.hash == *expected);
+    match expected.filter(|expected| !is_expected(expected)) {
+        Some(expected) => Err(CertificateFault::OtherCharter { found, expected }),
+        None => Ok(checked.verified),
+    }
+}
+
+/// The charters from the one that the organisation began with to the one of a certificate, each with what records name to act
+/// under it.
+type Law = Vec<Enacted>;
+
+/// A certificate that holds, with what an amendment's successor asks of it.
+struct Checked {
+    verified: Verified,
+    law: Law,
+    /// The closing's terms.
+    closing: Value,
+    /// The record that put the text forward, and its terms.
+    opener: Hash,
+    terms: Value,
+    /// True if the act that it does changes the charter.
+    amends: bool,
+    /// True if it is an exercise's: what it adopts is in force for the exercise alone.
+    is_drill: bool,
+}
+
+fn check(certificate: &Certificate, depth: usize) -> Result<Checked, CertificateFault> {
+    let law = law(certificate, depth)?;
+    let terms = certificate.statement.get("closing");
+    let closing = terms.and_then(ClosingTerms::parse).ok_or(CertificateFault::Statement)?;
     let opener =
         certificate.statement.get("opener").and_then(|o| o.get("leaf")).and_then(Value::as_text);
     let opener =
         opener.and_then(|text| Hash::parse(text).ok()).ok_or(CertificateFault::Statement)?;
-    let mut reading = Reading::new(&certificate, Arc::clone(&charter), &closing, opener)?;
+    let mut reading = Reading::new(certificate, law, &closing, opener)?;
     reading.read_logs()?;
     reading.finish()
+}
+
+/// Finds the law of a certificate: its charter alone, or after those that the certificate of the amendment has.
+fn law(certificate: &Certificate, depth: usize) -> Result<Law, CertificateFault> {
+    let charter = Charter::load(&certificate.charter, "charter.toml");
+    let charter = charter.map_err(|faults| CertificateFault::Charter(faults.0.len()))?;
+    let Some(part) = &certificate.amendment else {
+        let named = charter.hash;
+        return Ok(vec![Enacted { named, charter: Arc::new(charter), is_drill: false }]);
+    };
+    let fault = |what: &'static str| CertificateFault::Amendment(what.to_owned());
+    let depth = depth.checked_sub(1).ok_or_else(|| fault("there are too many before it"))?;
+    let inner = Certificate::read(&part.certificate)
+        .map_err(|error| CertificateFault::Amendment(error.to_string()))?;
+    let inner =
+        check(&inner, depth).map_err(|error| CertificateFault::Amendment(error.to_string()))?;
+    let is_adopted =
+        inner.amends && inner.verified.decisions.iter().any(|(_, d)| d.outcome == Outcome::Adopted);
+    if !is_adopted {
+        return Err(fault("it adopted no charter"));
+    }
+    let mut law = inner.law;
+    let before = law.last().ok_or_else(|| fault("it adopted no charter"))?;
+    let made = Amendment::read(&inner.terms).and_then(|amendment| amendment.apply(&before.charter));
+    if made.map(|made| made.hash) != Ok(charter.hash) {
+        return Err(fault("it adopted another charter than the one in this certificate"));
+    }
+    if !closes(certificate, &part.closing, &inner.closing, &inner.opener) {
+        return Err(fault("its closing record is not of the decision that its certificate proves"));
+    }
+    let (named, is_drill) = (tree::leaf_hash(&part.closing), inner.is_drill);
+    law.push(Enacted { named, charter: Arc::new(charter), is_drill });
+    Ok(law)
+}
+
+/// Returns true if a leaf is a closing record of a decision with these terms. Who signed it does not matter: what it says is
+/// proven by the certificate of that decision.
+fn closes(certificate: &Certificate, leaf: &[u8], terms: &Value, opener: &Hash) -> bool {
+    let Ok(header) = Record::header_of(leaf) else { return false };
+    let opening = certificate.openings.get(&header.terms.commit);
+    let opening = opening.and_then(|bytes| Opening::from_bytes(Domain::Terms, bytes).ok());
+    header.kind.as_str() == CLOSING
+        && header.about.first() == Some(opener)
+        && opening.is_some_and(|opening| {
+            opening.commit(Domain::Terms).commit == header.terms.commit
+                && opening.bytes == terms.to_bytes()
+        })
 }
 
 /// A certificate on its way through the fold.
 struct Reading<'a> {
     certificate: &'a Certificate,
     closing: &'a ClosingTerms,
-    charter: Arc<Charter>,
+    law: Law,
     keyring: Keyring,
     council: Council,
     opened: BTreeSet<Hash>,
@@ -138,7 +228,7 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(
         certificate: &'a Certificate,
-        charter: Arc<Charter>,
+        law: Law,
         closing: &'a ClosingTerms,
         opener: Hash,
     ) -> Result<Self, CertificateFault> {
@@ -147,11 +237,19 @@ impl<'a> Reading<'a> {
         if let Some(log) = in_cut.symmetric_difference(&in_file).next() {
             return Err(CertificateFault::LogSet((*log).clone()));
         }
-        let keyring = ingest::keyring(&charter)?;
-        let council = Council::new(Arc::clone(&charter));
+        let mut keyring = Keyring::new();
+        for enacted in &law {
+            ingest::add_keys(&mut keyring, &enacted.charter)?;
+        }
+        let (genesis, later) = law.split_first().ok_or(CertificateFault::Statement)?;
+        let council = Council::under(genesis, later);
         let roots = Roots::of(&certificate.logs);
-        let (opened, cited) = (BTreeSet::new(), Vec::new());
-        Ok(Self { certificate, closing, charter, keyring, council, opened, roots, opener, cited })
+        let mut opened = BTreeSet::new();
+        if let Some(part) = &certificate.amendment {
+            opened.extend(Record::header_of(&part.closing).ok().map(|header| header.terms.commit));
+        }
+        let cited = Vec::new();
+        Ok(Self { certificate, closing, law, keyring, council, opened, roots, opener, cited })
     }
 
     /// Reads the logs: epochs first come first, then earlier records, then ranges in the order of what they refer to, which
@@ -238,7 +336,8 @@ impl<'a> Reading<'a> {
         log: &Origin,
         signed: &SignedCheckpoint,
     ) -> Result<(), CertificateFault> {
-        let keys = ingest::witness_keys(&self.charter);
+        let keys = self.law.last().map(|last| ingest::witness_keys(&last.charter));
+        let keys = keys.unwrap_or_default();
         let evidence = self.closing.heads.iter().find(|head| head.log == *log);
         let counted = evidence.map(|evidence| evidence.cosignatures.as_slice()).unwrap_or_default();
         if signed.note().signatures().len() != counted.len() + 1 {
@@ -280,7 +379,7 @@ impl<'a> Reading<'a> {
         let mut entry =
             ingest::entry(&signed, opening.as_ref()).map_err(|error| fault_of(log, &error))?;
         let contradicted =
-            ingest::check_evidence(&mut entry, &[], &|log, size| self.roots.at(log, size));
+            ingest::check_evidence(&mut entry, &|log, size| self.roots.at(log, size));
         if entry.leaf == self.opener {
             self.cited.clone_from(&entry.seen);
         }
@@ -292,9 +391,13 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn finish(self) -> Result<Verified, CertificateFault> {
+    fn finish(self) -> Result<Checked, CertificateFault> {
         let council = &self.council;
         let id = council.procedure_opened_by(&self.opener).ok_or(CertificateFault::NoProcedure)?;
+        let charter = Arc::clone(&council.version_of(id).charter);
+        if self.law.last().is_none_or(|last| last.charter.hash != charter.hash) {
+            return Err(CertificateFault::NoProcedure);
+        }
         let ancestors: BTreeSet<(String, u64)> = council
             .ancestors(id)
             .into_iter()
@@ -332,12 +435,21 @@ impl<'a> Reading<'a> {
         let computed: BTreeSet<_> =
             decided.iter().map(|(p, d)| (*p, d.state.clone(), d.binds.clone())).collect();
         let is_same = stated == self.certificate.statement && claimed == computed;
-        let is_text = self.certificate.policy == text::policy(council)
-            && self.certificate.readme == text::readme(&stated, &council.charter);
+        let is_text = self.certificate.policy == text::policy(&charter)
+            && self.certificate.readme == text::readme(&stated, &charter);
         if !is_same || !is_text || self.closing.results.len() != decided.len() {
             return Err(CertificateFault::OtherResult);
         }
-        Ok(text::verified(council, id, decided))
+        let closing = self.certificate.statement.get("closing").cloned();
+        Ok(Checked {
+            closing: closing.ok_or(CertificateFault::Statement)?,
+            opener: self.opener,
+            terms: council.opening_terms(id).ok_or(CertificateFault::NoProcedure)?,
+            is_drill: council.records[council.procedures[id.at()].opener.at()].is_drill,
+            amends: council.opening_act(id).is_some_and(|act| act.amends),
+            verified: text::verified(council, id, decided),
+            law: self.law,
+        })
     }
 
     /// The range of each log begins where the opening record's citation ends, or a log of a later epoch at its first record.

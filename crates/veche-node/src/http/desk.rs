@@ -110,7 +110,8 @@ fn case(site: &Site, sight: &Sight<'_>, shell: &Shell, name: &str) -> Result<Str
     let view = find(sight, name)?;
     let certificate = |view: &ProcedureView| site.certificate(sight, view);
     let page = pages::case::case(sight, &view, &certificate);
-    let shell = Shell { label: Some(sight.label(&view.label)), ..shell.clone() };
+    let mut shell = Shell { label: Some(sight.label(&view.label)), ..shell.clone() };
+    shell.notes.extend(pages::shell::charter_note(sight, &view));
     Ok(desk::render_case(&shell, &page))
 }
 

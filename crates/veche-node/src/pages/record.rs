@@ -20,7 +20,7 @@ use veche_ledger::{
 /// Returns a record as a row, if the party may read its label.
 #[must_use]
 pub fn row_of(sight: &Sight<'_>, record: &RecordView) -> Option<RecordRow> {
-    if !sight.reads(&record.label) {
+    if !sight.reads(&record.label, &record.charter) {
         return None;
     }
     Some(RecordRow {
@@ -128,7 +128,7 @@ pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
     let view = sight.council().record(&record.leaf());
     let label =
         view.as_ref().map_or_else(|| record.header().label.to_string(), |view| view.label.clone());
-    let is_readable = sight.reads(&label);
+    let is_readable = sight.reads(&label, &record.header().charter.to_string());
     let party = sight.name(place.log.party());
     let kind = if is_readable { view.as_ref().map(|view| view.kind.as_str()) } else { None };
     let kind = sight.act_title(kind.unwrap_or_else(|| record.header().kind.as_str()));
@@ -285,14 +285,18 @@ fn receipts(sight: &Sight<'_>, view: &RecordView) -> Vec<ReceiptRow> {
     rows
 }
 
+fn is_reader(sight: &Sight<'_>, party: &PartyId, view: &RecordView) -> bool {
+    let named = veche_ledger::Label::parse(&view.label).ok().zip(Hash::parse(&view.charter).ok());
+    named.is_some_and(|(label, charter)| sight.council().reads(party, &label, &charter))
+}
+
 /// Returns the witnesses that may read a record and have not shown that they hold it.
 fn not_received(sight: &Sight<'_>, view: &RecordView) -> Vec<String> {
     let Ok(author) = PartyId::parse(&view.author) else { return Vec::new() };
     let witnesses = sight.charter().parties.keys().filter(|party| {
         veche_council::times::witnesses(sight.charter(), party, &author)
             && !view.receipts.contains_key(party.as_str())
-            && veche_ledger::Label::parse(&view.label)
-                .is_ok_and(|label| sight.council().reads(party, &label))
+            && is_reader(sight, party, view)
     });
     witnesses.map(|party| sight.name(party.as_str())).collect()
 }
@@ -332,9 +336,10 @@ fn commitment(place: &Place, record: &Record, is_readable: bool) -> CommitmentRo
 fn related(sight: &Sight<'_>, header: &Header) -> Vec<Link> {
     let link = |leaf: &Hash| {
         let of_record = sight.council().record(leaf);
-        let of_record = of_record.filter(|view| sight.reads(&view.label)).map(|view| {
-            Link::new(&format!("/records/{leaf}"), &format!("about {}", title(sight, &view)))
-        });
+        let of_record =
+            of_record.filter(|view| sight.reads(&view.label, &view.charter)).map(|view| {
+                Link::new(&format!("/records/{leaf}"), &format!("about {}", title(sight, &view)))
+            });
         // What a decision opened has a name of its own and no record.
         let of_procedure = || {
             let view = sight.view(leaf)?;

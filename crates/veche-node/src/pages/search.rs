@@ -64,7 +64,8 @@ fn records(sight: &Sight<'_>, asked: &str) -> Vec<SearchHit> {
             .rev()
             .filter_map(|index| sight.council().record_at(&head.log, index))
         {
-            if record.procedure.as_ref() == Some(&record.record.leaf) || !sight.reads(&record.label)
+            if record.procedure.as_ref() == Some(&record.record.leaf)
+                || !sight.reads(&record.label, &record.charter)
             {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use super::forms::capital;
 use super::sight::{Sight, time};
-use veche_council::view::RecordView;
+use veche_council::view::{ProcedureView, RecordView};
 use veche_desk::{Clock, Drill, Flash, Link, Live, Party, Seat, Shell, Theme, Zone};
 use veche_ledger::{Hash, PartyId, Seconds};
 
@@ -62,6 +62,7 @@ pub fn shell(sight: &Sight<'_>, frame: &Frame) -> Shell {
             out_of_reach: out_of_reach(sight),
         },
         read_only: read_only(sight),
+        notes: notes(sight),
         flash: frame.done.and_then(|leaf| flash(sight, &leaf)),
         build: env!("CARGO_PKG_VERSION").to_owned(),
         node_key: key.map_or_else(String::new, |key| Hash::of(&[key.as_bytes()]).to_string()),
@@ -87,6 +88,37 @@ pub fn read_only(sight: &Sight<'_>) -> Option<String> {
             sight.officer
         )
     })
+}
+
+/// Says that the program is too old for the charter, or that two charters replace one.
+fn notes(sight: &Sight<'_>) -> Vec<String> {
+    let mut notes: Vec<String> =
+        sight.council().outdated().map(|outdated| outdated.to_string()).into_iter().collect();
+    let rivals = sight.council().rival_charters();
+    if !rivals.is_empty() {
+        let named: Vec<String> = rivals.iter().map(|charter| charter.hash.short()).collect();
+        notes.push(format!(
+            "Two changes of the same charter were adopted ({}). New matters are opened under `{}`; adopt one text in place of the two.",
+            named.join(", "),
+            sight.charter().hash.short()
+        ));
+    }
+    notes
+}
+
+/// Says which version of the charter a matter is judged by, if that is not the one in force for new matters.
+#[must_use]
+pub fn charter_note(sight: &Sight<'_>, view: &ProcedureView) -> Option<String> {
+    let current = sight.council().charter_for(view.is_drill).version;
+    if let Some(later) = view.void_since_version {
+        return Some(format!(
+            "Void: it was opened under a version of the charter that version {later} had replaced, and its author had the record that did so. Open it again under the charter in force."
+        ));
+    }
+    let version = view.charter_version.filter(|version| *version != current)?;
+    Some(format!(
+        "This matter is judged to its end by version {version} of the charter, under which it was opened; new matters are opened under version {current}."
+    ))
 }
 
 /// Returns what surrounds a page that shows nothing of a node's state: while loading, before signing in.
@@ -160,7 +192,10 @@ pub fn span(span: Seconds) -> String {
 
 /// Says what the visitor's last act led to: the record, and whether another node holds it yet.
 fn flash(sight: &Sight<'_>, leaf: &Hash) -> Option<Flash> {
-    let record = sight.council().record(leaf).filter(|record| sight.reads(&record.label))?;
+    let record = sight
+        .council()
+        .record(leaf)
+        .filter(|record| sight.reads(&record.label, &record.charter))?;
     let what = format!(
         "{} signed for {}",
         capital(&sight.act_title(&record.kind)),

@@ -43,16 +43,17 @@ impl<'a> Sight<'a> {
         self.node.charter()
     }
 
-    /// Returns true if the party may read a label.
+    /// Returns true if the party may read a label of records made under a charter, as they name it.
     #[must_use]
-    pub fn reads(&self, label: &str) -> bool {
-        Label::parse(label).is_ok_and(|label| self.council().reads(self.party, &label))
+    pub fn reads(&self, label: &str, charter: &str) -> bool {
+        let named = Label::parse(label).ok().zip(Hash::parse(charter).ok());
+        named.is_some_and(|(label, charter)| self.council().reads(self.party, &label, &charter))
     }
 
     /// Returns true if the party may read what is listed.
     #[must_use]
     pub fn may_list(&self, listed: &Listed<'_>) -> bool {
-        self.council().reads(self.party, listed.label)
+        self.council().reads(self.party, listed.label, listed.charter)
     }
 
     /// Returns true if what this officer says can be signed here: the key is unlocked.
@@ -77,7 +78,7 @@ impl<'a> Sight<'a> {
     /// Returns a procedure, if the party may read it.
     #[must_use]
     pub fn view(&self, id: &Hash) -> Option<ProcedureView> {
-        self.council().procedure(id, self.now).filter(|view| self.reads(&view.label))
+        self.council().procedure(id, self.now).filter(|view| self.reads(&view.label, &view.charter))
     }
 
     /// Returns the procedures among these that the party may read, and how many it may not.
@@ -87,7 +88,7 @@ impl<'a> Sight<'a> {
         let mut views = Vec::new();
         for id in ids {
             let Some(view) = self.council().procedure(&id, self.now) else { continue };
-            if self.reads(&view.label) {
+            if self.reads(&view.label, &view.charter) {
                 views.push(view);
             } else {
                 withheld += 1;

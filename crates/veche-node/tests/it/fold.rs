@@ -1,18 +1,19 @@
 //! The fold is a function of the records held: in whatever order they came, from wherever they came.
 
-use crate::world::{World, charter_text, id, label, statement, value};
+use crate::world::{World, charter_text, hosted_town, id, label, six_towns, statement, value};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use veche_charter::Charter;
+use veche_council::certificate::verify;
 use veche_council::closing::ClosingFault;
 use veche_council::council::WitnessStatement;
 use veche_council::entry::{CLOSING, WITNESS};
 use veche_council::ingest::{self, IngestError};
-use veche_council::{ApplyError, Council, Entry, Terms};
+use veche_council::{ApplyError, Council, Entry, Head, Terms};
 use veche_ledger::commit::{Domain, Opening};
-use veche_ledger::record::{Draft, Record, Signed};
+use veche_ledger::record::{Record, Signed};
 use veche_ledger::{ForkProof, Hash, Keyring, LeafIndex, Origin, UnixSeconds};
 use veche_node::exercise::{Game, Script};
 use veche_node::node::{Node, NodeError, Offer};
@@ -34,7 +35,7 @@ impl Written {
     fn of(node: &Node, digests: BTreeSet<Hash>, now: UnixSeconds) -> Self {
         let logs = entries(node);
         Self {
-            charter: Arc::clone(node.charter()),
+            charter: Arc::clone(node.council().genesis()),
             logs,
             now,
             digests,
@@ -68,8 +69,18 @@ impl Written {
         })
     }
 
-    fn both() -> [&'static Self; 2] {
-        [Self::first_hour(), Self::long_day()]
+    /// Towns that change their charter, with matters before, across and after it: [`crate::amendment::changed`].
+    fn changed_charter() -> &'static Self {
+        static ONCE: OnceLock<Written> = OnceLock::new();
+        ONCE.get_or_init(|| {
+            let world = crate::amendment::changed();
+            let digests = world.network.digests().into_values().collect();
+            Self::of(world.node("dovar"), digests, world.now)
+        })
+    }
+
+    fn all() -> [&'static Self; 3] {
+        [Self::first_hour(), Self::long_day(), Self::changed_charter()]
     }
 
     /// Folds the logs in the order in which `order` names them; what it leaves out comes log by log.
@@ -119,7 +130,7 @@ fn take(council: &mut Council, entry: Entry) {
 
 /// Reads every log of a node from its store, from bytes up.
 fn entries(node: &Node) -> Vec<Vec<Entry>> {
-    let mut keyring = ingest::keyring(node.charter()).unwrap();
+    let mut keyring = ingest::keyring(node.council().genesis()).unwrap();
     let logs: Vec<Origin> = node.store().logs().unwrap().into_iter().map(|(_, log)| log).collect();
     logs.iter().map(|log| entries_of(node, log, &mut keyring)).collect()
 }
@@ -242,7 +253,7 @@ fn lose_a_key(world: &mut World, proposal: Hash, case: Hash) {
 
 #[test]
 fn nodes_of_one_network_agree() {
-    for written in Written::both() {
+    for written in Written::all() {
         assert_eq!(written.digests.len(), 1, "{:?}", written.digests);
     }
     let written = Written::long_day();
@@ -278,6 +289,15 @@ proptest! {
     fn any_interleaving_of_a_long_day_folds_to_the_same_state(order in Written::long_day().orders()) {
         let written = Written::long_day();
         written.check_same(&written.fold(&order, &BTreeSet::new()));
+    }
+
+    #[test]
+    fn any_interleaving_of_a_charter_that_changes_folds_to_the_same_state(
+        order in Written::changed_charter().orders(),
+        stops in prop::collection::btree_set(0usize..400, 0..20),
+    ) {
+        let written = Written::changed_charter();
+        written.check_same(&written.fold(&order, &stops));
     }
 
     #[test]
@@ -406,21 +426,14 @@ fn a_statement_dated_ten_years_ahead_counts_from_when_others_held_it() {
 }
 
 #[test]
-fn a_record_under_another_charter_is_refused() {
+fn a_record_under_a_charter_that_is_not_in_force_has_no_effect() {
     let mut world = World::new(&charter_text("two-banks"));
     let report = statement("arven", "report", &[], &json!({"title": "t", "text": "x"}));
-    let (keys, now) = (world.keys("arven"), world.now);
-    let node = world.node_mut("arven");
-    let (draft, opening) = node.prepare(&report, now).unwrap();
-    let mut header = draft.header().clone();
-    header.charter = Hash::of(&[b"an earlier charter"]);
-    let leaf = Draft::new(header).unwrap().sign(&[&keys.officers["duty"]]).unwrap();
-    let said = node.submit(&leaf, &opening, now).unwrap();
-    world.network.exchange(now).unwrap();
+    let leaf = world.say_under(&report, Hash::of(&[b"no charter"]));
     for node in world.network.nodes() {
-        let view = node.council().record(&said.leaf).unwrap();
-        assert_eq!(view.ruling, "refused");
-        assert!(view.refused.unwrap().why.contains("another charter"));
+        let view = node.council().record(&leaf).unwrap();
+        assert_eq!(view.ruling, "waiting");
+        assert!(view.refused.unwrap().why.contains("which is not in force here"));
         assert_eq!(node.council().procedures().count(), 0);
     }
     assert_eq!(world.network.digests().into_values().collect::<BTreeSet<_>>().len(), 1);
@@ -620,4 +633,73 @@ fn what_a_witness_says_is_read_back_as_said() {
         statement.heads.iter().map(|(log, size)| (log.as_str(), *size)).collect::<Vec<_>>(),
         [("two-banks.example/arven/1", 3)]
     );
+}
+
+/// How a member may try to take back what it said.
+type TakeBack = fn(&mut World, u64);
+
+#[test]
+fn nobody_gets_a_second_result_by_taking_back_what_was_certified() {
+    let ways: [(&str, TakeBack); 2] = [
+        ("key revoked", |world, before| {
+            let doubtful = world.node("belm").size_of(&world.log("belm", 1)) - before;
+            world.revoke("belm", "duty", doubtful);
+        }),
+        ("epoch ended before it", |world, before| {
+            let (now, log) = (world.now, world.log("belm", 1));
+            let root = world.node("belm").root_at(&log, before).unwrap();
+            let head = Head { log, size: before, root };
+            world.node_mut("belm").open_next_epoch(&id("belm"), &head, now).unwrap();
+            world.network.exchange(now).unwrap();
+        }),
+    ];
+    for (name, take_back) in ways {
+        let mut world = World::new(&six_towns());
+        let proposal = world.say("office", "proposal", &[], &text(&["one"]));
+        world.wait(5);
+        let before = world.node("belm").size_of(&world.log("belm", 1));
+        world.say("belm", "position", &[proposal], &no(&[1]));
+        world.wait(1);
+        world.network.exchange(world.now).unwrap();
+        world.close("arven", &proposal).unwrap();
+        let first = verify(&world.certificate("corin", &proposal).to_bytes(), None).unwrap();
+        assert_eq!(first.decisions[0].1.state.as_str(), "broken", "{name}");
+        world.wait(1);
+        take_back(&mut world, before);
+        world.wait(40);
+        world.network.exchange(world.now).unwrap();
+        for party in ["arven", "belm", "farro"] {
+            assert_eq!(world.state_of(party, &proposal, 0), "broken", "{name}");
+        }
+        // Whoever closes again, over all that is there now, comes to the same or to nothing.
+        if world.close("belm", &proposal).is_ok() {
+            let view = world.node("dovar").council().procedure(&proposal, world.now).unwrap();
+            assert!(view.closing_faults.is_empty(), "{name}: {:?}", view.closing_faults);
+        }
+        assert_eq!(
+            world.network.digests().into_values().collect::<BTreeSet<_>>().len(),
+            1,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_member_without_a_node_is_heard_through_its_host_also_when_it_never_said_anything() {
+    let mut world = World::new(&hosted_town());
+    let quiet = world.say("office", "proposal", &[], &text(&["one"]));
+    world.wait(31);
+    world.network.exchange(world.now).unwrap();
+    world.close("arven", &quiet).unwrap();
+    assert_eq!(world.state_of("belm", &quiet, 0), "adopted");
+    let certificate = world.node("arven").certificate(&quiet).unwrap().to_bytes();
+    let verified = verify(&certificate, Some(world.charter.hash)).unwrap();
+    assert!(verified.decisions[0].1.binds.contains(&id("farro")));
+    let heard = world.say("office", "proposal", &[], &text(&["two"]));
+    world.wait(5);
+    world.say("farro", "position", &[heard], &no(&[1]));
+    world.wait(1);
+    world.network.exchange(world.now).unwrap();
+    world.close("belm", &heard).unwrap();
+    assert_eq!(world.state_of("corin", &heard, 0), "broken");
 }

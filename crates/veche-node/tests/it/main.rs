@@ -6,6 +6,7 @@
     reason = "a failed set-up fails its test"
 )]
 
+mod amendment;
 mod certificates;
 mod exercises;
 mod fold;

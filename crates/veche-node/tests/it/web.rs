@@ -425,7 +425,8 @@ fn while_the_exercise_loads_pages_say_how_far_it_is() {
 #[test]
 fn a_real_node_lets_nobody_in_without_its_one_time_link() {
     let party = PartyId::parse("arven").unwrap();
-    let charter = played(0).network().nodes().next().unwrap().charter_bytes().to_vec();
+    let charter =
+        played(0).network().nodes().next().unwrap().council().genesis().text.as_bytes().to_vec();
     let secrets = {
         let charter = veche_charter::Charter::load(&charter, "charter.toml").unwrap();
         let keys = veche_node::keys::exercise_keys("first-hour", &charter, &party, &[], 1).unwrap();

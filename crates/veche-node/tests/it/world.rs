@@ -6,6 +6,7 @@ use std::path::Path;
 use veche_charter::{Charter, with_keys};
 use veche_council::certificate::Certificate;
 use veche_ledger::json::{Value, parse_human};
+use veche_ledger::record::Draft;
 use veche_ledger::{Hash, Kind, Label, Origin, PartyId, Seconds, UnixSeconds};
 use veche_node::keys::{PartySecrets, exercise_keys};
 use veche_node::network::Network;
@@ -63,6 +64,21 @@ impl World {
         Node::open(party.clone(), store, &self.bytes, kept, salts).expect("the node opens")
     }
 
+    /// Opens the node of a party that a change of the charter brought, with nothing in its store, and joins it to the others.
+    pub(crate) fn join(&mut self, party: &str) {
+        let party = id(party);
+        let kept = BTreeMap::from([(party.clone(), secrets(&self.charter, &party))]);
+        let (mut counter, name) = (0u64, party.to_string());
+        let salts = Box::new(move || {
+            counter += 1;
+            Hash::of(&[name.as_bytes(), &counter.to_be_bytes()]).0
+        });
+        let store = Store::in_memory().expect("a store");
+        let node = Node::open(party, store, &self.bytes, kept, salts).expect("the node opens");
+        self.network.join(node);
+        self.network.exchange(self.now).expect("an exchange");
+    }
+
     /// Returns all keys of a party: of its node and its officers.
     pub(crate) fn keys(&self, party: &str) -> PartySecrets {
         secrets(&self.charter, &id(party))
@@ -82,6 +98,21 @@ impl World {
     /// Says something whatever its parts.
     pub(crate) fn state(&mut self, statement: &Statement) -> Result<Appended, NodeError> {
         self.network.say(statement, self.now)
+    }
+
+    /// An officer signs a statement that names a charter of the officer's choice; it travels to all. Returns its leaf.
+    pub(crate) fn say_under(&mut self, statement: &Statement, charter: Hash) -> Hash {
+        let (now, party) = (self.now, statement.party.as_str());
+        let keys = self.keys(party);
+        let node = self.node_mut(party);
+        node.flush(now).expect("a flush");
+        let (draft, opening) = node.prepare(statement, now).expect("a draft");
+        let header = veche_ledger::record::Header { charter, ..draft.header().clone() };
+        let draft = Draft::new(header).expect("a draft");
+        let leaf = draft.sign(&[&keys.officers["duty"]]).expect("it is signed");
+        let leaf = node.submit(&leaf, &opening, now).expect("it is taken").leaf;
+        self.network.exchange(now).expect("an exchange");
+        leaf
     }
 
     /// Cuts a party's node off, or joins it again and lets what waited travel.
@@ -228,4 +259,10 @@ pub(crate) fn six_towns() -> String {
          [acts.reservation]\ntitle = \"Reservation\"\nabout_required = true\nannotates = {{ changes_binding = true }}\n\
          fields = {{ paragraphs = \"other\", text = \"text!\" }}\narticle = \"3\"\n"
     )
+}
+
+/// Returns [`six_towns`], of which one has no node: another keeps its log.
+pub(crate) fn hosted_town() -> String {
+    let farro = "name = \"farro\"\nstatus = \"member\"";
+    edited(&six_towns(), farro, &format!("{farro}\nhosted_by = \"elsin\""))
 }

@@ -283,3 +283,30 @@ fn a_new_charter_has_no_fault_and_overwrites_nothing() {
     [exit 2]
     ");
 }
+
+#[test]
+fn an_amendment_is_drafted_from_two_texts_and_a_bad_one_is_refused() {
+    let place = Place::new();
+    let shown = place.veche("charter show six-rivers").good().to_owned();
+    place.put("charter.toml", &shown);
+    let next = shown.replacen("version = 1\n", "version = 2\n", 1);
+    place.put("next.toml", next.replacen("clock = \"10d\"", "clock = \"20d\"", 1));
+    let terms = place.veche("charter amend charter.toml next.toml --title Longer --json").json();
+    assert_eq!((&terms["title"], terms["edits"].as_array().unwrap().len()), (&"Longer".into(), 2));
+    assert_eq!(terms["base"], Hash::of(&[shown.as_bytes()]).to_string());
+    assert_eq!(terms["edits"][0]["inserted"], "version = 2\n");
+    place.put("same.toml", &shown);
+    insta::assert_snapshot!(place.veche("charter amend charter.toml same.toml"), @r"
+    [standard error]
+    error: `same.toml` cannot be the next version: the new charter's version must be `2`, and is `1`
+      hint:  `veche charter diff` tells what differs
+    [exit 4]
+    ");
+    place.put("other.toml", next.replacen("six-rivers.example", "other.example", 1));
+    insta::assert_snapshot!(place.veche("charter amend charter.toml other.toml"), @r"
+    [standard error]
+    error: `other.toml` cannot be the next version: the new charter's organisation must be `six-rivers.example`, and is `other.example`
+      hint:  `veche charter diff` tells what differs
+    [exit 4]
+    ");
+}

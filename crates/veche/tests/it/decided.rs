@@ -123,7 +123,6 @@ impl Member {
 
 /// All logs, and the fold over them: a node that has heard everything at once.
 struct Book {
-    charter: Vec<u8>,
     keyring: Keyring,
     council: Council,
     members: BTreeMap<&'static str, Member>,
@@ -142,7 +141,7 @@ impl Book {
         let charter = with_keys(TEMPLATE, &keys.collect()).into_bytes();
         let loaded = Arc::new(Charter::load(&charter, "charter.toml").unwrap());
         let keyring = ingest::keyring(&loaded).unwrap();
-        Self { charter, keyring, council: Council::new(loaded), members }
+        Self { keyring, council: Council::new(loaded), members }
     }
 
     /// Signs a record, adds it to its member's log and to the fold, and returns its leaf hash.
@@ -221,7 +220,6 @@ impl Book {
         let of = |log: &Origin| self.members.get(log.party());
         let at = |index: u64| usize::try_from(index).unwrap();
         let sources = Sources {
-            charter: &self.charter,
             leaf: &|log, index| of(log)?.leaves.get(at(index)).cloned(),
             opening: &|log, index| of(log)?.openings.get(at(index)).cloned(),
             node: &|log, level, index| of(log)?.tree_node(level, index),

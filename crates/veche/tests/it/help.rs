@@ -27,6 +27,7 @@ fn charter_has_a_help_for_each_verb() {
         "charter list",
         "charter show",
         "charter diff",
+        "charter amend",
         "charter new",
         "charter hash",
     ]));
@@ -63,6 +64,7 @@ fn node_has_a_help_for_each_verb() {
         "node genesis",
         "node init",
         "node run",
+        "node charter",
         "node status",
     ]));
 }

@@ -5,10 +5,11 @@
 //! keys, so that nothing but the one check in question can refuse it.
 
 use super::forge::{Forge, Keys, bent, party_of};
-use super::scenes::Scene;
+use super::scenes::{Scene, scenes};
 use crate::world::{id, secrets};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
+use veche_council::certificate::{AmendmentPart, Certificate};
 use veche_ledger::record::{Draft, Record};
 use veche_ledger::tree::leaf_hash;
 use veche_ledger::{Hash, LeafIndex, Origin, UnixSeconds};
@@ -25,7 +26,7 @@ pub(crate) struct Mutant {
 type Maker = fn(&Scene, &mut Vec<Vec<u8>>);
 
 /// Every kind, with its name.
-pub(crate) const KINDS: [(&str, Maker); 41] = [
+pub(crate) const KINDS: [(&str, Maker); 42] = [
     ("cosignature-dropped", cosignature_dropped),
     ("cosignature-dropped-in-one-place", cosignature_dropped_in_one_place),
     ("cosignature-twice", cosignature_twice),
@@ -67,6 +68,7 @@ pub(crate) const KINDS: [(&str, Maker); 41] = [
     ("statement-edited", statement_edited),
     ("texts-edited", texts_edited),
     ("charter-changed", charter_changed),
+    ("amendment-changed", amendment_changed),
 ];
 
 /// Returns the mutants of all scenes, at most `most` of a kind, spread evenly over the scenes and places.
@@ -817,4 +819,46 @@ fn charter_changed(scene: &Scene, out: &mut Vec<Vec<u8>>) {
         forge.json["charter"] = Hash::of(&[&forge.parts.charter]).to_string().into();
         out.push(forge.bytes());
     }
+}
+
+/// How the charter came into force is taken out, exchanged, bent, or put where there was no amendment.
+fn amendment_changed(scene: &Scene, out: &mut Vec<Vec<u8>>) {
+    let amended = scenes().iter().filter_map(|other| other.certificate.amendment.clone());
+    let Some(part) = &scene.certificate.amendment else {
+        out.extend(amended.map(|part| with_amendment(scene, Some(part))));
+        return;
+    };
+    out.push(with_amendment(scene, None));
+    let inner = Certificate::read(&part.certificate).expect("a certificate");
+    // The amendment before: it made another charter.
+    out.push(with_amendment(scene, inner.amendment.clone()));
+    let before = inner.charter.clone();
+    let mut swapped = scene.certificate.clone();
+    swapped.charter = before;
+    out.push(swapped.to_bytes());
+    let with_inner = |change: &dyn Fn(&mut Certificate)| {
+        let mut inner = inner.clone();
+        change(&mut inner);
+        let certificate = inner.to_bytes();
+        with_amendment(scene, Some(AmendmentPart { certificate, ..part.clone() }))
+    };
+    out.push(with_inner(&|inner| inner.amendment = None));
+    out.push(with_inner(&|inner| inner.readme.push('\n')));
+    out.push(with_inner(&|inner| {
+        inner.openings.pop_first();
+    }));
+    out.push(with_inner(&|inner| {
+        let part = inner.logs.values_mut().next().expect("a log");
+        part.leaves.pop();
+    }));
+    let leaf = part.closing.len();
+    for at in [0, leaf / 3, leaf / 2, leaf - 2] {
+        let mut closing = part.closing.clone();
+        closing[at] ^= 1;
+        out.push(with_amendment(scene, Some(AmendmentPart { closing, ..part.clone() })));
+    }
+}
+
+fn with_amendment(scene: &Scene, amendment: Option<AmendmentPart>) -> Vec<u8> {
+    Certificate { amendment, ..scene.certificate.clone() }.to_bytes()
 }

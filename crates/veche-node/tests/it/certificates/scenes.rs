@@ -1,6 +1,6 @@
 //! Courses of events that end in a decision, each with its certificate.
 
-use crate::world::{World, charter_text, edited, label, six_towns, statement};
+use crate::world::{World, charter_text, edited, hosted_town, label, six_towns, statement};
 use serde_json::{Value as Json, json};
 use std::sync::OnceLock;
 use veche_charter::Charter;
@@ -20,7 +20,7 @@ pub(crate) struct Scene {
 pub(crate) fn scenes() -> &'static [Scene] {
     static ONCE: OnceLock<Vec<Scene>> = OnceLock::new();
     ONCE.get_or_init(|| {
-        [two_banks(), towns_in_time(), towns_unreached(), towns_keys(), six_rivers()]
+        [two_banks(), towns_in_time(), towns_unreached(), towns_keys(), six_rivers(), amended()]
             .into_iter()
             .flatten()
             .collect()
@@ -251,12 +251,20 @@ fn towns_keys() -> Vec<Scene> {
     let charter = six_towns();
     vec![
         towns("six-revoked", &charter, &["adopted"], |world, p| {
+            world.say("elsin", "position", &[p], &says("aside", &[1]));
+            world.revoke("elsin", "duty", 1);
+            world.wait(21);
+        }),
+        // The objection broke silence before anybody heard that its key was lost.
+        towns("six-revoked-too-late", &charter, &["broken"], |world, p| {
             world.say("elsin", "position", &[p], &says("no", &[1]));
+            world.wait(1);
             world.revoke("elsin", "duty", 1);
             world.wait(21);
         }),
         towns("six-signed-again", &charter, &["broken"], |world, p| {
-            let doubtful = world.say("elsin", "position", &[p], &says("no", &[1]));
+            world.say("belm", "position", &[p], &says("no", &[1]));
+            let doubtful = world.say("elsin", "position", &[p], &says("aside", &[1]));
             world.revoke("elsin", "duty", 1);
             let mut again =
                 statement("elsin", "resigning", &[doubtful], &json!({"text": "we meant it"}));
@@ -267,6 +275,10 @@ fn towns_keys() -> Vec<Scene> {
         towns("six-epoch", &charter, &["adopted", "broken"], |world, p| {
             world.open_epoch("belm");
             world.say("belm", "position", &[p], &says("no", &[2]));
+            world.wait(21);
+        }),
+        towns("six-hosted", &hosted_town(), &["broken"], |world, p| {
+            world.say("farro", "position", &[p], &says("no", &[1]));
             world.wait(21);
         }),
         towns("six-before-epoch", &charter, &["broken"], |world, p| {
@@ -308,4 +320,24 @@ fn six_rivers() -> Vec<Scene> {
         scenes.push(scene(name, world, "quorrin", proposal, &states));
     }
     scenes
+}
+
+/// A text on a case that was opened before the charter was changed, tabled after it, under the third version.
+fn amended() -> Vec<Scene> {
+    let mut world = crate::amendment::world();
+    let case = world.say("arven", "report", &[], &report());
+    for version in [2, 3] {
+        crate::amendment::adopt_in_exercise(&mut world, version);
+    }
+    let proposal = world.say("office", "proposal", &[case], &text(&["one", "two"]));
+    world.wait(10);
+    world.say("belm", "position", &[proposal], &says("no", &[2]));
+    world.wait(21);
+    world.network.exchange(world.now).expect("an exchange");
+    world.close("dovar", &proposal).expect("it is closed");
+    let (seven, _, matter) = crate::amendment::seventh();
+    vec![
+        scene("amended-seventh", seven, "corin", matter, &["broken"]),
+        scene("amended-twice", world, "farro", proposal, &["adopted", "broken"]),
+    ]
 }
