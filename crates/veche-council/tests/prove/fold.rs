@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use veche_charter::Charter;
 use veche_charter::machine::RULING;
 use veche_charter::model::{
-    Actor, Finally, MEMBER, Outcome, Signature, State, Target, UnreachedThen,
+    Actor, Finally, MEMBER, Machine, Outcome, Signature, State, Target, UnreachedThen,
 };
 use veche_charter::rule::{self, Roles, fits};
 use veche_council::Council;
@@ -80,6 +80,8 @@ pub(crate) enum End {
     Held,
     /// It is contested and decides nothing, and nobody may rule.
     Contested,
+    /// It is contested, and the only one who may rule is the author of what is contested.
+    NoRuler,
     /// For nobody.
     Stuck,
 }
@@ -457,6 +459,7 @@ impl Fold {
             }
             UnitStatus::Contested if machine.leaves_contested => End::Waits,
             UnitStatus::Contested if !self.setup.decides => End::Contested,
+            UnitStatus::Contested if accepts_ruling(machine) => End::NoRuler,
             UnitStatus::Contested => End::Stuck,
             UnitStatus::EvidenceOutstanding => {
                 let names_one = hints.contains(&Wait::Party);
@@ -549,10 +552,24 @@ impl Fold {
         Some((proved, rows))
     }
 
-    /// Returns the whole view of the procedure, as text.
+    /// Returns the whole view of the procedure, and the digest, as text.
     pub(crate) fn shown(&self, world: &World, council: &Council) -> String {
-        let view = council.procedure(&self.opener, now(world));
+        let mut view = council.procedure(&self.opener, now(world));
+        // What was opened under it is listed in order of arrival: a list for people, and no part of the state.
+        view.iter_mut().for_each(|view| view.children.sort_unstable());
         serde_json::to_string(&view).unwrap_or_default() + &council.digest().to_string()
+    }
+
+    /// Returns what differs in the views of the same logs in two orders of arrival, from the first difference on.
+    pub(crate) fn difference(&self, world: &World) -> Option<String> {
+        let logs = world.history(History::First);
+        let against: Vec<usize> = (0..logs.len()).rev().collect();
+        let one = self.shown(world, &self.council(world, &logs));
+        let other = self.shown(world, &self.council_in(world, &logs, &against));
+        let at = one.bytes().zip(other.bytes()).position(|(a, b)| a != b)?;
+        let around =
+            |text: &str| text.chars().skip(at.saturating_sub(200)).take(330).collect::<String>();
+        Some(format!("{} <> {}", around(&one), around(&other)))
     }
 }
 
@@ -601,6 +618,10 @@ fn next_change(now: UnixSeconds, has_changed: impl Fn(UnixSeconds) -> bool) -> O
         }
     }
     Some(UnixSeconds(after))
+}
+
+fn accepts_ruling(machine: &Machine) -> bool {
+    machine.states.values().flat_map(|state| &state.on).any(|t| t.event.as_str() == RULING)
 }
 
 /// Returns whether a fault names the party that is waited for.

@@ -23,6 +23,7 @@ impl Found {
     const CONTESTED: u16 = 1024;
     const OLD_HEAD: u16 = 2048;
     const BOUND_BY_ACT: u16 = 4096;
+    const NO_RULER: u16 = 8192;
 
     const fn has(self, what: u16) -> bool {
         self.0 & what != 0
@@ -46,6 +47,8 @@ pub(crate) const NO_UNHEARD: &str = "nobody bound by a text that it did not rece
 pub(crate) const NONE_IGNORED: &str = "no statement receipted in time ignored";
 /// Each course of events ends in a final state or in a visible wait on a named party.
 pub(crate) const NOT_STUCK: &str = "a final state or a visible wait on a named party";
+/// As the fourth, where a step is contested: somebody may rule who is not the author of what is contested.
+pub(crate) const A_RULER: &str = "somebody may rule on what is contested";
 /// A certified decision comes out the same on a node that holds more than its cut.
 pub(crate) const REDERIVED: &str = "every certified decision derived again over more than its cut";
 /// The order of arrival changes nothing.
@@ -63,7 +66,7 @@ pub(crate) const ADOPTS: &str = "something is adopted";
 pub(crate) const ENDS_OTHERWISE: &str = "something is certified as not adopted";
 
 /// The promises.
-pub(crate) const PROMISES: [(&str, Holds); 9] = [
+pub(crate) const PROMISES: [(&str, Holds); 10] = [
     (NO_CONTRADICTION, |_, world| !world.found.has(Found::CONTRADICTION)),
     (NONE_TAKEN_BACK, |_, world| !world.found.has(Found::TAKEN_BACK)),
     (NO_OLD_HEAD, |_, world| !world.found.has(Found::OLD_HEAD)),
@@ -71,6 +74,7 @@ pub(crate) const PROMISES: [(&str, Holds); 9] = [
     (NO_UNHEARD, |_, world| !world.found.has(Found::BOUND_UNHEARD)),
     (NONE_IGNORED, |_, world| !world.found.has(Found::IGNORED)),
     (NOT_STUCK, |_, world| !world.found.has(Found::STUCK)),
+    (A_RULER, |_, world| !world.found.has(Found::NO_RULER)),
     (REDERIVED, |_, world| !world.found.has(Found::NOT_REDERIVED)),
     (SAME_IN_ANY_ORDER, |_, world| !world.found.has(Found::ORDER)),
 ];
@@ -118,6 +122,7 @@ pub(crate) fn judge(course: &Course, world: &World) -> Found {
     match course.fold.end(world, &whole[0], &certified, &hints) {
         End::Final | End::Waits => {}
         End::Stuck => found.add(Found::STUCK, true),
+        End::NoRuler => found.add(Found::NO_RULER, true),
         End::Held => found.add(Found::HELD, true),
         End::Contested => found.add(Found::CONTESTED, true),
     }

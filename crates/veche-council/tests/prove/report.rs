@@ -1,15 +1,16 @@
 //! What was found, for the screen and for `docs/proof.md`.
 
 use crate::promises::{
-    ADOPTS, CONTESTED, ENDS_OTHERWISE, HELD, NO_OLD_HEAD, NONE_BOUND_BY_ACT, NONE_TAKEN_BACK,
-    PROMISES,
+    A_RULER, ADOPTS, CONTESTED, ENDS_OTHERWISE, HELD, NO_OLD_HEAD, NONE_BOUND_BY_ACT,
+    NONE_TAKEN_BACK, PROMISES,
 };
 use crate::run::{Findings, Form, Looked};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// A promise known to be broken, with what it takes; a run says where, and does not fail by it.
-const KNOWN: [(&str, &str); 3] = [
+const KNOWN: [(&str, &str); 4] = [
+    (A_RULER, "the only party that may rule is the author of what is contested"),
     (
         NONE_TAKEN_BACK,
         "a party's root key ends its log before a statement that a certified decision counts",
@@ -104,6 +105,7 @@ struct Row {
     taken_back: usize,
     old_head: usize,
     by_act: usize,
+    no_ruler: usize,
 }
 
 fn tables(findings: &Findings) -> String {
@@ -115,8 +117,8 @@ fn tables(findings: &Findings) -> String {
             count(rows.entry(charter).or_default(), form, at == 0);
         }
     }
-    text.push_str("| profile | machines | decide | forms first seen | states, 3 parties | 4 | 5 | adopt | end otherwise | held | contested | taken back | old head | bound by act |\n");
-    text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+    text.push_str("| profile | machines | decide | forms first seen | states, 3 parties | 4 | 5 | adopt | end otherwise | held | contested | taken back | old head | bound by act | no ruler |\n");
+    text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for (name, row) in &rows {
         writeln!(text, "{}", cells(name, row)).expect("a text takes all");
     }
@@ -151,6 +153,7 @@ fn count(row: &mut Row, form: &Form, is_first: bool) {
     row.taken_back += has(NONE_TAKEN_BACK);
     row.old_head += has(NO_OLD_HEAD);
     row.by_act += has(NONE_BOUND_BY_ACT);
+    row.no_ruler += has(A_RULER);
     if is_first {
         row.forms += 1;
         for looked in &form.looked {
@@ -174,6 +177,7 @@ fn cells(name: &str, row: &Row) -> String {
         row.taken_back,
         row.old_head,
         row.by_act,
+        row.no_ruler,
     ];
     let cells: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     format!("| {name} | {} |", cells.join(" | "))

@@ -32,6 +32,8 @@ pub(crate) fn tell(course: &Course, path: Path<World, Event>) -> String {
     } else {
         format!("; certified: {}", proofs.join("; and "))
     };
+    let differs = course.fold.difference(&last).map(|both| format!("; orders differ: {both}"));
+    let proofs = proofs + &differs.unwrap_or_default();
     format!(
         "{} parties, {}{}: {}; end: {}{proofs}",
         course.setup.nodes,
