@@ -3,6 +3,7 @@
 use crate::browser;
 use crate::call::Call;
 use crate::golden;
+use crate::prove;
 use crate::python;
 use crate::schema;
 use crate::step::{Failure, Step, run_all};
@@ -25,6 +26,7 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
         }),
         Step::new("build", |workspace| shown(workspace, &build())),
         Step::new("tests", |workspace| cargo_test(workspace, &tests(workspace)?)),
+        Step::new("proof", prove::in_ci),
         Step::new("documentation", |workspace| {
             let call = Call::new("cargo doc --workspace --no-deps");
             shown(workspace, &call.env("RUSTDOCFLAGS", "-D warnings"))

@@ -7,6 +7,7 @@ mod browser;
 mod call;
 mod ci;
 mod golden;
+mod prove;
 mod python;
 mod quick;
 mod schema;
@@ -26,6 +27,8 @@ Chores of veche.
   cargo xtask browser                  a build, and its pages and the demonstration's story in a headless Chromium
   cargo xtask check                    the checks of the tree alone: dependency direction, licences, sizes, forgotten files
   cargo xtask golden                   write the golden files anew from their generators
+  cargo xtask prove [--budget N]       the model checker, to so many states a world (2000); --only CHARTER[.MACHINE] tells what
+                                       it found there, --write puts the tables into docs/proof.md
   cargo xtask help                     this page
 
 `test` installs typos, taplo, playwright and axe from PyPI into .venv, once, at fixed versions, and Debian's chromium where
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         ["browser"] => chore(ci::browser),
         ["check"] => chore(ci::check),
         ["golden"] => chore(ci::golden),
+        ["prove", words @ ..] => chore(|workspace| prove::prove(workspace, words)),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             ExitCode::SUCCESS

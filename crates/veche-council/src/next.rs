@@ -9,7 +9,7 @@ use crate::version::{Version, VersionId};
 use crate::view::{RefusalView, step_refusal};
 use serde::Serialize;
 use veche_charter::machine::{self, Event, Setting, StepKind};
-use veche_charter::model::{Act, FieldForm, Machine};
+use veche_charter::model::{Act, FieldForm, Machine, PositionFrom};
 use veche_charter::name::{ArticleId, EventName, Position};
 use veche_charter::rule::{Roles, fits};
 use veche_ledger::json::Value;
@@ -149,7 +149,15 @@ impl Council {
             About::Kind { kind, .. } => kind,
             About::Nothing | About::Refused => return Vec::new(),
         };
-        let fits_kind = |act: &Act| act.about.iter().any(|kind| kind.as_str() == opened_by);
+        // What may be about anything is listed where the machine has a use for it: a retraction, where it ends something.
+        let is_known = |act: &Act| {
+            let machine = self.machine_of(id);
+            let known = machine.iter().flat_map(|machine| machine.states.values());
+            let mut known = known.flat_map(|state| &state.on);
+            act.about.is_empty() && known.any(|t| Some(&t.event) == act.event.as_ref())
+        };
+        let fits_kind =
+            |act: &Act| act.about.iter().any(|kind| kind.as_str() == opened_by) || is_known(act);
         let roles = self.roles_of(id, now);
         let is_drill = self.records[self.procedures[id.at()].opener.at()].is_drill;
         let list = |moment: Option<&Moment<'_>>| {
@@ -238,11 +246,12 @@ impl Council {
             Some(event) => vec![event.clone()],
             None => choices.iter().filter_map(|choice| EventName::parse(choice).ok()).collect(),
         };
-        let position = Position::parse("no").ok().filter(|_| act.position.is_some());
         let mut refused = None;
         for event in &events {
-            refused = moment?.refusal(party, event, position.as_ref(), None);
-            refused.as_ref()?;
+            for position in positions(act) {
+                refused = moment?.refusal(party, event, position.as_ref(), None);
+                refused.as_ref()?;
+            }
         }
         refused
     }
@@ -367,6 +376,22 @@ impl Moment<'_> {
             | StepKind::Contested { .. } => return None,
         };
         Some((why, step.article.clone()))
+    }
+}
+
+/// Returns the positions that an act could state, `no` last: what is against that one is told if all are refused.
+fn positions(act: &Act) -> Vec<Option<Position>> {
+    let parsed = |word: &str| Position::parse(word).ok();
+    match &act.position {
+        None => vec![None],
+        Some(PositionFrom::Always(position)) => vec![Some(position.clone())],
+        Some(PositionFrom::Field(field)) => {
+            let words = act.fields.get(field).map(|field| &field.one_of);
+            let others = words.into_iter().flatten().filter(|word| *word != "no");
+            let mut all: Vec<Option<Position>> = others.map(|word| parsed(word)).collect();
+            all.push(parsed("no"));
+            all
+        }
     }
 }
 

@@ -1,0 +1,205 @@
+//! What was found, for the screen and for `docs/proof.md`.
+
+use crate::promises::{
+    A_RULER, ADOPTS, CONTESTED, ENDS_OTHERWISE, HELD, NO_OLD_HEAD, NONE_BOUND_BY_ACT,
+    NONE_TAKEN_BACK, PROMISES,
+};
+use crate::run::{Findings, Form, Looked};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// A promise known to be broken, with what it takes; a run says where, and does not fail by it.
+const KNOWN: [(&str, &str); 4] = [
+    (A_RULER, "the only party that may rule is the author of what is contested"),
+    (
+        NONE_TAKEN_BACK,
+        "a party's root key ends its log before a statement that a certified decision counts",
+    ),
+    (
+        NO_OLD_HEAD,
+        "a witness without a vote is counted as heard by a head from before the decision took effect",
+    ),
+    (
+        NONE_BOUND_BY_ACT,
+        "a result of an act, or of a clock without a rule: nobody is asked whether the text was received",
+    ),
+];
+
+/// Between these lines the tables stand in a document.
+const BEGIN: &str = "<!-- cargo xtask prove --write: from here -->";
+const END: &str = "<!-- cargo xtask prove --write: to here -->";
+
+/// Returns each broken promise that is not known, with the form and the course of events.
+pub(crate) fn unexpected(findings: &Findings) -> Vec<String> {
+    let mut all = Vec::new();
+    for form in &findings.forms {
+        for (name, _) in PROMISES.iter().filter(|(name, _)| KNOWN.iter().all(|(k, _)| k != name)) {
+            if let Some(story) = form.found.get(name) {
+                all.push(format!("{}: {name}: {story}", form.machines.join(", ")));
+            }
+        }
+    }
+    all
+}
+
+/// Prints what was found; `is_close`: with the worlds of each form.
+pub(crate) fn print(findings: &Findings, is_close: bool) {
+    for form in findings.forms.iter().filter(|_| is_close) {
+        println!("{}", form.machines.join(", "));
+        for looked in &form.looked {
+            println!("  {}", line(looked));
+        }
+        for (name, story) in &form.found {
+            println!("  {name}: {story}");
+        }
+    }
+    for (name, why) in KNOWN {
+        let broken = findings.forms.iter().find_map(|form| Some((form, form.found.get(name)?)));
+        if let Some((form, story)) = broken {
+            println!("KNOWN {name}: {why}; as in {}: {story}", form.machines[0]);
+        }
+    }
+    for story in unexpected(findings) {
+        println!("BROKEN {story}");
+    }
+    println!("{}", tables(findings));
+}
+
+fn line(looked: &Looked) -> String {
+    let Looked { parties, said, faults, states, depth, is_whole } = looked;
+    let whole = if *is_whole { "whole" } else { "to the budget" };
+    format!(
+        "{parties} parties, {said} statements, {faults} faults: {states} states, depth {depth}, {whole}"
+    )
+}
+
+/// Puts the tables into a document, in the place of those that stand there.
+///
+/// # Errors
+/// If the file cannot be read or written, or has no place for tables.
+pub(crate) fn write(file: &str, findings: &Findings, budget: usize) -> std::io::Result<()> {
+    let text = std::fs::read_to_string(file)?;
+    let (Some((before, rest)), true) = (text.split_once(BEGIN), text.contains(END)) else {
+        return Err(std::io::Error::other("it has no place for the tables"));
+    };
+    let after = rest.split_once(END).map_or("", |(_, after)| after);
+    let tables = tables(findings);
+    let said = format!("Budget: {budget} states a world.");
+    std::fs::write(file, format!("{before}{BEGIN}\n\n{said}\n\n{tables}\n{END}{after}"))
+}
+
+/// What is counted for one charter.
+#[derive(Default)]
+struct Row {
+    machines: usize,
+    decide: usize,
+    /// Forms first seen here.
+    forms: usize,
+    /// States of three, four and five parties.
+    states: [usize; 3],
+    /// Deciding machines in whose worlds something is adopted; something else.
+    adopt: usize,
+    end: usize,
+    held: usize,
+    contested: usize,
+    taken_back: usize,
+    old_head: usize,
+    by_act: usize,
+    no_ruler: usize,
+}
+
+fn tables(findings: &Findings) -> String {
+    let mut text = String::new();
+    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+    for form in &findings.forms {
+        for (at, machine) in form.machines.iter().enumerate() {
+            let charter = machine.split_once('.').map_or(machine.as_str(), |(name, _)| name);
+            count(rows.entry(charter).or_default(), form, at == 0);
+        }
+    }
+    text.push_str("| profile | machines | decide | forms first seen | states, 3 parties | 4 | 5 | adopt | end otherwise | held | contested | taken back | old head | bound by act | no ruler |\n");
+    text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+    for (name, row) in &rows {
+        writeln!(text, "{}", cells(name, row)).expect("a text takes all");
+    }
+    text.push_str(&bounds(findings));
+    let seconds = findings.time.as_secs_f64();
+    let states: usize = findings.forms.iter().flat_map(|f| &f.looked).map(|l| l.states).sum();
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = states as f64 / seconds.max(0.001);
+    writeln!(
+        text,
+        "\n{} machines in {} forms; {states} states in {seconds:.0} s, {rate:.0} a second; {} promises broken, {} known to be.",
+        rows.values().map(|row| row.machines).sum::<usize>(),
+        findings.forms.len(),
+        unexpected(findings).len(),
+        KNOWN.iter().filter(|(name, _)| findings.forms.iter().any(|f| f.found.contains_key(name))).count(),
+    )
+    .expect("a text takes all");
+    for (machine, why) in &findings.left_out {
+        writeln!(text, "\nLeft out: `{machine}`: {why}.").expect("a text takes all");
+    }
+    text
+}
+
+fn count(row: &mut Row, form: &Form, is_first: bool) {
+    let has = |name: &str| usize::from(form.found.contains_key(name));
+    row.machines += 1;
+    row.decide += usize::from(form.decides);
+    row.adopt += has(ADOPTS);
+    row.end += has(ENDS_OTHERWISE);
+    row.held += has(HELD);
+    row.contested += has(CONTESTED);
+    row.taken_back += has(NONE_TAKEN_BACK);
+    row.old_head += has(NO_OLD_HEAD);
+    row.by_act += has(NONE_BOUND_BY_ACT);
+    row.no_ruler += has(A_RULER);
+    if is_first {
+        row.forms += 1;
+        for looked in &form.looked {
+            row.states[looked.parties.clamp(3, 5) - 3] += looked.states;
+        }
+    }
+}
+
+fn cells(name: &str, row: &Row) -> String {
+    let numbers = [
+        row.machines,
+        row.decide,
+        row.forms,
+        row.states[0],
+        row.states[1],
+        row.states[2],
+        row.adopt,
+        row.end,
+        row.held,
+        row.contested,
+        row.taken_back,
+        row.old_head,
+        row.by_act,
+        row.no_ruler,
+    ];
+    let cells: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    format!("| {name} | {} |", cells.join(" | "))
+}
+
+/// How many forms were looked at whole in each kind of world.
+fn bounds(findings: &Findings) -> String {
+    let mut kinds: BTreeMap<(usize, u8, u32), (usize, usize, usize, usize)> = BTreeMap::new();
+    for looked in findings.forms.iter().flat_map(|form| &form.looked) {
+        let key = (looked.parties, looked.said, looked.faults);
+        let (whole, part, states, depth) = kinds.entry(key).or_default();
+        *whole += usize::from(looked.is_whole);
+        *part += usize::from(!looked.is_whole);
+        *states += looked.states;
+        *depth = looked.depth.max(*depth);
+    }
+    let mut text = String::from(
+        "\n| parties | statements | faults | forms looked at whole | to the budget | states | depth |\n|--:|--:|--:|--:|--:|--:|--:|\n",
+    );
+    for ((parties, said, faults), (whole, part, states, depth)) in kinds {
+        writeln!(text, "| {parties} | {said} | {faults} | {whole} | {part} | {states} | {depth} |")
+            .expect("a text takes all");
+    }
+    text
+}
