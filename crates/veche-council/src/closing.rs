@@ -116,6 +116,26 @@ pub enum ClosingFault {
         /// The size in the cut.
         size: u64,
     },
+    /// A new epoch ended a log, and the cut leaves out what many held of it: it may have counted before.
+    #[error(
+        "a new epoch ended `{log}`, and the cut leaves out what its witnesses held of it above {size}"
+    )]
+    EpochHides {
+        /// The log.
+        log: Origin,
+        /// The size in the cut.
+        size: u64,
+    },
+    /// A head is older than the state that it would prove.
+    #[error(
+        "a head in it is from {head}, before the state was reached at {since}: what its log said since is not in it"
+    )]
+    HeadTooOld {
+        /// The earliest time on any head.
+        head: UnixSeconds,
+        /// When the state was entered.
+        since: UnixSeconds,
+    },
     /// An entitled party's head is missing.
     #[error("the head of `{party}` after the deadline is missing")]
     HeadMissing {
@@ -384,9 +404,9 @@ impl Council {
         if !cut.holds(opener.log, u64::from(opener.index)) {
             return Err(ClosingFault::OpenerOutside);
         }
-        self.check_closed(id, &cut)?;
         let cosigned = self.check_heads(&self.version_of(id).charter, evidence, &cut)?;
         let headed: BTreeSet<PartyId> = cosigned.keys().cloned().collect();
+        self.check_closed(id, &cut, &headed)?;
         self.check_unheard(id, &headed)?;
         let times = evidence.iter().flat_map(|head| &head.cosignatures).map(|line| line.time);
         let until = times.min().ok_or(ClosingFault::NothingDecided)?;
@@ -399,6 +419,11 @@ impl Council {
                 machine::view(machine, setting, &unit.run, until)
             });
             let Some(end) = end else { continue };
+            if until < end.since && !self.naive.takes_old_heads && !self.naive.trusts_author_clock {
+                let fault = ClosingFault::HeadTooOld { head: until, since: end.since };
+                unheard = unheard.or(Some(fault));
+                continue;
+            }
             match self.unit_decision(id, machine, &unit, end.clone(), &cut, &cosigned, closing) {
                 Ok(None) => {}
                 // Another unit may need fewer heads: this one is left for a later closing.
@@ -603,26 +628,47 @@ impl Council {
     }
 
     /// Checks that no witness inside the cut states that it holds more than the cut does. Of a log that a new epoch ended,
-    /// only what stands must be there: beyond it witnesses may have seen different histories.
-    fn check_closed(&self, procedure: ProcedureId, cut: &Cut) -> Result<(), ClosingFault> {
+    /// what stands must be there; beyond it witnesses may have seen different histories, and only so few of them may have
+    /// seen more than the cut shows that no statement out there can ever have counted.
+    fn check_closed(
+        &self,
+        procedure: ProcedureId,
+        cut: &Cut,
+        headed: &BTreeSet<PartyId>,
+    ) -> Result<(), ClosingFault> {
+        let version = self.version_of(procedure);
+        let label = &version.charter.default_label;
         for (at, log) in self.logs.iter().enumerate() {
             if !self.is_of_law(procedure, &log.party) {
                 continue;
             }
             let id = LogId(u16::try_from(at).unwrap_or(u16::MAX));
             let size = cut.size(id).unwrap_or(u64::MAX);
+            let standing = self.ended_at(log, cut);
+            let mut beyond = BTreeSet::new();
             for (witness, receipts) in &log.evidence.by_witness {
-                let end = self.ended_at(&self.logs[witness.at()], cut).unwrap_or(u64::MAX);
+                let by = &self.logs[witness.at()];
+                let end = self.ended_at(by, cut).unwrap_or(u64::MAX);
                 let limit = cut.size(*witness).unwrap_or(u64::MAX).min(end);
-                let standing = self.ended_at(log, cut).unwrap_or(u64::MAX);
-                let witnessed = receipts.largest_stated_below(limit).min(standing);
+                let stated = receipts.largest_stated_below(limit);
+                let witnessed = stated.min(standing.unwrap_or(u64::MAX));
                 if witnessed > size {
-                    return Err(ClosingFault::CutNotClosed {
-                        log: log.origin.clone(),
-                        witnessed,
-                        size,
-                    });
+                    let log = log.origin.clone();
+                    return Err(ClosingFault::CutNotClosed { log, witnessed, size });
                 }
+                if stated > size && version.audience.witnesses(&log.party).contains(&by.party) {
+                    beyond.insert(&by.party);
+                }
+            }
+            if standing.is_none() || self.naive.lets_epochs_hide {
+                continue;
+            }
+            let sure = self.sure_receipts(version, &log.party, label, headed);
+            if sure == 0 {
+                return Err(ClosingFault::WitnessesMissing { party: log.party.clone() });
+            }
+            if beyond.len() >= sure {
+                return Err(ClosingFault::EpochHides { log: log.origin.clone(), size });
             }
         }
         Ok(())

@@ -99,6 +99,10 @@ pub struct Naive {
     pub ignores_revocation: bool,
     /// A result is certified though receipts not stated yet, or kept back, could give another over another cut.
     pub certifies_what_may_turn: bool,
+    /// A head from before a state was reached proves that its log has nothing against it.
+    pub takes_old_heads: bool,
+    /// A cut may leave out of an ended log what its last epoch does not count, whoever held it.
+    pub lets_epochs_hide: bool,
 }
 
 /// The state of an organisation: what its members' records make true under its charter.

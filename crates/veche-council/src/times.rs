@@ -74,6 +74,12 @@ impl Audience {
         self.readers.get(label).is_some_and(|readers| readers.includes(party))
     }
 
+    /// Returns the parties whose nodes witness an owner's log.
+    pub(crate) fn witnesses(&self, owner: &PartyId) -> &BTreeSet<PartyId> {
+        static NONE: BTreeSet<PartyId> = BTreeSet::new();
+        self.witnesses.get(owner).unwrap_or(&NONE)
+    }
+
     /// Returns true if records of a label reach every member.
     pub(crate) fn is_for_all(&self, label: &Label) -> bool {
         self.shared.contains(label)

@@ -538,6 +538,9 @@ class Certificate:
             )
             if "outcome" not in run.here or run.contested is not None or self.opener.leaf in self.suspended:
                 continue
+            if self.until < run.entered:
+                self.explanation.append(f"{name}: a head is from before {record.write_time(run.entered)}")
+                continue
             if not self._heard(run, name):
                 continue
             if self._is_held(machine, mine, own(early), run, unit):

@@ -198,17 +198,27 @@ class Evidence:
                     need(known in (None, root), f"receipt {witness.index} of {log.origin}: another root of {origin}")
 
     def check_closed(self) -> None:
-        """Refuses a cut that a receipt inside it goes beyond."""
+        """Refuses a cut that a receipt inside it goes beyond, and one that leaves out what many held of an ended log."""
+        beyond: dict[str, set[str]] = {}
         for log in self.logs.values():
             for witness in log.witness:
                 for origin, size, _ in witness.heads:
                     if not self._of_this(origin):
                         continue
                     shown = self.logs.get(origin)
+                    ended = shown is not None and shown.last_good_size is not None
+                    if shown and ended and size > shown.size and log.party in self.witnesses(shown.party):
+                        beyond.setdefault(origin, set()).add(log.party)
                     if shown and shown.last_good_size is not None:
                         size = min(size, shown.last_good_size)
                     inside = size <= (shown.size if shown else 0)
                     need(inside, f"the cut is not closed: {log.origin} holds {origin} to {size}")
+        for origin, log in self.logs.items():
+            if log.last_good_size is not None:
+                sure = self.sure(log.party)
+                need(sure > 0, f"heads: too few witnesses of {origin}, which a new epoch ended, have one")
+                hidden = beyond.get(origin, set())
+                need(len(hidden) < sure, f"the cut leaves out what {' '.join(sorted(hidden))} held of {origin}")
 
     def _of_this(self, origin: str) -> bool:
         """Whether an origin is a party's log: those count in the cut, also one that the cut leaves out."""

@@ -630,6 +630,8 @@ const fn wait(fault: &ClosingFault) -> Wait {
         ClosingFault::HeadMissing { .. }
         | ClosingFault::WitnessesMissing { .. }
         | ClosingFault::HeadNotCosigned { .. }
+        | ClosingFault::HeadTooOld { .. }
+        | ClosingFault::EpochHides { .. }
         | ClosingFault::CutNotClosed { .. } => Wait::Party,
         ClosingFault::BadTerms
         | ClosingFault::Stalled { .. }
