@@ -564,3 +564,27 @@ fn a_real_node_lets_nobody_in_without_its_one_time_link() {
     post(&server, &cookie, "/sign-out", String::new());
     assert_eq!(get(&server, &cookie, "/").header(header::LOCATION), "/sign-in");
 }
+
+#[test]
+fn a_seat_has_what_it_may_read_as_a_calendar() {
+    let server = demo(TABLED);
+    let answer = get(&server, "seat=belm/duty", "/calendar.ics");
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header(header::CONTENT_TYPE), "text/calendar; charset=utf-8");
+    let whole = answer.text().replace("\r\n ", "");
+    assert!(veche_exchange::ical::read(answer.text().as_bytes()).is_ok());
+    assert!(whole.contains("SUMMARY:P-1 "), "{whole}");
+    assert!(whole.contains("STATUS:NEEDS-ACTION"), "{whole}");
+    let mut uids: Vec<&str> = whole.lines().filter(|line| line.starts_with("UID:")).collect();
+    let count = uids.len();
+    uids.sort_unstable();
+    uids.dedup();
+    assert_eq!(uids.len(), count, "a UID names one entry");
+    let case =
+        get(&server, "seat=belm/duty", "/cases/P-1/calendar.ics").text().replace("\r\n ", "");
+    let own: Vec<&str> = case.lines().filter(|line| line.starts_with("UID:")).collect();
+    assert!(!own.is_empty() && own.len() <= count);
+    assert!(own.iter().all(|uid| uids.contains(uid)), "a UID is the same in every export");
+    let missing = get(&server, "seat=belm/duty", "/cases/P-99/calendar.ics");
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+}
