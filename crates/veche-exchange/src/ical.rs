@@ -1,7 +1,7 @@
 //! iCalendar (RFC 5545): what a matter has in time, written for calendar programs, and events of a file read.
 //!
-//! Own code in place of a library: what is written is a fixed set of properties, all in UTC, and the reader has to name
-//! the line of each fault and to refuse a time whose zone it does not know, where a general reader is lenient.
+//! What is written is a fixed set of properties, all in UTC. The reader names the line of each fault, and refuses a time
+//! whose zone it does not know. No library has been weighed against this code yet.
 
 mod read;
 mod write;
