@@ -32,6 +32,7 @@
 
 pub mod akn;
 pub mod html;
+pub mod ical;
 pub mod markdown;
 pub mod markup;
 pub mod text;

@@ -5,6 +5,7 @@ mod akn;
 mod amendments;
 mod comparison;
 mod hostile;
+mod ical;
 mod reading;
 mod samples;
 mod support;

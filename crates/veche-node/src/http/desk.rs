@@ -42,6 +42,16 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
         [] => known(asked, &[]).map(|()| desk::render_watch(&shell, &pages::watch::watch(&sight))),
         ["cases"] => cases(&sight, &shell, asked),
         ["cases", name] => known(asked, &[]).and_then(|()| case(site, &sight, &shell, name)),
+        [CALENDAR] => {
+            let body = known(asked, &[]).map(|()| pages::calendar::all(&sight));
+            return body.map(|body| calendar(body, CALENDAR));
+        }
+        ["cases", name, CALENDAR] => {
+            known(asked, &[])?;
+            let view = find(&sight, name)?;
+            let file = format!("{}-{CALENDAR}", view.number);
+            return Ok(calendar(pages::calendar::of_case(&sight, &view), &file));
+        }
         ["cases", name, file] => {
             return known(asked, &[]).and_then(|()| text(&sight, name, file));
         }
@@ -135,6 +145,15 @@ fn text(sight: &Sight<'_>, name: &str, file: &str) -> Result<Reply, Failure> {
         attach(&mut reply, &format!("{}-{file}", view.number));
     }
     Ok(reply)
+}
+
+/// The last segment of a calendar's address.
+const CALENDAR: &str = "calendar.ics";
+
+fn calendar(body: String, file: &str) -> Reply {
+    let mut reply = with_type(StatusCode::OK, pages::calendar::MEDIA, Body::from(body));
+    attach(&mut reply, file);
+    reply
 }
 
 fn register(sight: &Sight<'_>, shell: &Shell, name: &str) -> Result<String, Failure> {

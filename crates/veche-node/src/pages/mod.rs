@@ -5,6 +5,7 @@
 //! **Invariant:** no register or act of a charter is known by name. What a page shows of an act follows from its fields, its
 //! machine and what may be about it.
 
+pub mod calendar;
 pub mod case;
 pub mod cases;
 pub mod decisions;

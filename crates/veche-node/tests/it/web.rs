@@ -18,6 +18,8 @@ const HOST: &str = "127.0.0.1:8080";
 const TABLED: usize = 4;
 /// Injects of LANTERN that are played until P-2 is tabled in place of what P-1 lost.
 const LANTERN_REPLACED: usize = 28;
+/// Injects of LANTERN that are played until a narrative is told to a group that Mirez is not of.
+const LANTERN_NARRATIVE: usize = 34;
 /// All of them.
 const ALL: usize = 8;
 
@@ -563,4 +565,46 @@ fn a_real_node_lets_nobody_in_without_its_one_time_link() {
     assert!(page.contains("no other node holds it yet"), "{page}");
     post(&server, &cookie, "/sign-out", String::new());
     assert_eq!(get(&server, &cookie, "/").header(header::LOCATION), "/sign-in");
+}
+
+#[test]
+fn a_seat_has_what_it_may_read_as_a_calendar() {
+    let server = demo(TABLED);
+    let answer = get(&server, "seat=belm/duty", "/calendar.ics");
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header(header::CONTENT_TYPE), "text/calendar; charset=utf-8");
+    let whole = answer.text().replace("\r\n ", "");
+    assert!(veche_exchange::ical::read(answer.text().as_bytes()).is_ok());
+    assert!(whole.contains("SUMMARY:P-1 "), "{whole}");
+    assert!(whole.contains("STATUS:NEEDS-ACTION"), "{whole}");
+    let mut uids: Vec<&str> = whole.lines().filter(|line| line.starts_with("UID:")).collect();
+    let count = uids.len();
+    uids.sort_unstable();
+    uids.dedup();
+    assert_eq!(uids.len(), count, "a UID names one entry");
+    let case =
+        get(&server, "seat=belm/duty", "/cases/P-1/calendar.ics").text().replace("\r\n ", "");
+    let own: Vec<&str> = case.lines().filter(|line| line.starts_with("UID:")).collect();
+    assert!(!own.is_empty() && own.len() <= count);
+    assert!(own.iter().all(|uid| uids.contains(uid)), "a UID is the same in every export");
+    let missing = get(&server, "seat=belm/duty", "/cases/P-99/calendar.ics");
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn what_a_seat_may_not_read_is_in_no_calendar_of_it() {
+    let site =
+        Site::of_game(played_of("lantern", LANTERN_NARRATIVE), Player::new(Vec::new(), SPEED_DEMO));
+    let server = Server::new(Some(site), true, None);
+    let calendar = |seat: &str| {
+        let whole = get(&server, &format!("seat={seat}/duty"), "/calendar.ics").text();
+        whole.replace("\r\n ", "")
+    };
+    let uids = |text: &str| -> std::collections::BTreeSet<String> {
+        text.lines().filter(|line| line.starts_with("UID:")).map(str::to_owned).collect()
+    };
+    let (inside, outside) = (uids(&calendar("lurien")), uids(&calendar("mirez")));
+    let withheld: Vec<&String> = inside.difference(&outside).collect();
+    assert!(!withheld.is_empty(), "the group's matter is in its own calendar");
+    assert!(!outside.is_empty(), "mirez has what all may read");
 }
