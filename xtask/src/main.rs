@@ -7,6 +7,7 @@ mod browser;
 mod call;
 mod ci;
 mod golden;
+mod mutate;
 mod prove;
 mod python;
 mod quick;
@@ -26,6 +27,9 @@ Chores of veche.
   cargo xtask test --quick [CRATE..]   format, lints and tests of the crates named, or else of those changed since HEAD
   cargo xtask browser                  a build, and its pages and the demonstration's story in a headless Chromium
   cargo xtask check                    the checks of the tree alone: dependency direction, licences, sizes, forgotten files
+  cargo xtask mutate [--profile NAME] [--write] [--cases]
+                                       each shipped charter made wrong in one place after the other: what notices, and what does not;
+                                       --write puts the table in docs/mutants.md, --cases adds what tells survivors apart
   cargo xtask golden                   write the golden files anew from their generators
   cargo xtask prove [--budget N]       the model checker, to so many states a world (2000); --only CHARTER[.MACHINE] tells what
                                        it found there, --write puts the tables into docs/proof.md
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         ["test", "--quick", crates @ ..] => chore(|workspace| quick::test(workspace, crates)),
         ["browser"] => chore(ci::browser),
         ["check"] => chore(ci::check),
+        ["mutate", flags @ ..] => chore(|workspace| mutate::mutate(workspace, flags)),
         ["golden"] => chore(ci::golden),
         ["prove", words @ ..] => chore(|workspace| prove::prove(workspace, words)),
         ["help" | "--help" | "-h"] => {

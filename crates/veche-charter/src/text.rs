@@ -8,6 +8,9 @@ use toml::de::{DeTable, DeValue};
 /// Longest charter, in bytes: an organisation of sixty states with two hundred acts takes a fifth of it.
 pub(crate) const CHARTER_LEN_MAX: usize = 1024 * 1024;
 
+/// Most characters of a name or text that a message repeats: a name has at most 64.
+const SHOWN_MAX: usize = 80;
+
 /// Where something stands: the keys that lead to it.
 pub(crate) type Path = Vec<String>;
 
@@ -111,6 +114,9 @@ impl<'t> Findings<'t> {
 
     /// Notes a fault at a path.
     pub(crate) fn add(&mut self, path: &[String], what: FaultKind, hint: Option<String>) {
+        if self.is_full() {
+            return;
+        }
         let (table, entry) = place(path);
         let fault = Fault {
             file: self.text.file.to_owned(),
@@ -120,13 +126,18 @@ impl<'t> Findings<'t> {
             what,
             hint,
         };
-        if self.faults.len() < FAULTS_MAX && !self.faults.contains(&fault) {
+        if !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
         self.faults.is_empty()
+    }
+
+    /// Returns true if nothing more is noted: what a hint would cost need not be spent.
+    const fn is_full(&self) -> bool {
+        self.faults.len() >= FAULTS_MAX
     }
 
     /// Returns the faults in the order of their lines.
@@ -144,9 +155,14 @@ pub(crate) fn place(path: &[String]) -> (String, String) {
         .iter()
         .enumerate()
         .filter(|(index, _)| !(skips_states && *index == 1))
-        .map(|(_, key)| key.as_str())
+        .map(|(_, key)| brief(key))
         .collect();
-    (table.clone(), shown.join("."))
+    (brief(table).to_owned(), shown.join("."))
+}
+
+/// Returns a text, or the beginning of one that is longer than a message bears.
+pub(crate) fn brief(text: &str) -> &str {
+    text.char_indices().nth(SHOWN_MAX).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
 }
 
 /// A table of the text that is being read: knows its place, and which of its keys were asked for.
@@ -186,12 +202,15 @@ impl<'a, 't> Reader<'a, 't> {
     pub(crate) fn finish(self, findings: &mut Findings<'_>) {
         for key in self.table.keys() {
             let key = key.get_ref().as_ref();
+            if findings.is_full() {
+                return;
+            }
             if !self.known.contains(key) {
-                let hint = did_you_mean(key, self.known.iter().copied()).or_else(|| {
+                let hint = did_you_mean(brief(key), self.known.iter().copied()).or_else(|| {
                     let known: Vec<&str> = self.known.iter().copied().collect();
                     Some(format!("known here: {}", known.join(", ")))
                 });
-                findings.add(&self.at(key), FaultKind::UnknownKey(key.to_owned()), hint);
+                findings.add(&self.at(key), FaultKind::UnknownKey(brief(key).to_owned()), hint);
             }
         }
     }
@@ -329,7 +348,7 @@ pub(crate) fn natural(value: &DeValue<'_>) -> Option<u64> {
 
 fn shown(value: &DeValue<'_>) -> String {
     match value {
-        DeValue::String(text) => format!("`{}`", text.chars().take(80).collect::<String>()),
+        DeValue::String(text) => format!("`{}`", brief(text)),
         DeValue::Integer(number) => format!("`{}`", number.as_str()),
         DeValue::Boolean(flag) => format!("`{flag}`"),
         DeValue::Float(_) => "a number with a fraction".to_owned(),

@@ -3,7 +3,7 @@
 use crate::fault::{FaultKind, did_you_mean};
 use crate::model::{Actor, Duration, Field, FieldForm, Threshold};
 use crate::name::{RoleName, StatusName, Tag};
-use crate::text::{Findings, Path, Reader};
+use crate::text::{Findings, Path, Reader, brief};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use veche_ledger::PartyId;
@@ -22,9 +22,12 @@ pub(super) fn name<T, E: Display>(
     match parse(text) {
         Ok(name) => Some(name),
         Err(error) => {
-            let key = path.last().cloned().unwrap_or_default();
-            let what = FaultKind::WrongForm { key, expected, found: format!("`{text}`") };
-            f.add(path, what, Some(error.to_string()));
+            let key = path.last().map(|key| brief(key).to_owned()).unwrap_or_default();
+            let shown = brief(text);
+            let what = FaultKind::WrongForm { key, expected, found: format!("`{shown}`") };
+            // What is wrong with a long text is told of its beginning, if that is no name either.
+            let error = if shown == text { Some(error) } else { parse(shown).err() };
+            f.add(path, what, error.map(|error| error.to_string()));
             None
         }
     }

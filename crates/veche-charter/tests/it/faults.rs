@@ -654,3 +654,19 @@ fn a_role_that_the_opening_act_leaves_open_is_refused() {
   where: small.toml:81, table machines, entry silence",
     );
 }
+
+#[test]
+fn a_charter_for_a_later_program_is_refused() {
+    check(
+        &[("version = 1", "version = 1\nfold = 2")],
+        "error: the charter asks for version 2 of the fold, and this program has 1\n  where: small.toml:5, table charter, entry fold\n  hint:  bring this program up to date",
+    );
+}
+
+#[test]
+fn an_act_that_changes_the_charter_and_is_never_decided_is_refused() {
+    check(
+        &[("[acts.position]\n", "[acts.position]\namends = true\n")],
+        "error: act `position` changes the charter, so it needs `opens`: a machine with a state whose outcome is `adopted`\n  where: small.toml:71, table acts, entry position.amends",
+    );
+}

@@ -6,6 +6,8 @@ mod cases;
 mod clocks;
 mod conformance;
 mod faults;
+mod hostile;
 mod rows;
+mod runner;
 mod shipped;
 mod tutorial;

@@ -1,0 +1,100 @@
+//! Mutants of the shipped charters: each is a charter made wrong in one place, and something must notice.
+//!
+//! Without arguments, as `cargo test` runs it: a sample drawn from a seed, of which none may survive. `all [--profile NAME] [--write FILE] [--cases]`: every mutant, its fate, the survivors with their
+//! lines; `--cases` adds the inputs that tell survivors from the charter to `cases/found.toml`, for a person to read.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails the run")]
+#![expect(clippy::disallowed_methods, reason = "charters and cases are read from their folders")]
+#![expect(clippy::print_stdout, reason = "a table for people")]
+
+mod judge;
+mod operators;
+#[path = "../it/runner.rs"]
+mod runner;
+mod search;
+mod table;
+
+use judge::{Bench, Fate};
+use operators::{Mutant, mutants};
+use runner::{Shipped, shipped};
+use search::Draw;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use table::{Judged, Row};
+use toml::Table;
+
+/// Charters judged at the same time.
+const THREADS: usize = 2;
+/// Mutants that the sample draws of each charter.
+const SAMPLE: usize = 12;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let of = |flag: &str| {
+        let at = args.iter().position(|arg| arg == flag)?;
+        args.get(at + 1).cloned()
+    };
+    let all = args.first().is_some_and(|arg| arg == "all");
+    let profile = of("--profile");
+    let mut charters = shipped();
+    charters.retain(|charter| profile.as_ref().is_none_or(|name| *name == charter.name));
+    // A sample must not survive where all mutants were gone through once, which the cases found bear witness to.
+    charters.retain(|charter| all || charter.has_found());
+    let judged = judge_all(&charters, (!all).then_some(SAMPLE));
+    if all {
+        if args.iter().any(|arg| arg == "--cases") {
+            judged.iter().for_each(table::write_cases);
+        }
+        table::report(&judged, of("--write").as_deref())
+    } else {
+        table::sample(&judged)
+    }
+}
+
+fn judge_all(charters: &[Shipped], sample: Option<usize>) -> Vec<Judged> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../charters");
+    let vectors = std::fs::read(format!("{root}/conform/vectors.json")).unwrap();
+    let vectors = serde_json::from_slice(&vectors).unwrap();
+    let queue = Mutex::new(charters.iter());
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                loop {
+                    let Some(shipped) = queue.lock().unwrap().next() else { break };
+                    let judged = judge_one(shipped, &vectors, sample);
+                    done.lock().unwrap().push(judged);
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by(|a, b| a.name.cmp(&b.name));
+    done
+}
+
+fn judge_one(shipped: &Shipped, vectors: &serde_json::Value, sample: Option<usize>) -> Judged {
+    let text = shipped.charter.text.to_string();
+    let root: Table = text.parse().unwrap();
+    let mut bench = Bench::new(shipped, &root, vectors);
+    let mut all = mutants(&root);
+    if let Some(size) = sample {
+        let mut draw = Draw::new(&shipped.name);
+        all = (0..size)
+            .map(|_| all[usize::try_from(draw.below(all.len() as u64)).unwrap()].clone())
+            .collect();
+    }
+    let mut row = Row::default();
+    let mut survivors: Vec<(Mutant, Table)> = Vec::new();
+    let mut unseen = Vec::new();
+    for mutant in all {
+        let fate = bench.judge(&mutant, &root);
+        row.count(&fate);
+        match fate {
+            Fate::Survives(case) => survivors.push((mutant, *case)),
+            Fate::Unseen => unseen.push(mutant),
+            Fate::Checker | Fate::Case | Fate::Vector | Fate::Same | Fate::Alike => {}
+        }
+    }
+    assert!(bench.is_sound(), "{}: a case that its own charter fails", shipped.name);
+    Judged { name: shipped.name.clone(), text, row, survivors, unseen }
+}
