@@ -2,9 +2,11 @@
 //!
 //! Every folder of `charters/` has them, and they are read from there, so that a new charter is tested by being there.
 
-use crate::runner::{differences, shipped, word};
+use crate::runner::{differences, found, shipped, word};
 use std::fmt::Write as _;
+use std::path::Path;
 use toml::{Table, Value};
+use veche_charter::Charter;
 
 #[test]
 fn every_case_comes_out_as_it_says() {
@@ -38,7 +40,7 @@ fn what_an_earlier_rule_found_says_nothing_of_a_state_reached_without_one() {
     let charter = Charter::load(text.as_bytes(), "charter.toml").unwrap();
     let name = "after twelve months without the fifth it lapses";
     let case = common.cases().map(|(_, case)| case).find(|case| word(case, "name") == Some(name));
-    let found = machine(&charter, case.unwrap());
+    let found = found(&charter, case.unwrap());
     assert_eq!((found["state"].as_str(), found["binds"].as_str()), ("lapsed", ""));
 }
 
