@@ -29,6 +29,10 @@ pub(crate) enum Removed {
     Holding,
     /// The cut, and times that others prove: an author's clock is believed, and all that is held is counted.
     Cuts,
+    /// What a new epoch takes back, and many held, must be in the cut.
+    Epochs,
+    /// A head shows nothing of what its log said after it.
+    Heads,
 }
 
 /// How the machine stands over all that anybody has said.
@@ -113,6 +117,8 @@ impl Fold {
         let naive = Naive {
             certifies_what_may_turn: removed == Removed::Holding,
             trusts_author_clock: removed == Removed::Cuts,
+            lets_epochs_hide: removed == Removed::Epochs,
+            takes_old_heads: removed == Removed::Heads,
             ..Naive::default()
         };
         let fold = |charter: &Arc<Charter>| base(&setup, charter, naive);

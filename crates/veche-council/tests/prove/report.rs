@@ -9,16 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// A promise known to be broken, with what it takes; a run says where, and does not fail by it.
-const KNOWN: [(&str, &str); 4] = [
+const KNOWN: [(&str, &str); 2] = [
     (A_RULER, "the only party that may rule is the author of what is contested"),
-    (
-        NONE_TAKEN_BACK,
-        "a party's root key ends its log before a statement that a certified decision counts",
-    ),
-    (
-        NO_OLD_HEAD,
-        "a witness without a vote is counted as heard by a head from before the decision took effect",
-    ),
     (
         NONE_BOUND_BY_ACT,
         "a result of an act, or of a clock without a rule: nobody is asked whether the text was received",

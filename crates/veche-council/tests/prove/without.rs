@@ -1,11 +1,13 @@
 //! Each promise is seen to fail once what protects it is taken away, and to hold in the same world while it is there.
 
 use crate::fold::{Fold, Removed};
-use crate::promises::{NO_CONTRADICTION, NO_UNHEARD, NONE_IGNORED, NOT_STUCK, REDERIVED};
+use crate::promises::{
+    NO_CONTRADICTION, NO_OLD_HEAD, NO_UNHEARD, NONE_IGNORED, NONE_TAKEN_BACK, NOT_STUCK, REDERIVED,
+};
 use crate::run;
 use crate::setup::Setup;
 use crate::story;
-use crate::world::{Bounds, Course, FORK, Fault, LATE, SKEW, WITHHELD};
+use crate::world::{BACKUP, Bounds, Course, FORK, Fault, LATE, PARTITION, SKEW, WITHHELD};
 use stateright::{Checker, Model};
 use veche_charter::Charter;
 use veche_charter::model::{ClockStart, Machine};
@@ -30,7 +32,7 @@ pub(crate) const COUNT: usize = PROTECTIONS.len();
 
 const fn as_it_is(_: &mut Machine) {}
 
-const PROTECTIONS: [Protection; 8] = [
+const PROTECTIONS: [Protection; 10] = [
     Protection {
         what: "closings with heads: each node believes its own fold",
         charter: "mutual-aid",
@@ -85,6 +87,28 @@ const PROTECTIONS: [Protection; 8] = [
         removed: Removed::Cuts,
         edit: as_it_is,
         broken: REDERIVED,
+    },
+    Protection {
+        what: "an epoch hides nothing: what a party takes back, and others held, is left out of the cut",
+        charter: "two-banks",
+        machine: "silence",
+        parties: 3,
+        said: 1,
+        faults: BACKUP,
+        removed: Removed::Epochs,
+        edit: as_it_is,
+        broken: NONE_TAKEN_BACK,
+    },
+    Protection {
+        what: "no old heads: one from before the decision counts as having said all",
+        charter: "mutual-aid",
+        machine: "silence",
+        parties: 4,
+        said: 1,
+        faults: PARTITION,
+        removed: Removed::Heads,
+        edit: as_it_is,
+        broken: NO_OLD_HEAD,
     },
     Protection {
         what: "`unreached`: the clock asks nobody whether the text was received",

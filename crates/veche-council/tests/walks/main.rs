@@ -1,8 +1,8 @@
 //! Every mechanism of the profile `csto` walked end to end over the real fold: opened, moved, refused to who may not, left
 //! until it is overdue, and closed. `docs/mechanisms.md` names the 46 rows.
 //!
-//! What opens, moves and is refused is data: the injects of `charters/csto/play`, an inject a row. What falls overdue is
-//! seen when nobody does anything more. How a matter closes is searched for, act by act, among those that the charter allows
+//! What opens, moves and is refused is data: the injects of `charters/csto/play`, an inject a row. When nobody does anything
+//! more, a duty of the row is overdue, with its owner, or a clock of it runs out. How a matter closes is searched for, act by act, among those that the charter allows
 //! to somebody. Signatures and logs are left out: they are tested where they are made.
 #![expect(
     clippy::expect_used,
@@ -36,6 +36,9 @@ fn walk(row: &Row, charter: &Arc<Charter>) -> Result<(), String> {
     world.play(row, usize::MAX);
     for number in &row.matters {
         world.state_of(number).ok_or_else(|| format!("{number} was not opened"))?;
+    }
+    if !row.matters.iter().any(|number| world.has_moved(number)) {
+        return Err("nothing that was said in it moves or counts in any of its matters".to_owned());
     }
     for (number, state) in &row.states {
         let found = world.state_of(number).ok_or_else(|| format!("{number} was not opened"))?;

@@ -42,8 +42,13 @@ impl World {
             self.now = step.at.map_or(self.now + 1, |at| self.now.max(START + at));
             let about: Option<Vec<Hash>> =
                 step.about.iter().map(|number| self.council.by_number(number)).collect();
-            // What it is about may not be there: where its row was cut out.
-            let Some(about) = about else { continue };
+            let Some(about) = about else {
+                let articles: Vec<&str> =
+                    self.charter.articles.keys().map(|a| a.as_str()).collect();
+                let is_cut = row.articles.iter().any(|a| !articles.contains(&a.as_str()));
+                assert!(is_cut, "row {}: nothing is numbered {:?}", row.number, step.about);
+                continue;
+            };
             let terms = terms(&step.terms);
             let leaf = self.say(&step.by, &step.kind, about, terms);
             if let Some(name) = &step.name {
@@ -134,6 +139,15 @@ impl World {
     /// Returns the state of a matter's first unit.
     pub(crate) fn state_of(&self, number: &str) -> Option<String> {
         Some(self.view(number, self.now)?.units.first()?.state.clone())
+    }
+
+    /// Returns true if something that was said on a matter moved it, was counted, or is a position in it.
+    pub(crate) fn has_moved(&self, number: &str) -> bool {
+        let view = self.view(number, self.now);
+        let units = view.into_iter().flat_map(|view| view.units);
+        units.into_iter().any(|unit| {
+            !unit.positions.is_empty() || unit.steps.iter().any(|step| !step.is_refused)
+        })
     }
 
     /// Returns the article that refuses a statement.
