@@ -7,7 +7,7 @@
 use crate::delegation::{Duty, Roles, RolesFault};
 use crate::keys::PartySecrets;
 use crate::roots::Roots;
-use crate::store::{Store, StoreError, StoredEntry};
+use crate::store::{NumberedEntry, Store, StoreError, StoredEntry};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -1451,6 +1451,32 @@ impl Node {
         Ok(assemble(&self.council, procedure, &sources)?)
     }
 
+    /// Returns the places of records in which each word asked begins a word, the newest first, once the index has caught up with
+    /// what came since the last question. Who may read them is for the caller to ask.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`].
+    pub fn find_words(
+        &self,
+        asked: &str,
+        before: i64,
+        limit: u64,
+    ) -> Result<Vec<(i64, Origin, u64)>, NodeError> {
+        self.read_words()?;
+        Ok(self.store.find_words(asked, before, limit)?)
+    }
+
+    /// Puts into the index the words of what has come since the last time.
+    fn read_words(&self) -> Result<(), NodeError> {
+        loop {
+            let unread = self.store.unread_words(LOAD_BATCH)?;
+            let Some(last) = unread.last().map(|entry| entry.number) else { return Ok(()) };
+            let text = |numbered: &NumberedEntry| Some((numbered.number, words_of(numbered)?));
+            let texts: Vec<(i64, String)> = unread.iter().filter_map(text).collect();
+            self.store.add_words(&texts, last)?;
+        }
+    }
+
     /// Returns the root of a log at a size, if it is held so far.
     #[must_use]
     pub fn root_at(&self, log: &Origin, size: u64) -> Option<Hash> {
@@ -1506,6 +1532,32 @@ fn evidence(
 fn label_of(charter: &Charter, kind: &Kind) -> Label {
     let of_act = charter.acts.get(kind).and_then(|act| act.label_default.clone());
     of_act.unwrap_or_else(|| charter.default_label.clone())
+}
+
+/// Returns all texts in a record's terms, if they are held; records of the fold's own have none to look for.
+fn words_of(numbered: &NumberedEntry) -> Option<String> {
+    let NumberedEntry { log, index, entry, .. } = numbered;
+    let record = Record::decode(log, LeafIndex(*index), &entry.leaf).ok()?;
+    let signed = Signed::from_verified_store(record, parse_signers(&entry.signers));
+    let opening = Opening::from_bytes(Domain::Terms, entry.opening.as_ref()?).ok()?;
+    let entry = ingest::entry(&signed, Some(&opening)).ok().filter(|entry| !entry.is_system())?;
+    let Terms::Held(terms) = &entry.terms else { return None };
+    let text = all_text(&veche_ledger::json::parse_canonical(terms).ok()?);
+    (!text.is_empty()).then_some(text)
+}
+
+/// Joins all texts of a value.
+#[must_use]
+pub fn all_text(value: &Value) -> String {
+    let join = |texts: Vec<String>| {
+        texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
+    };
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Int(_) | Value::Bool(_) => String::new(),
+        Value::List(items) => join(items.iter().map(all_text).collect()),
+        Value::Map(map) => join(map.values().map(all_text).collect()),
+    }
 }
 
 /// Records read from the store at once.

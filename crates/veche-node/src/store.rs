@@ -4,6 +4,9 @@
 //! under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
 mod drafts;
+mod words;
+
+pub(crate) use words::NumberedEntry;
 
 pub(crate) use drafts::{DraftRow, InstructionRow, StepRow};
 use rusqlite::config::DbConfig;
@@ -199,6 +202,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.execute_batch(TABLES)?;
         connection.execute_batch(drafts::TABLES)?;
+        connection.execute_batch(words::TABLES)?;
         // A write takes the exclusive lock, so that a second program is refused now and not at its first record.
         connection
             .execute("INSERT INTO meta VALUES ('opened', '') ON CONFLICT (key) DO NOTHING", [])?;

@@ -1,18 +1,22 @@
-//! Search over what a seat may read: numbers and texts of procedures, records, feed items.
+//! Search over what a seat may read: numbers of procedures, words of all that was said, feed items.
 //!
-//! A scan without an index: good for an exercise's thousands of records, not for a million.
+//! The words come from the store's index; what a seat may not read is passed over one by one, so that no count tells of it.
 
-use super::sight::{Sight, WALK_MAX, terms, time};
+use super::sight::{Sight, terms, time};
+use crate::node::all_text;
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
+use veche_council::view::{ProcedureView, RecordView};
 use veche_desk::{Label, Link, SearchHit, SearchPage};
-use veche_ledger::Value;
+use veche_ledger::Hash;
 
 /// Longest question, in characters: a sentence.
 pub const QUERY_LEN_MAX: usize = 200;
 /// Most hits on the page.
 const HITS_MAX: usize = 50;
-/// Records of each log that are looked through, newest first.
-const RECORDS_WITHIN: u64 = 2000;
+/// Records that are asked of the index at once, and how often: most hits may be under labels that the seat does not read.
+const BATCH: u64 = 100;
+const BATCHES_MAX: usize = 50;
 /// Characters of an excerpt on either side of the words.
 const AROUND: usize = 60;
 
@@ -23,67 +27,73 @@ pub fn search(sight: &Sight<'_>, q: &str, feed: &[Json]) -> SearchPage {
     if asked.is_empty() {
         return SearchPage { q: q.to_owned(), ..SearchPage::default() };
     }
-    let mut hits = procedures(sight, &asked);
-    hits.extend(records(sight, &asked));
+    let mut hits: Vec<SearchHit> = numbered(sight, q.trim()).into_iter().collect();
+    hits.extend(said(sight, &asked, HITS_MAX));
     hits.extend(items(&asked, feed));
+    let mut seen = BTreeSet::new();
+    hits.retain(|hit| seen.insert(hit.link.href.clone()));
     let total = hits.len() as u64;
     hits.truncate(HITS_MAX);
     SearchPage { q: q.to_owned(), hits, total }
 }
 
-fn procedures(sight: &Sight<'_>, asked: &str) -> Vec<SearchHit> {
-    let (views, _) = sight.readable(sight.council().procedures().take(WALK_MAX));
-    let mut hits: Vec<(bool, SearchHit)> = Vec::new();
-    for view in &views {
-        let is_number = view.number.to_lowercase() == *asked;
-        let text = all_text(&terms(&view.terms));
-        let Some(excerpt) = excerpt(&text, asked)
-            .or_else(|| is_number.then(|| text.chars().take(2 * AROUND).collect()))
-        else {
-            continue;
-        };
-        let hit = SearchHit {
-            link: sight.link(view),
-            kind: view.kind_title.to_lowercase(),
-            excerpt,
-            at: view.since.as_deref().map(time),
-            label: sight.label(&view.label),
-        };
-        hits.push((is_number, hit));
-    }
-    hits.sort_by_key(|(is_number, hit)| (!is_number, std::cmp::Reverse(hit.at)));
-    hits.into_iter().map(|(_, hit)| hit).collect()
+/// Returns the procedure of this number.
+fn numbered(sight: &Sight<'_>, number: &str) -> Option<SearchHit> {
+    let council = sight.council();
+    let id = council.by_number(number).or_else(|| council.by_number(&number.to_uppercase()))?;
+    let view = sight.view(&id)?;
+    let text = all_text(&terms(&view.terms));
+    Some(of_procedure(sight, &view, text.chars().take(2 * AROUND).collect()))
 }
 
-/// Returns records that open nothing: those that do are found as what they open.
-fn records(sight: &Sight<'_>, asked: &str) -> Vec<SearchHit> {
-    let mut hits = Vec::new();
-    for head in sight.node.heads() {
-        let lowest = head.size.saturating_sub(RECORDS_WITHIN);
-        for record in (lowest..head.size)
-            .rev()
-            .filter_map(|index| sight.council().record_at(&head.log, index))
-        {
-            if record.procedure.as_ref() == Some(&record.record.leaf)
-                || !sight.reads(&record.label, &record.charter)
-            {
-                continue;
-            }
-            let text =
-                record.terms.as_deref().map(|text| all_text(&terms(text))).unwrap_or_default();
-            let Some(excerpt) = excerpt(&text, asked) else { continue };
-            let title =
-                format!("{} of {}", sight.act_title(&record.kind), sight.name(&record.author));
-            hits.push(SearchHit {
-                link: Link::new(&format!("/records/{}", record.record.leaf), &title),
-                kind: "record".to_owned(),
-                excerpt,
-                at: Some(time(record.at.as_deref().unwrap_or(&record.time))),
-                label: sight.label(&record.label),
-            });
+fn of_procedure(sight: &Sight<'_>, view: &ProcedureView, excerpt: String) -> SearchHit {
+    SearchHit {
+        link: sight.link(view),
+        kind: view.kind_title.to_lowercase(),
+        excerpt,
+        at: view.since.as_deref().map(time),
+        label: sight.label(&view.label),
+    }
+}
+
+/// Returns what was said with these words and the seat may read, the newest first. What it may not read is passed over: it is
+/// neither shown nor counted.
+fn said(sight: &Sight<'_>, asked: &str, most: usize) -> Vec<SearchHit> {
+    let (mut hits, mut before) = (Vec::new(), i64::MAX);
+    for _ in 0..BATCHES_MAX {
+        let Ok(found) = sight.node.find_words(asked, before, BATCH) else { break };
+        let Some((last, ..)) = found.last() else { break };
+        before = *last;
+        let records =
+            found.iter().filter_map(|(_, log, index)| sight.council().record_at(log, *index));
+        hits.extend(records.filter_map(|record| hit(sight, &record, asked)));
+        if hits.len() >= most {
+            break;
         }
     }
     hits
+}
+
+fn hit(sight: &Sight<'_>, record: &RecordView, asked: &str) -> Option<SearchHit> {
+    if !sight.reads(&record.label, &record.charter) {
+        return None;
+    }
+    let text = all_text(&terms(record.terms.as_deref()?));
+    let around = excerpt(&text, asked)
+        .or_else(|| asked.split_whitespace().find_map(|word| excerpt(&text, word)))
+        .unwrap_or_else(|| text.chars().take(2 * AROUND).collect());
+    if record.procedure.as_ref() == Some(&record.record.leaf) {
+        let view = sight.view(&Hash::parse(&record.record.leaf).ok()?)?;
+        return Some(of_procedure(sight, &view, around));
+    }
+    let title = format!("{} of {}", sight.act_title(&record.kind), sight.name(&record.author));
+    Some(SearchHit {
+        link: Link::new(&format!("/records/{}", record.record.leaf), &title),
+        kind: "record".to_owned(),
+        excerpt: around,
+        at: Some(time(record.at.as_deref().unwrap_or(&record.time))),
+        label: sight.label(&record.label),
+    })
 }
 
 fn items(asked: &str, feed: &[Json]) -> Vec<SearchHit> {
@@ -102,21 +112,6 @@ fn items(asked: &str, feed: &[Json]) -> Vec<SearchHit> {
         })
     };
     feed.iter().filter_map(item).collect()
-}
-
-/// Joins all texts of terms.
-fn all_text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Int(_) | Value::Bool(_) => String::new(),
-        Value::List(items) => join(items.iter()),
-        Value::Map(map) => join(map.values()),
-    }
-}
-
-fn join<'a>(values: impl Iterator<Item = &'a Value>) -> String {
-    let texts: Vec<String> = values.map(all_text).filter(|text| !text.is_empty()).collect();
-    texts.join(" · ")
 }
 
 /// Returns the text around the words, which stand between U+0002 and U+0003; `None` if they are not there.
