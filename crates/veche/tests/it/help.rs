@@ -69,6 +69,22 @@ fn text_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn draft_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "draft",
+        "draft new",
+        "draft change",
+        "draft list",
+        "draft show",
+        "draft approve",
+        "draft sign",
+        "draft drop",
+        "draft instruct",
+        "draft roles",
+    ]));
+}
+
+#[test]
 fn node_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "node",
