@@ -1,11 +1,11 @@
 //! Forms of what a delegation keeps to itself.
 
 use super::RequestId;
+use super::Server;
 use super::asked::Asked;
-use super::posts::{Read, Sent, back, field, with_form};
-use super::reply::{Failure, Reply, see_other};
+use super::posts::{Read, Sent, at_seat, back, field, with_form};
+use super::reply::{Failure, Reply};
 use super::site::{Site, Visit};
-use super::{Server, in_place, lock};
 use crate::delegation::{Change, Content, DraftError, DraftFault};
 use crate::node::{Node, Statement};
 use crate::pages::drafts::PATH;
@@ -23,16 +23,7 @@ pub(crate) async fn step(
     sent: Read,
 ) -> Reply {
     with_form(server, id, (uri, headers), sent, |server: &Server, asked: &Asked, sent| {
-        let mut guard = lock(&server.site);
-        let Some(site) = guard.as_mut() else { return server.bare(server.not_ready(), asked) };
-        let Some(visit) = server.visit(site, asked) else { return see_other("/sign-in") };
-        match take(site, &visit, sent) {
-            Ok(()) => {
-                server.publish(site);
-                see_other(&back(sent))
-            }
-            Err(failure) => in_place(site, &visit, asked, failure),
-        }
+        at_seat(server, asked, |site, visit| take(site, visit, sent).map(|()| back(sent)))
     })
     .await
 }

@@ -109,10 +109,20 @@ pub(crate) async fn act(
 }
 
 fn do_act(server: &Server, asked: &Asked, sent: &Sent) -> Reply {
+    at_seat(server, asked, |site, visit| say(site, visit, sent))
+}
+
+/// Does something for a seat in session, tells whoever watches, and goes to the address that `work` returns; a failure is shown
+/// in the seat's own surroundings.
+pub(super) fn at_seat(
+    server: &Server,
+    asked: &Asked,
+    work: impl FnOnce(&mut Site, &Visit) -> Result<String, Failure>,
+) -> Reply {
     let mut guard = lock(&server.site);
     let Some(site) = guard.as_mut() else { return server.bare(server.not_ready(), asked) };
     let Some(visit) = server.visit(site, asked) else { return see_other("/sign-in") };
-    match say(site, &visit, sent) {
+    match work(site, &visit) {
         Ok(to) => {
             server.publish(site);
             see_other(&to)
