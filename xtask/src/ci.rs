@@ -81,6 +81,7 @@ fn tests(workspace: &Workspace) -> Result<Call, Failure> {
     let folders = [
         ("VECHE_MUTANTS_OUT", python::certificates(workspace)),
         ("VECHE_AKN_OUT", schema::documents(workspace)),
+        ("VECHE_DRAWN_OUT", python::drawn(workspace)),
     ];
     for (name, folder) in folders {
         call = match std::fs::remove_dir_all(&folder) {

@@ -128,8 +128,13 @@ pub(crate) fn certificates(workspace: &Workspace) -> PathBuf {
     workspace.target.join("certificates")
 }
 
+/// Returns the folder in which the program's tests leave inputs of rules and machines, with what came of them.
+pub(crate) fn drawn(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("drawn")
+}
+
 /// Runs the unit tests of the second verifier, and lets it judge the certificates that the program's tests made and
-/// tampered with: it must say of each what the program says.
+/// tampered with, and the inputs that they drew for every rule and machine: it must say of each what the program says.
 ///
 /// # Errors
 /// If one fails, or none ran.
@@ -141,7 +146,8 @@ pub(crate) fn verifier(workspace: &Workspace) -> Result<Tally, Failure> {
     let call = Call::new("python3 -m unittest discover -s")
         .args([VERIFIER])
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("VECHE_CERTIFICATES", certificates(workspace).display().to_string());
+        .env("VECHE_CERTIFICATES", certificates(workspace).display().to_string())
+        .env("VECHE_DRAWN", drawn(workspace).display().to_string());
     let out = call.output(&workspace.root)?;
     let tally = Tally::of_unittest(&out.stderr).unwrap_or_default();
     if out.success && tally.passed > 0 {

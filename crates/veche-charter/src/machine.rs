@@ -326,7 +326,7 @@ impl<'a> Walk<'a> {
             return found;
         }
         match (&self.run.contested, found) {
-            (None, _) | (Some(_), Found::Records) => Found::Nothing,
+            (None, _) => Found::Nothing,
             (Some(contest), Found::Matches(_, t)) if contest.by == event.by => Found::WrongActor(t),
             (Some(_), found) => found,
         }
@@ -651,7 +651,7 @@ fn find<'a>(state: &'a State, event: &Event, bench: &Bench, roles: &Roles) -> Fo
     if let Some((_, transition)) = same_event().find(|(_, t)| meets(t)) {
         return Found::WrongActor(transition);
     }
-    if event.position.is_none() || !(same_event().next().is_some() || asks_a_rule(state)) {
+    if !is_position(event) || !(same_event().next().is_some() || asks_a_rule(state)) {
         return Found::Nothing;
     }
     // Only who could have moved the machine by another position, or a member, states one here.

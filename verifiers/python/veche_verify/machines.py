@@ -44,6 +44,7 @@ class Run:
         self.positions: dict[str, tuple[str, str]] = {}
         self.first_position: dict[str, int] = {}
         self.contested: Event | None = None
+        self.pending: list[Event] = []
         self.steps: list[str] = []
         self.ran_out: dict[str, Any] | None = None
         self._enter(machine["start"], start, None, set(), set())
@@ -54,9 +55,10 @@ class Run:
         self.excluded, self.waived = excluded, waived
         self.here: dict[str, Any] = self.machine["states"][state]
         self.counts: dict[int, set[str]] = {}
-        self.contested = None
+        self.contested, self.contested_over = None, FOREVER
         if self.here.get("fresh"):
             self.positions = {}
+        self.due = self.deadline()
 
     # Clocks
 
@@ -92,6 +94,11 @@ class Run:
         times = (self.setting.receipts.get(party, FOREVER), self.first_position.get(party, FOREVER))
         return min(times)
 
+    def _reached(self, party: str) -> int:
+        """Returns when a party has had the text as long as the clock asks for."""
+        has = self._has_text_at(party)
+        return has if has >= FOREVER else self.charter.add(has, self.here["clock"]["unreached"]["after"])
+
     def deadline(self, party: str | None = None) -> tuple[int, list[str]] | None:
         """Returns when the clock runs out (for a party's own acts, if one is named), and who is unreached by then."""
         clock = self.here.get("clock")
@@ -111,42 +118,39 @@ class Run:
             has = self._has_text_at(each)
             if has >= FOREVER and not extends:
                 continue
-            wanted = self.charter.add(has, unreached["after"]) if has < FOREVER else FOREVER
+            wanted = self._reached(each)
             if start != "tabled" and has < FOREVER:
                 wanted = max(wanted, self._end(max(has, self.entered)))
             ends[each] = wanted
         last = min(limit, max([end, *ends.values()]))
         if start == "own_receipt" and party in ends:
             last = min(limit, ends[party])
-        late = [p for p in self._concerned() if self.charter.add(self._has_text_at(p), unreached["after"]) > last]
+        late = [p for p in self._concerned() if self._reached(p) > last]
         return last, late
 
     def _run_out(self, at: int, late: list[str]) -> None:
         """Lets the clock run out at its deadline."""
-        clock, timeout = self.here["clock"], self.here["timeout"]
-        excluded: set[str] = set()
-        waived: set[str] = set()
-        if late:
-            unreached = clock["unreached"]
-            what = unreached.get("then", "extend")
-            what = unreached.get("finally", "block") if what == "extend" else what
-            if what == "block":
-                self.ran_out = self.here
-                self.steps.append(f"blocked: {unreached['to']}")
-                return self._enter(unreached["to"], at, None, set(), set())
-            need(what in ("counts", "exclude"), f"charter: {what!r} is not a way with the unreached")
-            waived, excluded = set(late), set(late) if what == "exclude" else set()
-        to, verdict = self._timeout(timeout, at, excluded, {})
-        self.ran_out = self.here
-        self.steps.append(f"time: {to}")
-        return self._enter(to, at, verdict, excluded, waived)
+        timeout, way, left = self.here["timeout"], self._way_with(late), self.here
+        excluded = set(late) if way == "exclude" else set()
+        if way == "block":
+            to, verdict = self.here["clock"]["unreached"]["to"], None
+        elif isinstance(timeout, str):
+            to, verdict = timeout, None
+        else:
+            to, verdict = self._ask(timeout, at, excluded, {}, timeout["pass"])
+        self.steps.append(f"blocked: {to}" if way == "block" else f"time: {to}")
+        self.ran_out = left
+        self._enter(to, at, verdict, excluded, set() if way == "block" else set(late))
 
-    def _timeout(
-        self, timeout: Any, at: int, excluded: set[str], extra: dict[str, str]
-    ) -> tuple[str, rules.Verdict | None]:
-        if isinstance(timeout, str):
-            return timeout, None
-        return self._ask(timeout, at, excluded, extra, timeout["pass"])
+    def _way_with(self, late: list[str]) -> str | None:
+        """Returns what becomes of those whom the text has not reached at the deadline; None if it reached all."""
+        if not late:
+            return None
+        unreached = self.here["clock"]["unreached"]
+        then = unreached.get("then", "extend")
+        way = unreached.get("finally", "block") if then == "extend" else then
+        need(way in ("block", "counts", "exclude"), f"charter: {way!r} is not a way with the unreached")
+        return str(way)
 
     def _ask(
         self, entry: dict[str, Any], at: int, excluded: set[str], extra: dict[str, str], passed: str
@@ -163,52 +167,104 @@ class Run:
 
     def play(self, events: Iterable[Event], until: int) -> None:
         """Takes the events in order, then lets the clocks run to `until`."""
-        pending = list(events)
-        while pending:
-            self._clocks(pending[0].lo, pending)
-            event = pending.pop(0)
-            refusal = self._refused_here(event)
-            if refusal is not None and not self.contested:
-                # Before the deadline it would do nothing: it is taken after it, or refused as it was before it.
-                self._clocks(event.hi, pending)
-                still = self._refused_here(event, always=True)
-                if still is not None and refusal.startswith("refused: for "):
-                    self.steps.append(refusal)
-                    continue
-            self._take(event)
-        self._clocks(until, [])
+        self.pending = list(events)
+        for event in self.pending:
+            if event.pos is not None and event.ev != "ruling":
+                self.first_position.setdefault(event.by, event.hi)
+        self.due = self.deadline()
+        while self.pending:
+            self._take(self.pending.pop(0))
+        self._clocks(until)
 
-    def _clocks(self, now: int, pending: list[Event]) -> None:
-        """Lets every clock run out that ends at or before `now`, unless an event to come contests it."""
+    def _clocks(self, now: int) -> None:
+        """Lets every clock run out that ends at or before `now`; what straddles its end is taken before it does."""
         # A state entered by timeout has a later deadline or none; the bound is for a charter that loops in no time.
         for _ in range(10_000):
-            due = self.deadline()
+            due = self.due
             if self.contested or due is None or due[0] > now:
                 return
-            for event in pending:
-                own = self.deadline(event.by) or due
-                if event.lo < own[0] <= event.hi and self._would_matter(event, own[0]):
-                    self._contest(event)
-                    return
-            self._run_out(*due)
+            waiting = (n for n, e in enumerate(self.pending) if e.lo < due[0] <= e.hi and self._has_effect(e))
+            number = next(waiting, None)
+            if number is None:
+                self._run_out(*due)
+            else:
+                self._take(self.pending.pop(number))
         raise Invalid("charter: clocks that run out without end")
 
-    def _refused_here(self, event: Event, always: bool = False) -> str | None:
-        """Returns why the present state would not take an event that straddles its deadline; None if it would."""
-        due = self.deadline(event.by)
-        if not always and (due is None or not event.lo < due[0] <= event.hi):
-            return None
+    def _has_effect(self, event: Event) -> bool:
+        """Whether the present state would note an event or move by it."""
         match = self._match(event)
-        return match if isinstance(match, str) and match != "recorded" else None
+        return not isinstance(match, str) or match == "recorded"
 
-    def _contest(self, event: Event) -> None:
-        self.contested = event
+    def _take(self, event: Event) -> None:
+        self._clocks(event.lo)
+        straddles = self.due is not None and event.lo < self.due[0] <= event.hi
+        if straddles and not self._has_effect(event):
+            # Before the deadline it would do nothing: it is taken after it, or refused as it was before it.
+            refusal = self._match(event)
+            self._clocks(event.hi)
+            if isinstance(refusal, str) and refusal.startswith("refused: for ") and not self._has_effect(event):
+                self.steps.append(refusal)
+                return
+        if self.contested is not None:
+            if event.ev != "ruling":
+                self.steps.append("late" if event.lo >= self.contested_over else "contested")
+                return
+            end = None
+        else:
+            end = self._own_end(event.by)
+        match = self._match(event)
+        if isinstance(match, str) and match != "recorded":
+            self.steps.append(match)
+        elif end is None or event.hi < end:
+            self._in_time(event, match)
+        elif event.lo >= end:
+            self.steps.append("late")
+        else:
+            self._straddling(event, match, end)
+
+    def _own_end(self, party: str) -> int | None:
+        """Returns up to when a party's acts are in time."""
+        own = self.deadline(party)
+        return None if own is None else own[0]
+
+    def _in_time(self, event: Event, match: tuple[int, dict[str, Any]] | str) -> None:
+        if isinstance(match, str):
+            self._record(event)
+            self.steps.append(match)
+        else:
+            self._move(event, *match)
+
+    def _straddling(self, event: Event, match: tuple[int, dict[str, Any]] | str, end: int) -> None:
+        """An event that may have come in time: contested, if the result could turn on it."""
+        if not isinstance(match, str):
+            number, wanted = match[0], int(match[1].get("need", 1))
+            parties = self.counts.setdefault(number, set())
+            if len(parties | {event.by}) < wanted:
+                parties.add(event.by)
+                self.steps.append(f"{len(parties)} of {wanted}")
+                return
+        elif not self._turns(event, end):
+            self.steps.append("late")
+            return
+        self.contested, self.contested_over = event, end
         self.steps.append("contested")
+
+    def _turns(self, event: Event, at: int) -> bool:
+        """Whether the rule at the clock's end gives another result, or binds others, with the event's position."""
+        timeout = self.here.get("timeout")
+        if not isinstance(timeout, dict) or event.pos is None:
+            return False
+        late = self.due[1] if self.due else []
+        excluded = set(late) if self._way_with(late) == "exclude" else set()
+        before = self._ask(timeout, at, excluded, {}, timeout["pass"])
+        after = self._ask(timeout, at, excluded, {event.by: event.pos}, timeout["pass"])
+        return (before[0], before[1].binds) != (after[0], after[1].binds)
 
     def _match(self, event: Event) -> tuple[int, dict[str, Any]] | str:
         """Returns the first transition that an event matches, or why there is none (steps 2 to 5)."""
         roles, on = self.setting.roles_at(event.hi), self.here.get("on", [])
-        refusal, ruling = "", event.ev == "ruling"
+        is_for_others, ruling = False, event.ev == "ruling"
         if ruling and self.contested is None:
             on = []
         for number, transition in enumerate(on):
@@ -217,9 +273,9 @@ class Run:
             own_cause = ruling and self.contested is not None and self.contested.by == event.by
             if self.charter.fits(transition.get("by"), event.by, roles) and not own_cause:
                 return number, transition
-            refusal = refusal or "refused: for " + transition.get("by", "status:member")
-        if refusal:
-            return refusal
+            is_for_others = True
+        if is_for_others:
+            return self._for_others(event)
         if self.here.get("final"):
             return "late" if self._was_known(event) else "refused: final"
         same = [t for t in on if t["ev"] == event.ev]
@@ -228,8 +284,14 @@ class Run:
             member = self.charter.fits(None, event.by, roles)
             if member or any(self.charter.fits(t.get("by"), event.by, roles) for t in same):
                 return "recorded"
-            return "refused: for status:member"
+            if same:
+                return self._for_others(event)
         return "late" if self._was_known(event) else "refused: no such event here"
+
+    def _for_others(self, event: Event) -> str:
+        """Returns the refusal of an event that is not its author's, with all who may."""
+        actors = {t.get("by", "status:member") for t in self.here.get("on", []) if t["ev"] == event.ev}
+        return "refused: for " + " or ".join(sorted(actors))
 
     def _was_known(self, event: Event) -> bool:
         """Whether the state that just ran out would have known an event: it lists it, or asks a rule of positions."""
@@ -239,41 +301,9 @@ class Run:
         asks = isinstance(self.ran_out.get("timeout"), dict) or any("rule" in t for t in on)
         return any(t["ev"] == event.ev for t in on) or (event.pos is not None and asks)
 
-    def _would_matter(self, event: Event, at: int) -> bool:
-        """Whether an event that straddles the deadline could change the result (page, Time)."""
-        match = self._match(event)
-        if isinstance(match, tuple):
-            number, transition = match
-            return len(self.counts.get(number, set()) | {event.by}) >= int(transition.get("need", 1))
-        timeout = self.here.get("timeout")
-        if match != "recorded" or not isinstance(timeout, dict) or event.pos is None:
-            return False
-        before = self._ask(timeout, at, set(), {}, timeout["pass"])
-        after = self._ask(timeout, at, set(), {event.by: event.pos}, timeout["pass"])
-        return (before[0], before[1].binds) != (after[0], after[1].binds)
-
-    def _take(self, event: Event) -> None:
-        due = self.deadline(event.by)
-        if self.contested and event.ev != "ruling":
-            return
-        if not self.contested and due is not None and due[0] <= event.hi:
-            if event.lo < due[0] and self._would_matter(event, due[0]):
-                return self._contest(event)
-            match = self._match(event)
-            self.steps.append(match if isinstance(match, str) and match.startswith("refused") else "late")
-            return None
-        match = self._match(event)
-        if isinstance(match, str):
-            self.steps.append(match)
-            if match == "recorded":
-                self._record(event)
-            return None
-        return self._move(event, *match)
-
     def _record(self, event: Event) -> None:
         if event.pos is not None and event.ev != "ruling":
             self.positions[event.by] = (event.pos, event.record)
-            self.first_position.setdefault(event.by, event.hi)
 
     def _move(self, event: Event, number: int, transition: dict[str, Any]) -> None:
         self._record(event)

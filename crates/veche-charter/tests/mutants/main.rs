@@ -24,6 +24,8 @@ use toml::Table;
 
 /// Charters judged at the same time.
 const THREADS: usize = 2;
+/// Inputs of each rule and machine that are written for the second verifier.
+const DRAWN: usize = 30;
 /// Mutants that the sample draws of each charter.
 const SAMPLE: usize = 12;
 
@@ -39,6 +41,9 @@ fn main() -> ExitCode {
     charters.retain(|charter| profile.as_ref().is_none_or(|name| *name == charter.name));
     // A sample must not survive where all mutants were gone through once, which the cases found bear witness to.
     charters.retain(|charter| all || charter.has_found());
+    if let Ok(folder) = std::env::var("VECHE_DRAWN_OUT") {
+        write_drawn(std::path::Path::new(&folder));
+    }
     let judged = judge_all(&charters, (!all).then_some(SAMPLE));
     if all {
         if args.iter().any(|arg| arg == "--cases") {
@@ -47,6 +52,20 @@ fn main() -> ExitCode {
         table::report(&judged, of("--write").as_deref())
     } else {
         table::sample(&judged)
+    }
+}
+
+/// Writes drawn inputs of every rule and machine, with what comes of them, one file a charter: the second verifier reads
+/// them and must say the same. `VECHE_DRAWN_EACH` draws more of them, `VECHE_DRAWN_SEED` others.
+fn write_drawn(folder: &std::path::Path) {
+    let each = std::env::var("VECHE_DRAWN_EACH").map_or(DRAWN, |n| n.parse().unwrap());
+    let seed = std::env::var("VECHE_DRAWN_SEED").unwrap_or_default();
+    std::fs::create_dir_all(folder).unwrap();
+    for shipped in shipped() {
+        let root: Table = shipped.charter.text.to_string().parse().unwrap();
+        let cases = search::drawn(&shipped.charter, &root, &seed, each);
+        let file = folder.join(format!("{}.json", shipped.name));
+        std::fs::write(file, serde_json::to_vec(&cases).unwrap()).unwrap();
     }
 }
 

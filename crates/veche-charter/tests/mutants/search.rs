@@ -43,12 +43,7 @@ impl<'a> Pools<'a> {
         let (charter, root) = (self.charter, self.root);
         let pool = self.made.entry(id).or_insert_with(|| {
             let mut draw = Draw::new(name);
-            let inputs = if key == "rule" {
-                rule_inputs(charter, name, &mut draw)
-            } else {
-                machine_inputs(charter, root, name, &mut draw)
-            };
-            inputs
+            inputs(charter, root, key, name, RUNS, &mut draw)
                 .into_iter()
                 .map(|input| (outcome(charter, &input), input))
                 .map(|(o, i)| (i, o))
@@ -67,6 +62,50 @@ impl<'a> Pools<'a> {
             .map(|(key, text)| ((*key).to_owned(), as_value(key, text)))
             .collect();
         Some(Found { input, expected })
+    }
+}
+
+/// Returns inputs for each rule and machine of a charter, drawn from the seed and the name, each with all that the charter
+/// says of it as a case would expect it: for a second reading of the language to agree with.
+pub(crate) fn drawn(charter: &Charter, root: &Table, seed: &str, each: usize) -> Vec<Table> {
+    let names = |key| charter_names(root, key);
+    let rules = names("rules").into_iter().map(|name| ("rule", name));
+    let machines = names("machines").into_iter().map(|name| ("machine", name));
+    let mut out = Vec::new();
+    for (key, name) in rules.chain(machines) {
+        let mut draw = Draw::new(&format!("{seed} {name}"));
+        let mut inputs = inputs(charter, root, key, &name, each, &mut draw);
+        while inputs.len() > each {
+            let at = usize::try_from(draw.below(inputs.len() as u64)).unwrap();
+            drop(inputs.swap_remove(at));
+        }
+        out.extend(inputs.into_iter().map(|mut input| {
+            let then = outcome(charter, &input);
+            let then: Table =
+                then.iter().map(|(key, text)| ((*key).to_owned(), as_value(key, text))).collect();
+            input.insert("name".into(), format!("drawn: {key} {name}").into());
+            input.insert("then".into(), then.into());
+            input
+        }));
+    }
+    out
+}
+
+fn charter_names(root: &Table, key: &str) -> Vec<String> {
+    root.get(key).and_then(Value::as_table).into_iter().flatten().map(|(k, _)| k.clone()).collect()
+}
+
+fn inputs(
+    charter: &Charter,
+    root: &Table,
+    key: &str,
+    name: &str,
+    runs: usize,
+    draw: &mut Draw,
+) -> Vec<Table> {
+    match key {
+        "rule" => rule_inputs(charter, name, draw),
+        _ => machine_inputs(charter, root, name, runs, draw),
     }
 }
 
@@ -255,11 +294,17 @@ struct Ground<'a> {
     positions: Vec<String>,
 }
 
-fn machine_inputs(charter: &Charter, root: &Table, name: &str, draw: &mut Draw) -> Vec<Table> {
+fn machine_inputs(
+    charter: &Charter,
+    root: &Table,
+    name: &str,
+    runs: usize,
+    draw: &mut Draw,
+) -> Vec<Table> {
     let named = MachineName::parse(name).ok().and_then(|name| charter.machines.get(&name));
     let Some(machine) = named else { return Vec::new() };
     let ground = Ground::new(charter, root, machine, name);
-    (0..RUNS).map(|_| ground.input(name, draw)).collect()
+    (0..runs).map(|_| ground.input(name, draw)).collect()
 }
 
 impl<'a> Ground<'a> {
