@@ -332,8 +332,10 @@ impl Told<'_> {
             Binds::Yes => "those who said yes".to_owned(),
             Binds::None => "nobody".to_owned(),
         };
+        let unheard =
+            if rule.binds_unheard { ", whether the text has reached it or not" } else { "" };
         format!(
-            "Rule {name}{}.\nEligible: every {all}{seats}{minus}; saying nothing counts as {missing}.{quorum} Adopted if {}.{fallback} It binds {binds}.\n",
+            "Rule {name}{}.\nEligible: every {all}{seats}{minus}; saying nothing counts as {missing}.{quorum} Adopted if {}.{fallback} It binds {binds}{unheard}.\n",
             self.article(rule.article.as_ref()),
             condition(&rule.adopt),
         )

@@ -244,6 +244,21 @@ pub fn view(machine: &Machine, setting: &Setting<'_>, run: &Run, now: UnixSecond
     walk.run
 }
 
+/// Returns the run as it will stand if nothing more is said: at most `clocks` clocks run out, one after the other.
+#[must_use]
+pub fn ahead(machine: &Machine, setting: &Setting<'_>, run: &Run, clocks: usize) -> Run {
+    let mut run = run.clone();
+    for _ in 0..clocks {
+        let Some(at) = run.deadline.as_ref().map(|deadline| deadline.at) else { break };
+        let next = view(machine, setting, &run, at);
+        if next.steps.len() == run.steps.len() {
+            break;
+        }
+        run = next;
+    }
+    run
+}
+
 impl Run {
     fn start(machine: &Machine, start: UnixSeconds) -> Self {
         Self {
@@ -386,9 +401,20 @@ impl<'a> Walk<'a> {
             Timing::InTime
         } else if event.not_before >= at {
             Timing::Late(at)
-        } else {
+        } else if self.may_be_contested() {
             Timing::Straddles(at)
+        } else {
+            Timing::InTime
         }
+    }
+
+    /// Returns true if a step here may be left open. A register decides nothing that could be certified: if nobody may rule in
+    /// it, what may have come in time came in time, for else it would stand still for good.
+    fn may_be_contested(&self) -> bool {
+        let is_ruling = |t: &Transition| t.event.as_str() == RULING;
+        self.machine.decides()
+            || self.machine.leaves_contested
+            || self.state().is_some_and(|state| state.on.iter().any(is_ruling))
     }
 
     fn take_while_contested(&mut self, event: &Event) {

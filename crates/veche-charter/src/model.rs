@@ -320,6 +320,8 @@ pub struct Rule {
     pub fallback: Option<Test>,
     /// Whom the result binds.
     pub binds: Binds,
+    /// True if those it binds need not have had the text before.
+    pub binds_unheard: bool,
     /// Where the charter says so.
     pub article: Option<ArticleId>,
     /// Document that it rests on.
@@ -431,6 +433,14 @@ pub struct Machine {
     pub basis: Option<String>,
     /// True if a contested step has no way out by a ruling: what it turns stays undecided.
     pub leaves_contested: bool,
+}
+
+impl Machine {
+    /// Returns true if some state means something for the text.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        self.states.values().any(|state| state.outcome.is_some())
+    }
 }
 
 /// A state of a machine.

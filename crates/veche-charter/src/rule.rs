@@ -54,6 +54,8 @@ pub struct Verdict {
     pub eligible: BTreeSet<PartyId>,
     /// Whom the text binds, of all parties of the rule's statuses; nobody unless adopted.
     pub bound: BTreeSet<PartyId>,
+    /// True if those bound need not have had the text.
+    pub binds_unheard: bool,
     /// The eligible with their positions, a missing one filled in.
     pub counted: Positions,
     /// One sentence, without a full stop.
@@ -173,7 +175,8 @@ pub fn evaluate(
         }
         RuleResult::Failed | RuleResult::NoQuorum => BTreeSet::new(),
     };
-    Verdict { result, by_fallback, eligible, bound, counted, reason }
+    let binds_unheard = rule.binds_unheard;
+    Verdict { result, by_fallback, eligible, bound, binds_unheard, counted, reason }
 }
 
 fn fill_in(eligible: &BTreeSet<PartyId>, positions: &Positions, mode: Mode) -> Positions {

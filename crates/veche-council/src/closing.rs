@@ -12,11 +12,12 @@ use crate::entry::Head;
 use crate::evaluate::{Unit, paragraph_list};
 use crate::evidence::LogId;
 use crate::fact::{ProcedureId, RecordId, Standing};
+use crate::held::Over;
 use crate::times::{host, witnesses};
-use crate::withdrawal::{self, Suspended, Withdrawal};
+use crate::withdrawal::Suspended;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
-use veche_charter::machine::{self, Event, Run, Setting};
+use veche_charter::machine::{self, Run};
 use veche_charter::model::{MEMBER, Machine, Outcome};
 use veche_charter::name::{ArticleId, Position, StateName};
 use veche_ledger::json::Value;
@@ -160,53 +161,29 @@ pub enum ClosingFault {
         /// The log's party.
         party: PartyId,
     },
+    /// Witnesses that collude could still state times that give another result.
+    #[error(
+        "by what witnesses that collude may yet state of the times of {}, it could come out otherwise: it stays undecided",
+        list(parties)
+    )]
+    Held {
+        /// Whose words, or receipts of the text.
+        parties: BTreeSet<PartyId>,
+    },
+    /// The result would bind a party of which nothing shows that it had the text.
+    #[error(
+        "it would bind `{party}`, and no receipt in its cut shows that the text has reached its node"
+    )]
+    Unheard {
+        /// The party.
+        party: PartyId,
+    },
     /// Nothing is decided yet over this cut.
     #[error("nothing is decided yet over its cut")]
     NothingDecided,
     /// The result is not the one that the charter gives over its cut.
     #[error("its results are not those that the charter gives over its cut")]
     ResultsDiffer,
-}
-
-/// What a closing is worked out over.
-struct Over<'a> {
-    id: ProcedureId,
-    cut: &'a Cut,
-    /// The parties whose heads it carries: such a party, if honest, has said all that it held until then.
-    headed: &'a BTreeSet<PartyId>,
-    /// The earliest time on any head.
-    until: UnixSeconds,
-}
-
-/// Other times than those proven, over which a result must be the same.
-#[derive(Clone, Copy)]
-struct World<'a> {
-    /// When the text began to be before the members.
-    start: UnixSeconds,
-    /// Whose nodes had it from the start after all.
-    heard: &'a BTreeSet<PartyId>,
-    /// Statements at other times.
-    moved: &'a [Event],
-    /// What was taken back, and when.
-    taken: &'a [Withdrawal],
-}
-
-/// A unit's evaluation, to be repeated with other times.
-struct Worlds<'a> {
-    over: &'a Over<'a>,
-    unit: &'a Unit,
-    machine: &'a Machine,
-    setting: &'a Setting<'a>,
-    /// The statements about it at their proven times.
-    sure: &'a [Event],
-    /// Those that may have been earlier, each at its earliest.
-    early: &'a [Event],
-}
-
-impl Worlds<'_> {
-    fn with<'b>(&'b self, receipts: &'b BTreeMap<PartyId, UnixSeconds>) -> Setting<'b> {
-        Setting { receipts, ..*self.setting }
-    }
 }
 
 impl ClosingTerms {
@@ -412,7 +389,7 @@ impl Council {
         let until = times.min().ok_or(ClosingFault::NothingDecided)?;
         let machine = self.machine_of(id).ok_or(ClosingFault::NothingDecided)?;
         let mut decided = Vec::new();
-        let mut unheard = None;
+        let mut lacks = None;
         let opener = self.procedures[id.at()].opener;
         for unit in self.runs(id, &cut).into_iter().filter(|unit| !unit.suspended.holds(opener)) {
             let end = self.with_setting(id, &cut, false, |machine, setting, _, _| {
@@ -421,171 +398,28 @@ impl Council {
             let Some(end) = end else { continue };
             if until < end.since && !self.naive.takes_old_heads && !self.naive.trusts_author_clock {
                 let fault = ClosingFault::HeadTooOld { head: until, since: end.since };
-                unheard = unheard.or(Some(fault));
+                lacks = lacks.or(Some(fault));
                 continue;
             }
             match self.unit_decision(id, machine, &unit, end.clone(), &cut, &cosigned, closing) {
                 Ok(None) => {}
                 // Another unit may need fewer heads: this one is left for a later closing.
-                Err(fault) => unheard = unheard.or(Some(fault)),
+                Err(fault) => lacks = lacks.or(Some(fault)),
                 Ok(Some(decision)) => {
                     let over = Over { id, cut: &cut, headed: &headed, until };
-                    if !self.is_held(&over, &unit, &end, &decision.binds) {
+                    let parties = self.held_on(&over, &unit, &end, &decision.binds);
+                    if parties.is_empty() {
                         decided.push((unit.paragraph, decision));
+                    } else {
+                        lacks = lacks.or(Some(ClosingFault::Held { parties }));
                     }
                 }
             }
         }
         if decided.is_empty() {
-            return Err(unheard.unwrap_or(ClosingFault::NothingDecided));
+            return Err(lacks.unwrap_or(ClosingFault::NothingDecided));
         }
         Ok(decided)
-    }
-
-    /// Returns true if another cut that is closed and has its heads could give a unit another result: witnesses that collude
-    /// may yet state receipts of any hour, or keep back those that they stated. Then nothing may be certified, or two
-    /// certificates could contradict one another.
-    ///
-    /// Each time that the result rests on lies for certain, over any such cut, between the earliest that this one allows
-    /// and the latest: of the text, of each statement about it, of its receipt by a party that states none. The result
-    /// must be the same for all of them; `formats/certificate.md`, section 4, lists which are tried.
-    fn is_held(&self, over: &Over<'_>, unit: &Unit, end: &Run, binds: &BTreeSet<PartyId>) -> bool {
-        if self.naive.trusts_author_clock || self.naive.certifies_what_may_turn {
-            return false;
-        }
-        let touches = |on: &Option<Vec<u32>>| {
-            unit.paragraph.is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
-        };
-        let records = self.procedures[over.id.at()].events.iter();
-        let early = records.filter_map(|r| self.early_event(over.id, *r, over.cut, over.headed));
-        let early: Vec<Event> =
-            early.filter(|(_, on)| touches(on)).map(|(event, _)| event).collect();
-        let held =
-            self.with_setting(over.id, over.cut, false, |machine, setting, start, events| {
-                let sure: Vec<Event> =
-                    events.iter().filter(|(_, on)| touches(on)).map(|(e, _)| e.clone()).collect();
-                let is_early =
-                    |e: &Event| !sure.iter().any(|s| s.reference == e.reference && s.at == e.at);
-                let early: Vec<Event> = early.into_iter().filter(is_early).collect();
-                let worlds = Worlds { over, unit, machine, setting, sure: &sure, early: &early };
-                let mut taken = vec![
-                    self.withdrawals(over.id, over.cut),
-                    self.early_withdrawals(over.id, over.cut, over.headed),
-                ];
-                taken.dedup();
-                let is_same = |start: UnixSeconds, heard: &BTreeSet<PartyId>, moved: &[Event]| {
-                    taken.iter().all(|taken| {
-                        let world = World { start, heard, moved, taken };
-                        self.comes_to(&worlds, &world, end, binds)
-                    })
-                };
-                let silent = self.silent_keepers(over.id, over.cut);
-                let mut hearers = vec![BTreeSet::new()];
-                hearers.extend(silent.iter().map(|keeper| BTreeSet::from([keeper.clone()])));
-                hearers.extend((silent.len() > 1).then(|| silent.clone()));
-                let mut moves: Vec<&[Event]> = vec![&[], &early];
-                moves.extend(early.chunks(1).filter(|_| early.len() > 1));
-                let is_safe = self.starts(&worlds, start).into_iter().all(|start| {
-                    hearers.iter().all(|heard| moves.iter().all(|m| is_same(start, heard, m)))
-                });
-                !is_safe
-            });
-        held.unwrap_or(false)
-    }
-
-    /// Returns the starts to try: as proven, the earliest that it may be, and between them each at which a statement comes
-    /// to lie on the other side of the first deadline.
-    fn starts(&self, worlds: &Worlds<'_>, proven: UnixSeconds) -> BTreeSet<UnixSeconds> {
-        let over = worlds.over;
-        let procedure = &self.procedures[over.id.at()];
-        let earliest = match procedure.spawned {
-            Some(_) => None,
-            None => self.earliest(procedure.opener, over.cut, over.headed),
-        };
-        let earliest = earliest.unwrap_or(proven).min(proven);
-        let mut starts = BTreeSet::from([earliest, proven]);
-        let deadline = |start: UnixSeconds| {
-            let receipts = self.opening_receipts(over.id, start, over.cut);
-            let run = machine::run(worlds.machine, &worlds.with(&receipts), start, &[]);
-            run.deadline.map(|deadline| deadline.at)
-        };
-        let (Some(first), Some(last)) = (deadline(earliest), deadline(proven)) else {
-            return starts;
-        };
-        let times = worlds.sure.iter().chain(worlds.early).map(|event| event.at);
-        for time in times.filter(|time| first <= *time && *time < last) {
-            // The first start whose deadline lies after the statement: deadlines never go back as starts go on.
-            let (mut late, mut in_time) = (earliest.0, proven.0);
-            while in_time - late > 1 {
-                let middle = late + (in_time - late) / 2;
-                match deadline(UnixSeconds(middle)).is_some_and(|deadline| deadline > time) {
-                    true => in_time = middle,
-                    false => late = middle,
-                }
-            }
-            starts.extend([UnixSeconds(late), UnixSeconds(in_time)]);
-        }
-        starts
-    }
-
-    /// Returns the parties whose nodes state no receipt of the text inside a cut, though they keep it for others than its
-    /// author: one that colludes may yet state that it had the text from the start.
-    fn silent_keepers(&self, id: ProcedureId, cut: &Cut) -> BTreeSet<PartyId> {
-        let heard = self.opening_receipts(id, UnixSeconds(0), cut);
-        let parties = &self.version_of(id).charter.parties;
-        let silent = parties.iter().filter(|(party, _)| !heard.contains_key(*party));
-        silent.map(|(party, entry)| host(party, entry).clone()).collect()
-    }
-
-    /// Returns true if a unit has the same result with another start, with parties that had the text from the start after
-    /// all, and with some statements at other times. Whether a party that hid its receipt is bound itself is left aside.
-    fn comes_to(
-        &self,
-        worlds: &Worlds<'_>,
-        world: &World<'_>,
-        end: &Run,
-        binds: &BTreeSet<PartyId>,
-    ) -> bool {
-        let over = worlds.over;
-        let World { start, heard, moved, taken } = *world;
-        let mut receipts = self.opening_receipts(over.id, start, over.cut);
-        let parties = &self.version_of(over.id).charter.parties;
-        let hidden: BTreeSet<PartyId> = parties
-            .iter()
-            .filter(|(party, entry)| heard.contains(host(party, entry)))
-            .map(|(party, _)| party.clone())
-            .filter(|party| !receipts.contains_key(party))
-            .collect();
-        receipts.extend(hidden.iter().map(|party| (party.clone(), start)));
-        let stays = |e: &&Event| moved.iter().all(|m| m.reference != e.reference);
-        let mut all: Vec<Event> = worlds.sure.iter().filter(stays).cloned().collect();
-        all.extend(moved.iter().cloned().map(|mut event| {
-            event.at = event.at.max(start);
-            event.not_before = event.at;
-            event
-        }));
-        all.sort_by(|a, b| (a.at, self.place(a)).cmp(&(b.at, self.place(b))));
-        let setting = worlds.with(&receipts);
-        let (run, suspended) = withdrawal::run(worlds.machine, &setting, start, &all, taken);
-        let run = machine::view(worlds.machine, &setting, &run, over.until);
-        let outcome = worlds.machine.states.get(&run.state).and_then(|state| state.outcome);
-        let opener = self.procedures[over.id.at()].opener;
-        if run.state != end.state || run.contested.is_some() || suspended.holds(opener) {
-            return false;
-        }
-        let Some(outcome) = outcome else { return false };
-        let is_bound = |times: &dyn Fn(RecordId) -> Option<UnixSeconds>| {
-            let mut bound =
-                self.bound(over, worlds.unit.paragraph, outcome, &run, &suspended, times);
-            let mut stated = binds.clone();
-            for party in &hidden {
-                bound.remove(party);
-                stated.remove(party);
-            }
-            bound == stated
-        };
-        is_bound(&|record| self.interval(record, over.cut).map(|interval| interval.at))
-            && is_bound(&|record| self.earliest(record, over.cut, over.headed))
     }
 
     /// Checks that no statement of consequence can be outside the cut: of a party whose head is not in the closing, as many
@@ -750,6 +584,10 @@ impl Council {
             }
         }
         let binds = self.binds(id, unit, outcome, &end, cut);
+        let unheard = self.unheard(id, &end, &binds, &waived, cut).next();
+        if let Some(party) = unheard {
+            return Err(ClosingFault::Unheard { party });
+        }
         Ok(Some(UnitDecision {
             outcome,
             state: end.state.clone(),
@@ -761,6 +599,29 @@ impl Council {
             article: state.article.clone().or_else(|| machine.article.clone()),
             closing,
         }))
+    }
+
+    /// Returns the parties that a result would bind though nothing in the cut shows that they had the text. A clock's silence asks for
+    /// that itself; a vote at a meeting does not, and binds those who were not there.
+    pub(crate) fn unheard(
+        &self,
+        id: ProcedureId,
+        end: &Run,
+        binds: &BTreeSet<PartyId>,
+        waived: &BTreeSet<PartyId>,
+        cut: &Cut,
+    ) -> impl Iterator<Item = PartyId> {
+        let asks_nobody = end.verdict.as_ref().is_some_and(|verdict| verdict.binds_unheard)
+            || self.naive.binds_unheard
+            || self.naive.trusts_author_clock;
+        let receipts = self.opening_receipts(id, end.since, cut);
+        let mut unheard = if asks_nobody { BTreeSet::new() } else { binds.clone() };
+        unheard.retain(|party| {
+            !receipts.contains_key(party)
+                && !end.positions.contains_key(party)
+                && !waived.contains(party)
+        });
+        unheard.into_iter()
     }
 
     /// Returns who was entitled to a say: the rule's eligible, or every member.
@@ -793,24 +654,27 @@ impl Council {
         run: &Run,
         cut: &Cut,
     ) -> BTreeSet<PartyId> {
-        let over = Over { id, cut, headed: &BTreeSet::new(), until: run.since };
-        self.bound(&over, unit.paragraph, outcome, run, &unit.suspended, &|record| {
+        self.bound(id, cut, unit.paragraph, outcome, run, &unit.suspended, &|record| {
             self.interval(record, cut).map(|interval| interval.at)
         })
     }
 
     /// As [`Self::binds`], with the times of reservations as given. One made once the decision stands comes too late: else
     /// a second closing would bind others than the first.
-    fn bound(
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one evaluation, each of its own type"
+    )]
+    pub(crate) fn bound(
         &self,
-        over: &Over<'_>,
+        id: ProcedureId,
+        cut: &Cut,
         paragraph: Option<u32>,
         outcome: Outcome,
         run: &Run,
         suspended: &Suspended,
         time_of: &dyn Fn(RecordId) -> Option<UnixSeconds>,
     ) -> BTreeSet<PartyId> {
-        let (id, cut) = (over.id, over.cut);
         if outcome != Outcome::Adopted {
             return BTreeSet::new();
         }
@@ -872,6 +736,11 @@ impl Council {
         let deciding = run.steps.iter().rfind(|step| crate::why::matters(&step.what));
         deciding.map_or_else(String::new, |step| self.step_sentence(step))
     }
+}
+
+fn list(parties: &BTreeSet<PartyId>) -> String {
+    let quoted: Vec<String> = parties.iter().map(|party| format!("`{party}`")).collect();
+    quoted.join(", ")
 }
 
 /// Returns the party in a key's name: `organisation/party/role`.

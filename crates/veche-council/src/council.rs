@@ -103,6 +103,8 @@ pub struct Naive {
     pub takes_old_heads: bool,
     /// A cut may leave out of an ended log what its last epoch does not count, whoever held it.
     pub lets_epochs_hide: bool,
+    /// A text binds those whom it has not reached, too.
+    pub binds_unheard: bool,
 }
 
 /// The state of an organisation: what its members' records make true under its charter.

@@ -5,9 +5,9 @@ use crate::cut::Cut;
 use crate::evaluate::Unit;
 use crate::fact::{ProcedureId, RecordId, Standing};
 use std::collections::BTreeSet;
-use veche_charter::machine::StepKind;
+use veche_charter::machine::{self, Run, StepKind};
 use veche_charter::model::{Act, ClockSpan, Duration, Duty, DutyOwner, Trigger};
-use veche_charter::name::{ArticleId, DutyName};
+use veche_charter::name::{ArticleId, DutyName, StateName};
 use veche_charter::rule::fits;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, PartyId, UnixSeconds};
@@ -29,11 +29,15 @@ pub struct Owed {
     pub article: Option<ArticleId>,
 }
 
+/// Clocks that are let run out ahead, one after the other, to see which duties they will start.
+const CLOCKS_AHEAD: usize = 8;
+
 /// Most times that one periodic duty is counted for one party: renewal every day for 27 years.
 pub const PERIODS_MAX: usize = 10_000;
 
 impl Council {
-    /// Returns the duties that a procedure has started.
+    /// Returns the duties that a procedure has started, and those that its clocks will start if nothing more is said: state holds
+    /// when a clock runs out and never that it has, so a view leaves out what begins later than it looks.
     pub(crate) fn duties_of(&self, id: ProcedureId, units: &[Unit], cut: &Cut) -> Vec<Owed> {
         let Some(act) = self.opening_act(id) else { return Vec::new() };
         let charter = &self.version_of(id).charter;
@@ -87,25 +91,17 @@ impl Council {
                 if act.opens.as_ref() != Some(machine) {
                     return Vec::new();
                 }
-                let entered = units.iter().flat_map(|unit| &unit.run.steps).filter_map(|step| {
-                    match &step.what {
-                        StepKind::Moved { to, .. } | StepKind::TimedOut { to, .. }
-                            if to == state =>
-                        {
-                            Some(step.at)
-                        }
-                        StepKind::Moved { .. }
-                        | StepKind::TimedOut { .. }
-                        | StepKind::Recorded
-                        | StepKind::Counted { .. }
-                        | StepKind::Late { .. }
-                        | StepKind::Contested { .. }
-                        | StepKind::Refused { .. } => None,
-                    }
-                });
-                entered.map(|at| (at, author.clone())).collect()
+                let runs = units.iter().filter_map(|unit| self.ahead_of(id, unit, cut));
+                let entered: Vec<UnixSeconds> = runs.flat_map(|run| entries(&run, state)).collect();
+                entered.into_iter().map(|at| (at, author.clone())).collect()
             }
         }
+    }
+
+    fn ahead_of(&self, id: ProcedureId, unit: &Unit, cut: &Cut) -> Option<Run> {
+        self.with_setting(id, cut, false, |machine, setting, _, _| {
+            machine::ahead(machine, setting, &unit.run, CLOCKS_AHEAD)
+        })
     }
 
     fn owners(
@@ -210,4 +206,17 @@ impl Council {
     pub(crate) fn is_of_kind(&self, record: RecordId, kind: &veche_ledger::Kind) -> bool {
         self.names.kinds.name(self.records[record.at()].kind) == kind
     }
+}
+
+/// Returns when a run enters a state.
+fn entries(run: &Run, state: &StateName) -> Vec<UnixSeconds> {
+    let entered = run.steps.iter().filter(|step| match &step.what {
+        StepKind::Moved { to, .. } | StepKind::TimedOut { to, .. } => to == state,
+        StepKind::Recorded
+        | StepKind::Counted { .. }
+        | StepKind::Late { .. }
+        | StepKind::Contested { .. }
+        | StepKind::Refused { .. } => false,
+    });
+    entered.map(|step| step.at).collect()
 }

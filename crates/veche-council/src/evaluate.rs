@@ -4,7 +4,7 @@ use crate::closing::UnitDecision;
 use crate::council::Council;
 use crate::cut::Cut;
 use crate::fact::{Fact, ProcedureId, RecordId, Standing};
-use crate::owed::PartyNumber;
+use crate::owed::Unmet;
 use crate::procedure::{Spawned, spawned_id};
 use crate::times::{Interval, host, witnesses};
 use crate::version::{Version, VersionId};
@@ -38,7 +38,7 @@ pub(crate) struct Summary {
     /// The next deadline of any unit that is not decided.
     pub(crate) deadline: Option<UnixSeconds>,
     /// What is owed in it, and by whom.
-    pub(crate) owed: Box<[(UnixSeconds, PartyNumber)]>,
+    pub(crate) owed: Box<[Unmet]>,
     pub(crate) is_over: bool,
 }
 
@@ -62,8 +62,8 @@ impl Council {
             if let Some(deadline) = old.deadline {
                 self.deadlines.remove(&(deadline, id));
             }
-            for (due, owner) in old.owed {
-                self.owed.remove(due, id, owner);
+            for unmet in &old.owed {
+                self.owed.remove(id, unmet);
             }
         }
         let units = self.units(id, &Cut::everything());
@@ -74,8 +74,7 @@ impl Council {
         if self.has_stalled_closing(id) {
             self.stalled.insert(id);
         }
-        let decides =
-            self.machine_of(id).is_some_and(|m| m.states.values().any(|s| s.outcome.is_some()));
+        let decides = self.machine_of(id).is_some_and(Machine::decides);
         if decides && units.iter().any(|unit| unit.decision.is_none()) {
             self.undecided.insert(id);
         } else {
@@ -85,8 +84,8 @@ impl Council {
         if let Some(deadline) = summary.deadline {
             self.deadlines.insert((deadline, id));
         }
-        for (due, owner) in &summary.owed {
-            self.owed.insert(*due, id, *owner);
+        for unmet in &summary.owed {
+            self.owed.insert(id, unmet);
         }
         self.procedures[id.at()].summary = Some(Box::new(summary));
     }
@@ -483,7 +482,9 @@ impl Council {
             owed: duties
                 .iter()
                 .filter(|d| d.met_by.is_none())
-                .filter_map(|d| Some((d.due, self.owed.number(&d.owner)?)))
+                .filter_map(|d| {
+                    Some(Unmet { since: d.since, due: d.due, owner: self.owed.number(&d.owner)? })
+                })
                 .collect(),
             is_over: !units.is_empty() && units.iter().all(is_over),
         }

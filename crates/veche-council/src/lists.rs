@@ -77,9 +77,9 @@ impl Council {
         ahead.map(|(at, id)| (*at, self.name_of(*id)))
     }
 
-    /// Returns the duties that nobody has met yet, soonest first: by when, in which procedure, whose.
-    pub fn unmet(&self) -> impl Iterator<Item = (UnixSeconds, Hash, &PartyId)> {
-        self.owed.iter().map(|(due, id, owner)| (due, self.name_of(id), owner))
+    /// Returns the duties that nobody has met by `now`, soonest first: by when, in which procedure, whose.
+    pub fn unmet(&self, now: UnixSeconds) -> impl Iterator<Item = (UnixSeconds, Hash, &PartyId)> {
+        self.owed.iter(now).map(|(due, id, owner)| (due, self.name_of(id), owner))
     }
 
     fn list(&self, id: ProcedureId) -> Listed<'_> {

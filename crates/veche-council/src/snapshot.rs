@@ -8,7 +8,7 @@ use crate::council::{Council, Log, Naive, Revocation};
 use crate::evaluate::Summary;
 use crate::evidence::{Admissions, LogEvidence, LogId, Receipt, Receipts};
 use crate::fact::{Fact, Interner, ProcedureId, RecordId, Standing};
-use crate::owed::PartyNumber;
+use crate::owed::{PartyNumber, Unmet};
 use crate::procedure::{Procedure, Spawned};
 use crate::version::{Version, VersionId};
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use veche_ledger::json::Value;
 use veche_ledger::{Hash, KeyName, Kind, Label, Origin, PartyId, UnixSeconds};
 
 /// The version of the form. Another version is folded anew.
-pub const SNAPSHOT_VERSION: u32 = 3;
+pub const SNAPSHOT_VERSION: u32 = 4;
 
 /// Why a snapshot is not used. None of them loses anything: the logs are still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -301,8 +301,8 @@ impl Council {
             }
             if let Some(summary) = &procedure.summary {
                 self.deadlines.extend(summary.deadline.map(|deadline| (deadline, id)));
-                for (due, owner) in &summary.owed {
-                    self.owed.insert(*due, id, *owner);
+                for unmet in &summary.owed {
+                    self.owed.insert(id, unmet);
                 }
             }
         }
@@ -324,7 +324,7 @@ impl Council {
         let runs = self.procedures.iter().all(|p| {
             let lists = [&p.events, &p.attached, &p.closings];
             record(&p.opener)
-                && p.summary.iter().all(|s| s.owed.iter().all(|(_, owner)| self.owed.knows(*owner)))
+                && p.summary.iter().all(|s| s.owed.iter().all(|unmet| self.owed.knows(unmet.owner)))
                 && lists.iter().all(|list| list.iter().all(record))
                 && p.children.iter().all(procedure)
                 && p.parent.iter().all(procedure)
@@ -491,9 +491,10 @@ fn put_procedure(put: &mut Put, procedure: &Procedure) {
     if let Some(summary) = &procedure.summary {
         put.hash(&summary.digest);
         put.u64(summary.deadline.map_or(u64::MAX, |deadline| deadline.0));
-        put.list(&summary.owed, |put, (due, owner)| {
-            put.u64(due.0);
-            put.u16(owner.0);
+        put.list(&summary.owed, |put, unmet| {
+            put.u64(unmet.since.0);
+            put.u64(unmet.due.0);
+            put.u16(unmet.owner.0);
         });
         put.u8(u8::from(summary.is_over));
     }
@@ -517,8 +518,11 @@ fn get_procedure(get: &mut Get<'_>) -> Got<Procedure> {
         0 => None,
         _ => {
             let (digest, deadline) = (get.hash()?, get.u64()?);
-            let owed = get.list(|get| Ok((UnixSeconds(get.u64()?), PartyNumber(get.u16()?))))?;
-            let owed = owed.into_boxed_slice();
+            let unmet = |get: &mut Get<'_>| {
+                let (since, due) = (UnixSeconds(get.u64()?), UnixSeconds(get.u64()?));
+                Ok(Unmet { since, due, owner: PartyNumber(get.u16()?) })
+            };
+            let owed = get.list(unmet)?.into_boxed_slice();
             let deadline = (deadline != u64::MAX).then_some(UnixSeconds(deadline));
             Some(Box::new(Summary { digest, deadline, owed, is_over: get.u8()? == 1 }))
         }

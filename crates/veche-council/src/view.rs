@@ -5,6 +5,7 @@ use crate::cut::Cut;
 use crate::duty::Owed;
 use crate::evaluate::{Unit, paragraph, paragraph_list, paragraph_number};
 use crate::fact::{ProcedureId, RecordId, Standing};
+use crate::outstanding::OutstandingView;
 use crate::ruling::Ruling;
 use crate::version::Version;
 use serde::Serialize;
@@ -147,6 +148,9 @@ pub struct UnitView {
     pub positions: BTreeMap<String, PositionView>,
     /// What was decided.
     pub decision: Option<DecisionView>,
+    /// What its result lacks before it can be certified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outstanding: Option<OutstandingView>,
     /// What happened, in order.
     pub steps: Vec<StepView>,
     /// The article that rules the state.
@@ -382,7 +386,7 @@ impl Council {
         };
         // A procedure in which many owe something is evaluated once for all its rows.
         let mut open: BTreeMap<ProcedureId, Vec<DutyView>> = BTreeMap::new();
-        let rows = self.owed.rows(party).filter(is_beyond).take(limit);
+        let rows = self.owed.rows(party, now).filter(is_beyond).take(limit);
         let views = rows.flat_map(|(due, id, owner)| {
             let views = open.entry(id).or_insert_with(|| self.duty_views(id, now));
             let (owner, due) = (owner.as_str(), due.to_string());
@@ -577,10 +581,11 @@ impl Council {
         let shown = unit.decision.as_ref().map_or(&run.state, |decision| &decision.state);
         let state = machine.and_then(|machine| machine.states.get(shown));
         let source = unit.paragraph.and_then(|number| paragraph(terms?, number));
+        let status = unit_status(unit, run, state);
         UnitView {
             paragraph: unit.paragraph,
             text: source.and_then(|p| p.get("text")).and_then(Value::as_text).map(str::to_owned),
-            status: unit_status(unit, run, state),
+            status,
             state: shown.to_string(),
             state_title: state.map_or_else(|| shown.to_string(), |state| state.title.clone()),
             since: unit.decision.as_ref().map_or(run.since, |decision| decision.at).to_string(),
@@ -595,6 +600,9 @@ impl Council {
                 article: decision.article.as_ref().map(ToString::to_string),
                 closing: decision.closing.to_string(),
             }),
+            outstanding: (status == UnitStatus::EvidenceOutstanding)
+                .then(|| self.outstanding(id, unit, run, now))
+                .flatten(),
             steps: run.steps.iter().map(|step| self.step_view(step)).collect(),
             article: state
                 .and_then(|s| s.article.clone())
@@ -756,6 +764,7 @@ impl Council {
         let number = self.number_of(id);
         let name = self.name_of(id).to_string();
         owed.into_iter()
+            .filter(|owed| owed.since <= now)
             .map(|owed| {
                 let duty = self.version_of(id).charter.duties.get(&owed.duty);
                 DutyView {

@@ -304,6 +304,7 @@ pub(crate) mod case {
         "Rule, start, what stops it, who could stop it by being offline";
     pub(crate) const COMMITMENTS: &str = "Commitments";
     pub(crate) const CONTESTED: &str = "Contested";
+    pub(crate) const NOT_CERTIFIED: &str = "Not certified yet";
     pub(crate) const DIFF: &str = "Struck and added words against";
     pub(crate) const DOCUMENTS: &str = "The text as";
     pub(crate) const ENDS: &str = "ends";

@@ -546,8 +546,21 @@ class Certificate:
             if self._is_held(machine, mine, own(early), run, unit):
                 self.explanation.append(f"{name}: held: receipts stated late or kept back could still change it")
                 continue
-            decisions.append(self._decision(run, unit))
+            decision = self._decision(run, unit)
+            unheard = self._unheard(run, decision)
+            if unheard:
+                self.explanation.append(f"{name}: it would bind {' '.join(unheard)}, and nothing shows that the text was there")
+                continue
+            decisions.append(decision)
         return decisions
+
+    def _unheard(self, run: Run, decision: dict[str, Any]) -> list[str]:
+        """Returns the parties bound without having had the text, unless their silence counts, or the rule asks nobody (10)."""
+        if run.verdict and run.verdict.binds_unheard:
+            return []
+        receipts = self.setting.receipts
+        has_had = {p for p, at in receipts.items() if at < FOREVER} | set(run.positions) | run.waived
+        return [party for party in decision["binds"] if party not in has_had]
 
     def _heard(self, run: Run, name: str) -> bool:
         """Whether each eligible party that is not waived has a head from when the state was entered, or later."""

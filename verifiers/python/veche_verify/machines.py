@@ -220,8 +220,16 @@ class Run:
             self._in_time(event, match)
         elif event.lo >= end:
             self.steps.append("late")
+        elif not self._may_be_contested():
+            self._in_time(event, match)
         else:
             self._straddling(event, match, end)
+
+    def _may_be_contested(self) -> bool:
+        """Whether a step here may be left open: not in a register in which nobody may rule (page, Time)."""
+        decides = any("outcome" in state for state in self.machine["states"].values())
+        rules_here = any(t["ev"] == "ruling" for t in self.here.get("on", []))
+        return decides or rules_here or self.machine.get("contested") == "held"
 
     def _own_end(self, party: str) -> int | None:
         """Returns up to when a party's acts are in time."""

@@ -21,6 +21,8 @@ class Verdict:
     eligible: tuple[str, ...]
     binds: tuple[str, ...]
     silence: str
+    #: Whether those whom it binds need not have had the text.
+    binds_unheard: bool = False
 
 
 def share(text: str) -> Fraction:
@@ -109,7 +111,8 @@ def ask(
         return Verdict("no_quorum", tuple(who), (), silence)
     if not count.holds(rule["adopt"]) and not ("fallback" in rule and count.holds(rule["fallback"])):
         return Verdict("failed", tuple(who), (), silence)
-    return Verdict("adopted", tuple(who), _bound(charter, rule, positions, silence, who, excluded), silence)
+    bound = _bound(charter, rule, positions, silence, who, excluded)
+    return Verdict("adopted", tuple(who), bound, silence, rule.get("unheard") == "counts")
 
 
 def _bound(

@@ -68,9 +68,8 @@ fn check_ruling(
     let may_be_contested = state.clock.is_some()
         && (state.on.iter().any(|t| !is_ruling(t))
             || matches!(state.timeout, Some(Target::Rule { .. })));
-    let decides = machine.states.values().any(|state| state.outcome.is_some());
     let has_way_out = machine.leaves_contested || state.on.iter().any(is_ruling);
-    if decides && may_be_contested && !has_way_out {
+    if machine.decides() && may_be_contested && !has_way_out {
         c.hint(
             path,
             FaultKind::NoRuling(name.to_string()),

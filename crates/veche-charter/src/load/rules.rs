@@ -40,6 +40,8 @@ fn read_rule(r: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> Option<Rule> {
     let adopt = r.table("adopt", f).and_then(|t| read_test(t, 0, f));
     let fallback = r.table("fallback", f).map(|t| read_test(t, 0, f));
     let binds = text_name(r, "binds", "whom it binds", &binds, f).unwrap_or(Binds::All);
+    let binds_unheard =
+        text_name(r, "unheard", "what becomes of those unheard", &unheard, f).unwrap_or(false);
     let article = article(r, f);
     let basis = r.text("basis", f).map(str::to_owned);
     let fallback = match fallback {
@@ -55,6 +57,7 @@ fn read_rule(r: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> Option<Rule> {
         adopt: adopt?,
         fallback,
         binds,
+        binds_unheard,
         article,
         basis,
     })
@@ -80,6 +83,16 @@ fn binds(text: &str) -> Result<Binds, String> {
         "yes" => Ok(Binds::Yes),
         "none" => Ok(Binds::None),
         _ => Err("`all`, `all_but:aside|absent`, `yes` or `none`".to_owned()),
+    }
+}
+
+/// Reads `waits` or `counts`: true if those are bound who have not had the text.
+fn unheard(text: &str) -> Result<bool, String> {
+    match text {
+        "waits" => Ok(false),
+        "counts" => Ok(true),
+        _ => Err(did_you_mean(text, ["waits", "counts"])
+            .unwrap_or_else(|| "`waits` or `counts`".to_owned())),
     }
 }
 

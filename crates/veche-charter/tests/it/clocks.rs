@@ -9,10 +9,14 @@ use veche_ledger::{PartyId, Seconds, UnixSeconds};
 
 const SMALL: &str = include_str!("small.toml");
 const CLOCK: &str = "clock = { class = \"silence\" }";
+const START: &str = "start = \"open\"";
+/// What is contested stays so: the small procedure has no outcome, and nobody may rule in it.
+const HELD: &str = "start = \"open\"\ncontested = \"held\"";
 const ALL: [&str; 5] = ["ada", "ben", "cid", "dot", "eve"];
 
 /// The small charter's silence procedure, given a clock, receipts and objections in hours.
 struct Given<'a> {
+    start: &'a str,
     clock: &'a str,
     receipts: &'a [(&'a str, u64)],
     events: Vec<Event>,
@@ -45,8 +49,8 @@ fn event(by: &str, name: &str, position: Option<&str>, not_before: u64, hour: u6
 impl Given<'_> {
     /// Runs the procedure, and shows it at an hour.
     fn seen(&self, hour: Option<u64>) -> Run {
-        let charter = match Charter::load(SMALL.replace(CLOCK, self.clock).as_bytes(), "small.toml")
-        {
+        let text = SMALL.replace(CLOCK, self.clock).replace(START, self.start);
+        let charter = match Charter::load(text.as_bytes(), "small.toml") {
             Ok(charter) => charter,
             Err(faults) => panic!("{faults}"),
         };
@@ -71,7 +75,7 @@ impl Given<'_> {
 }
 
 fn given<'a>(clock: &'a str, receipts: &'a [(&'a str, u64)]) -> Given<'a> {
-    Given { clock, receipts, events: Vec::new(), closed_through: None }
+    Given { start: HELD, clock, receipts, events: Vec::new(), closed_through: None }
 }
 
 #[test]
@@ -188,4 +192,14 @@ fn a_late_yes_does_not_settle_an_objection_that_may_have_come_in_time() {
     let run = given.seen(Some(9));
     let contest = run.contested.expect("the objection is contested");
     assert_eq!((run.state.as_str(), contest.by.as_str()), ("open", "cid"));
+}
+
+#[test]
+fn a_register_in_which_nobody_may_rule_gives_the_benefit_of_the_doubt() {
+    let mut given = given(CLOCK, &[]);
+    given.events = vec![objection("cid", 5, 8)];
+    assert_eq!(given.seen(Some(9)).contested.map(|c| c.by), Some(party("cid")));
+    given.start = START;
+    let run = given.seen(Some(9));
+    assert_eq!((run.state.as_str(), run.since, run.contested), ("broken", at(8), None));
 }

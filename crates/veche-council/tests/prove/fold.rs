@@ -638,6 +638,8 @@ const fn wait(fault: &ClosingFault) -> Wait {
         | ClosingFault::HeadNotCosigned { .. }
         | ClosingFault::HeadTooOld { .. }
         | ClosingFault::EpochHides { .. }
+        | ClosingFault::Held { .. }
+        | ClosingFault::Unheard { .. }
         | ClosingFault::CutNotClosed { .. } => Wait::Party,
         ClosingFault::BadTerms
         | ClosingFault::Stalled { .. }

@@ -2,7 +2,7 @@
 //! until it is overdue, and closed. `docs/mechanisms.md` names the 46 rows.
 //!
 //! What opens, moves and is refused is data: the injects of `charters/csto/play`, an inject a row. When nobody does anything
-//! more, a duty of the row is overdue, with its owner, or a clock of it runs out. How a matter closes is searched for, act by act, among those that the charter allows
+//! more, a duty of the row is overdue, with its owner. How a matter closes is searched for, act by act, among those that the charter allows
 //! to somebody. Signatures and logs are left out: they are tested where they are made.
 #![expect(
     clippy::expect_used,
@@ -60,7 +60,7 @@ fn walk(row: &Row, charter: &Arc<Charter>) -> Result<(), String> {
     overdue(row, charter)
 }
 
-/// Opens the matter and lets time pass: somebody by name owes something, or its clock has run out.
+/// Opens the matter and lets time pass: somebody by name owes something, and it is late.
 fn overdue(row: &Row, charter: &Arc<Charter>) -> Result<(), String> {
     let falls_overdue = |steps: usize| {
         let mut world = World::new(Arc::clone(charter));
@@ -69,7 +69,7 @@ fn overdue(row: &Row, charter: &Arc<Charter>) -> Result<(), String> {
     };
     // After fewer steps more is left to do.
     let found = (1..=row.steps.len()).any(falls_overdue);
-    if found { Ok(()) } else { Err("nothing in it falls overdue".to_owned()) }
+    if found { Ok(()) } else { Err("nobody in it is overdue with anything".to_owned()) }
 }
 
 #[test]

@@ -155,23 +155,17 @@ impl World {
         self.council.record(self.named.get(name)?)?.refused?.article
     }
 
-    /// Returns what has fallen overdue in the row's matters when nobody did anything for long: duties of the row with their
-    /// owners, and clocks that ran out.
+    /// Returns what is overdue in the row's matters when nobody did anything for long: duties of the row, with their owners.
     pub(crate) fn overdue(&self, row: &Row) -> Vec<String> {
         let far = self.now + LONG;
         let mut found = Vec::new();
         for number in &row.matters {
-            let (Some(soon), Some(late)) = (self.view(number, self.now), self.view(number, far))
-            else {
-                continue;
-            };
+            let Some(late) = self.view(number, far) else { continue };
             let owed = late
                 .duties
                 .iter()
                 .filter(|duty| duty.is_overdue && row.duties.contains(&duty.duty));
             found.extend(owed.map(|duty| format!("{} by {}", duty.duty, duty.owner)));
-            let units = soon.units.iter().zip(&late.units).filter(|(a, b)| a.state != b.state);
-            found.extend(units.map(|(_, late)| late.state.clone()));
         }
         found
     }

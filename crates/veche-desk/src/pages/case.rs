@@ -121,6 +121,8 @@ pub struct ParagraphView {
     pub state: State,
     /// Whom it binds, or would.
     pub binds: Vec<String>,
+    /// What its result lacks before it can be certified, and whose.
+    pub outstanding: Option<String>,
     /// Its period.
     pub clock: Option<ClockView>,
 }

@@ -608,6 +608,7 @@ fn proposal() -> ProposalView {
         earlier: None,
         state: State::new("silence", Tone::Plain),
         binds,
+        outstanding: None,
         clock: Some(clock),
     };
     let mut third = paragraph(

@@ -8,6 +8,7 @@ use super::text;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::Target;
 use veche_council::next::NextAct;
+use veche_council::outstanding::{Lack, OutstandingView};
 use veche_council::view::{PositionView, ProcedureView, RefusalView, UnitStatus, UnitView};
 use veche_council::why::Why;
 use veche_desk as desk;
@@ -168,7 +169,20 @@ fn paragraph(
         earlier: None,
         state: paragraph_state(sight, unit),
         binds,
+        outstanding: unit.outstanding.as_ref().map(|lacks| outstanding(sight, lacks)),
         clock: clock(sight, view, unit, why),
+    }
+}
+
+/// Says what a result lacks before it can be certified.
+fn outstanding(sight: &Sight<'_>, lacks: &OutstandingView) -> String {
+    let whose = sight.names(&lacks.parties).join(", ");
+    match lacks.lacks {
+        Lack::Text => format!("the text has not reached {whose}, whom it would bind"),
+        Lack::Times => format!(
+            "what {whose} said or received lies so close to a limit that witnesses who collude could turn the result; without further receipts it stays undecided, and is tabled anew"
+        ),
+        Lack::Heads => format!("it takes word of the nodes of {whose} that they have said all"),
     }
 }
 

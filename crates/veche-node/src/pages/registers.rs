@@ -51,8 +51,11 @@ fn counts<'a>(sight: &Sight<'a>) -> BTreeMap<&'a str, Count> {
         .take_while(|(at, _)| *at <= sight.now)
         .map(|(_, id)| id)
         .collect();
-    let owed: BTreeSet<Hash> =
-        council.unmet().take_while(|(due, _, _)| *due <= sight.now).map(|(_, id, _)| id).collect();
+    let owed: BTreeSet<Hash> = council
+        .unmet(sight.now)
+        .take_while(|(due, _, _)| *due <= sight.now)
+        .map(|(_, id, _)| id)
+        .collect();
     let acts = &sight.charter().acts;
     let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
     for listed in council.listed().filter(|listed| sight.may_list(listed)) {

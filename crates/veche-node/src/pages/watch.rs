@@ -87,7 +87,7 @@ fn watched(sight: &Sight<'_>, touched: &BTreeSet<String>) -> Vec<ProcedureView> 
     let of_late = council.clocks(lately).take_while(|(at, _)| *at < now);
     pick(&mut of_late.map(|(_, id)| id), CLOCKS_MAX);
     pick(&mut council.clocks(now).map(|(_, id)| id), CLOCKS_MAX);
-    let others = council.unmet().filter(|(_, _, owner)| *owner != sight.party);
+    let others = council.unmet(sight.now).filter(|(_, _, owner)| *owner != sight.party);
     pick(&mut others.map(|(_, id, _)| id), UNANSWERED_MAX);
     sight.readable(picked.into_values()).0
 }
