@@ -232,6 +232,7 @@ pub(crate) mod watch {
 
     pub(crate) const AS_OF: &str = "as of";
     pub(crate) const CASES: &str = "Open cases";
+    pub(crate) const CALENDAR: &str = "Deadlines, duties and meetings as a calendar file (.ics)";
     pub(crate) const CHANGES: &str = "Changes";
     pub(crate) const DRAFT_ONE: &str = "Draft one from the picture";
     pub(crate) const HIGHEST: &str = "Highest tension";
@@ -305,6 +306,8 @@ pub(crate) mod case {
     pub(crate) const COMMITMENTS: &str = "Commitments";
     pub(crate) const CONTESTED: &str = "Contested";
     pub(crate) const DIFF: &str = "Struck and added words against";
+    pub(crate) const CALENDAR: &str =
+        "Its deadlines, duties and meetings as a calendar file (.ics)";
     pub(crate) const DOCUMENTS: &str = "The text as";
     pub(crate) const ENDS: &str = "ends";
     pub(crate) const EVIDENCE: &str = "the signed record";

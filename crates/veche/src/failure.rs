@@ -267,6 +267,14 @@ pub(crate) enum FailureKind {
         /// What is wrong.
         what: String,
     },
+    /// No calendar, or not a sound one.
+    #[error("cannot use {name} as a calendar: {what}")]
+    Calendar {
+        /// The file, in backticks.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
     /// Amendments that do not come together.
     #[error("cannot consolidate: {0}")]
     NotConsolidated(String),
@@ -313,6 +321,7 @@ impl FailureKind {
             | Self::Names { .. }
             | Self::Certificate { .. }
             | Self::Text { .. }
+            | Self::Calendar { .. }
             | Self::NotConsolidated(_)
             | Self::NotACertificate { .. } => Exit::INVALID,
             Self::Write { .. } | Self::Output(_) | Self::Snapshot { .. } | Self::StoreInUse(_) => {

@@ -749,6 +749,7 @@ pub(crate) fn case() -> CasePage {
         note: note.map(s),
     };
     CasePage {
+        calendar: "/cases/C-1/calendar.ics".to_owned(),
         instructions: Vec::new(),
         instruct: None,
         number: s("C-1"),

@@ -43,14 +43,16 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
         ["cases"] => cases(&sight, &shell, asked),
         ["cases", name] => known(asked, &[]).and_then(|()| case(site, &sight, &shell, name)),
         [CALENDAR] => {
-            let body = known(asked, &[]).map(|()| pages::calendar::all(&sight));
+            let body =
+                known(asked, &[]).map(|()| pages::calendar::all(&sight, asked.address.as_deref()));
             return body.map(|body| calendar(body, CALENDAR));
         }
         ["cases", name, CALENDAR] => {
             known(asked, &[])?;
             let view = find(&sight, name)?;
             let file = format!("{}-{CALENDAR}", view.number);
-            return Ok(calendar(pages::calendar::of_case(&sight, &view), &file));
+            let body = pages::calendar::of_case(&sight, &view, asked.address.as_deref());
+            return Ok(calendar(body, &file));
         }
         ["cases", name, file] => {
             return known(asked, &[]).and_then(|()| text(&sight, name, file));

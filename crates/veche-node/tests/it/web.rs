@@ -2,6 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tower::ServiceExt as _;
 use veche_council::certificate;
@@ -10,6 +11,7 @@ use veche_node::exercise::player::SPEED_DEMO;
 use veche_node::exercise::{Game, Player};
 use veche_node::http::{BODY_LEN_MAX, Server, Site, Token, Visit, router};
 use veche_node::node::Node;
+use veche_node::pages::{self, Sight};
 use veche_node::shipped::Shipped;
 use veche_node::store::Store;
 
@@ -157,7 +159,7 @@ fn every_page_answers_in_both_themes_for_every_seat() {
 #[test]
 fn every_link_of_the_pages_leads_somewhere() {
     let server = demo(ALL);
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut ahead = vec!["/".to_owned()];
     while let Some(address) = ahead.pop() {
         if !seen.insert(address.clone()) {
@@ -519,7 +521,7 @@ fn a_real_node_lets_nobody_in_without_its_one_time_link() {
     let secrets = {
         let charter = veche_charter::Charter::load(&charter, "charter.toml").unwrap();
         let keys = veche_node::keys::exercise_keys("first-hour", &charter, &party, &[], 1).unwrap();
-        std::collections::BTreeMap::from([(party.clone(), keys)])
+        BTreeMap::from([(party.clone(), keys)])
     };
     let mut salt = 0u8;
     let salts = Box::new(move || {
@@ -600,11 +602,65 @@ fn what_a_seat_may_not_read_is_in_no_calendar_of_it() {
         let whole = get(&server, &format!("seat={seat}/duty"), "/calendar.ics").text();
         whole.replace("\r\n ", "")
     };
-    let uids = |text: &str| -> std::collections::BTreeSet<String> {
+    let uids = |text: &str| -> BTreeSet<String> {
         text.lines().filter(|line| line.starts_with("UID:")).map(str::to_owned).collect()
     };
     let (inside, outside) = (uids(&calendar("lurien")), uids(&calendar("mirez")));
     let withheld: Vec<&String> = inside.difference(&outside).collect();
     assert!(!withheld.is_empty(), "the group's matter is in its own calendar");
     assert!(!outside.is_empty(), "mirez has what all may read");
+}
+
+/// A calendar's entries by UID: how often each has changed, and its other lines.
+fn entries(calendar: &str) -> BTreeMap<String, (u64, String)> {
+    let calendar = calendar.replace("\r\n ", "");
+    let blocks = calendar.split("BEGIN:V").skip(2);
+    let entry = |block: &str| {
+        let value = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        let is_said =
+            |line: &&str| !["SEQUENCE", "DTSTAMP", "LAST-MOD"].iter().any(|n| line.starts_with(n));
+        let said: Vec<&str> = block.lines().filter(is_said).collect();
+        (value("UID:").to_owned(), (value("SEQUENCE:").parse().unwrap(), said.join("\n")))
+    };
+    blocks.map(entry).collect()
+}
+
+#[test]
+fn what_a_calendar_says_anew_has_a_higher_sequence() {
+    let shipped = Shipped::find("lantern").unwrap();
+    let mut game =
+        Game::new(shipped.script().unwrap(), shipped.charter, shipped.files(), None, None).unwrap();
+    let (party, none) = (PartyId::parse("lurien").unwrap(), BTreeSet::new());
+    let mut before: BTreeMap<String, (u64, String)> = BTreeMap::new();
+    let mut moved = 0;
+    for _ in 0..LANTERN_NARRATIVE {
+        assert!(game.play_next(&mut || 0).unwrap());
+        let node = game.node(&party).unwrap();
+        let (party, now, cut_off) = (&party, game.now(), &none);
+        let sight = Sight { node, party, officer: "duty", now, is_drill: true, cut_off };
+        let now = entries(&pages::calendar::all(&sight, Some("http://node.example")));
+        for (uid, (sequence, said)) in &now {
+            let Some((earlier, was)) = before.get(uid) else { continue };
+            assert!(sequence >= earlier, "{uid} went back");
+            assert!(said == was || sequence > earlier, "{uid} at {sequence}: {was}\nnow\n{said}");
+            let due =
+                |said: &str| said.lines().find(|line| line.starts_with("DUE")).map(str::to_owned);
+            moved += usize::from(due(said) != due(was));
+            assert!(said.contains("URL:http://node.example/cases/"), "{said}");
+        }
+        before = now;
+    }
+    assert!(moved > 0, "no deadline moved, so that this shows nothing");
+}
+
+#[test]
+fn a_calendar_names_the_pages_and_pages_name_their_calendars() {
+    let server = demo(TABLED);
+    let whole = get(&server, "seat=belm/duty", "/calendar.ics").text().replace("\r\n ", "");
+    assert!(whole.contains(&format!("URL:http://{HOST}/cases/P-1\r\n")), "{whole}");
+    assert!(get(&server, "seat=belm/duty", "/").text().contains("href=\"/calendar.ics\""));
+    let case = get(&server, "seat=belm/duty", "/cases/P-1").text();
+    assert!(case.contains("href=\"/cases/P-1/calendar.ics\""), "{case}");
+    let themed = get(&server, "seat=belm/duty", "/calendar.ics?theme=dark");
+    assert_eq!(themed.status, StatusCode::OK, "a page's links carry its theme on");
 }

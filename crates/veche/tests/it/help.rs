@@ -69,6 +69,11 @@ fn text_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn calendar_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&["calendar", "calendar export", "calendar check"]));
+}
+
+#[test]
 fn draft_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "draft",

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails its test")]
 
 mod browser;
+mod calendar;
 mod certificate;
 mod charter;
 mod decided;
