@@ -363,6 +363,7 @@ pub(crate) mod case {
 }
 
 pub(crate) mod decisions {
+    pub(crate) const BY: &str = "Put to decision by";
     pub(crate) const ABOUT: &str = "Each certificate proves its decision to anyone, offline, with no more than the hash of the first charter:";
     pub(crate) const ATTACHED: &str = "Published with it";
     pub(crate) const CERTIFICATE: &str = "Certificate";
@@ -585,8 +586,12 @@ pub(crate) mod search {
         if q.is_empty() { "Search".to_owned() } else { format!("Search: {q}") }
     }
 
-    pub(crate) fn found(total: &u64) -> String {
+    pub(crate) const OLDER: &str = "Older ones";
+
+    /// `has_more`: these are the newest of them.
+    pub(crate) fn found(total: &u64, has_more: bool) -> String {
         match total {
+            total if has_more => format!("the newest {total}; there are older ones"),
             1 => "1 found".to_owned(),
             total => format!("{total} found"),
         }

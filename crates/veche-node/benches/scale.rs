@@ -205,7 +205,10 @@ fn ask(node: &Node, now: UnixSeconds) {
         });
     }
     page("/search?q=matter", &|| {
-        desk::render_search(&shell(), &pages::search::search(&sight, "matter 1", &[]))
+        desk::render_search(
+            &shell(),
+            &pages::search::search(&sight, "matter 1", None, &[]).expect("a page"),
+        )
     });
     let all: Vec<Hash> = node.council().procedures().collect();
     let some: Vec<Hash> = all.iter().step_by((all.len() / PROCEDURES).max(1)).copied().collect();

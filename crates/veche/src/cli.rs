@@ -3,7 +3,8 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    calendar, certificate, charter, demo, draft, exercise, exit, fsck, node, picture, record, text,
+    calendar, certificate, charter, demo, draft, exercise, exit, fsck, node, picture, record,
+    search, text,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     /// Inside a delegation: drafts, approvals and instructions, which never leave the node
     #[command(subcommand)]
     Draft(draft::Verb),
+    /// Find what was said, by its words
+    Search(search::Search),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
     /// Show an exercise in a browser; what `veche` does without a word
@@ -78,6 +81,7 @@ impl Command {
             Self::Text(verb) => verb.run(),
             Self::Calendar(verb) => verb.run(),
             Self::Draft(verb) => verb.run(),
+            Self::Search(search) => search.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
         }

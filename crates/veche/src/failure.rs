@@ -275,6 +275,9 @@ pub(crate) enum FailureKind {
         /// What is wrong.
         what: String,
     },
+    /// A question that is none, or that names what is not here: what is wrong, and its HTTP status.
+    #[error("cannot search: {0}")]
+    Search(String, u16),
     /// Amendments that do not come together.
     #[error("cannot consolidate: {0}")]
     NotConsolidated(String),
@@ -298,6 +301,7 @@ impl FailureKind {
     /// Returns how the program ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
+            Self::Search(_, 400) => Exit::USAGE,
             Self::NoFile(_)
             | Self::Directory(_)
             | Self::NotADirectory(_)
@@ -311,6 +315,7 @@ impl FailureKind {
             | Self::UnknownArea { .. }
             | Self::UnknownOfficer { .. }
             | Self::WrongPassphrase { .. }
+            | Self::Search(..)
             | Self::NoIndex { .. } => Exit::NOT_FOUND,
             Self::TooLong { .. }
             | Self::Exercise { .. }

@@ -22,6 +22,7 @@ mod picture;
 mod progress;
 mod record;
 mod screen;
+mod search;
 mod text;
 
 use clap::Parser as _;

@@ -270,7 +270,10 @@ fn exercise(site: &Site, shell: &Shell) -> Result<String, Failure> {
 }
 
 fn search(site: &Site, sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Result<String, Failure> {
-    known(asked, &[("q", "the words to look for")])?;
+    known(
+        asked,
+        &[("q", "the words to look for"), ("after", "a record: what was said before it")],
+    )?;
     let q = asked.parameter("q").unwrap_or_default();
     if q.chars().count() > pages::search::QUERY_LEN_MAX {
         return Err(Failure::Bad(format!(
@@ -278,7 +281,14 @@ fn search(site: &Site, sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Resul
             pages::search::QUERY_LEN_MAX
         )));
     }
-    let page = pages::search::search(sight, q, &site.feed(sight.party));
+    let after = asked.parameter("after").map(|leaf| {
+        let record = Hash::parse(leaf).ok().and_then(|leaf| sight.council().record(&leaf));
+        let record = record.filter(|record| sight.reads(&record.label, &record.charter));
+        record.ok_or_else(|| Failure::not_found(&format!("record `{leaf}`")))
+    });
+    let after = after.transpose()?;
+    let page = pages::search::search(sight, q, after.as_ref(), &site.feed(sight.party))
+        .map_err(|error| Failure::of_problem(&error.into()))?;
     Ok(desk::render_search(shell, &page))
 }
 

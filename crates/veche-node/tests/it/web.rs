@@ -664,3 +664,54 @@ fn a_calendar_names_the_pages_and_pages_name_their_calendars() {
     let themed = get(&server, "seat=belm/duty", "/calendar.ics?theme=dark");
     assert_eq!(themed.status, StatusCode::OK, "a page's links carry its theme on");
 }
+
+#[test]
+fn the_api_finds_words_page_by_page_and_only_what_the_seat_may_read() {
+    let site =
+        Site::of_game(played_of("lantern", LANTERN_NARRATIVE), Player::new(Vec::new(), SPEED_DEMO));
+    let server = Server::new(Some(site), true, None);
+    let ask = |seat: &str, path: &str| get(&server, &format!("seat={seat}/duty"), path);
+    let all = |seat: &str, q: &str| -> Vec<serde_json::Value> {
+        let (mut rows, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = ask(seat, &format!("/api/v1/search?q={q}&limit=2{after}")).json();
+            let hits = page["hits"].as_array().unwrap().clone();
+            assert!(hits.len() <= 2);
+            rows.extend(hits);
+            let Some(next) = page["next"].as_str() else { return rows };
+            after = format!("&after={next}");
+        }
+    };
+    let leaf = |row: &serde_json::Value| row["record"].as_str().unwrap().to_owned();
+    let (inside, outside) = (all("lurien", "video"), all("mirez", "video"));
+    let set: BTreeSet<String> = inside.iter().map(leaf).collect();
+    assert_eq!(set.len(), inside.len(), "no page shows what another has shown");
+    let whole = ask("lurien", "/api/v1/search?q=video").json();
+    let whole: Vec<String> = whole["hits"].as_array().unwrap().iter().map(leaf).collect();
+    assert_eq!(whole, inside.iter().map(leaf).collect::<Vec<_>>(), "the pages are the whole");
+    let hidden: Vec<String> =
+        set.difference(&outside.iter().map(leaf).collect()).cloned().collect();
+    assert!(!hidden.is_empty(), "the group's narrative is found by the group alone");
+    for leaf in hidden {
+        let behind = ask("mirez", &format!("/api/v1/search?q=a&after={leaf}"));
+        assert_eq!(
+            behind.status,
+            StatusCode::NOT_FOUND,
+            "a record is not told of by going on behind it"
+        );
+        assert_eq!(
+            ask("mirez", &format!("/search?q=a&after={leaf}")).status,
+            StatusCode::NOT_FOUND
+        );
+    }
+    for (path, status) in [
+        ("/api/v1/search", StatusCode::BAD_REQUEST),
+        ("/api/v1/search?q=%20%22*", StatusCode::BAD_REQUEST),
+        ("/api/v1/search?q=a&limit=0", StatusCode::BAD_REQUEST),
+        ("/api/v1/search?q=a&after=P-1", StatusCode::NOT_FOUND),
+        ("/api/v1/search?q=a&q=b", StatusCode::BAD_REQUEST),
+        ("/api/v1/search?q=a&sort=up", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(ask("lurien", path).status, status, "{path}");
+    }
+}

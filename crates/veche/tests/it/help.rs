@@ -74,6 +74,11 @@ fn calendar_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn search_and_fsck_have_a_help() {
+    insta::assert_snapshot!(helps(&["search", "fsck"]));
+}
+
+#[test]
 fn draft_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "draft",

@@ -14,6 +14,7 @@ mod import;
 mod node;
 mod real;
 mod running;
+mod search;
 mod support;
 mod tension;
 mod text;
