@@ -205,6 +205,7 @@ pub(crate) mod timeline {
 }
 
 pub(crate) mod form {
+    pub(crate) const PREVIEW: &str = "Show how it is understood";
     pub(crate) const CHOOSE: &str = "choose";
     pub(crate) const DURATION_EXAMPLE: &str = "6h";
     /// A whole number and a unit: minutes, hours, days, months, years.

@@ -7,6 +7,7 @@ use crate::api;
 use crate::pages::cases::Selection;
 use crate::pages::record::Place;
 use crate::pages::shell::{Frame, shell};
+use crate::pages::text::Document;
 use crate::pages::{self, Sight};
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -139,14 +140,22 @@ fn text(sight: &Sight<'_>, name: &str, file: &str) -> Result<Reply, Failure> {
     let missing = || Failure::not_found(&format!("file `{file}` of `{name}`"));
     let document = pages::text::document(sight, &view, file).ok_or_else(missing)?;
     let document = document.map_err(Failure::Bad)?;
+    let is_page = document.is_page;
+    let mut reply = self::document(document);
+    if !is_page {
+        attach(&mut reply, &format!("{}-{file}", view.number));
+    }
+    Ok(reply)
+}
+
+/// Answers with a document; one that a browser shows may do what a page for print may.
+pub(super) fn document(document: Document) -> Reply {
     let mut reply = with_type(StatusCode::OK, document.media, Body::from(document.body));
     if document.is_page {
         let policy = HeaderValue::from_static(pages::text::PRINT_POLICY);
         reply.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    } else {
-        attach(&mut reply, &format!("{}-{file}", view.number));
     }
-    Ok(reply)
+    reply
 }
 
 /// The last segment of a calendar's address.

@@ -151,7 +151,7 @@ fn step(draft: &Draft, verb: &str, fields: Vec<FormField>, weight: Weight) -> Fo
         fields,
         submit: capital(verb),
         weight,
-        note: None,
+        ..Form::default()
     }
 }
 

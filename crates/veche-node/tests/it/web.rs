@@ -715,3 +715,55 @@ fn the_api_finds_words_page_by_page_and_only_what_the_seat_may_read() {
         assert_eq!(ask("lurien", path).status, status, "{path}");
     }
 }
+
+/// Posts a proposal of the office of two-banks with these paragraphs.
+fn proposal(server: &Arc<Server>, paragraphs: &str, keep: Option<&str>) -> Answer {
+    let mut sent = vec![("kind", "proposal"), ("t.title", "Quay"), ("t.paragraphs", paragraphs)];
+    sent.extend(keep.map(|keep| ("keep", keep)));
+    post(server, "seat=office/duty", "/act", form(&sent))
+}
+
+#[test]
+fn a_typed_text_is_shown_as_it_is_understood_and_then_tabled() {
+    let server = demo(2);
+    let typed = "## 1. The quay\n\nClosed [at once / in two hours].[^a]\n\n[^a]: Article 4.2.\n\n## Gates <b>\nOpen.";
+    let records = |server: &Arc<Server>| {
+        get(server, "seat=office/duty", "/api/v1/status").json()["records"].clone()
+    };
+    let before = records(&server);
+    let shown = proposal(&server, typed, Some("preview"));
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
+    let policy = shown.header(header::CONTENT_SECURITY_POLICY);
+    assert_eq!(policy, pages::text::PRINT_POLICY);
+    for words in ["The quay", "Article 4.2.", "Gates &lt;b&gt;", "at once"] {
+        assert!(shown.text().contains(words), "no `{words}` in {}", shown.text());
+    }
+    assert_eq!(records(&server), before, "a look says nothing");
+    let tabled = proposal(&server, typed, None);
+    assert_eq!(tabled.status, StatusCode::SEE_OTHER, "{}", tabled.text());
+    let path = tabled.header(header::LOCATION).split('?').next().unwrap().to_owned();
+    let terms = get(&server, "seat=office/duty", &path.replace("/cases/", "/api/v1/cases/")).json();
+    let terms: serde_json::Value = serde_json::from_str(terms["terms"].as_str().unwrap()).unwrap();
+    assert_eq!(terms["paragraphs"][0]["heading"], "The quay");
+    assert_eq!(terms["paragraphs"][0]["notes"]["a"], "Article 4.2.");
+    assert_eq!(terms["paragraphs"][1]["n"], 2);
+    let page = get(&server, "seat=office/duty", "/cases/C-1").text();
+    assert!(page.contains("value=\"preview\" formtarget=\"_blank\""), "{page}");
+}
+
+#[test]
+fn a_text_that_is_not_sound_is_refused_where_it_is_said_with_its_place() {
+    let server = demo(2);
+    for (typed, status, words) in [
+        ("One.\n\n1. Again one.", StatusCode::UNPROCESSABLE_ENTITY, "its text is not sound"),
+        ("Words.[^a]\n\nx\n[^b]: y", StatusCode::UNPROCESSABLE_ENTITY, "paragraph 2"),
+        ("One \u{ffff}", StatusCode::UNPROCESSABLE_ENTITY, "paragraph 1"),
+        ("# Title\n\nOne.", StatusCode::BAD_REQUEST, "line 1"),
+    ] {
+        let said = proposal(&server, typed, None);
+        assert_eq!(said.status, status, "{typed:?}: {}", said.text());
+        assert!(said.text().contains(words), "{typed:?}: {}", said.text());
+        let shown = proposal(&server, typed, Some("preview"));
+        assert_eq!(shown.status, StatusCode::BAD_REQUEST, "{typed:?}: {}", shown.text());
+    }
+}
