@@ -175,7 +175,7 @@ fn form_field(
 const PARAGRAPHS_HELP: &str = "a blank line between paragraphs; `3.` gives a number, `## ` a heading, `[a / b]` what is not agreed, `[^x]` with `[^x]: words` a footnote";
 
 /// Names of texts that are one line long wherever acts use them; other texts get room for several.
-const LINES: [&str; 9] =
+pub(super) const LINES: [&str; 9] =
     ["title", "area", "place", "to", "operator", "service", "confidence", "corridor", "window"];
 
 /// A field of no stated form: the numbers of paragraphs, where the procedure has any, else a list.
