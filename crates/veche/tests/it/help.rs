@@ -103,6 +103,7 @@ fn node_has_a_help_for_each_verb() {
         "node init",
         "node run",
         "node charter",
+        "node passphrase",
         "node status",
     ]));
 }
