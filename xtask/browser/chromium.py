@@ -3,11 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Cookie, Page, Playwright, Request, Response
 
 from tally import expect
+
+if TYPE_CHECKING:
+    from playwright._impl._api_structures import SetCookieParam
 
 # Nothing that talks to anybody on its own; no name but this machine's own is looked up.
 FLAGS = [
@@ -53,6 +57,14 @@ class Tab:
     def run_scripts(self, on: bool) -> None:
         """Lets scripts run or not: a page loaded without them stays as it is when they are let run later."""
         self._session.send("Emulation.setScriptExecutionDisabled", {"value": not on})
+
+    def cookies(self) -> list[Cookie]:
+        """Returns the cookies that it has."""
+        return self._context.cookies()
+
+    def take(self, cookies: list[Cookie]) -> None:
+        """Takes the cookies of another."""
+        self._context.add_cookies(cast("list[SetCookieParam]", cookies))
 
     def open(self, path: str) -> int:
         """Opens a path of the demonstration and returns the status."""
@@ -103,9 +115,13 @@ class Tab:
 
 
 @contextmanager
-def tab(browser: Browser, address: str, scripts: bool) -> Iterator[Tab]:
-    """A tab while a `with` block runs, which must have been calm at its end."""
+def tab(
+    browser: Browser, address: str, scripts: bool, cookies: list[Cookie] | None = None
+) -> Iterator[Tab]:
+    """A tab while a `with` block runs, which must have been calm at its end. `cookies`: of a session begun in another."""
     opened = Tab(browser, address, scripts)
+    if cookies:
+        opened.take(cookies)
     try:
         yield opened
         opened.check_calm()

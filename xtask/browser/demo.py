@@ -30,9 +30,11 @@ class Demo:
         self._lines: queue.Queue[str] = queue.Queue()
         self._process: subprocess.Popen[str] | None = None
 
-    def __enter__(self) -> "Demo":
+    def start(self, arguments: list[str], folder: str | None = None) -> None:
+        """Starts the program and reads what it says."""
         self._process = subprocess.Popen(
-            [self.veche, "demo", "--port", "0"],
+            [self.veche, *arguments],
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -41,6 +43,9 @@ class Demo:
         )
         for stream in (self._process.stdout, self._process.stderr):
             threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+
+    def __enter__(self) -> "Demo":
+        self.start(["demo", "--port", "0"])
         try:
             self.address = self._line("http://").rstrip("/")
             self._line("ready:")

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Cookie
 
 from chromium import Tab, tab
 from measure import check_axe, check_targets, check_width
@@ -72,8 +72,16 @@ def kinds(matter: Matter) -> list[Kind]:
 class Gallery:
     """Looks at every kind in each theme, width and with and without scripts, and keeps pictures."""
 
-    def __init__(self, browser: Browser, address: str, shots: Path, every: bool) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        address: str,
+        shots: Path,
+        every: bool,
+        cookies: list[Cookie] | None = None,
+    ) -> None:
         self._browser = browser
+        self._cookies = cookies
         self._address = address
         self._shots = shots
         self._every = every
@@ -81,7 +89,7 @@ class Gallery:
 
     def look(self, tally: Tally, all_kinds: list[Kind]) -> None:
         for theme, scripts in product(("light", "dark"), (True, False)):
-            with tab(self._browser, self._address, scripts) as opened:
+            with tab(self._browser, self._address, scripts, self._cookies) as opened:
                 for kind in all_kinds:
                     name = f"{kind.name}, {theme}, {'with' if scripts else 'without'} scripts"
                     tally.case(name, partial(self._look, opened, kind, theme))

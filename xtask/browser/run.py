@@ -16,7 +16,9 @@ from types import FrameType
 
 from playwright.sync_api import Browser, sync_playwright
 
+import delegation
 from chromium import launch, tab
+from delegation import Delegation
 from demo import Demo
 from kinds import Gallery, Matter, kinds
 from story import MATTER, Story
@@ -46,6 +48,7 @@ def _look(tally: Tally, browser: Browser, demo: Demo, asked: argparse.Namespace)
     if not asked.story:
         gallery = Gallery(browser, demo.address, asked.shots, asked.every)
         gallery.look(tally, kinds(_matter(browser, demo)))
+        _look_inside(tally, browser, asked)
     tally.case("to the end, with scripts", story.play_to_the_end)
     for scripts in (False, True):
         how = "with scripts" if scripts else "without scripts"
@@ -56,6 +59,13 @@ def _look(tally: Tally, browser: Browser, demo: Demo, asked: argparse.Namespace)
     tally.case("the story as told, without scripts", story.play_what_is_told)
     tally.case("the certificate, without scripts", story.fetch_certificate)
     tally.case("to the end, without scripts", story.play_to_the_end)
+
+
+def _look_inside(tally: Tally, browser: Browser, asked: argparse.Namespace) -> None:
+    """Looks at what a delegation keeps to itself, which no exercise shows."""
+    with Delegation(asked.veche) as node:
+        cookies = node.sign_in(browser)
+        Gallery(browser, node.address, asked.shots, asked.every, cookies).look(tally, delegation.kinds())
 
 
 def _matter(browser: Browser, demo: Demo) -> Matter:

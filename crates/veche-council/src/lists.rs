@@ -5,6 +5,7 @@
 use crate::council::Council;
 use crate::cut::Cut;
 use crate::fact::ProcedureId;
+use crate::view::title_of;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
 
@@ -69,6 +70,14 @@ impl Council {
     #[must_use]
     pub fn opening_field(&self, name: &Hash, field: &str) -> Option<Value> {
         self.opening_terms(self.procedure_opened_by(name)?)?.get(field).cloned()
+    }
+
+    /// Returns a procedure's number and title for people, read off the terms that opened it; a title may be empty.
+    #[must_use]
+    pub fn number_and_title(&self, name: &Hash) -> Option<(String, String)> {
+        let id = self.procedure_opened_by(name)?;
+        let title = self.opening_terms(id).as_ref().map_or_else(String::new, title_of);
+        Some((self.number_of(id), title))
     }
 
     /// Returns the clocks that run out at or after `from`, soonest first, each with its procedure.

@@ -913,7 +913,7 @@ pub(crate) fn step_refusal(why: &StepRefusal) -> String {
 }
 
 /// Returns what to call a record: its title, or the first of the texts that acts usually carry.
-fn title_of(terms: &Value) -> String {
+pub(crate) fn title_of(terms: &Value) -> String {
     let keys = [
         "title",
         "what",

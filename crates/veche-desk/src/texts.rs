@@ -205,6 +205,7 @@ pub(crate) mod timeline {
 }
 
 pub(crate) mod form {
+    pub(crate) const PREVIEW: &str = "Show how it is understood";
     pub(crate) const CHOOSE: &str = "choose";
     pub(crate) const DURATION_EXAMPLE: &str = "6h";
     /// A whole number and a unit: minutes, hours, days, months, years.
@@ -232,6 +233,7 @@ pub(crate) mod watch {
 
     pub(crate) const AS_OF: &str = "as of";
     pub(crate) const CASES: &str = "Open cases";
+    pub(crate) const CALENDAR: &str = "Deadlines, duties and meetings as a calendar file (.ics)";
     pub(crate) const CHANGES: &str = "Changes";
     pub(crate) const DRAFT_ONE: &str = "Draft one from the picture";
     pub(crate) const HIGHEST: &str = "Highest tension";
@@ -306,6 +308,8 @@ pub(crate) mod case {
     pub(crate) const CONTESTED: &str = "Contested";
     pub(crate) const NOT_CERTIFIED: &str = "Not certified yet";
     pub(crate) const DIFF: &str = "Struck and added words against";
+    pub(crate) const CALENDAR: &str =
+        "Its deadlines, duties and meetings as a calendar file (.ics)";
     pub(crate) const DOCUMENTS: &str = "The text as";
     pub(crate) const ENDS: &str = "ends";
     pub(crate) const EVIDENCE: &str = "the signed record";
@@ -361,6 +365,7 @@ pub(crate) mod case {
 }
 
 pub(crate) mod decisions {
+    pub(crate) const BY: &str = "Put to decision by";
     pub(crate) const ABOUT: &str = "Each certificate proves its decision to anyone, offline, with no more than the hash of the first charter:";
     pub(crate) const ATTACHED: &str = "Published with it";
     pub(crate) const CERTIFICATE: &str = "Certificate";
@@ -583,8 +588,12 @@ pub(crate) mod search {
         if q.is_empty() { "Search".to_owned() } else { format!("Search: {q}") }
     }
 
-    pub(crate) fn found(total: &u64) -> String {
+    pub(crate) const OLDER: &str = "Older ones";
+
+    /// `has_more`: these are the newest of them.
+    pub(crate) fn found(total: &u64, has_more: bool) -> String {
         match total {
+            total if has_more => format!("the newest {total}; there are older ones"),
             1 => "1 found".to_owned(),
             total => format!("{total} found"),
         }

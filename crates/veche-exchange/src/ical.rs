@@ -1,7 +1,13 @@
 //! iCalendar (RFC 5545): what a matter has in time, written for calendar programs, and events of a file read.
 //!
 //! What is written is a fixed set of properties, all in UTC. The reader names the line of each fault, and refuses a time
-//! whose zone it does not know. No library has been weighed against this code yet.
+//! whose zone it does not know.
+//!
+//! Libraries were weighed in November 2026, by what they do with a calendar that is cut short, names month 13, a zone that is none or
+//! no zone, or has its UID never or twice. `icalendar` 0.17 (MIT/Apache-2.0) refuses the first and takes the rest; its builder lets
+//! an address with a line break begin a property of its own, and stamps with a clock. `calcard` 0.3 (the same licences) takes all of them, for it is made
+//! to be lenient; `calico` 0.5 is young, and `ical` 0.11 states no licence that a registry knows. A file that people hand in is to be
+//! judged by its line, and the writer is a hundred lines: so this code stays. Recurrence or other zones would be a reason for `calcard`.
 
 mod read;
 mod write;

@@ -8,6 +8,7 @@ pub mod language;
 pub mod limit;
 pub mod read;
 pub mod tally;
+pub mod typed;
 pub mod work;
 pub mod write;
 

@@ -189,6 +189,12 @@ fn ask(node: &Node, now: UnixSeconds) {
     let page = |name: &str, make: &dyn Fn() -> String| {
         report(name, (0..ASKED).map(|_| timed(make)).collect());
     };
+    page("/search?q=matter", &|| {
+        desk::render_search(
+            &shell(),
+            &pages::search::search(&sight, "matter 1", None, &[]).expect("a page"),
+        )
+    });
     page("/", &|| desk::render_watch(&shell(), &pages::watch::watch(&sight)));
     page("/cases", &|| desk::render_cases(&shell(), &pages::cases::cases(&sight, Selection::Open)));
     page("/decisions", &|| {
@@ -204,9 +210,6 @@ fn ask(node: &Node, now: UnixSeconds) {
             desk::render_register(&shell(), &register)
         });
     }
-    page("/search?q=matter", &|| {
-        desk::render_search(&shell(), &pages::search::search(&sight, "matter 1", &[]))
-    });
     let all: Vec<Hash> = node.council().procedures().collect();
     let some: Vec<Hash> = all.iter().step_by((all.len() / PROCEDURES).max(1)).copied().collect();
     let of_case = |id: &Hash| {

@@ -1,12 +1,13 @@
 //! The node's questions and answers, apart from how they travel: `/api/v1` over HTTP, and the checks of exercises.
 
 use crate::node::{Node, NodeError};
+use crate::search;
 use crate::store::StoreFault;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use veche_council::certificate;
-use veche_council::view::{ProcedureView, UnitStatus};
+use veche_council::view::{DutyView, ProcedureView, RecordView, UnitStatus};
 use veche_ledger::{Hash, LeafIndex, Origin, PartyId, Seconds, UnixSeconds};
 
 /// Rows of a list if the asker names no limit.
@@ -120,6 +121,7 @@ pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<J
         }
         ["duties"] => known(query, &["party", "met", "after", "limit"])
             .and_then(|()| duties(node, query, now)),
+        ["search"] => known(query, &["q", "after", "limit"]).and_then(|()| search(node, query)),
         ["missed"] => known(query, &["since"]).and_then(|()| missed(node, query, now)),
         ["decisions"] => known(query, &[]).map(|()| decisions(node, now)),
         ["why", name] => {
@@ -346,10 +348,53 @@ fn duties(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
         let all = node.council().all_duties(now).into_iter();
         let rows =
             all.filter(|duty| party.as_ref().is_none_or(|party| duty.owner == party.as_str()));
-        return Ok(json!(rows.collect::<Vec<_>>()));
+        return Ok(json!(rows.map(|duty| duty_with_host(node, &duty)).collect::<Vec<_>>()));
     }
     let after = query.get("after").map(|text| duty_row(text)).transpose()?;
-    Ok(json!(node.council().owed_after(party.as_ref(), after, now, limit(query)?)))
+    let owed = node.council().owed_after(party.as_ref(), after, now, limit(query)?);
+    Ok(json!(owed.iter().map(|duty| duty_with_host(node, duty)).collect::<Vec<_>>()))
+}
+
+/// Returns what was said with the words of `q`, newest first, or what was said before the record `after`, the last one seen. What the
+/// node's party may not read is neither in it nor counted.
+fn search(node: &Node, query: &Query) -> Result<Json, Problem> {
+    let bad = |detail: String| Problem::new(400, "bad parameter", detail);
+    let q = query.get("q").map(|q| q.trim()).unwrap_or_default();
+    if !q.chars().any(char::is_alphanumeric) {
+        return Err(bad("`q` is the words to look for, and there is none in it".to_owned()));
+    }
+    if q.chars().count() > search::QUERY_LEN_MAX {
+        return Err(bad(format!("`q` has at most {} characters", search::QUERY_LEN_MAX)));
+    }
+    let reads = |record: &RecordView| search::node_reads(node, record);
+    let after = query.get("after").map(|leaf| {
+        let record = Hash::parse(leaf).ok().and_then(|leaf| node.council().record(&leaf));
+        record.filter(&reads).ok_or_else(|| Problem::not_found("record", leaf))
+    });
+    let found = search::said(node, q, after.transpose()?.as_ref(), limit(query)?, &reads)?;
+    let next = found.hits.last().filter(|_| found.has_more).map(|hit| &hit.record.record.leaf);
+    let hits: Vec<Json> = found.hits.iter().map(|hit| search_row(node, hit)).collect();
+    Ok(json!({"q": q, "hits": hits, "next": next}))
+}
+
+fn search_row(node: &Node, hit: &search::Hit) -> Json {
+    let (record, matter) = (&hit.record, hit.matter.as_ref());
+    json!({
+        "record": record.record.leaf, "log": record.record.log, "index": record.record.index,
+        "kind": record.kind, "author": record.author, "hosted_by": hosted_by(node, &record.author),
+        "label": record.label, "at": record.at, "time": record.time, "ruling": record.ruling,
+        "procedure": record.procedure, "number": matter.map(|matter| &matter.number),
+        "title": matter.map(|matter| &matter.title),
+        "opens": matter.is_some_and(|matter| matter.is_opened),
+        "excerpt": hit.excerpt.replace(['\u{2}', '\u{3}'], ""),
+    })
+}
+
+/// Returns a duty with whose node keeps the log of the party that owes it.
+fn duty_with_host(node: &Node, duty: &DutyView) -> Json {
+    let mut told = json!(duty);
+    told["hosted_by"] = hosted_by(node, &duty.owner);
+    told
 }
 
 /// Reads the last row seen of a list of duties: its `due`, `procedure` and `owner` with commas between.
@@ -423,7 +468,7 @@ fn decisions(node: &Node, now: UnixSeconds) -> Json {
     let views = closed.filter_map(|listed| council.procedure(&listed.id, now));
     let decided =
         views.filter(|view| view.units.iter().any(|unit| unit.status == UnitStatus::Decided));
-    json!(decided.collect::<Vec<_>>())
+    json!(decided.map(|view| with_hosts(node, &view)).collect::<Vec<_>>())
 }
 
 fn next(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {

@@ -1,16 +1,22 @@
 //! Asking the charter about a statement before anybody signs it.
 
 use crate::node::{Node, Statement};
+use veche_charter::model::FieldForm;
 use veche_council::entry::SYSTEM_KINDS;
 use veche_council::next::Question;
 use veche_council::view::RefusalView;
-use veche_ledger::UnixSeconds;
+use veche_exchange::text::{consolidate, read};
+use veche_ledger::{UnixSeconds, Value};
 
-/// Returns what the charter has against a statement at `now`, as the node that would append it sees things.
+/// Returns what the charter has against a statement at `now`, as the node that would append it sees things, or what is wrong with a
+/// text of numbered paragraphs in it: `formats/text.md` says why the fold itself lets such a one stand.
 #[must_use]
 pub fn ask(node: &Node, statement: &Statement, now: UnixSeconds) -> Option<RefusalView> {
     if SYSTEM_KINDS.contains(&statement.kind.as_str()) {
         return None;
+    }
+    if let Some(refusal) = unsound(node, statement) {
+        return Some(refusal);
     }
     let label = statement.label.clone().unwrap_or_else(|| node.default_label(&statement.kind));
     let question = Question {
@@ -23,4 +29,23 @@ pub fn ask(node: &Node, statement: &Statement, now: UnixSeconds) -> Option<Refus
         officers: u8::try_from(statement.officers.len()).unwrap_or(u8::MAX),
     };
     node.council().ask(&question, now)
+}
+
+/// Returns what is wrong with the numbered paragraphs of a statement: as a text, or as amendments of one.
+fn unsound(node: &Node, statement: &Statement) -> Option<RefusalView> {
+    let act = node.charter().acts.get(&statement.kind)?;
+    let mut fields = act.fields.iter();
+    fields.find(|(name, field)| {
+        name.as_str() == "paragraphs" && field.form == FieldForm::Paragraphs
+    })?;
+    let list = statement.terms.get("paragraphs")?.as_list()?;
+    list.first().filter(|item| item.get("n").is_some())?;
+    let amends = |item: &Value| ["do", "bis", "over"].iter().any(|key| item.get(key).is_some());
+    let fault = if list.iter().any(amends) {
+        consolidate::of_paragraphs("it", list).err()?.to_string()
+    } else {
+        read::text(&statement.terms).err()?.to_string()
+    };
+    let why = format!("its text is not sound: {fault}");
+    Some(RefusalView { why, article: act.article.as_ref().map(ToString::to_string), quote: None })
 }

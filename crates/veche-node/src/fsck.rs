@@ -4,7 +4,8 @@
 //! the bytes.
 
 use crate::delegation::{self, Roles};
-use crate::store::{Store, StoreError};
+use crate::node::words_of;
+use crate::store::{Indexed, Store, StoreError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +20,10 @@ use veche_ledger::{
 
 /// Most faults that a report lists; all are counted.
 pub const FAULTS_LISTED_MAX: usize = 100;
+
+/// What to do about an index that is wrong. Nothing is lost with it: all its words are in the records.
+const REMAKE: &str =
+    "throw it away with `veche fsck --forget-index`, and the next start makes it anew";
 
 /// What a check of a store found.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -35,6 +40,10 @@ pub struct Report {
     pub checkpoints: u64,
     /// Drafts whose content is the one that their last step names. They are this node's alone.
     pub drafts: u64,
+    /// Records whose words the index for search has, as they say them.
+    pub words: u64,
+    /// Records that the index does not know yet: the node reads them when it starts.
+    pub words_behind: u64,
     /// The digest of the fold over everything.
     pub digest: String,
     /// How many faults there are.
@@ -101,6 +110,7 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
     check.report.digest = check.council.digest().to_string();
     check.snapshot()?;
     check.drafts()?;
+    check.words()?;
     Ok(check.report)
 }
 
@@ -170,6 +180,7 @@ impl Check<'_> {
         self.report.signatures += signed.signers().len() as u64;
         match ingest::entry(&signed, opening.as_ref()) {
             Ok(entry) => {
+                self.indexed(log, index, words_of(&entry));
                 self.report.openings += u64::from(opening.is_some());
                 if let Err(fault) = ingest::learn(&mut self.keyring, &entry) {
                     self.report.fault(&place, fault);
@@ -252,6 +263,32 @@ impl Check<'_> {
             && let Err(fault) = Roles::read(&text, self.council.charter(), &party)
         {
             self.report.fault("roles of the delegation", fault);
+        }
+        Ok(())
+    }
+
+    /// Compares what the index for search has of a record with what the record says.
+    fn indexed(&mut self, log: &Origin, index: u64, said: Option<String>) {
+        let found = match self.store.words_at(log, index) {
+            Ok(found) => found,
+            Err(error) => return self.report.fault("index for search", error),
+        };
+        match found {
+            Indexed::NotYet => self.report.words_behind += 1,
+            Indexed::Known(text) if text == said => self.report.words += u64::from(text.is_some()),
+            Indexed::Known(_) => {
+                let place = format!("record {index} of {log}, index for search");
+                self.report.fault(&place, format!("its words are not the record's; {REMAKE}"));
+            }
+        }
+    }
+
+    /// The index for search has nothing that no record says.
+    fn words(&mut self) -> Result<(), StoreError> {
+        let strange = self.store.words_without_record()?;
+        if strange > 0 {
+            let what = format!("words of {strange} entries that no record has; {REMAKE}");
+            self.report.fault("index for search", what);
         }
         Ok(())
     }

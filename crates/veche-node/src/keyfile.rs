@@ -153,6 +153,49 @@ pub fn from_store(
     Ok(secrets)
 }
 
+/// Unlocks one officer's key alone: whoever can is that officer, whatever passphrase the node's other keys have.
+///
+/// # Errors
+/// [`KeyError::Store`], [`KeyError::NoOfficer`], [`KeyError::Locked`] for a wrong passphrase.
+pub fn officer_from_store(
+    store: &Store,
+    officer: &str,
+    passphrase: &[u8],
+) -> Result<SigningKey, KeyError> {
+    let (name, text) = locked_of(store, officer)?;
+    match unlock(&text, passphrase)? {
+        PrivateKey::Signing(key) => Ok(key),
+        PrivateKey::Cosigning(_) => {
+            Err(KeyError::Locked { name, error: KeystoreError::WrongPassphrase })
+        }
+    }
+}
+
+/// Locks an officer's key in a store anew, under a passphrase of its own.
+///
+/// # Errors
+/// As [`officer_from_store`], with [`KeyError::Random`]; the key is then as it was.
+pub fn lock_anew(
+    store: &Store,
+    officer: &str,
+    passphrase: &[u8],
+    new: &[u8],
+) -> Result<(), KeyError> {
+    let (name, text) = locked_of(store, officer)?;
+    let locked = unlock(&text, passphrase)?.lock(new, random()?, random()?);
+    let locked = locked.map_err(|error| KeyError::Locked { name: name.clone(), error })?;
+    Ok(store.set_key(&name, &locked)?)
+}
+
+/// Returns the name and the locked text of an officer's key.
+fn locked_of(store: &Store, officer: &str) -> Result<(String, String), KeyError> {
+    let known = officers_of(store)?;
+    let is_his =
+        |name: &str| known.iter().any(|known| known == officer) && role_of(name) == officer;
+    let found = store.keys()?.into_iter().find(|(name, _)| is_his(name));
+    found.ok_or_else(|| KeyError::NoOfficer { officer: officer.to_owned(), known })
+}
+
 /// Returns the officers whose locked keys a store keeps.
 ///
 /// # Errors

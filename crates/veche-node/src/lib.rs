@@ -16,5 +16,6 @@ pub mod node;
 pub mod pages;
 mod roots;
 pub mod run;
+pub mod search;
 pub mod shipped;
 pub mod store;

@@ -18,6 +18,7 @@ use veche_council::closing::{ClosingFault, HeadCosignature, HeadEvidence};
 use veche_council::council::Naive;
 use veche_council::entry::{CLOSING, DIGEST, EPOCH, FORK, WITNESS};
 use veche_council::ingest::{self, IngestError, KeysError};
+use veche_council::view::RecordPlace;
 use veche_council::{ApplyError, Council, Entry, Head, Terms};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::json::Value;
@@ -394,7 +395,7 @@ impl Node {
             logs = later;
         }
         self.settle();
-        Ok(())
+        self.read_words()
     }
 
     fn load_log(&mut self, log: &Origin) -> Result<(), NodeError> {
@@ -809,7 +810,8 @@ impl Node {
         after.append(signed.record().leaf());
         let line = self.checkpoint_line(log, &after)?;
         let stored = stored(&signed, leaf, Some(opening));
-        self.store.append(log, &before, &[stored], Some(&line.to_string()))?;
+        let words = words_of(&ingest::entry(&signed, Some(opening))?);
+        self.store.append_read(log, &before, &[stored], &[words], Some(&line.to_string()))?;
         self.fold(&signed, Some(opening))?;
         self.settle();
         self.set_line(log, line);
@@ -1293,7 +1295,7 @@ impl Node {
         }
         let before = self.logs.get(log).map_or(Frontier::EMPTY, |held| held.frontier.clone());
         let mut after = before.clone();
-        let mut batch = Vec::new();
+        let (mut batch, mut words) = (Vec::new(), Vec::new());
         for (index, (leaf, opening)) in (held..).zip(records) {
             let record = Record::decode(log, LeafIndex(index), leaf)?;
             let signed = Signed::verify(record, &self.keyring)?;
@@ -1304,6 +1306,7 @@ impl Node {
             // Keys withdrawn earlier in this batch count for the records after it.
             ingest::learn(&mut self.keyring, &entry)?;
             after.append(signed.record().leaf());
+            words.push(words_of(&entry));
             batch.push((signed, opening));
         }
         let fault = || NodeError::OtherRoot { log: log.clone() };
@@ -1318,7 +1321,7 @@ impl Node {
             .iter()
             .map(|(signed, opening)| stored(signed, signed.record().bytes(), opening.as_ref()))
             .collect();
-        self.store.append(log, &before, &rows, Some(&line.to_string()))?;
+        self.store.append_read(log, &before, &rows, &words, Some(&line.to_string()))?;
         for (signed, opening) in &batch {
             self.fold(signed, opening.as_ref())?;
         }
@@ -1451,8 +1454,17 @@ impl Node {
         Ok(assemble(&self.council, procedure, &sources)?)
     }
 
-    /// Returns the places of records in which each word asked begins a word, the newest first, once the index has caught up with
-    /// what came since the last question. Who may read them is for the caller to ask.
+    /// Returns the number of a record's entry in the store.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`].
+    pub(crate) fn number_of(&self, place: &RecordPlace) -> Result<Option<i64>, NodeError> {
+        let Ok(log) = Origin::parse(&place.log) else { return Ok(None) };
+        Ok(self.store.number_of(&log, place.index)?)
+    }
+
+    /// Returns the places of records in which each word asked begins a word, the newest first. Who may read them is for the caller
+    /// to ask.
     ///
     /// # Errors
     /// [`NodeError::Store`].
@@ -1466,12 +1478,13 @@ impl Node {
         Ok(self.store.find_words(asked, before, limit)?)
     }
 
-    /// Puts into the index the words of what has come since the last time.
+    /// Puts into the index the words of what was stored without them: by an older program, or where the index could not be written.
     fn read_words(&self) -> Result<(), NodeError> {
         loop {
             let unread = self.store.unread_words(LOAD_BATCH)?;
             let Some(last) = unread.last().map(|entry| entry.number) else { return Ok(()) };
-            let text = |numbered: &NumberedEntry| Some((numbered.number, words_of(numbered)?));
+            let text =
+                |numbered: &NumberedEntry| Some((numbered.number, words_of_stored(numbered)?));
             let texts: Vec<(i64, String)> = unread.iter().filter_map(text).collect();
             self.store.add_words(&texts, last)?;
         }
@@ -1534,16 +1547,23 @@ fn label_of(charter: &Charter, kind: &Kind) -> Label {
     of_act.unwrap_or_else(|| charter.default_label.clone())
 }
 
-/// Returns all texts in a record's terms, if they are held; records of the fold's own have none to look for.
-fn words_of(numbered: &NumberedEntry) -> Option<String> {
+/// Returns all texts in an entry's terms, if they are held; records of the fold's own have none to look for.
+pub(crate) fn words_of(entry: &Entry) -> Option<String> {
+    let Terms::Held(terms) = &entry.terms else { return None };
+    if entry.is_system() {
+        return None;
+    }
+    let text = all_text(&veche_ledger::json::parse_canonical(terms).ok()?);
+    (!text.is_empty()).then_some(text)
+}
+
+/// Returns the same of an entry that was stored.
+fn words_of_stored(numbered: &NumberedEntry) -> Option<String> {
     let NumberedEntry { log, index, entry, .. } = numbered;
     let record = Record::decode(log, LeafIndex(*index), &entry.leaf).ok()?;
     let signed = Signed::from_verified_store(record, parse_signers(&entry.signers));
     let opening = Opening::from_bytes(Domain::Terms, entry.opening.as_ref()?).ok()?;
-    let entry = ingest::entry(&signed, Some(&opening)).ok().filter(|entry| !entry.is_system())?;
-    let Terms::Held(terms) = &entry.terms else { return None };
-    let text = all_text(&veche_ledger::json::parse_canonical(terms).ok()?);
-    (!text.is_empty()).then_some(text)
+    words_of(&ingest::entry(&signed, Some(&opening)).ok()?)
 }
 
 /// Joins all texts of a value.

@@ -6,7 +6,7 @@
 mod drafts;
 mod words;
 
-pub(crate) use words::NumberedEntry;
+pub(crate) use words::{Indexed, NumberedEntry};
 
 pub(crate) use drafts::{DraftRow, InstructionRow, StepRow};
 use rusqlite::config::DbConfig;
@@ -202,7 +202,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.execute_batch(TABLES)?;
         connection.execute_batch(drafts::TABLES)?;
-        connection.execute_batch(words::TABLES)?;
+        words::prepare(connection)?;
         // A write takes the exclusive lock, so that a second program is refused now and not at its first record.
         connection
             .execute("INSERT INTO meta VALUES ('opened', '') ON CONFLICT (key) DO NOTHING", [])?;
@@ -318,11 +318,42 @@ impl Store {
         entries: &[StoredEntry],
         line: Option<&str>,
     ) -> Result<Frontier, StoreError> {
+        self.write(log, before, entries, &[], line)
+    }
+
+    /// Appends records as [`Self::append`], and puts their words into the index for search in the same transaction. `words`: of each
+    /// entry, in their order.
+    ///
+    /// # Errors
+    /// As [`Self::append`]. An index that cannot be written is left as it was: no record waits for it.
+    pub(crate) fn append_read(
+        &mut self,
+        log: &Origin,
+        before: &Frontier,
+        entries: &[StoredEntry],
+        words: &[Option<String>],
+        line: Option<&str>,
+    ) -> Result<Frontier, StoreError> {
+        self.write(log, before, entries, words, line)
+    }
+
+    fn write(
+        &mut self,
+        log: &Origin,
+        before: &Frontier,
+        entries: &[StoredEntry],
+        words: &[Option<String>],
+        line: Option<&str>,
+    ) -> Result<Frontier, StoreError> {
         let path = self.path.clone();
         let mut write = || {
-            let transaction = self.connection.transaction()?;
+            let mut transaction = self.connection.transaction()?;
             let row = log_row(&transaction, log)?;
+            let last = words::last_entry(&transaction)?;
             let after = insert(&transaction, row, before, entries)?;
+            if words.len() == entries.len() {
+                words::follow(&mut transaction, row, before.size(), words, last)?;
+            }
             if let Some(line) = line {
                 let sql =
                     "INSERT OR REPLACE INTO checkpoints (log, size, line) VALUES (?1, ?2, ?3)";

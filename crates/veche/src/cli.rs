@@ -2,7 +2,10 @@
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::{certificate, charter, demo, draft, exercise, exit, fsck, node, picture, record, text};
+use crate::{
+    calendar, certificate, charter, demo, draft, exercise, exit, fsck, node, picture, record,
+    search, text,
+};
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
 const HELP_WIDTH_MAX: usize = 100;
@@ -48,9 +51,14 @@ pub(crate) enum Command {
     /// Texts under negotiation: show, compare, consolidate, export, import
     #[command(subcommand)]
     Text(text::Verb),
+    /// Meetings, deadlines and duties as iCalendar: export, check
+    #[command(subcommand)]
+    Calendar(calendar::Verb),
     /// Inside a delegation: drafts, approvals and instructions, which never leave the node
     #[command(subcommand)]
     Draft(draft::Verb),
+    /// Find what was said, by its words
+    Search(search::Search),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
     /// Show an exercise in a browser; what `veche` does without a word
@@ -71,7 +79,9 @@ impl Command {
             Self::Node(verb) => verb.run(json),
             Self::Record(verb) => verb.run(),
             Self::Text(verb) => verb.run(),
+            Self::Calendar(verb) => verb.run(),
             Self::Draft(verb) => verb.run(),
+            Self::Search(search) => search.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
         }

@@ -3,7 +3,7 @@
 use crate::answer::{Answer, counted};
 use crate::failure::{Failure, FailureKind};
 use crate::file;
-use crate::node::{node_fault, now, open, passphrase};
+use crate::node::{node_fault, now, open, open_as, open_with, passphrase};
 use crate::record::{FILE_LEN_MAX, What, placed, statement};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
@@ -103,9 +103,12 @@ pub(crate) enum Verb {
         /// Who signs; twice for two persons
         #[arg(long, required = true)]
         officer: Vec<String>,
-        /// A file with the passphrase
+        /// A file with the node's passphrase
         #[arg(long)]
         passphrase_file: PathBuf,
+        /// A file with the officer's own passphrase, if the key has one; again for the second officer
+        #[arg(long)]
+        officer_passphrase_file: Vec<PathBuf>,
     },
     /// Give a draft up; it stays readable here
     #[command(
@@ -159,7 +162,7 @@ pub(crate) struct By {
     /// Which officer you are
     #[arg(long)]
     officer: String,
-    /// A file with the passphrase
+    /// A file with the passphrase of that officer's key
     #[arg(long)]
     passphrase_file: PathBuf,
 }
@@ -167,7 +170,7 @@ pub(crate) struct By {
 impl By {
     /// Opens the node with the officer's key: whoever cannot unlock it is not that officer.
     fn open(&self, store: &Path) -> Result<Node, Failure> {
-        open(store, std::slice::from_ref(&self.officer), &passphrase(&self.passphrase_file)?)
+        open_as(store, &self.officer, &passphrase(&self.passphrase_file)?)
     }
 }
 
@@ -201,8 +204,9 @@ impl Verb {
                 let approved = node.approve_draft(draft, &by.officer, &read, now());
                 Ok(shown(&node, &approved.map_err(|error| draft_failure(&store, error))?))
             }
-            Self::Sign { draft, store, officer, passphrase_file } => {
-                let mut node = open(&store, &officer, &passphrase(&passphrase_file)?)?;
+            Self::Sign { draft, store, officer, passphrase_file, officer_passphrase_file } => {
+                let words = passphrase(&passphrase_file)?;
+                let mut node = open_with(&store, &officer, &words, &officer_passphrase_file)?;
                 let signed = node.sign_draft(draft, &officer, None, now());
                 let signed = signed.map_err(|error| draft_failure(&store, error))?;
                 Ok(placed(&node, &signed))

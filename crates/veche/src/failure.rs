@@ -267,6 +267,17 @@ pub(crate) enum FailureKind {
         /// What is wrong.
         what: String,
     },
+    /// No calendar, or not a sound one.
+    #[error("cannot use {name} as a calendar: {what}")]
+    Calendar {
+        /// The file, in backticks.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A question that is none, or that names what is not here: what is wrong, and its HTTP status.
+    #[error("cannot search: {0}")]
+    Search(String, u16),
     /// Amendments that do not come together.
     #[error("cannot consolidate: {0}")]
     NotConsolidated(String),
@@ -290,6 +301,7 @@ impl FailureKind {
     /// Returns how the program ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
+            Self::Search(_, 400) => Exit::USAGE,
             Self::NoFile(_)
             | Self::Directory(_)
             | Self::NotADirectory(_)
@@ -303,6 +315,7 @@ impl FailureKind {
             | Self::UnknownArea { .. }
             | Self::UnknownOfficer { .. }
             | Self::WrongPassphrase { .. }
+            | Self::Search(..)
             | Self::NoIndex { .. } => Exit::NOT_FOUND,
             Self::TooLong { .. }
             | Self::Exercise { .. }
@@ -313,6 +326,7 @@ impl FailureKind {
             | Self::Names { .. }
             | Self::Certificate { .. }
             | Self::Text { .. }
+            | Self::Calendar { .. }
             | Self::NotConsolidated(_)
             | Self::NotACertificate { .. } => Exit::INVALID,
             Self::Write { .. } | Self::Output(_) | Self::Snapshot { .. } | Self::StoreInUse(_) => {

@@ -16,6 +16,9 @@ use veche_node::store::{Durability, Store};
 pub(crate) struct Fsck {
     /// The store: a file that ends in `.db`
     store: PathBuf,
+    /// Throw the index for search away first; the node makes it anew from its records when it starts
+    #[arg(long)]
+    forget_index: bool,
 }
 
 impl Fsck {
@@ -26,6 +29,9 @@ impl Fsck {
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         let store =
             Store::open_existing(&self.store, Durability::Full).map_err(Failure::of_store)?;
+        if self.forget_index {
+            store.forget_words().map_err(Failure::of_store)?;
+        }
         let report = fsck(&store).map_err(Failure::of_store)?;
         let mut lines: Vec<String> =
             report.logs.iter().map(|(log, size)| format!("{log}: {size} records")).collect();
@@ -33,6 +39,13 @@ impl Fsck {
             "{} signatures, {} openings, {} tiles, {} checkpoints verified; digest {}",
             report.signatures, report.openings, report.tiles, report.checkpoints, report.digest
         ));
+        if report.words_behind > 0 {
+            let behind = usize::try_from(report.words_behind).unwrap_or(usize::MAX);
+            lines.push(format!(
+                "index for search: {} behind; the node reads them when it starts",
+                counted(behind, "record")
+            ));
+        }
         if report.drafts > 0 {
             let drafts = usize::try_from(report.drafts).unwrap_or(usize::MAX);
             lines.push(format!("{} whole, of this node alone", counted(drafts, "draft")));

@@ -6,6 +6,7 @@
 //! A new noun is a module with a `clap` subcommand and its `run`, and a line in [`cli::Command`].
 
 mod answer;
+mod calendar;
 mod certificate;
 mod charter;
 mod cli;
@@ -21,6 +22,7 @@ mod picture;
 mod progress;
 mod record;
 mod screen;
+mod search;
 mod text;
 
 use clap::Parser as _;

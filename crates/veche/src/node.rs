@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use veche_charter::{Charter, with_keys};
 use veche_ledger::keystore::KeystoreError;
-use veche_ledger::{PartyId, UnixSeconds};
+use veche_ledger::{PartyId, SigningKey, UnixSeconds};
 use veche_node::keyfile;
 use veche_node::keyfile::KeyError;
 use veche_node::node::{Node, NodeError};
@@ -100,6 +100,27 @@ pub(crate) enum Verb {
         #[arg(long)]
         history: bool,
     },
+    /// Lock an officer's key under a passphrase of its own, which no other officer knows
+    ///
+    /// Without it, whoever knows the node's passphrase can act as every officer, and four eyes are one pair. The key file that
+    /// `veche node keys` wrote keeps the old passphrase: take it off this machine.
+    #[command(
+        after_help = "Example:\n  veche node passphrase --store arven.db --officer delegate --passphrase-file pass.txt --new-passphrase-file delegate.txt"
+    )]
+    Passphrase {
+        /// The store
+        #[arg(long)]
+        store: PathBuf,
+        /// The officer
+        #[arg(long)]
+        officer: String,
+        /// A file with the passphrase that the key has now
+        #[arg(long)]
+        passphrase_file: PathBuf,
+        /// A file with the new one
+        #[arg(long)]
+        new_passphrase_file: PathBuf,
+    },
     /// Show what a node's store holds
     #[command(after_help = "Example:\n  veche node status --store arven.db")]
     Status {
@@ -123,6 +144,9 @@ impl Verb {
             Self::Init { charter, party, keys, store } => init(&charter, &party, &keys, &store),
             Self::Run(run) => run.run(json),
             Self::Charter { store, history } => charter(&store, history),
+            Self::Passphrase { store, officer, passphrase_file, new_passphrase_file } => {
+                lock_anew(&store, &officer, &passphrase_file, &new_passphrase_file)
+            }
             Self::Status { store } => status(&store),
         }
     }
@@ -238,6 +262,16 @@ fn init(charter: &Path, party: &str, keys: &Path, store: &Path) -> Result<Answer
 
 /// Opens a node over its store, with its own keys and the officers named unlocked.
 pub(crate) fn open(store: &Path, officers: &[String], words: &[u8]) -> Result<Node, Failure> {
+    open_having(store, officers, words, BTreeMap::new())
+}
+
+/// Opens a node as [`open`], with keys of officers that are unlocked already.
+fn open_having(
+    store: &Path,
+    officers: &[String],
+    words: &[u8],
+    keys: BTreeMap<String, SigningKey>,
+) -> Result<Node, Failure> {
     let opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
     let meta = |key: &str| opened.meta(key).map_err(Failure::of_store);
     let no_node = || {
@@ -251,10 +285,51 @@ pub(crate) fn open(store: &Path, officers: &[String], words: &[u8]) -> Result<No
         BTreeMap::new()
     } else {
         let secrets = keyfile::from_store(&opened, officers, words);
-        BTreeMap::from([(party.clone(), secrets.map_err(|error| key_failure(store, error))?)])
+        let mut secrets = secrets.map_err(|error| key_failure(store, error))?;
+        secrets.officers.extend(keys);
+        BTreeMap::from([(party.clone(), secrets)])
     };
     let node = Node::open(party, opened, &charter, secrets, keyfile::salts());
     node.map_err(node_failure)
+}
+
+fn lock_anew(store: &Path, officer: &str, old: &Path, new: &Path) -> Result<Answer, Failure> {
+    let (old, new) = (passphrase(old)?, passphrase(new)?);
+    let opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
+    keyfile::lock_anew(&opened, officer, &old, &new).map_err(|error| key_failure(store, error))?;
+    let said = format!("{}: the key of `{officer}` has a passphrase of its own", store.display());
+    Ok(Answer::new(said, json!({"store": store, "officer": officer})))
+}
+
+/// Opens a node as an officer who proves with his passphrase that he is: none of its keys is unlocked for longer than that.
+pub(crate) fn open_as(store: &Path, officer: &str, words: &[u8]) -> Result<Node, Failure> {
+    let opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
+    let key = keyfile::officer_from_store(&opened, officer, words);
+    key.map_err(|error| key_failure(store, error))?;
+    drop(opened);
+    open(store, &[], &[])
+}
+
+/// Opens a node as [`open`], its officers' keys unlocked with passphrases of their own where `own` names files, in the order of the
+/// officers; the rest with the node's.
+pub(crate) fn open_with(
+    store: &Path,
+    officers: &[String],
+    words: &[u8],
+    own: &[PathBuf],
+) -> Result<Node, Failure> {
+    let (with_own, others) = officers.split_at(own.len().min(officers.len()));
+    if own.len() > officers.len() {
+        return Err(node_fault("there are more passphrase files of officers than officers"));
+    }
+    let mut keys = BTreeMap::new();
+    let opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
+    for (officer, file) in with_own.iter().zip(own) {
+        let key = keyfile::officer_from_store(&opened, officer, &passphrase(file)?);
+        keys.insert(officer.clone(), key.map_err(|error| key_failure(store, error))?);
+    }
+    drop(opened);
+    open_having(store, others, words, keys)
 }
 
 /// Returns the failure of something that a node did not do.
@@ -267,7 +342,7 @@ fn key_failure(store: &Path, error: KeyError) -> Failure {
     match error {
         KeyError::Store(error) => Failure::of_store(error),
         KeyError::Locked { name, error: KeystoreError::WrongPassphrase } => {
-            let hint = "the passphrase is the one that `veche node keys` was given";
+            let hint = "the passphrase is the one that `veche node keys` was given, or the officer's own (`veche node passphrase`)";
             Failure::new(FailureKind::WrongPassphrase { key: name })
                 .at(format!("store `{}`", store.display()))
                 .hinting(Some(hint.to_owned()))

@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
-use crate::node::{node_failure, node_fault, now, open, passphrase};
+use crate::node::{node_failure, node_fault, now, open, open_with, passphrase};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use veche_charter::Charter;
@@ -33,9 +33,12 @@ pub(crate) enum Verb {
         /// Who signs; twice for two persons
         #[arg(long, default_value = "duty")]
         officer: Vec<String>,
-        /// A file with the passphrase
+        /// A file with the node's passphrase
         #[arg(long)]
         passphrase_file: PathBuf,
+        /// A file with the officer's own passphrase, if the key has one; again for the second officer
+        #[arg(long)]
+        officer_passphrase_file: Vec<PathBuf>,
     },
     /// Prepare a record for a signature that is made elsewhere
     #[command(
@@ -125,8 +128,9 @@ impl Verb {
     /// [`Failure`]: files, passphrase, the charter's refusal.
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         match self {
-            Self::Say { what, officer, passphrase_file } => {
-                let mut node = open(&what.store, &officer, &passphrase(&passphrase_file)?)?;
+            Self::Say { what, officer, passphrase_file, officer_passphrase_file } => {
+                let words = passphrase(&passphrase_file)?;
+                let mut node = open_with(&what.store, &officer, &words, &officer_passphrase_file)?;
                 let statement = statement(&node, &what, officer)?;
                 ask(&node, &statement)?;
                 let appended = node.append(&statement, now()).map_err(node_failure)?;

@@ -275,6 +275,8 @@ pub struct CasePage {
     pub state: State,
     /// A sentence or two on what it is about, from its first record.
     pub summary: String,
+    /// The address of its calendar, if there is one.
+    pub calendar: String,
     /// From report to review.
     pub steps: Vec<Step>,
     /// Its proposals, the current one first.

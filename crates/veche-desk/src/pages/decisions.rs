@@ -15,6 +15,8 @@ pub struct DecisionRow {
     pub id: String,
     /// Its text's number and title, with the case.
     pub link: Link,
+    /// Who put it to decision, with who keeps its log if it runs no node.
+    pub by: String,
     /// What was decided: the paragraph's words.
     pub text: String,
     /// How it ended: `adopted`, `not adopted`.

@@ -14,6 +14,8 @@ pub struct SearchHit {
     pub link: Link,
     /// What kind of thing: `case`, `record`, `feed item`.
     pub kind: String,
+    /// Who said it, with who keeps its log if it runs no node; empty if nobody here did.
+    pub by: String,
     /// Text around the words: plain, the words between U+0002 and U+0003 as a full-text index can mark them.
     pub excerpt: String,
     /// Its time.
@@ -27,10 +29,12 @@ pub struct SearchHit {
 pub struct SearchPage {
     /// What was asked.
     pub q: String,
-    /// What was found, best first.
+    /// What was found: what has this number, then what was said, newest first.
     pub hits: Vec<SearchHit>,
-    /// Hits in all.
+    /// How many are shown.
     pub total: u64,
+    /// The address of older ones, if there may be some.
+    pub older: Option<String>,
 }
 
 /// Starts a word that was found.

@@ -104,6 +104,8 @@ pub struct Form {
     pub weight: Weight,
     /// What to know before sending it: what it binds, who reads it.
     pub note: Option<String>,
+    /// Whether what it says can be looked at before: a numbered text.
+    pub has_preview: bool,
 }
 
 #[derive(Template)]

@@ -750,6 +750,7 @@ pub(crate) fn case() -> CasePage {
         note: note.map(s),
     };
     CasePage {
+        calendar: "/cases/C-1/calendar.ics".to_owned(),
         instructions: Vec::new(),
         instruct: None,
         number: s("C-1"),
@@ -835,6 +836,7 @@ pub(crate) fn decisions() -> DecisionsPage {
         rows: vec![
             DecisionRow {
                 id: s("P-1-1"),
+                by: s("Secretariat (its log is kept by the node of Orvessa)"),
                 link: Link::new("/cases/C-1", "P-1 paragraph 1: monitoring"),
                 text: s("Mission M-1 is reinforced by four monitors at Vael Pass until 15 March."),
                 state: State::new("adopted by silence", Tone::Good),
@@ -847,6 +849,7 @@ pub(crate) fn decisions() -> DecisionsPage {
             },
             DecisionRow {
                 id: s("P-1-2"),
+                by: s("Secretariat (its log is kept by the node of Orvessa)"),
                 link: Link::new("/cases/C-1", "P-1 paragraph 2: generators"),
                 text: s("Halcis and Tamrin send one generator each to Lurien."),
                 state: State::new("not adopted", Tone::Bad),
@@ -857,6 +860,7 @@ pub(crate) fn decisions() -> DecisionsPage {
             },
             DecisionRow {
                 id: s("P-1-3"),
+                by: s("Secretariat (its log is kept by the node of Orvessa)"),
                 link: Link::new("/cases/C-1", "P-1 paragraph 3 (v2): joint statement"),
                 text: proposal().paragraphs[2].text.clone(),
                 state: State::new("adopted by silence", Tone::Good),
@@ -1465,6 +1469,7 @@ pub(crate) fn search() -> SearchPage {
             SearchHit {
                 link: Link::new("/cases/C-1", "C-1 Border post 4 fired at"),
                 kind: s("case"),
+                by: s("Orvessa"),
                 excerpt: s("Border post 4 at \u{2}Vael\u{3} Pass was fired at from the far bank"),
                 at: Some(t(0)),
                 label: compact(),
@@ -1472,12 +1477,14 @@ pub(crate) fn search() -> SearchPage {
             SearchHit {
                 link: Link::new("https://feeds.example/1", "Shots heard near Vael customs post"),
                 kind: s("feed item"),
+                by: String::new(),
                 excerpt: s("…near \u{2}Vael\u{3} customs post shortly before midnight…"),
                 at: Some(t(3)),
                 label: public(),
             },
         ],
         total: 2,
+        older: Some(s("/search?q=vael&after=x")),
     }
 }
 

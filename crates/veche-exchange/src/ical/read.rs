@@ -1,19 +1,24 @@
-//! Events of a file, each fault with its line.
+//! Events and tasks of a file, each fault with its line.
 
-use super::{EVENTS_MAX, FILE_LEN_MAX, VALUE_LEN_MAX};
+use super::{EVENTS_MAX, FILE_LEN_MAX, Form, VALUE_LEN_MAX};
 use veche_ledger::UnixSeconds;
 
-/// An event as a file has it.
+/// An event or a task as a file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadEvent {
+    /// Which of the two.
+    pub form: Form,
     /// Its name.
     pub uid: String,
-    /// When it begins; of a whole day its first second in UTC.
-    pub start: UnixSeconds,
+    /// When an event begins, or a task is due; of a whole day its first second in UTC. Every event has it; a task may be due at
+    /// no time.
+    pub at: Option<UnixSeconds>,
     /// True if it is a whole day.
     pub is_day: bool,
     /// Its title, empty if it has none.
     pub summary: String,
+    /// How often it has changed.
+    pub sequence: u64,
     /// True if it is off.
     pub is_cancelled: bool,
 }
@@ -32,10 +37,10 @@ pub struct IcalError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IcalFault {
     /// Too many bytes.
-    #[error("the file has {0} bytes, and at most {FILE_LEN_MAX} are read; export a shorter period")]
+    #[error("the file has {0} bytes, and at most {FILE_LEN_MAX} are read")]
     TooLong(usize),
     /// Another encoding.
-    #[error("the file is not UTF-8; save it as UTF-8")]
+    #[error("the file is not UTF-8")]
     Encoding,
     /// A value beyond the limit.
     #[error("the value is longer than {VALUE_LEN_MAX} bytes")]
@@ -47,7 +52,7 @@ pub enum IcalFault {
     #[error("the first line begins with a space, as if it continued another")]
     Folding,
     /// No property.
-    #[error("this is no `NAME:value`; a line that was cut must go on with a space")]
+    #[error("this is no `NAME:value`")]
     NotAProperty,
     /// Not a calendar.
     #[error("a calendar begins with BEGIN:VCALENDAR")]
@@ -62,26 +67,55 @@ pub enum IcalFault {
     #[error("there is more behind END:VCALENDAR")]
     Behind,
     /// A property is missing.
-    #[error("the event that ends here has no {0}")]
+    #[error("what ends here has no {0}")]
     Missing(&'static str),
     /// A property twice.
-    #[error("the event has {0} twice")]
+    #[error("there is {0} twice")]
     Twice(&'static str),
     /// Not a time.
     #[error("`{0}` is no time such as 20261122T100000Z")]
     NotATime(String),
     /// A zone that is not read.
-    #[error("zone `{0}` is not known; only UTC is read: export with times in UTC")]
+    #[error("zone `{0}` is not known; only UTC is read")]
     Zone(String),
     /// No zone.
-    #[error("the time names no zone, so that it is another one at each place; add `Z` for UTC")]
+    #[error("the time names no zone, so that it is another one at each place")]
     NoZone,
+    /// Not a number.
+    #[error("`{0}` is no count of changes")]
+    NotACount(String),
     /// Too many.
-    #[error("there are more than {EVENTS_MAX} events")]
+    #[error("there are more than {EVENTS_MAX} events and tasks")]
     TooMany,
 }
 
-/// Reads the events of a calendar. Other components are passed over.
+impl IcalFault {
+    /// Returns what to do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::TooLong(_) | Self::TooMany | Self::ValueTooLong => "export a shorter period",
+            Self::Encoding => "save it as UTF-8",
+            Self::Control(_) => "take the character out; a line break in a text is written `\\n`",
+            Self::Folding | Self::NotAProperty => {
+                "a line that goes on begins its next line with one space, and every other is `NAME:value`"
+            }
+            Self::NotACalendar => {
+                "name a file that a calendar program exported as iCalendar, `.ics`"
+            }
+            Self::Unbalanced(_) | Self::CutShort(_) => "export or fetch it again, whole",
+            Self::Behind => "put each calendar into a file of its own",
+            Self::Missing(_) => "RFC 5545, 3.6 says what must stand there; export it again",
+            Self::Twice(_) => "RFC 5545, 3.6 lets it stand once; take one of the two out",
+            Self::NotATime(_) => "a time is 20261122T100000Z, a day 20261122",
+            Self::Zone(_) => "export with times in UTC",
+            Self::NoZone => "add `Z` for UTC",
+            Self::NotACount(_) => "SEQUENCE is a whole number from 0",
+        }
+    }
+}
+
+/// Reads the events and tasks of a calendar. Other components are passed over.
 ///
 /// # Errors
 /// [`IcalError`], with the line, for the first thing that is wrong.
@@ -142,8 +176,19 @@ struct Reader {
 struct Parts {
     uid: Option<String>,
     start: Option<(UnixSeconds, bool)>,
+    due: Option<(UnixSeconds, bool)>,
     summary: Option<String>,
+    sequence: Option<u64>,
     is_cancelled: bool,
+}
+
+/// Returns what a component of this name is read as.
+fn form_of(component: &str) -> Option<Form> {
+    match component {
+        "VEVENT" => Some(Form::Event),
+        "VTODO" => Some(Form::Task),
+        _ => None,
+    }
 }
 
 impl Reader {
@@ -151,21 +196,23 @@ impl Reader {
         if self.is_over {
             return Err(IcalFault::Behind);
         }
-        let property = Property::parse(line).ok_or(IcalFault::NotAProperty)?;
+        let none =
+            if self.open.is_empty() { IcalFault::NotACalendar } else { IcalFault::NotAProperty };
+        let property = Property::parse(line).ok_or(none)?;
         let component = property.value.to_ascii_uppercase();
         if self.open.is_empty() && (property.name != "BEGIN" || component != "VCALENDAR") {
             return Err(IcalFault::NotACalendar);
         }
         match property.name.as_str() {
             "BEGIN" => {
-                if component == "VEVENT" {
+                if form_of(&component).is_some() {
                     self.event = Parts::default();
                 }
                 self.open.push(component);
                 Ok(())
             }
             "END" => self.end(&component),
-            _ if self.open.last().is_some_and(|open| open == "VEVENT") => {
+            _ if self.open.last().is_some_and(|open| form_of(open).is_some()) => {
                 self.event.take(&property)
             }
             _ => Ok(()),
@@ -176,11 +223,11 @@ impl Reader {
         if self.open.pop_if(|open| open == component).is_none() {
             return Err(IcalFault::Unbalanced(component.to_owned()));
         }
-        if component == "VEVENT" {
+        if let Some(form) = form_of(component) {
             if self.events.len() >= EVENTS_MAX {
                 return Err(IcalFault::TooMany);
             }
-            self.events.push(std::mem::take(&mut self.event).whole()?);
+            self.events.push(std::mem::take(&mut self.event).whole(form)?);
         }
         self.is_over = self.open.is_empty();
         Ok(())
@@ -193,6 +240,8 @@ impl Parts {
             "UID" => once(&mut self.uid, "UID", plain(property.value)),
             "SUMMARY" => once(&mut self.summary, "SUMMARY", plain(property.value)),
             "DTSTART" => once(&mut self.start, "DTSTART", property.time()?),
+            "DUE" => once(&mut self.due, "DUE", property.time()?),
+            "SEQUENCE" => once(&mut self.sequence, "SEQUENCE", property.count()?),
             "STATUS" => {
                 self.is_cancelled = property.value.eq_ignore_ascii_case("CANCELLED");
                 Ok(())
@@ -201,13 +250,18 @@ impl Parts {
         }
     }
 
-    fn whole(self) -> Result<ReadEvent, IcalFault> {
-        let (start, is_day) = self.start.ok_or(IcalFault::Missing("DTSTART"))?;
+    fn whole(self, form: Form) -> Result<ReadEvent, IcalFault> {
+        let at = match form {
+            Form::Event => Some(self.start.ok_or(IcalFault::Missing("DTSTART"))?),
+            Form::Task => self.due.or(self.start),
+        };
         Ok(ReadEvent {
+            form,
             uid: self.uid.ok_or(IcalFault::Missing("UID"))?,
-            start,
-            is_day,
+            at: at.map(|(at, _)| at),
+            is_day: at.is_some_and(|(_, is_day)| is_day),
             summary: self.summary.unwrap_or_default(),
+            sequence: self.sequence.unwrap_or_default(),
             is_cancelled: self.is_cancelled,
         })
     }
@@ -244,6 +298,11 @@ impl<'a> Property<'a> {
         let mut zones = parts.filter_map(|part| part.split_once('='));
         let zone = zones.find(|(name, _)| name.eq_ignore_ascii_case("TZID"));
         Some(Self { name, zone: zone.map(|(_, zone)| zone.trim_matches('"').to_owned()), value })
+    }
+
+    fn count(&self) -> Result<u64, IcalFault> {
+        let fault = || IcalFault::NotACount(self.value.chars().take(40).collect());
+        self.value.parse().map_err(|_| fault())
     }
 
     /// Returns the time, and whether it is a whole day.

@@ -55,9 +55,12 @@ fn a_meeting_and_what_is_done_and_off_are_written_in_utc() {
     ] {
         assert!(file.contains(line), "no {line:?} in {file}");
     }
-    let cancelled: Vec<bool> =
-        read(file.as_bytes()).unwrap().iter().map(|e| e.is_cancelled).collect();
-    assert_eq!(cancelled, [false, true]);
+    let back = read(file.as_bytes()).unwrap();
+    let cancelled: Vec<bool> = back.iter().map(|e| e.is_cancelled).collect();
+    assert_eq!(cancelled, [false, false, true]);
+    let forms: Vec<(Form, u64)> = back.iter().map(|e| (e.form, e.sequence)).collect();
+    assert_eq!(forms, [(Form::Event, 2), (Form::Task, 2), (Form::Event, 2)]);
+    assert_eq!(back[1].at, Some(time("2026-12-01T09:30:00Z")));
 }
 
 #[test]
@@ -74,11 +77,18 @@ fn a_folded_line_is_read_whole_and_a_day_is_a_day() {
     let file = event("SUMMARY:Se\r\n ss\n\tion\r\nDTSTART;VALUE=DATE:20261201");
     let start = time("2026-12-01T00:00:00Z");
     let summary = "Session".to_owned();
-    let read_event =
-        ReadEvent { uid: "a".to_owned(), start, is_day: true, summary, is_cancelled: false };
+    let read_event = ReadEvent {
+        form: Form::Event,
+        uid: "a".to_owned(),
+        at: Some(start),
+        is_day: true,
+        summary,
+        sequence: 0,
+        is_cancelled: false,
+    };
     assert_eq!(read(file.as_bytes()).unwrap(), [read_event]);
     let named = event("DTSTART;TZID=\"Etc/UTC\":20261201T000000");
-    assert_eq!(read(named.as_bytes()).unwrap()[0].start, start);
+    assert_eq!(read(named.as_bytes()).unwrap()[0].at, Some(start));
 }
 
 #[test]
@@ -91,6 +101,9 @@ fn each_fault_is_told_with_its_line() {
     check(event("DTSTART:2026-12-01").as_bytes(), 4, &not("2026-12-01"));
     check(event("SUMMARY:x").as_bytes(), 5, &IcalFault::Missing("DTSTART"));
     check(event("UID:b").as_bytes(), 4, &IcalFault::Twice("UID"));
+    check(event("SEQUENCE:-1").as_bytes(), 4, &IcalFault::NotACount("-1".to_owned()));
+    let task = "BEGIN:VCALENDAR\nBEGIN:VTODO\nUID:a\nDUE:soon\nEND:VTODO\nEND:VCALENDAR\n";
+    check(task.as_bytes(), 4, &not("soon"));
     check(event("SUMMARY:cut\r\nhere").as_bytes(), 5, &IcalFault::NotAProperty);
     check(event("SUMMARY:a\0b").as_bytes(), 4, &IcalFault::Control(0));
     check(event("SUMMARY:a\rb").as_bytes(), 4, &IcalFault::Control(13));

@@ -27,6 +27,8 @@ pub(crate) struct Asked {
     pub(crate) cookies: Vec<(String, String)>,
     /// Names the request in messages and in the node's log.
     pub(crate) id: String,
+    /// The address under which the asker reaches this node, without a path.
+    pub(crate) address: Option<String>,
 }
 
 impl Asked {
@@ -57,6 +59,7 @@ impl Asked {
             query,
             cookies: cookies(headers),
             id,
+            address: address(headers),
         })
     }
 
@@ -102,6 +105,15 @@ impl Asked {
             kept.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
         pairs.join("&")
     }
+}
+
+/// Returns the address that the asker used. The node itself speaks no TLS; where a proxy before it does, it says so.
+fn address(headers: &HeaderMap) -> Option<String> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    let host = text("host").filter(|host| !host.is_empty() && host.chars().all(is_of_name))?;
+    let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    Some(format!("{scheme}://{host}"))
 }
 
 fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
@@ -158,6 +170,22 @@ mod tests {
         assert!(asked("/cases?state=open&theme=dark").unwrap().only(&[("state", "which")]).is_ok());
         assert!(asked("/cases?theme=pink").unwrap().only(&[]).is_err());
         assert!(asked("/cases?theme=dark&theme=light").unwrap().only(&[]).is_err());
+    }
+
+    #[test]
+    fn the_address_is_the_one_that_was_asked_and_nothing_else_gets_into_it() {
+        let of = |pairs: &[(&'static str, &'static str)]| {
+            let pairs = pairs.iter().map(|(name, value)| (*name, *value));
+            let headers: std::collections::HashMap<String, String> =
+                pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            address(&HeaderMap::try_from(&headers).unwrap())
+        };
+        assert_eq!(of(&[("host", "[::1]:80")]).unwrap(), "http://[::1]:80");
+        let behind = [("host", "desk.example"), ("x-forwarded-proto", "https")];
+        assert_eq!(of(&behind).unwrap(), "https://desk.example");
+        for wrong in ["", "a/b", "a b", "a\\b", "a@b"] {
+            assert_eq!(of(&[("host", wrong)]), None, "{wrong}");
+        }
     }
 
     #[test]

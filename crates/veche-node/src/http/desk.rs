@@ -7,6 +7,7 @@ use crate::api;
 use crate::pages::cases::Selection;
 use crate::pages::record::Place;
 use crate::pages::shell::{Frame, shell};
+use crate::pages::text::Document;
 use crate::pages::{self, Sight};
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -43,14 +44,16 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
         ["cases"] => cases(&sight, &shell, asked),
         ["cases", name] => known(asked, &[]).and_then(|()| case(site, &sight, &shell, name)),
         [CALENDAR] => {
-            let body = known(asked, &[]).map(|()| pages::calendar::all(&sight));
+            let body =
+                known(asked, &[]).map(|()| pages::calendar::all(&sight, asked.address.as_deref()));
             return body.map(|body| calendar(body, CALENDAR));
         }
         ["cases", name, CALENDAR] => {
             known(asked, &[])?;
             let view = find(&sight, name)?;
             let file = format!("{}-{CALENDAR}", view.number);
-            return Ok(calendar(pages::calendar::of_case(&sight, &view), &file));
+            let body = pages::calendar::of_case(&sight, &view, asked.address.as_deref());
+            return Ok(calendar(body, &file));
         }
         ["cases", name, file] => {
             return known(asked, &[]).and_then(|()| text(&sight, name, file));
@@ -137,14 +140,22 @@ fn text(sight: &Sight<'_>, name: &str, file: &str) -> Result<Reply, Failure> {
     let missing = || Failure::not_found(&format!("file `{file}` of `{name}`"));
     let document = pages::text::document(sight, &view, file).ok_or_else(missing)?;
     let document = document.map_err(Failure::Bad)?;
+    let is_page = document.is_page;
+    let mut reply = self::document(document);
+    if !is_page {
+        attach(&mut reply, &format!("{}-{file}", view.number));
+    }
+    Ok(reply)
+}
+
+/// Answers with a document; one that a browser shows may do what a page for print may.
+pub(super) fn document(document: Document) -> Reply {
     let mut reply = with_type(StatusCode::OK, document.media, Body::from(document.body));
     if document.is_page {
         let policy = HeaderValue::from_static(pages::text::PRINT_POLICY);
         reply.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    } else {
-        attach(&mut reply, &format!("{}-{file}", view.number));
     }
-    Ok(reply)
+    reply
 }
 
 /// The last segment of a calendar's address.
@@ -268,7 +279,10 @@ fn exercise(site: &Site, shell: &Shell) -> Result<String, Failure> {
 }
 
 fn search(site: &Site, sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Result<String, Failure> {
-    known(asked, &[("q", "the words to look for")])?;
+    known(
+        asked,
+        &[("q", "the words to look for"), ("after", "a record: what was said before it")],
+    )?;
     let q = asked.parameter("q").unwrap_or_default();
     if q.chars().count() > pages::search::QUERY_LEN_MAX {
         return Err(Failure::Bad(format!(
@@ -276,7 +290,14 @@ fn search(site: &Site, sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Resul
             pages::search::QUERY_LEN_MAX
         )));
     }
-    let page = pages::search::search(sight, q, &site.feed(sight.party));
+    let after = asked.parameter("after").map(|leaf| {
+        let record = Hash::parse(leaf).ok().and_then(|leaf| sight.council().record(&leaf));
+        let record = record.filter(|record| sight.reads(&record.label, &record.charter));
+        record.ok_or_else(|| Failure::not_found(&format!("record `{leaf}`")))
+    });
+    let after = after.transpose()?;
+    let page = pages::search::search(sight, q, after.as_ref(), &site.feed(sight.party))
+        .map_err(|error| Failure::of_problem(&error.into()))?;
     Ok(desk::render_search(shell, &page))
 }
 

@@ -6,6 +6,7 @@ use crate::pages::Sight;
 use crate::pages::forms::FIELD_PREFIX;
 use std::collections::BTreeMap;
 use veche_charter::model::{Act, Duration, Field, FieldForm};
+use veche_exchange::text::typed::{self, TypedError};
 use veche_ledger::{Hash, Kind, PartyId, UnixSeconds, Value};
 
 /// Longest value of one field, in bytes: the text of a brief; terms end at 64 KiB in all.
@@ -55,6 +56,9 @@ pub(crate) enum FormFaultKind {
     /// A hash is needed.
     #[error("a hash is 64 hexadecimal digits")]
     Hash,
+    /// A numbered text that cannot be understood.
+    #[error("{0}")]
+    Typed(TypedError),
 }
 
 fn fault(field: &str, what: FormFaultKind) -> FormFault {
@@ -241,39 +245,15 @@ fn list(
     Ok((!items.is_empty()).then_some(Value::List(items)))
 }
 
-/// Reads paragraphs, a blank line between them: numbered from 1, or as `3: ..` at the start of one says.
+/// Reads numbered paragraphs as a person types them.
 fn paragraphs(text: &str) -> Result<Option<Value>, FormFaultKind> {
-    let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
-    let mut next = 1;
-    let mut list = Vec::new();
-    for part in parts {
-        let numbered = part
-            .split_once(':')
-            .and_then(|(n, rest)| Some((n.trim().parse::<u32>().ok()?, rest.trim())));
-        let (n, words) = numbered.unwrap_or((next, part));
-        next = n.saturating_add(1);
-        list.push(Value::map([("n", Value::Int(i64::from(n))), ("text", Value::text(words))]));
-    }
-    if list.len() > ITEMS_MAX {
-        return Err(FormFaultKind::TooLong);
-    }
+    let list = typed::paragraphs(text).map_err(FormFaultKind::Typed)?;
     Ok((!list.is_empty()).then_some(Value::List(list)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paragraphs_are_numbered_unless_they_say_their_number() {
-        let read =
-            paragraphs("Close the quay.\n\n3: Open the spillway.\n\nAnd again.").unwrap().unwrap();
-        assert_eq!(
-            read.to_string(),
-            r#"[{"n":1,"text":"Close the quay."},{"n":3,"text":"Open the spillway."},{"n":4,"text":"And again."}]"#
-        );
-        assert_eq!(paragraphs(" \n\n ").unwrap(), None);
-    }
 
     #[test]
     fn a_time_may_leave_its_seconds_out() {

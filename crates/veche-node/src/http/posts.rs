@@ -109,7 +109,34 @@ pub(crate) async fn act(
 }
 
 fn do_act(server: &Server, asked: &Asked, sent: &Sent) -> Reply {
+    if field(sent, KEEP) == Some(PREVIEW) {
+        return preview(server, asked, sent);
+    }
     at_seat(server, asked, |site, visit| say(site, visit, sent))
+}
+
+/// The value of [`KEEP`] with which nothing is said: it is shown how a text is understood.
+const PREVIEW: &str = "preview";
+
+/// Shows a numbered text as it is understood, without saying it.
+fn preview(server: &Server, asked: &Asked, sent: &Sent) -> Reply {
+    let guard = lock(&server.site);
+    let Some(site) = guard.as_ref() else { return server.bare(server.not_ready(), asked) };
+    let Some(visit) = server.visit(site, asked) else { return see_other("/sign-in") };
+    let sent: Sent = sent.iter().filter(|(name, _)| name != KEEP).cloned().collect();
+    match understood(site, &visit, &sent) {
+        Ok(reply) => reply,
+        Err(failure) => in_place(site, &visit, asked, failure),
+    }
+}
+
+fn understood(site: &Site, visit: &Visit, sent: &Sent) -> Result<Reply, Failure> {
+    let sight = site.sight(visit).ok_or_else(|| Failure::not_found("such seat"))?;
+    let statement = form::statement(&sight, visit, sent)
+        .map_err(|fault| Failure::Bad(format!("The form could not be read: {fault}.")))?;
+    let document = pages::text::preview(&statement.terms)
+        .map_err(|fault| Failure::Bad(format!("The text is not sound: {fault}.")))?;
+    Ok(super::desk::document(document))
 }
 
 /// Does something for a seat in session, tells whoever watches, and goes to the address that `work` returns; a failure is shown

@@ -42,6 +42,7 @@ pub fn case(
         opened_at: sight.since(view),
         state: sight.state(view),
         summary: summary(view),
+        calendar: format!("{}/calendar.ics", sight.href(view)),
         steps: steps(&tree),
         proposals,
         next: next(sight, view, &tree),

@@ -61,12 +61,13 @@ fn row(
         .filter(|attached| attached.is_annotation && attached.refused.is_none());
     let attached = annotations.map(|attached| {
         let title =
-            format!("{} of {}", sight.act_title(&attached.kind), sight.name(&attached.author));
+            format!("{} of {}", sight.act_title(&attached.kind), sight.author(&attached.author));
         Link::new(&format!("/records/{}", attached.record.leaf), &title)
     });
     DecisionRow {
         id: form_id(&format!("{}-{}", view.number, unit.paragraph.unwrap_or_default())),
         link,
+        by: sight.author(&view.author),
         text: unit.text.clone().unwrap_or_default(),
         state: State::new(&decision.outcome, tone),
         because: decision.reason.clone(),
@@ -85,7 +86,7 @@ fn not_bound(sight: &Sight<'_>, unit: &UnitView, decision: &DecisionView) -> Vec
         sight.members().filter(|party| !decision.binds.iter().any(|bound| bound == party.as_str()));
     others
         .map(|party| {
-            let name = sight.name(party.as_str());
+            let name = sight.author(party.as_str());
             match unit.positions.get(party.as_str()) {
                 Some(position) => format!("{name} ({})", position.position),
                 None => name,

@@ -1,7 +1,7 @@
 //! What a delegation keeps to itself: for the officers of the node's own party.
 
 use super::Sight;
-use super::forms::{capital, form_id};
+use super::forms::{LINES, capital, form_id};
 use super::registers::value;
 use crate::delegation::{Draft, Duty, Instruction, Stage, instructions, list};
 use veche_desk::{
@@ -96,21 +96,26 @@ fn card(sight: &Sight<'_>, draft: &Draft) -> DraftCard {
         Stage::Drafted | Stage::Dropped => Tone::Plain,
     };
     let terms = content.terms.as_map().cloned().unwrap_or_default();
-    let says = terms.iter().map(|(name, item)| (name.replace('_', " "), value(sight, Some(item))));
+    let mut says: Vec<(String, String)> = terms
+        .iter()
+        .map(|(name, item)| (name.replace('_', " "), value(sight, Some(item))))
+        .collect();
+    // What is a line wherever it stands, such as the title, is read before what has several.
+    says.sort_by_key(|(name, _)| !LINES.contains(&name.as_str()));
+    let now = content.hash();
     let steps = draft.steps.iter().map(|step| {
         let is_reason = step.kind.word() == "dropped" && !step.note.is_empty();
         let reason = if is_reason { format!(": {}", step.note) } else { String::new() };
-        (
-            step.at,
-            format!("{} by {}, {}{reason}", step.kind.word(), step.officer, step.content.short()),
-        )
+        let other = (step.content != now).then(|| format!(", of {}", step.content.short()));
+        let said = format!("{} by {}", step.kind.word(), step.officer);
+        (step.at, format!("{said}{}{reason}", other.unwrap_or_default()))
     });
     DraftCard {
         title: format!("{} {}", draft.id, sight.act_title(content.kind.as_str())),
         state: State::new(&stage.to_string(), tone),
         label: sight.label(content.label.as_str()),
         about: content.about.iter().map(|about| about_link(sight, about)).collect(),
-        says: says.collect(),
+        says,
         notes: draft.notes.clone(),
         content: content.hash().to_string(),
         steps: steps.collect(),
@@ -151,7 +156,7 @@ fn step(draft: &Draft, verb: &str, fields: Vec<FormField>, weight: Weight) -> Fo
         fields,
         submit: capital(verb),
         weight,
-        note: None,
+        ..Form::default()
     }
 }
 

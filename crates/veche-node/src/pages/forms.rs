@@ -78,6 +78,7 @@ fn one(
         submit,
         weight,
         note: Some(note(sight, next, act)),
+        has_preview: act.fields.values().any(|field| field.form == FieldForm::Paragraphs),
     }
 }
 
@@ -154,7 +155,7 @@ fn form_field(
         Some(FieldForm::Parties) => (Control::Several(parties(sight)), None, String::new()),
         Some(FieldForm::Texts) => (Control::Text, Some("one a line".to_owned()), String::new()),
         Some(FieldForm::Paragraphs) => {
-            (Control::Text, Some("a blank line between paragraphs".to_owned()), String::new())
+            (Control::Text, Some(PARAGRAPHS_HELP.to_owned()), String::new())
         }
         Some(FieldForm::Other) => other_field(&field.name, about),
         Some(FieldForm::Word | FieldForm::Hash) | None => (Control::Line, None, String::new()),
@@ -170,8 +171,11 @@ fn form_field(
     }
 }
 
+/// How numbered paragraphs are typed.
+const PARAGRAPHS_HELP: &str = "a blank line between paragraphs; `3.` gives a number, `## ` a heading, `[a / b]` what is not agreed, `[^x]` with `[^x]: words` a footnote";
+
 /// Names of texts that are one line long wherever acts use them; other texts get room for several.
-const LINES: [&str; 9] =
+pub(super) const LINES: [&str; 9] =
     ["title", "area", "place", "to", "operator", "service", "confidence", "corridor", "window"];
 
 /// A field of no stated form: the numbers of paragraphs, where the procedure has any, else a list.

@@ -1,99 +1,91 @@
 //! Search over what a seat may read: numbers of procedures, words of all that was said, feed items.
-//!
-//! The words come from the store's index; what a seat may not read is passed over one by one, so that no count tells of it.
 
-use super::sight::{Sight, terms, time};
-use crate::node::all_text;
+use super::sight::{Sight, segment, terms, time};
+use crate::node::NodeError;
+pub use crate::search::QUERY_LEN_MAX;
+use crate::search::{self, Hit, excerpt, excerpt_of};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
-use veche_council::view::{ProcedureView, RecordView};
+use veche_council::view::RecordView;
 use veche_desk::{Label, Link, SearchHit, SearchPage};
-use veche_ledger::Hash;
 
-/// Longest question, in characters: a sentence.
-pub const QUERY_LEN_MAX: usize = 200;
-/// Most hits on the page.
+/// Most records on the page.
 const HITS_MAX: usize = 50;
-/// Records that are asked of the index at once, and how often: most hits may be under labels that the seat does not read.
-const BATCH: u64 = 100;
-const BATCHES_MAX: usize = 50;
-/// Characters of an excerpt on either side of the words.
-const AROUND: usize = 60;
 
-/// Returns what was found for `q`.
-#[must_use]
-pub fn search(sight: &Sight<'_>, q: &str, feed: &[Json]) -> SearchPage {
+/// Returns what was found for `q`. `after`: what was said before this record, from a page before.
+///
+/// # Errors
+/// [`NodeError::Store`] if the index cannot be read.
+pub fn search(
+    sight: &Sight<'_>,
+    q: &str,
+    after: Option<&RecordView>,
+    feed: &[Json],
+) -> Result<SearchPage, NodeError> {
     let asked = q.trim().to_lowercase();
     if asked.is_empty() {
-        return SearchPage { q: q.to_owned(), ..SearchPage::default() };
+        return Ok(SearchPage { q: q.to_owned(), ..SearchPage::default() });
     }
-    let mut hits: Vec<SearchHit> = numbered(sight, q.trim()).into_iter().collect();
-    hits.extend(said(sight, &asked, HITS_MAX));
-    hits.extend(items(&asked, feed));
+    let reads = |record: &RecordView| sight.reads(&record.label, &record.charter);
+    let found = search::said(sight.node, &asked, after, HITS_MAX, &reads)?;
+    let last = found.hits.last().filter(|_| found.has_more);
+    let older =
+        last.map(|hit| format!("/search?q={}&after={}", segment(q.trim()), hit.record.record.leaf));
+    let mut hits: Vec<SearchHit> = Vec::new();
+    if after.is_none() {
+        hits.extend(numbered(sight, q.trim(), &asked));
+    }
+    hits.extend(found.hits.iter().map(|hit| shown(sight, hit)));
+    if after.is_none() {
+        hits.extend(items(&asked, feed));
+    }
     let mut seen = BTreeSet::new();
     hits.retain(|hit| seen.insert(hit.link.href.clone()));
-    let total = hits.len() as u64;
-    hits.truncate(HITS_MAX);
-    SearchPage { q: q.to_owned(), hits, total }
+    Ok(SearchPage { q: q.to_owned(), total: hits.len() as u64, hits, older })
 }
 
 /// Returns the procedure of this number.
-fn numbered(sight: &Sight<'_>, number: &str) -> Option<SearchHit> {
+fn numbered(sight: &Sight<'_>, number: &str, asked: &str) -> Option<SearchHit> {
     let council = sight.council();
     let id = council.by_number(number).or_else(|| council.by_number(&number.to_uppercase()))?;
     let view = sight.view(&id)?;
-    let text = all_text(&terms(&view.terms));
-    Some(of_procedure(sight, &view, text.chars().take(2 * AROUND).collect()))
-}
-
-fn of_procedure(sight: &Sight<'_>, view: &ProcedureView, excerpt: String) -> SearchHit {
-    SearchHit {
-        link: sight.link(view),
+    Some(SearchHit {
+        link: sight.link(&view),
         kind: view.kind_title.to_lowercase(),
-        excerpt,
+        by: sight.author(&view.author),
+        excerpt: excerpt_of(&terms(&view.terms), asked),
         at: view.since.as_deref().map(time),
         label: sight.label(&view.label),
-    }
+    })
 }
 
-/// Returns what was said with these words and the seat may read, the newest first. What it may not read is passed over: it is
-/// neither shown nor counted.
-fn said(sight: &Sight<'_>, asked: &str, most: usize) -> Vec<SearchHit> {
-    let (mut hits, mut before) = (Vec::new(), i64::MAX);
-    for _ in 0..BATCHES_MAX {
-        let Ok(found) = sight.node.find_words(asked, before, BATCH) else { break };
-        let Some((last, ..)) = found.last() else { break };
-        before = *last;
-        let records =
-            found.iter().filter_map(|(_, log, index)| sight.council().record_at(log, *index));
-        hits.extend(records.filter_map(|record| hit(sight, &record, asked)));
-        if hits.len() >= most {
-            break;
+fn shown(sight: &Sight<'_>, hit: &Hit) -> SearchHit {
+    let record = &hit.record;
+    let (by, title) = (sight.author(&record.author), sight.act_title(&record.kind));
+    let (link, kind) = match hit.matter.as_ref().filter(|matter| matter.is_opened) {
+        Some(matter) => {
+            let name =
+                if matter.title.is_empty() { title.clone() } else { sight.name(&matter.title) };
+            let href = format!("/cases/{}", segment(&matter.handle(sight.node)));
+            (Link::new(&href, &format!("{} {name}", matter.number)), title.to_lowercase())
         }
-    }
-    hits
-}
-
-fn hit(sight: &Sight<'_>, record: &RecordView, asked: &str) -> Option<SearchHit> {
-    if !sight.reads(&record.label, &record.charter) {
-        return None;
-    }
-    let text = all_text(&terms(record.terms.as_deref()?));
-    let around = excerpt(&text, asked)
-        .or_else(|| asked.split_whitespace().find_map(|word| excerpt(&text, word)))
-        .unwrap_or_else(|| text.chars().take(2 * AROUND).collect());
-    if record.procedure.as_ref() == Some(&record.record.leaf) {
-        let view = sight.view(&Hash::parse(&record.record.leaf).ok()?)?;
-        return Some(of_procedure(sight, &view, around));
-    }
-    let title = format!("{} of {}", sight.act_title(&record.kind), sight.name(&record.author));
-    Some(SearchHit {
-        link: Link::new(&format!("/records/{}", record.record.leaf), &title),
-        kind: "record".to_owned(),
-        excerpt: around,
+        None => {
+            let href = format!("/records/{}", record.record.leaf);
+            let about = hit.matter.as_ref().map(|matter| format!(", on {}", matter.number));
+            (
+                Link::new(&href, &format!("{title}{}", about.unwrap_or_default())),
+                "record".to_owned(),
+            )
+        }
+    };
+    SearchHit {
+        link,
+        kind,
+        by,
+        excerpt: hit.excerpt.clone(),
         at: Some(time(record.at.as_deref().unwrap_or(&record.time))),
         label: sight.label(&record.label),
-    })
+    }
 }
 
 fn items(asked: &str, feed: &[Json]) -> Vec<SearchHit> {
@@ -106,39 +98,11 @@ fn items(asked: &str, feed: &[Json]) -> Vec<SearchHit> {
         Some(SearchHit {
             link: Link::new("/picture#items-title", title),
             kind: "feed item".to_owned(),
+            by: String::new(),
             excerpt,
             at: None,
             label: Label::default(),
         })
     };
     feed.iter().filter_map(item).collect()
-}
-
-/// Returns the text around the words, which stand between U+0002 and U+0003; `None` if they are not there.
-fn excerpt(text: &str, asked: &str) -> Option<String> {
-    let chars: Vec<char> = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
-    let wanted: Vec<char> = asked.chars().collect();
-    let is_same = |a: char, b: char| a.to_lowercase().eq(b.to_lowercase());
-    let starts = |window: &[char]| window.iter().zip(&wanted).all(|(a, b)| is_same(*a, *b));
-    let at = chars.windows(wanted.len().max(1)).position(starts)?;
-    let end = at + wanted.len();
-    let (from, to) = (at.saturating_sub(AROUND), (end + AROUND).min(chars.len()));
-    let part =
-        |from: usize, to: usize| chars.get(from..to).unwrap_or_default().iter().collect::<String>();
-    Some(format!("{}\u{2}{}\u{3}{}", part(from, at), part(at, end), part(end, to)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_are_marked_in_any_case_and_script() {
-        assert_eq!(
-            excerpt("the River rises", "river"),
-            Some("the \u{2}River\u{3} rises".to_owned())
-        );
-        assert_eq!(excerpt("Река поднялась", "река"), Some("\u{2}Река\u{3} поднялась".to_owned()));
-        assert_eq!(excerpt("short", "a longer question"), None);
-    }
 }

@@ -49,6 +49,16 @@ fn text(view: &ProcedureView) -> Option<Result<Text, TextError>> {
     Some(read::text(&terms).map(|read| read.text))
 }
 
+/// Returns the text in terms not yet said, as a page for print.
+///
+/// # Errors
+/// [`TextError`] for the first place that is not as a text must be.
+pub fn preview(terms: &Value) -> Result<Document, TextError> {
+    let read = read::text(terms)?;
+    let body = html::export(&read.text, None);
+    Ok(Document { media: FILES[0].1, body, is_page: true })
+}
+
 fn sound(view: &ProcedureView) -> Option<Text> {
     text(view)?.ok()
 }

@@ -2,6 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tower::ServiceExt as _;
 use veche_council::certificate;
@@ -10,6 +11,7 @@ use veche_node::exercise::player::SPEED_DEMO;
 use veche_node::exercise::{Game, Player};
 use veche_node::http::{BODY_LEN_MAX, Server, Site, Token, Visit, router};
 use veche_node::node::Node;
+use veche_node::pages::{self, Sight};
 use veche_node::shipped::Shipped;
 use veche_node::store::Store;
 
@@ -157,7 +159,7 @@ fn every_page_answers_in_both_themes_for_every_seat() {
 #[test]
 fn every_link_of_the_pages_leads_somewhere() {
     let server = demo(ALL);
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut ahead = vec!["/".to_owned()];
     while let Some(address) = ahead.pop() {
         if !seen.insert(address.clone()) {
@@ -519,7 +521,7 @@ fn a_real_node_lets_nobody_in_without_its_one_time_link() {
     let secrets = {
         let charter = veche_charter::Charter::load(&charter, "charter.toml").unwrap();
         let keys = veche_node::keys::exercise_keys("first-hour", &charter, &party, &[], 1).unwrap();
-        std::collections::BTreeMap::from([(party.clone(), keys)])
+        BTreeMap::from([(party.clone(), keys)])
     };
     let mut salt = 0u8;
     let salts = Box::new(move || {
@@ -600,11 +602,168 @@ fn what_a_seat_may_not_read_is_in_no_calendar_of_it() {
         let whole = get(&server, &format!("seat={seat}/duty"), "/calendar.ics").text();
         whole.replace("\r\n ", "")
     };
-    let uids = |text: &str| -> std::collections::BTreeSet<String> {
+    let uids = |text: &str| -> BTreeSet<String> {
         text.lines().filter(|line| line.starts_with("UID:")).map(str::to_owned).collect()
     };
     let (inside, outside) = (uids(&calendar("lurien")), uids(&calendar("mirez")));
     let withheld: Vec<&String> = inside.difference(&outside).collect();
     assert!(!withheld.is_empty(), "the group's matter is in its own calendar");
     assert!(!outside.is_empty(), "mirez has what all may read");
+}
+
+/// A calendar's entries by UID: how often each has changed, and its other lines.
+fn entries(calendar: &str) -> BTreeMap<String, (u64, String)> {
+    let calendar = calendar.replace("\r\n ", "");
+    let blocks = calendar.split("BEGIN:V").skip(2);
+    let entry = |block: &str| {
+        let value = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        let is_said =
+            |line: &&str| !["SEQUENCE", "DTSTAMP", "LAST-MOD"].iter().any(|n| line.starts_with(n));
+        let said: Vec<&str> = block.lines().filter(is_said).collect();
+        (value("UID:").to_owned(), (value("SEQUENCE:").parse().unwrap(), said.join("\n")))
+    };
+    blocks.map(entry).collect()
+}
+
+#[test]
+fn what_a_calendar_says_anew_has_a_higher_sequence() {
+    let shipped = Shipped::find("lantern").unwrap();
+    let mut game =
+        Game::new(shipped.script().unwrap(), shipped.charter, shipped.files(), None, None).unwrap();
+    let (party, none) = (PartyId::parse("lurien").unwrap(), BTreeSet::new());
+    let mut before: BTreeMap<String, (u64, String)> = BTreeMap::new();
+    let mut moved = 0;
+    for _ in 0..LANTERN_NARRATIVE {
+        assert!(game.play_next(&mut || 0).unwrap());
+        let node = game.node(&party).unwrap();
+        let (party, now, cut_off) = (&party, game.now(), &none);
+        let sight = Sight { node, party, officer: "duty", now, is_drill: true, cut_off };
+        let now = entries(&pages::calendar::all(&sight, Some("http://node.example")));
+        for (uid, (sequence, said)) in &now {
+            let Some((earlier, was)) = before.get(uid) else { continue };
+            assert!(sequence >= earlier, "{uid} went back");
+            assert!(said == was || sequence > earlier, "{uid} at {sequence}: {was}\nnow\n{said}");
+            let due =
+                |said: &str| said.lines().find(|line| line.starts_with("DUE")).map(str::to_owned);
+            moved += usize::from(due(said) != due(was));
+            assert!(said.contains("URL:http://node.example/cases/"), "{said}");
+        }
+        before = now;
+    }
+    assert!(moved > 0, "no deadline moved, so that this shows nothing");
+}
+
+#[test]
+fn a_calendar_names_the_pages_and_pages_name_their_calendars() {
+    let server = demo(TABLED);
+    let whole = get(&server, "seat=belm/duty", "/calendar.ics").text().replace("\r\n ", "");
+    assert!(whole.contains(&format!("URL:http://{HOST}/cases/P-1\r\n")), "{whole}");
+    assert!(get(&server, "seat=belm/duty", "/").text().contains("href=\"/calendar.ics\""));
+    let case = get(&server, "seat=belm/duty", "/cases/P-1").text();
+    assert!(case.contains("href=\"/cases/P-1/calendar.ics\""), "{case}");
+    let themed = get(&server, "seat=belm/duty", "/calendar.ics?theme=dark");
+    assert_eq!(themed.status, StatusCode::OK, "a page's links carry its theme on");
+}
+
+#[test]
+fn the_api_finds_words_page_by_page_and_only_what_the_seat_may_read() {
+    let site =
+        Site::of_game(played_of("lantern", LANTERN_NARRATIVE), Player::new(Vec::new(), SPEED_DEMO));
+    let server = Server::new(Some(site), true, None);
+    let ask = |seat: &str, path: &str| get(&server, &format!("seat={seat}/duty"), path);
+    let all = |seat: &str, q: &str| -> Vec<serde_json::Value> {
+        let (mut rows, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = ask(seat, &format!("/api/v1/search?q={q}&limit=2{after}")).json();
+            let hits = page["hits"].as_array().unwrap().clone();
+            assert!(hits.len() <= 2);
+            rows.extend(hits);
+            let Some(next) = page["next"].as_str() else { return rows };
+            after = format!("&after={next}");
+        }
+    };
+    let leaf = |row: &serde_json::Value| row["record"].as_str().unwrap().to_owned();
+    let (inside, outside) = (all("lurien", "video"), all("mirez", "video"));
+    let set: BTreeSet<String> = inside.iter().map(leaf).collect();
+    assert_eq!(set.len(), inside.len(), "no page shows what another has shown");
+    let whole = ask("lurien", "/api/v1/search?q=video").json();
+    let whole: Vec<String> = whole["hits"].as_array().unwrap().iter().map(leaf).collect();
+    assert_eq!(whole, inside.iter().map(leaf).collect::<Vec<_>>(), "the pages are the whole");
+    let hidden: Vec<String> =
+        set.difference(&outside.iter().map(leaf).collect()).cloned().collect();
+    assert!(!hidden.is_empty(), "the group's narrative is found by the group alone");
+    for leaf in hidden {
+        let behind = ask("mirez", &format!("/api/v1/search?q=a&after={leaf}"));
+        assert_eq!(
+            behind.status,
+            StatusCode::NOT_FOUND,
+            "a record is not told of by going on behind it"
+        );
+        assert_eq!(
+            ask("mirez", &format!("/search?q=a&after={leaf}")).status,
+            StatusCode::NOT_FOUND
+        );
+    }
+    for (path, status) in [
+        ("/api/v1/search", StatusCode::BAD_REQUEST),
+        ("/api/v1/search?q=%20%22*", StatusCode::BAD_REQUEST),
+        ("/api/v1/search?q=a&limit=0", StatusCode::BAD_REQUEST),
+        ("/api/v1/search?q=a&after=P-1", StatusCode::NOT_FOUND),
+        ("/api/v1/search?q=a&q=b", StatusCode::BAD_REQUEST),
+        ("/api/v1/search?q=a&sort=up", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(ask("lurien", path).status, status, "{path}");
+    }
+}
+
+/// Posts a proposal of the office of two-banks with these paragraphs.
+fn proposal(server: &Arc<Server>, paragraphs: &str, keep: Option<&str>) -> Answer {
+    let mut sent = vec![("kind", "proposal"), ("t.title", "Quay"), ("t.paragraphs", paragraphs)];
+    sent.extend(keep.map(|keep| ("keep", keep)));
+    post(server, "seat=office/duty", "/act", form(&sent))
+}
+
+#[test]
+fn a_typed_text_is_shown_as_it_is_understood_and_then_tabled() {
+    let server = demo(2);
+    let typed = "## 1. The quay\n\nClosed [at once / in two hours].[^a]\n\n[^a]: Article 4.2.\n\n## Gates <b>\nOpen.";
+    let records = |server: &Arc<Server>| {
+        get(server, "seat=office/duty", "/api/v1/status").json()["records"].clone()
+    };
+    let before = records(&server);
+    let shown = proposal(&server, typed, Some("preview"));
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
+    let policy = shown.header(header::CONTENT_SECURITY_POLICY);
+    assert_eq!(policy, pages::text::PRINT_POLICY);
+    for words in ["The quay", "Article 4.2.", "Gates &lt;b&gt;", "at once"] {
+        assert!(shown.text().contains(words), "no `{words}` in {}", shown.text());
+    }
+    assert_eq!(records(&server), before, "a look says nothing");
+    let tabled = proposal(&server, typed, None);
+    assert_eq!(tabled.status, StatusCode::SEE_OTHER, "{}", tabled.text());
+    let path = tabled.header(header::LOCATION).split('?').next().unwrap().to_owned();
+    let terms = get(&server, "seat=office/duty", &path.replace("/cases/", "/api/v1/cases/")).json();
+    let terms: serde_json::Value = serde_json::from_str(terms["terms"].as_str().unwrap()).unwrap();
+    assert_eq!(terms["paragraphs"][0]["heading"], "The quay");
+    assert_eq!(terms["paragraphs"][0]["notes"]["a"], "Article 4.2.");
+    assert_eq!(terms["paragraphs"][1]["n"], 2);
+    let page = get(&server, "seat=office/duty", "/cases/C-1").text();
+    assert!(page.contains("value=\"preview\" formtarget=\"_blank\""), "{page}");
+}
+
+#[test]
+fn a_text_that_is_not_sound_is_refused_where_it_is_said_with_its_place() {
+    let server = demo(2);
+    for (typed, status, words) in [
+        ("One.\n\n1. Again one.", StatusCode::UNPROCESSABLE_ENTITY, "its text is not sound"),
+        ("Words.[^a]\n\nx\n[^b]: y", StatusCode::UNPROCESSABLE_ENTITY, "paragraph 2"),
+        ("One \u{ffff}", StatusCode::UNPROCESSABLE_ENTITY, "paragraph 1"),
+        ("# Title\n\nOne.", StatusCode::BAD_REQUEST, "line 1"),
+    ] {
+        let said = proposal(&server, typed, None);
+        assert_eq!(said.status, status, "{typed:?}: {}", said.text());
+        assert!(said.text().contains(words), "{typed:?}: {}", said.text());
+        let shown = proposal(&server, typed, Some("preview"));
+        assert_eq!(shown.status, StatusCode::BAD_REQUEST, "{typed:?}: {}", shown.text());
+    }
 }

@@ -278,3 +278,63 @@ fn at_the_desk_an_instruction_is_seen_with_its_case_and_by_nobody_outside() {
     assert_eq!(stranger.post("/drafts", &note).location(), "/sign-in");
     assert!(!running.errors().contains(MARK));
 }
+
+#[test]
+fn an_officer_with_a_passphrase_of_his_own_is_nobody_else() {
+    let place = with_roles(FOUR_EYES);
+    place.put("delegate.txt", "five six seven\n");
+    let passphrase = |old: &str| {
+        place.veche(&format!(
+            "node passphrase --store {STORE} --officer delegate --passphrase-file {old} --new-passphrase-file delegate.txt"
+        ))
+    };
+    passphrase("pass.txt").good();
+    let again = passphrase("pass.txt");
+    assert_eq!(again.code, Some(3), "the old one opens it no more: {again}");
+    duty(&place, "new --kind report --terms report.json").good();
+    let read = content(&place, 1);
+    let approve = |officer: &str, file: &str| {
+        place.veche(&format!(
+            "draft approve 1 --content {read} --store {STORE} --officer {officer} --passphrase-file {file}"
+        ))
+    };
+    let refused = approve("delegate", "pass.txt");
+    assert_eq!(refused.code, Some(3), "whoever knows the node's is not the delegate: {refused}");
+    assert!(
+        refused.err.contains("`two-banks.example/arven/delegate`: the passphrase is wrong"),
+        "{refused}"
+    );
+    approve("delegate", "delegate.txt").good();
+    duty(&place, "sign 1").good();
+
+    let say = |own: &str| {
+        place.veche(&format!(
+            "record say --store {STORE} --kind report --terms report.json --officer delegate --passphrase-file pass.txt {own}"
+        ))
+    };
+    place.put("all.toml", "");
+    place.veche(&format!("draft roles --store {STORE} --set all.toml")).good();
+    assert_eq!(say("").code, Some(3));
+    say("--officer-passphrase-file delegate.txt").good();
+    let strange = place.veche(&format!(
+        "node passphrase --store {STORE} --officer witness --passphrase-file pass.txt --new-passphrase-file delegate.txt"
+    ));
+    assert_eq!(strange.code, Some(3), "the node's own keys keep the node's passphrase: {strange}");
+}
+
+#[test]
+fn an_unsound_text_is_refused_before_anybody_signs() {
+    let place = with_node();
+    place.put(
+        "text.json",
+        r#"{"title": "Quay", "paragraphs": [{"n": 2, "text": "b"}, {"n": 1, "text": "a"}]}"#,
+    );
+    for verb in ["say", "draft --out text.draft"] {
+        let refused = place.veche(&format!(
+            "record {verb} --store {STORE} --kind proposal --terms text.json --passphrase-file pass.txt"
+        ));
+        assert_eq!(refused.code, Some(4), "{refused}");
+        assert!(refused.err.contains("its text is not sound: "), "{refused}");
+    }
+    assert!(place.veche(&format!("node status --store {STORE}")).good().contains("0 records"));
+}

@@ -69,6 +69,16 @@ fn text_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn calendar_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&["calendar", "calendar export", "calendar check"]));
+}
+
+#[test]
+fn search_and_fsck_have_a_help() {
+    insta::assert_snapshot!(helps(&["search", "fsck"]));
+}
+
+#[test]
 fn draft_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "draft",
@@ -93,6 +103,7 @@ fn node_has_a_help_for_each_verb() {
         "node init",
         "node run",
         "node charter",
+        "node passphrase",
         "node status",
     ]));
 }

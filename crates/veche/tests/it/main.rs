@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails its test")]
 
 mod browser;
+mod calendar;
 mod certificate;
 mod charter;
 mod decided;
@@ -13,6 +14,7 @@ mod import;
 mod node;
 mod real;
 mod running;
+mod search;
 mod support;
 mod tension;
 mod text;

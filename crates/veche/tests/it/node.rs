@@ -187,7 +187,7 @@ fn what_keeps_a_node_from_running_is_told_with_what_to_do() {
     [standard error]
     error: cannot unlock key `two-banks.example/arven/1`: the passphrase is wrong
       where: store `arven.db`
-      hint:  the passphrase is the one that `veche node keys` was given
+      hint:  the passphrase is the one that `veche node keys` was given, or the officer's own (`veche node passphrase`)
     [exit 3]
     ");
     insta::assert_snapshot!(run("--store arven.db --officers delegat --passphrase-file pass.txt"), @r"
