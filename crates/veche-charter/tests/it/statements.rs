@@ -2,6 +2,7 @@
 
 use crate::runner::{facts, pairs, roles, word};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use toml::{Table, Value};
 use veche_charter::Charter;
 use veche_charter::act::{FieldValue, Fields, Readers};
@@ -133,7 +134,8 @@ impl Case<'_> {
             let mut what = format!("{} by {}", duty.act, since(start, due));
             let calendar = self.charter.calendars.get(&self.charter.calendar);
             if let (Some(every), Some(calendar)) = (duty.every, calendar) {
-                what += &format!(", again by {}", since(start, calendar.add(due, every)));
+                let next = since(start, calendar.add(due, every));
+                write!(what, ", again by {next}").unwrap();
             }
             owes.entry(what).or_default().extend(self.charter.owners(duty, &roles, &author));
         }
