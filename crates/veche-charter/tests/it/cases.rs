@@ -81,7 +81,7 @@ fn a_name_or_key_that_a_case_gets_wrong_is_told_with_a_near_one() {
     let charter = crate::shipped::six_rivers();
     let said = |case: &str| faults(&charter, &case.parse().unwrap()).join("\n");
     let case = r#"
-        act = "misson"
+        act = "missions"
         by = "halciss"
         label = "COMPAKT"
         abot = "report"
@@ -91,7 +91,7 @@ fn a_name_or_key_that_a_case_gets_wrong_is_told_with_a_near_one() {
         said(case),
         "no key `abot`: did you mean `about`?
 no party `halciss`: did you mean `halcis`?
-no act `misson`: did you mean `mission`?
+no act `missions`: did you mean `mission`?
 no label `COMPAKT`: did you mean `COMPACT`?
 no signature `offcer`: did you mean `officer`?"
     );
