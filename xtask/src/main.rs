@@ -27,7 +27,7 @@ Chores of veche.
   cargo xtask test --quick [CRATE..]   format, lints and tests of the crates named, or else of those changed since HEAD
   cargo xtask browser                  a build, and its pages and the demonstration's story in a headless Chromium
   cargo xtask check                    the checks of the tree alone: dependency direction, licences, sizes, forgotten files
-  cargo xtask mutate [--profile NAME] [--write] [--cases]
+  cargo xtask mutate [--profile NAME] [--draw N] [--write] [--cases]
                                        each shipped charter made wrong in one place after the other: what notices, and what does not;
                                        --write puts the table in docs/mutants.md, --cases adds what tells survivors apart
   cargo xtask golden                   write the golden files anew from their generators

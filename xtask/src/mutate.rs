@@ -19,7 +19,8 @@ pub(crate) fn mutate(workspace: &Workspace, flags: &[&str]) -> bool {
         }
     }
     let steps = [Step::new("mutants of the charters", move |workspace| {
-        let call = Call::new("cargo test -q -p veche-charter --test mutants --").args(&args);
+        let call = Call::new("cargo test -q --profile prove -p veche-charter --test mutants --")
+            .args(&args);
         ci::shown(workspace, &call)
     })];
     run_all(workspace, &steps, false)

@@ -2,14 +2,12 @@
 
 use crate::council::Council;
 use crate::cut::Cut;
-use crate::evaluate::Unit;
+use crate::evaluate::{Unit, facts};
 use crate::fact::{ProcedureId, RecordId, Standing};
 use std::collections::BTreeSet;
 use veche_charter::machine::{self, Run, StepKind};
-use veche_charter::model::{Act, ClockSpan, Duration, Duty, DutyOwner, Trigger};
+use veche_charter::model::{Act, Duty, Trigger};
 use veche_charter::name::{ArticleId, DutyName, StateName};
-use veche_charter::rule::fits;
-use veche_ledger::json::Value;
 use veche_ledger::{Hash, PartyId, UnixSeconds};
 
 /// One duty of one party.
@@ -112,37 +110,12 @@ impl Council {
         author: &PartyId,
     ) -> BTreeSet<PartyId> {
         let Some(roles) = self.roles_of(id, at) else { return BTreeSet::new() };
-        let (actor, skip_author) = match &duty.owner {
-            DutyOwner::Each(actor) => (actor, false),
-            DutyOwner::EachOther(actor) => (actor, true),
-        };
-        let version = self.version_of(id);
-        let owes = |party: &&PartyId| {
-            fits(actor, party, &version.bench, &roles) && !(skip_author && *party == author)
-        };
-        version.charter.parties.keys().filter(owes).cloned().collect()
+        self.version_of(id).charter.owners(duty, &roles, author)
     }
 
     fn due(&self, id: ProcedureId, duty: &Duty, since: UnixSeconds) -> Option<UnixSeconds> {
-        let charter = &self.version_of(id).charter;
-        let calendar = charter.calendars.get(&charter.calendar)?;
-        match &duty.within {
-            ClockSpan::Fixed(span) => Some(calendar.add(since, *span)),
-            ClockSpan::Class(class) => {
-                let terms = self.opening_terms(id)?;
-                let urgency = terms.get("urgency").and_then(Value::as_text)?;
-                Some(calendar.add(since, *calendar.classes.get(class)?.get(urgency)?))
-            }
-            ClockSpan::Field { field, max } => {
-                let terms = self.opening_terms(id)?;
-                let text = terms.get(field.as_str()).and_then(Value::as_text)?;
-                let due = match UnixSeconds::parse(text) {
-                    Ok(time) => time,
-                    Err(_) => calendar.add(since, Duration::parse(text).ok()?),
-                };
-                Some(max.map_or(due, |max| due.min(calendar.add(since, max))))
-            }
-        }
+        let facts = facts(self.opening_act(id)?, &self.opening_terms(id)?);
+        self.version_of(id).charter.due(duty, since, &facts)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one duty of one party, spelled out")]

@@ -12,7 +12,7 @@ use crate::withdrawal::{self, Suspended};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
 use veche_charter::machine::{self, Event, Facts, Run, Setting};
-use veche_charter::model::{Act, Duration, FieldForm, MEMBER, Machine, Outcome, PositionFrom};
+use veche_charter::model::{Act, Duration, FieldForm, MEMBER, Machine, Outcome};
 use veche_charter::name::{EventName, Position, RoleName};
 use veche_charter::rule::Roles;
 use veche_ledger::json::Value;
@@ -523,7 +523,7 @@ fn standing_outcome<'a>(
 }
 
 /// Returns what clocks read in the terms: the urgency, and fields that hold durations and times.
-fn facts(act: &Act, terms: &Value) -> Facts {
+pub(crate) fn facts(act: &Act, terms: &Value) -> Facts {
     let mut facts = Facts {
         urgency: terms.get("urgency").and_then(Value::as_text).map(str::to_owned),
         durations: BTreeMap::new(),
@@ -559,17 +559,11 @@ fn facts(act: &Act, terms: &Value) -> Facts {
 
 /// Returns the event that a record is: its act's, or the one that a field names.
 pub(crate) fn event_name(act: &Act, terms: &Value) -> Option<EventName> {
-    match &act.event_field {
-        Some(field) => EventName::parse(terms.get(field.as_str())?.as_text()?).ok(),
-        None => act.event.clone(),
-    }
+    act.event_in(|field| terms.get(field)?.as_text())
 }
 
 pub(crate) fn stated_position(act: &Act, terms: &Value) -> Option<Position> {
-    match act.position.as_ref()? {
-        PositionFrom::Always(position) => Some(position.clone()),
-        PositionFrom::Field(field) => Position::parse(terms.get(field.as_str())?.as_text()?).ok(),
-    }
+    act.position_in(|field| terms.get(field)?.as_text())
 }
 
 /// Returns the paragraphs that a statement is about; `None`: all of them.

@@ -4,7 +4,7 @@ use crate::council::{Council, is_event};
 use crate::cut::Cut;
 use crate::evaluate::Unit;
 use crate::fact::ProcedureId;
-use crate::ruling::{About, Subject};
+use crate::ruling::Subject;
 use crate::version::{Version, VersionId};
 use crate::view::{RefusalView, step_refusal};
 use serde::Serialize;
@@ -12,6 +12,7 @@ use veche_charter::machine::{self, Event, Setting, StepKind};
 use veche_charter::model::{Act, FieldForm, Machine, PositionFrom};
 use veche_charter::name::{ArticleId, EventName, Position};
 use veche_charter::rule::{Roles, fits};
+use veche_charter::statement::{About, Signers};
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
 
@@ -82,9 +83,11 @@ impl Council {
             terms: question.terms,
             is_drill: question.is_drill,
             about: self.about_of(question.about.as_ref()),
-            officers: question.officers,
-            by_node: question.officers == 0,
-            by_root: false,
+            signers: Signers {
+                officers: question.officers,
+                by_node: question.officers == 0,
+                by_root: false,
+            },
         };
         if let Some(refusal) = self.refusal(question.kind, &subject) {
             return Some(RefusalView {

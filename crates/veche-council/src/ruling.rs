@@ -5,11 +5,11 @@ use crate::fact::{Fact, RecordId, Standing};
 use crate::ingest::KeysError;
 use crate::version::Version;
 use std::fmt;
-use veche_charter::act::{Delegated, Denied, FieldValue, Fields, TermsFault};
+use veche_charter::act::{FieldValue, Fields};
 use veche_charter::amend::AmendError;
-use veche_charter::model::{Act, Signature};
+use veche_charter::model::Act;
 use veche_charter::name::ArticleId;
-use veche_charter::rule::Roles;
+use veche_charter::statement::{About, Objection, ObjectionKind, Signers, Statement};
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Label, PartyId};
 
@@ -51,8 +51,8 @@ pub struct Refusal {
 /// What is wrong with a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefusalKind {
-    /// The charter has no such kind of act.
-    UnknownKind,
+    /// The charter itself is against it.
+    Charter(ObjectionKind),
     /// The record names another charter than the matter that it is about.
     OtherCharter {
         /// What it names.
@@ -64,56 +64,10 @@ pub enum RefusalKind {
     Amendment(AmendError),
     /// It puts forward a charter whose keys cannot be read.
     AmendmentKeys(KeysError),
-    /// The author's status or role does not allow the act.
-    Denied(Denied),
-    /// No such label.
-    UnknownLabel {
-        /// The label.
-        label: Label,
-    },
-    /// The label is below the lowest that the act may carry.
-    LabelTooLow {
-        /// The label given.
-        label: Label,
-        /// The lowest allowed.
-        floor: Label,
-    },
-    /// The terms do not fit the act.
-    Terms(Vec<TermsFault>),
     /// The terms are not canonical JSON.
     NotTerms,
     /// The paragraphs cannot each be named.
     Paragraphs,
-    /// Signed by another kind of key than the act needs.
-    WrongSignature {
-        /// What it needs.
-        needs: Signature,
-    },
-    /// Too few officers signed.
-    TooFewSignatures {
-        /// How many did.
-        have: u8,
-        /// How many must.
-        need: u32,
-    },
-    /// It is about nothing, and must be.
-    AboutNothing,
-    /// It is about a record of a kind that it cannot be about.
-    AboutKind {
-        /// The kind that it is about.
-        kind: String,
-        /// The kinds that it may be about.
-        allowed: String,
-    },
-    /// It is about a record that was itself refused.
-    AboutRefused,
-    /// It belongs to an exercise and its matter does not, or the other way round.
-    DrillMixed,
-    /// The standing delegation does not reach so far, and no decision stands behind the act.
-    OutsideDelegation {
-        /// What is outside.
-        why: String,
-    },
 }
 
 impl Ruling {
@@ -130,7 +84,7 @@ impl Ruling {
 impl fmt::Display for RefusalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownKind => f.write_str("the charter has no act of this kind"),
+            Self::Charter(objection) => objection.fmt(f),
             Self::OtherCharter { named, opened_under } => {
                 let (named, opened_under) = (named.short(), opened_under.short());
                 write!(
@@ -140,39 +94,10 @@ impl fmt::Display for RefusalKind {
             }
             Self::Amendment(error) => error.fmt(f),
             Self::AmendmentKeys(error) => write!(f, "the new charter's keys: {error}"),
-            Self::Denied(denied) => denied.fmt(f),
-            Self::UnknownLabel { label } => write!(f, "the charter has no label `{label}`"),
-            Self::LabelTooLow { label, floor } => {
-                write!(
-                    f,
-                    "its label `{label}` is below `{floor}`, the lowest that this act may carry"
-                )
-            }
-            Self::Terms(faults) => {
-                let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                f.write_str(&said.join("; "))
-            }
             Self::Paragraphs => {
                 f.write_str("each paragraph needs a text and a number `n`, and the numbers ascend")
             }
             Self::NotTerms => f.write_str("its terms are not canonical JSON"),
-            Self::WrongSignature { needs } => f.write_str(match needs {
-                Signature::Officer => "an officer's signature is needed",
-                Signature::Node => "the node's signature is needed",
-                Signature::Root => "the party's root key must sign",
-            }),
-            Self::TooFewSignatures { have, need } => {
-                write!(f, "{need} officers must sign, {have} did")
-            }
-            Self::AboutNothing => f.write_str("it does not say what it is about"),
-            Self::AboutKind { kind, allowed } => {
-                write!(f, "it is about a `{kind}`, and may be about: {allowed}")
-            }
-            Self::AboutRefused => f.write_str("what it is about was itself refused"),
-            Self::DrillMixed => {
-                f.write_str("an exercise's records and those of the real world do not mix")
-            }
-            Self::OutsideDelegation { why } => f.write_str(why),
         }
     }
 }
@@ -186,16 +111,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) terms: &'a Value,
     pub(crate) is_drill: bool,
     pub(crate) about: About,
-    pub(crate) officers: u8,
-    pub(crate) by_node: bool,
-    pub(crate) by_root: bool,
-}
-
-/// What a record is about, as far as its ruling needs it.
-pub(crate) enum About {
-    Nothing,
-    Refused,
-    Kind { kind: String, is_drill: bool },
+    pub(crate) signers: Signers,
 }
 
 impl Council {
@@ -218,7 +134,7 @@ impl Council {
         };
         let version = &self.versions[version.at()];
         let Some(act) = version.charter.acts.get(kind) else {
-            return refused(None, RefusalKind::UnknownKind);
+            return refused(None, RefusalKind::Charter(ObjectionKind::UnknownKind));
         };
         if let Some(opened_under) = self.other_charter(fact, act) {
             return refused(
@@ -227,7 +143,7 @@ impl Council {
             );
         }
         if version.is_drill && !fact.is_drill {
-            return refused(None, RefusalKind::DrillMixed);
+            return refused(None, RefusalKind::Charter(ObjectionKind::DrillMixed));
         }
         if fact.terms.is_none() {
             return Ruling::Withheld;
@@ -243,9 +159,11 @@ impl Council {
             terms: &terms,
             is_drill: fact.is_drill,
             about: self.about(fact),
-            officers: fact.officers,
-            by_node: fact.by_node,
-            by_root: fact.by_root,
+            signers: Signers {
+                officers: fact.officers,
+                by_node: fact.by_node,
+                by_root: fact.by_root,
+            },
         };
         match self.refusal(kind, &subject) {
             None => Ruling::Admitted,
@@ -311,55 +229,32 @@ impl Council {
         }
     }
 
-    /// Returns what the charter has against a record, the first thing found: who, label, signature, what about, terms,
-    /// delegation.
+    /// Returns what stands against a record, the first thing found: what the charter has against it, then the charter or the
+    /// text that it puts forward.
     pub(crate) fn refusal(
         &self,
         kind: &veche_ledger::Kind,
         subject: &Subject<'_>,
     ) -> Option<Refusal> {
-        let act = subject.act;
-        let refuse =
-            |article: &Option<ArticleId>, why| Some(Refusal { article: article.clone(), why });
-        if let Err(denied) = subject.version.charter.may(subject.party, kind, None) {
-            return refuse(&denied.article.clone(), RefusalKind::Denied(denied));
-        }
-        if !subject.version.charter.labels.contains_key(subject.label) {
-            return refuse(
-                &act.article,
-                RefusalKind::UnknownLabel { label: subject.label.clone() },
-            );
-        }
-        if let Some(floor) = &act.label_floor
-            && !subject.version.charter.label_at_least(subject.label, floor)
-        {
-            let (label, floor) = (subject.label.clone(), floor.clone());
-            return refuse(&act.article, RefusalKind::LabelTooLow { label, floor });
-        }
-        signature_fault(subject)
-            .or_else(|| about_fault(subject))
-            .or_else(|| self.terms_fault(subject))
-            .or_else(|| self.delegation_fault(kind, subject))
-            .map(|(article, why)| Refusal { article: article.or_else(|| act.article.clone()), why })
-    }
-
-    fn terms_fault(&self, subject: &Subject<'_>) -> Option<(Option<ArticleId>, RefusalKind)> {
-        let mut fields = fields_of(subject.terms);
-        if subject.act.opens.is_some() {
-            // What opens a procedure may carry its number for people.
-            if matches!(fields.get("ref"), Some(FieldValue::Text(_))) {
-                fields.remove("ref");
-            }
-        }
-        let faults = subject.version.charter.check_terms(subject.act, &fields);
-        if !faults.is_empty() {
-            return Some((None, RefusalKind::Terms(faults)));
-        }
-        if let Some(why) = self.amendment_fault(subject) {
-            return Some((None, why));
+        let statement = Statement {
+            party: subject.party,
+            kind,
+            label: subject.label,
+            // Roles are the machine's to ask, at the time of the event.
+            roles: None,
+            signers: subject.signers,
+            about: &subject.about,
+            is_drill: subject.is_drill,
+            fields: &fields_of(subject.terms),
+        };
+        if let Some(Objection { article, why }) = subject.version.charter.objection(&statement) {
+            return Some(Refusal { article, why: RefusalKind::Charter(why) });
         }
         let is_sound = !subject.act.per_paragraph || has_sound_paragraphs(subject.terms);
-        (!is_sound).then_some((None, RefusalKind::Paragraphs))
+        let why = self
+            .amendment_fault(subject)
+            .or_else(|| (!is_sound).then_some(RefusalKind::Paragraphs))?;
+        Some(Refusal { article: subject.act.article.clone(), why })
     }
 
     /// A charter with faults is refused before anybody votes on it.
@@ -370,27 +265,6 @@ impl Council {
         match self.amended(subject.version, subject.terms) {
             Err(error) => Some(RefusalKind::Amendment(error)),
             Ok(next) => crate::ingest::keyring(&next).err().map(RefusalKind::AmendmentKeys),
-        }
-    }
-
-    fn delegation_fault(
-        &self,
-        kind: &veche_ledger::Kind,
-        subject: &Subject<'_>,
-    ) -> Option<(Option<ArticleId>, RefusalKind)> {
-        if subject.version.charter.delegations.is_empty() {
-            return None;
-        }
-        match subject.version.charter.delegated(
-            subject.party,
-            kind,
-            &fields_of(subject.terms),
-            &Roles::new(),
-        ) {
-            Delegated::NotNeeded | Delegated::Within(_) => None,
-            Delegated::Beyond { article, why } => {
-                Some((article, RefusalKind::OutsideDelegation { why }))
-            }
         }
     }
 }
@@ -426,39 +300,4 @@ pub(crate) fn fields_of(terms: &Value) -> Fields<'_> {
         fields.insert(name.as_str(), value);
     }
     fields
-}
-
-fn signature_fault(subject: &Subject<'_>) -> Option<(Option<ArticleId>, RefusalKind)> {
-    let needs = subject.act.signature;
-    let is_signed = match needs {
-        Signature::Officer => subject.officers > 0,
-        Signature::Node => subject.by_node || subject.officers > 0,
-        Signature::Root => subject.by_root,
-    };
-    if !is_signed {
-        return Some((None, RefusalKind::WrongSignature { needs }));
-    }
-    let need = subject.act.signatures;
-    (needs == Signature::Officer && u32::from(subject.officers) < need)
-        .then_some((None, RefusalKind::TooFewSignatures { have: subject.officers, need }))
-}
-
-fn about_fault(subject: &Subject<'_>) -> Option<(Option<ArticleId>, RefusalKind)> {
-    let act = subject.act;
-    match &subject.about {
-        About::Nothing if act.about_required => Some((None, RefusalKind::AboutNothing)),
-        About::Nothing => None,
-        About::Refused => Some((None, RefusalKind::AboutRefused)),
-        About::Kind { kind, is_drill } => {
-            if *is_drill != subject.is_drill {
-                return Some((None, RefusalKind::DrillMixed));
-            }
-            if act.about.is_empty() || act.about.iter().any(|allowed| allowed.as_str() == kind) {
-                return None;
-            }
-            let allowed: Vec<String> = act.about.iter().map(|kind| format!("`{kind}`")).collect();
-            let why = RefusalKind::AboutKind { kind: kind.clone(), allowed: allowed.join(", ") };
-            Some((None, why))
-        }
-    }
 }

@@ -1,6 +1,7 @@
 """What the charter lets through: formats/charter.md section 5, formats/certificate.md section 5, 6."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from .canonical import is_hash, is_int
@@ -9,7 +10,15 @@ from .errors import Invalid, need
 from .keyring import Listed
 from .record import Record, Said, read_time
 
+#: The role that a key of each kind of signature has in its log.
+KEYS = {"officer": "officer", "node": "log", "root": "root"}
 FORM = re.compile(r"([a-z]+)(!?)(?: (.+))?")
+#: What a statement is first about: its kind, and whether one of the two belongs to an exercise and the other does not.
+About = tuple[str, bool]
+NOTHING: About = ("", False)
+REFUSED: About = ("", True)
+#: Who holds which role in what a statement is about; none: not asked.
+Roles = dict[str, list[str]] | None
 
 
 def _is_read_by(reader: Any, value: Any) -> bool:
@@ -64,37 +73,96 @@ def _fits_form(charter: Charter, form: str, extra: str | None, value: Any) -> bo
     return True
 
 
-def _fields(charter: Charter, act: dict[str, Any], terms: dict[str, Any]) -> None:
-    # `ref`, the number for people, may stand in each act that opens a machine; charter.md does not say so yet.
+def _fields(charter: Charter, act: dict[str, Any], terms: dict[str, Any]) -> list[str]:
+    """Returns each fault of the terms: those of the act's own fields by name, then the fields that it has not."""
     forms = ({"ref": "text"} if "opens" in act else {}) | act.get("fields", {})
-    unknown = set(terms) - set(forms)
-    need(not unknown, f"the act has no field `{' '.join(sorted(unknown))}`")
-    for name, text in forms.items():
-        match = FORM.fullmatch(text)
+    faults = []
+    for name in sorted(forms):
+        match = FORM.fullmatch(forms[name])
         if match is None:
-            raise Invalid(f"charter: no form `{text}`")
+            raise Invalid(f"charter: no form `{forms[name]}`")
         if name in terms:
-            need(_fits_form(charter, match[1], match[3], terms[name]), f"field `{name}` is not of its form")
-        else:
-            need(not match[2], f"field `{name}` is missing")
+            if not _fits_form(charter, match[1], match[3], terms[name]):
+                faults.append(f"field {name}: form")
+        elif match[2]:
+            faults.append(f"field {name}: missing")
+    return faults + [f"field {name}: unknown" for name in sorted(set(terms) - set(forms))]
 
 
-def _signatures(act: dict[str, Any], signers: list[Listed]) -> None:
-    wanted, many = act.get("signature", "officer"), act.get("signatures", 1)
-    role = {"officer": "officer", "node": "log", "root": "root"}[wanted]
-    count = sum(signer.role == role for signer in signers)
-    need(count >= (many if wanted == "officer" else 1), f"{count} signatures of role {role}")
+def _signatures(act: dict[str, Any], signed: dict[str, int]) -> list[str]:
+    """`signed`: how many keys of each role signed. A node's act may be signed by an officer as well."""
+    wanted = act.get("signature", "officer")
+    count = signed.get(wanted, 0) + (signed.get("officer", 0) if wanted == "node" else 0)
+    if not count:
+        return ["signature"]
+    return ["signatures"] if wanted == "officer" and count < act.get("signatures", 1) else []
 
 
-def _delegated(charter: Charter, kind: str, party: str, terms: dict[str, Any], roles: dict[str, list[str]]) -> bool:
-    """Whether the author is within a delegation of the act, if one is to it."""
-    limits = [
-        entry.get("limits", {})
-        for entry in charter.delegations.values()
-        if entry["act"] == kind and charter.fits(entry["to"], party, roles)
-    ]
-    within = [all(not is_int(terms.get(n)) or terms[n] <= most for n, most in limit.items()) for limit in limits]
-    return not within or any(within)
+def _about(act: dict[str, Any], about: About) -> list[str]:
+    if about == NOTHING:
+        return ["about nothing"] if act.get("about_required") else []
+    if about == REFUSED:
+        return ["about refused"]
+    if about[1]:
+        return ["drill"]
+    kinds = names(act.get("about"))
+    return ["about"] if kinds and about[0] not in kinds else []
+
+
+def _is_within(limits: dict[str, int], terms: dict[str, Any]) -> bool:
+    """Whether the terms hold each number that a delegation limits, and none is above its limit."""
+    return all(is_int(terms.get(name), -(2**53 - 1)) and terms[name] <= most for name, most in limits.items())
+
+
+def _delegated(charter: Charter, kind: str, party: str, terms: dict[str, Any], roles: Roles) -> list[str]:
+    entries = [entry for entry in charter.delegations.values() if entry["act"] == kind]
+    fitting = [entry for entry in entries if charter.fits(entry["to"], party, roles or {})]
+    within = any(_is_within(entry.get("limits", {}), terms) for entry in fitting)
+    return [] if within or not entries else ["delegation"]
+
+
+def _is_theirs(charter: Charter, actor: str, party: str, roles: Roles) -> bool:
+    """Whether an actor fits a party; a role that nobody asked for rules nobody out."""
+    is_role = actor != "any" and ":" not in actor and not actor.startswith("!")
+    return (roles is None and is_role) or charter.fits(actor, party, roles or {})
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the charter is asked about."""
+
+    kind: str
+    party: str
+    label: str
+    about: About
+    signed: dict[str, int]
+    terms: dict[str, Any]
+    roles: Roles = None
+
+
+def objections(charter: Charter, said: Statement) -> list[str]:
+    """Returns what the charter has against a statement, the first thing found, by the words of charter.md, Cases."""
+    act = charter.acts.get(said.kind)
+    if act is None:
+        return ["kind"]
+    status = charter.statuses[charter.parties[said.party]["status"]]
+    may, may_not = names(status.get("may")), names(status.get("may_not"))
+    if not ("*" in may or said.kind in may) or said.kind in may_not:
+        return ["status"]
+    by = names(act.get("by"))
+    if by and not any(_is_theirs(charter, actor, said.party, said.roles) for actor in by):
+        return ["by"]
+    if said.label not in charter.labels:
+        return ["no label"]
+    floor = act.get("label", {}).get("floor")
+    if floor is not None and not charter.at_least(said.label, floor):
+        return ["label"]
+    return (
+        _signatures(act, said.signed)
+        or _about(act, said.about)
+        or _fields(charter, act, said.terms)
+        or _delegated(charter, said.kind, said.party, said.terms, said.roles)
+    )
 
 
 def let_through(
@@ -104,26 +172,41 @@ def let_through(
     party: str,
     signers: list[Listed],
     target: tuple[str, bool] | None,
-    roles: dict[str, list[str]],
 ) -> None:
-    """Refuses a record that the charter does not let through; `target`: kind and drill of what it is first about."""
-    act = charter.acts.get(said.kind)
-    need(act is not None, f"no act `{said.kind}`")
-    assert act is not None
-    status = charter.statuses[charter.parties[party]["status"]]
-    may, may_not = names(status.get("may")), names(status.get("may_not"))
-    need(("*" in may or said.kind in may) and said.kind not in may_not, f"{party} may not `{said.kind}`")
-    by = names(act.get("by"))
-    need(not by or any(charter.fits(actor, party, roles) for actor in by), f"{party} is none of {by}")
-    need(said.label in charter.labels, f"no label `{said.label}`")
-    floor = act.get("label", {}).get("floor")
-    need(floor is None or charter.at_least(said.label, floor), f"label below `{floor}`")
-    _signatures(act, signers)
+    """Refuses a record that the charter does not let through; `target`: kind and drill of what it is first about.
+
+    Who holds which role is not known yet: a role in `by` rules nobody out, and the machine's own `by` asks for it."""
+    roles_of_keys = [signer.role for signer in signers]
+    signed = {key: roles_of_keys.count(role) for key, role in KEYS.items()}
     if target is None:
-        need(not said.about and not act.get("about_required"), "about nothing that is known")
+        about = REFUSED if said.about else NOTHING
     else:
-        kinds = names(act.get("about"))
-        need(not kinds or target[0] in kinds, f"`{said.kind}` is not about `{target[0]}`")
-        need(record.drill == target[1], "drill and not, about one another")
-    _fields(charter, act, said.terms)
-    need(_delegated(charter, said.kind, party, said.terms, roles), "beyond the delegation")
+        about = (target[0], record.drill != target[1])
+    against = objections(charter, Statement(said.kind, party, said.label, about, signed, said.terms))
+    need(not against, f"`{said.kind}` of {party}: the charter objects to: {', '.join(against)}")
+
+
+def label_of(charter: Charter, act: dict[str, Any]) -> str:
+    """Returns the label that an act carries if none is named."""
+    return str(act.get("label", {}).get("default", charter.head["default_label"]))
+
+
+def does(act: dict[str, Any], party: str, terms: dict[str, Any]) -> list[str]:
+    """Returns what a statement that is let through does, by the words of charter.md, Cases."""
+    done = []
+    if "opens" in act:
+        done.append(f"opens {act['opens']}" + (" for each paragraph" if act.get("per_paragraph") else ""))
+        done.append(f"initiator: {party}")
+    for role, name in sorted(act.get("roles", {}).items()):
+        done.append(f"{role}: {', '.join(names(terms.get(name)))}")
+    event = terms.get(act["event_field"]) if "event_field" in act else act.get("event")
+    if event is not None:
+        done.append(f"event {event}")
+    position = act.get("position")
+    if isinstance(position, dict):
+        position = terms.get(position["field"])
+    if position is not None:
+        done.append(f"position {position}")
+    if "annotates" in act:
+        done.append("annotates" + (", and is not bound" if act["annotates"]["changes_binding"] else ""))
+    return done + [word for word in ("supersedes", "amends") if act.get(word)]

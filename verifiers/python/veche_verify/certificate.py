@@ -360,12 +360,11 @@ class Certificate:
         assert hi is not None
         self.start, self.act, organ = hi, act, self.charter.chaired_organ(act)
         signers = self.opener_log.signers[self.opener_index]
-        chair = {"chair": self.charter.chair(organ, hi)} if organ else {}
         target: tuple[str, bool] | None = None
         for each in reversed(self.ancestors):
-            self._let_through(each.record, each.said, each.log, each.signers, target, chair, "ancestor")
+            self._let_through(each.record, each.said, each.log, each.signers, target, "ancestor")
             target = (each.said.kind, each.record.drill)
-        self._let_through(self.opener, opener_said, self.opener_log, signers, target, chair, "opener")
+        self._let_through(self.opener, opener_said, self.opener_log, signers, target, "opener")
         need("opens" in act, f"opener: `{opener_said.kind}` opens nothing")
         roles = {"initiator": [author]}
         for role, name in act.get("roles", {}).items():
@@ -375,11 +374,11 @@ class Certificate:
 
     def _let_through(
         self, each: Record, said: Said, log: Log, signers: list[Listed],
-        target: tuple[str, bool] | None, roles: dict[str, list[str]], what: str,
+        target: tuple[str, bool] | None, what: str,
     ) -> None:  # fmt: skip
         try:
             charter = law.of(self.law, each.charter)
-            acts.let_through(charter, each, said, log.party, signers, target, roles)
+            acts.let_through(charter, each, said, log.party, signers, target)
         except Invalid as error:
             raise Invalid(f"{what} {each.leaf}: {error}") from error
 
@@ -395,9 +394,7 @@ class Certificate:
                 need(said is not None, "its terms are not terms")
                 need(target is not None, "about a record that is refused")
                 assert said is not None
-                at = self.evidence.hi(about.log, about.index) or self.start
-                roles, signers = self.setting.roles_at(at), about.log.signers[about.index]
-                self._let_through(each, said, about.log, signers, target, roles, "record")
+                self._let_through(each, said, about.log, about.log.signers[about.index], target, "record")
                 kept = [p for p in members if not self.charter.reads_label(p, said.label)]
                 need(not kept, f"record {each.leaf}: {' '.join(kept)} may read the opener and not this")
                 targets[each.leaf] = (said.kind, each.drill)

@@ -136,8 +136,9 @@ class Charter:
             return min(at + number * SECONDS[unit], FOREVER)
         table = self.calendars[calendar or self.head["calendar"]]
         zone = _zone(table.get("zone", "+00:00"))
-        local = datetime.fromtimestamp(at, zone)
         try:
+            # `FOREVER`, of a text that somebody never had, is in the year 10000 east of Greenwich.
+            local = datetime.fromtimestamp(at, zone)
             day = self._workday(local.date(), number, table) if unit == "wd" else _months(local.date(), number, unit)
             return min(int(datetime.combine(day, local.time(), zone).timestamp()), FOREVER)
         except (OverflowError, ValueError):

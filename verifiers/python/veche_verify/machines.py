@@ -36,6 +36,25 @@ class Setting:
         return self.roles if self.organ is None else {**self.roles, "chair": self.charter.chair(self.organ, at)}
 
 
+def span_end(setting: Setting, clock: Any, start: int) -> int:
+    """Returns when a clock, or what a duty is due within, has run its span."""
+    clock = {"span": clock} if isinstance(clock, str) else clock
+    charter, calendar, terms = setting.charter, clock.get("calendar"), setting.terms
+    if "span" in clock:
+        return charter.add(start, clock["span"], calendar)
+    if "class" in clock:
+        table = charter.calendars[calendar or charter.head["calendar"]]["classes"][clock["class"]]
+        word = terms.get("urgency")
+        if isinstance(word, str) and word in table:
+            return charter.add(start, table[word], calendar)
+        return max(charter.add(start, span, calendar) for span in table.values())
+    value = terms.get(clock["field"])
+    need(value is not None, f"charter: the clock reads `{clock['field']}`, which is missing")
+    fixed = isinstance(value, str) and "T" in value
+    end = _time(value) if fixed else charter.add(start, value, calendar)
+    return min(end, charter.add(start, clock["max"], calendar)) if "max" in clock else end
+
+
 class Run:
     """A machine under way."""
 
@@ -64,22 +83,7 @@ class Run:
 
     def _end(self, start: int) -> int:
         """Returns when the state's clock, started at `start`, has run its span."""
-        clock = self.here["clock"]
-        clock = {"span": clock} if isinstance(clock, str) else clock
-        calendar, terms = clock.get("calendar"), self.setting.terms
-        if "span" in clock:
-            return self.charter.add(start, clock["span"], calendar)
-        if "class" in clock:
-            table = self.charter.calendars[calendar or self.charter.head["calendar"]]["classes"][clock["class"]]
-            word = terms.get("urgency")
-            if isinstance(word, str) and word in table:
-                return self.charter.add(start, table[word], calendar)
-            return max(self.charter.add(start, span, calendar) for span in table.values())
-        value = terms.get(clock["field"])
-        need(value is not None, f"charter: the clock reads `{clock['field']}`, which is missing")
-        fixed = isinstance(value, str) and "T" in value
-        end = _time(value) if fixed else self.charter.add(start, value, calendar)
-        return min(end, self.charter.add(start, clock["max"], calendar)) if "max" in clock else end
+        return span_end(self.setting, self.here["clock"], start)
 
     def _concerned(self) -> list[str]:
         """Returns those whose receipt matters: eligible under the timeout's rule, else who may act."""

@@ -3,6 +3,7 @@
 //! Every folder of `charters/` has them, and they are read from there, so that a new charter is tested by being there.
 
 use crate::runner::{differences, found, shipped, word};
+use crate::written::faults;
 use std::fmt::Write as _;
 use std::path::Path;
 use toml::{Table, Value};
@@ -15,6 +16,9 @@ fn every_case_comes_out_as_it_says() {
         for (file, case) in shipped.cases() {
             count += 1;
             let name = word(case, "name").unwrap_or("a case without name");
+            for fault in faults(&shipped.charter, case) {
+                writeln!(wrong, "{file}: {name}: {fault}").unwrap();
+            }
             for (what, expected, found) in differences(&shipped.charter, case) {
                 writeln!(
                     wrong,
@@ -70,4 +74,29 @@ fn each_machine_has_a_case_and_each_rule_one_that_adopts_and_one_that_does_not()
         missing.extend(bare.map(|machine| format!("{}: machine {machine}", shipped.name)));
     }
     assert!(missing.is_empty(), "without cases, or with one outcome only:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn a_name_or_key_that_a_case_gets_wrong_is_told_with_a_near_one() {
+    let charter = crate::shipped::six_rivers();
+    let said = |case: &str| faults(&charter, &case.parse().unwrap()).join("\n");
+    let case = r#"
+        act = "missions"
+        by = "halciss"
+        label = "COMPAKT"
+        abot = "report"
+        signed = "offcer"
+    "#;
+    assert_eq!(
+        said(case),
+        "no key `abot`: did you mean `about`?
+no party `halciss`: did you mean `halcis`?
+no act `missions`: did you mean `mission`?
+no label `COMPAKT`: did you mean `COMPACT`?
+no signature `offcer`: did you mean `officer`?"
+    );
+    assert_eq!(
+        said("after = \"silence.nowhere\"\nby = \"halcis\"\nroles = { owner = \"nobody\" }"),
+        "no party `nobody`\nno state `nowhere`"
+    );
 }

@@ -10,4 +10,6 @@ mod hostile;
 mod rows;
 mod runner;
 mod shipped;
+mod statements;
 mod tutorial;
+mod written;

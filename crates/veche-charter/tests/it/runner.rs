@@ -1,14 +1,16 @@
 //! Cases, run: given, when, then, against a charter.
 //!
-//! A rule's case gives positions and roles; a machine's case gives receipts and events with hours and minutes from the start.
+//! What a case is about is the first of `rule`, `machine`, `act`, `after`, `label`, `organ`, `log` that it has; the last five are in
+//! `statements.rs`. A rule's case gives positions and roles; a machine's case gives receipts and events with hours and minutes from the start.
 //! What it then expects is compared as text, so that each line of a case can fail.
 
+use crate::statements::{self, subject};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 use veche_charter::Charter;
 use veche_charter::machine::{Event, Facts, Refusal, Run, Setting, Step, StepKind, run, view};
-use veche_charter::model::{Chair, Duration};
+use veche_charter::model::{Chair, Duration, Machine, Outcome};
 use veche_charter::name::{EventName, FieldName, MachineName, Position, RoleName, RuleName};
 use veche_charter::rule::{Positions, Roles, evaluate};
 use veche_ledger::{PartyId, Seconds, UnixSeconds};
@@ -68,7 +70,7 @@ pub(crate) fn word<'t>(table: &'t Table, key: &str) -> Option<&'t str> {
     table.get(key).and_then(Value::as_str)
 }
 
-fn pairs<'t>(table: &'t Table, key: &str) -> Vec<(&'t str, &'t Value)> {
+pub(crate) fn pairs<'t>(table: &'t Table, key: &str) -> Vec<(&'t str, &'t Value)> {
     table
         .get(key)
         .and_then(Value::as_table)
@@ -78,7 +80,7 @@ fn pairs<'t>(table: &'t Table, key: &str) -> Vec<(&'t str, &'t Value)> {
         .collect()
 }
 
-fn texts(value: &Value) -> Vec<&str> {
+pub(crate) fn texts(value: &Value) -> Vec<&str> {
     let one = value.as_str().into_iter();
     one.chain(value.as_array().into_iter().flatten().filter_map(Value::as_str)).collect()
 }
@@ -104,10 +106,17 @@ pub(crate) fn differences(charter: &Charter, case: &Table) -> Vec<(String, Strin
 
 /// Returns what comes of a case's input, by what a case may expect.
 pub(crate) fn found(charter: &Charter, case: &Table) -> BTreeMap<&'static str, String> {
-    if case.contains_key("rule") { rule(charter, case) } else { machine(charter, case) }
+    if case.contains_key("rule") {
+        return rule(charter, case);
+    }
+    if case.contains_key("machine") {
+        return machine(charter, case);
+    }
+    let subject = subject(case).unwrap_or_else(|| panic!("a case about nothing: {case}"));
+    statements::found(charter, case, subject)
 }
 
-fn roles(case: &Table) -> Roles {
+pub(crate) fn roles(case: &Table) -> Roles {
     let set =
         |value: &Value| texts(value).into_iter().map(|id| PartyId::parse(id).unwrap()).collect();
     pairs(case, "roles")
@@ -137,7 +146,7 @@ fn rule(charter: &Charter, case: &Table) -> BTreeMap<&'static str, String> {
 }
 
 /// Reads `5:59` as hours and minutes after the start.
-fn after(start: UnixSeconds, text: &str) -> UnixSeconds {
+pub(crate) fn after(start: UnixSeconds, text: &str) -> UnixSeconds {
     let (hours, minutes) = text.split_once(':').unwrap();
     start + Seconds::minutes(hours.parse::<u64>().unwrap() * 60 + minutes.parse::<u64>().unwrap())
 }
@@ -175,7 +184,7 @@ fn machine(charter: &Charter, case: &Table) -> BTreeMap<&'static str, String> {
     let ran = run(machine, &setting, start, &events);
     let seen = word(case, "now")
         .map_or_else(|| ran.clone(), |now| view(machine, &setting, &ran, after(start, now)));
-    told(&seen, start)
+    told(machine, &seen, start)
 }
 
 /// Returns the chair of the case's `organ`, or of the first organ below no other that has one: as the fold does.
@@ -185,7 +194,7 @@ fn chair(charter: &Charter, case: &Table) -> Option<Chair> {
     named.or(first)?.chair.clone()
 }
 
-fn facts(case: &Table, start: UnixSeconds) -> Facts {
+pub(crate) fn facts(case: &Table, start: UnixSeconds) -> Facts {
     let field = |name: &str| FieldName::parse(name).unwrap();
     let times = pairs(case, "times");
     let durations = pairs(case, "durations");
@@ -229,7 +238,7 @@ fn event(number: usize, table: &Table, start: UnixSeconds) -> Event {
 }
 
 /// Returns what a case may expect of a run.
-fn told(run: &Run, start: UnixSeconds) -> BTreeMap<&'static str, String> {
+fn told(machine: &Machine, run: &Run, start: UnixSeconds) -> BTreeMap<&'static str, String> {
     let since = |time: UnixSeconds| {
         let minutes = time.since(start).0 / 60;
         format!("{}:{:02}", minutes / 60, minutes % 60)
@@ -237,9 +246,19 @@ fn told(run: &Run, start: UnixSeconds) -> BTreeMap<&'static str, String> {
     let names =
         |set: &BTreeSet<PartyId>| set.iter().map(PartyId::as_str).collect::<Vec<_>>().join("; ");
     let deadline = run.deadline.as_ref();
+    let state = machine.states.get(&run.state);
+    let outcome = state.and_then(|state| state.outcome).map_or("none", |outcome| match outcome {
+        Outcome::Adopted => "adopted",
+        Outcome::Rejected => "rejected",
+        Outcome::Lapsed => "lapsed",
+    });
+    let spawns = state.and_then(|state| state.spawns.as_ref());
+    let spawns = spawns.map(|spawns| format!("{} for each of {}", spawns.opens, spawns.each));
     let binds = run.verdict.as_ref().map(|v| names(&v.bound)).unwrap_or_default();
     [
         ("state", run.state.to_string()),
+        ("outcome", outcome.to_owned()),
+        ("spawns", spawns.unwrap_or_default()),
         ("deadline", deadline.map_or_else(|| "none".to_owned(), |d| since(d.at))),
         ("extended_for", deadline.map(|d| names(&d.extended_for)).unwrap_or_default()),
         ("unreached", deadline.map(|d| names(&d.unreached)).unwrap_or_default()),

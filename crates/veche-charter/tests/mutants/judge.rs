@@ -1,14 +1,20 @@
 //! What becomes of a mutant: which judge tells it from the charter, or none.
 
+use crate::asked::{standings, trigger};
+use crate::equal::argument;
 use crate::operators::Mutant;
 use crate::runner::{Shipped, differences, found, word};
 use crate::search::{Found, Pools};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Table;
 use veche_charter::Charter;
 use veche_charter::conform::{Place, conform_through, profile_of};
 use veche_charter::model::{Machine, State, Target};
+use veche_ledger::PartyId;
+
+/// Parties of a status that are asked where an edit changes what the status may.
+const STATUS_MAX: usize = 3;
 
 /// What became of a mutant.
 #[derive(Debug, Clone)]
@@ -21,9 +27,9 @@ pub(crate) enum Fate {
     Vector,
     /// It reads as the same charter.
     Same,
-    /// It is in a table that cases and vectors do not look at: acts, duties, labels.
-    Unseen,
-    /// A search found no input for which its rules and machines give anything else.
+    /// It says the same, and this is why.
+    Equal(&'static str),
+    /// A search found no input for which it gives anything else.
     Alike,
     /// An input tells it from the charter, and no case has it.
     Survives(Box<Table>),
@@ -40,10 +46,11 @@ pub(crate) struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     pub(crate) fn new(shipped: &'a Shipped, root: &'a Table, vectors: &Json) -> Self {
-        let cases = shipped.cases().map(|(_, case)| case.clone()).collect();
+        let cases: Vec<Table> = shipped.cases().map(|(_, case)| case.clone()).collect();
+        let pools = Pools::new(&shipped.charter, root, cases.clone());
         let vectors = vectors_of(&shipped.name, vectors);
         let before = told(&shipped.charter);
-        Self { shipped, cases, vectors, pools: Pools::new(&shipped.charter, root), before }
+        Self { shipped, cases, vectors, pools, before }
     }
 
     /// Returns what becomes of a mutant. A survivor's input becomes a case, so that the next one like it falls by it.
@@ -53,11 +60,11 @@ impl<'a> Bench<'a> {
         if told(&charter) == self.before {
             return Fate::Same;
         }
+        if let Some(why) = argument(&self.shipped.charter, &charter, mutant) {
+            return Fate::Equal(why);
+        }
         let (table, name) = mutant.place();
         let touched = self.touched(table, name);
-        if touched.is_empty() {
-            return Fate::Unseen;
-        }
         let is_touched = |case: &&Table| {
             touched.iter().any(|(key, name)| word(case, key) == Some(name.as_str()))
         };
@@ -83,9 +90,58 @@ impl<'a> Bench<'a> {
         Fate::Alike
     }
 
-    /// Returns the rules and machines whose evaluation an edit can reach.
+    /// Returns what an edit can reach, by the key under which cases name it; what is cheap to ask comes first.
     fn touched(&self, table: &str, name: &str) -> Vec<(&'static str, String)> {
         let charter = &self.shipped.charter;
+        let labels = || charter.labels.keys().map(|label| ("label", label.to_string()));
+        let organs = || charter.organs.keys().map(|organ| ("organ", organ.to_string()));
+        let after = || {
+            let starts = charter.duties.values().map(|duty| trigger(&duty.trigger));
+            starts.collect::<BTreeSet<_>>().into_iter().map(|start| ("after", start))
+        };
+        let by = |id: &PartyId| ("by", id.to_string());
+        match table {
+            "acts" => vec![("act", name.to_owned())],
+            "delegations" => {
+                let of = charter.delegations.iter().filter(|(entry, _)| entry.as_str() == name);
+                of.map(|(_, delegation)| ("act", delegation.act.to_string())).collect()
+            }
+            "statuses" => {
+                let parties = charter.parties.iter();
+                let of = parties.filter(|(_, party)| party.status.as_str() == name);
+                labels().chain(of.map(|(id, _)| by(id)).take(STATUS_MAX)).collect()
+            }
+            "labels" => labels().collect(),
+            "duties" => {
+                let of = charter.duties.iter().filter(|(entry, _)| entry.as_str() == name);
+                of.map(|(_, duty)| ("after", trigger(&duty.trigger))).collect()
+            }
+            "witnessing" => {
+                standings(charter).into_iter().map(|id| ("log", id.to_string())).collect()
+            }
+            "parties" => {
+                let own = [("by", name.to_owned()), ("log", name.to_owned())];
+                let own = own.into_iter().chain(labels()).chain(organs()).chain(after());
+                own.chain(self.decided()).collect()
+            }
+            "organs" => organs().chain(self.decided()).collect(),
+            "calendars" => after().chain(self.decided()).collect(),
+            _ => self.decided_by(table, name),
+        }
+    }
+
+    /// Returns all rules and machines.
+    fn decided(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let Charter { rules, machines, .. } = &self.shipped.charter;
+        let rules = rules.keys().map(|rule| ("rule", rule.to_string()));
+        rules.chain(machines.keys().map(|machine| ("machine", machine.to_string())))
+    }
+
+    /// Returns a machine, or a rule with the machines that ask it.
+    fn decided_by(&self, table: &str, name: &str) -> Vec<(&'static str, String)> {
+        if table == "machines" {
+            return vec![("machine", name.to_owned())];
+        }
         let asks = |machine: &Machine| {
             let on = |state: &State| {
                 let steps = state.on.iter().map(|step| &step.target).chain(&state.timeout);
@@ -93,21 +149,10 @@ impl<'a> Bench<'a> {
             };
             machine.states.values().any(on)
         };
-        let machines = charter.machines.iter();
-        match table {
-            "machines" => vec![("machine", name.to_owned())],
-            "rules" => {
-                let asking = machines.filter(|(_, machine)| asks(machine));
-                let mut out = vec![("rule", name.to_owned())];
-                out.extend(asking.map(|(name, _)| ("machine", name.to_string())));
-                out
-            }
-            "parties" | "calendars" | "organs" => {
-                let rules = charter.rules.keys().map(|rule| ("rule", rule.to_string()));
-                rules.chain(machines.map(|(name, _)| ("machine", name.to_string()))).collect()
-            }
-            _ => Vec::new(),
-        }
+        let asking = self.shipped.charter.machines.iter().filter(|(_, machine)| asks(machine));
+        let mut out = vec![("rule", name.to_owned())];
+        out.extend(asking.map(|(name, _)| ("machine", name.to_string())));
+        out
     }
 
     fn vector_fails(&self, charter: &Charter, name: &str) -> bool {

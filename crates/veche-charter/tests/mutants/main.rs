@@ -1,22 +1,27 @@
 //! Mutants of the shipped charters: each is a charter made wrong in one place, and something must notice.
 //!
-//! Without arguments, as `cargo test` runs it: a sample drawn from a seed, of which none may survive. `all [--profile NAME] [--write FILE] [--cases]`: every mutant, its fate, the survivors with their
+//! Without arguments, as `cargo test` runs it: a sample drawn from a seed, of which none may survive. `all [--profile NAME] [--draw N] [--write FILE] [--cases]`: every mutant, or N drawn, its fate, the survivors with their
 //! lines; `--cases` adds the inputs that tell survivors from the charter to `cases/found.toml`, for a person to read.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails the run")]
 #![expect(clippy::disallowed_methods, reason = "charters and cases are read from their folders")]
 #![expect(clippy::print_stdout, reason = "a table for people")]
 
+mod asked;
+mod equal;
 mod judge;
 mod operators;
 #[path = "../it/runner.rs"]
 mod runner;
 mod search;
+#[path = "../it/statements.rs"]
+mod statements;
 mod table;
 
 use judge::{Bench, Fate};
 use operators::{Mutant, mutants};
 use runner::{Shipped, shipped};
 use search::Draw;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use table::{Judged, Row};
@@ -44,7 +49,8 @@ fn main() -> ExitCode {
     if let Ok(folder) = std::env::var("VECHE_DRAWN_OUT") {
         write_drawn(std::path::Path::new(&folder));
     }
-    let judged = judge_all(&charters, (!all).then_some(SAMPLE));
+    let drawn = of("--draw").map(|size| size.parse().unwrap());
+    let judged = judge_all(&charters, if all { drawn } else { Some(SAMPLE) });
     if all {
         if args.iter().any(|arg| arg == "--cases") {
             judged.iter().for_each(table::write_cases);
@@ -104,16 +110,22 @@ fn judge_one(shipped: &Shipped, vectors: &serde_json::Value, sample: Option<usiz
     }
     let mut row = Row::default();
     let mut survivors: Vec<(Mutant, Table)> = Vec::new();
-    let mut unseen = Vec::new();
+    let mut alike = Vec::new();
+    let mut equal = BTreeMap::<&'static str, usize>::new();
+    let mut tables = BTreeMap::<String, Row>::new();
     for mutant in all {
         let fate = bench.judge(&mutant, &root);
         row.count(&fate);
+        tables.entry(mutant.path[0].clone()).or_default().count(&fate);
+        if let Fate::Equal(why) = fate {
+            *equal.entry(why).or_default() += 1;
+        }
         match fate {
             Fate::Survives(case) => survivors.push((mutant, *case)),
-            Fate::Unseen => unseen.push(mutant),
-            Fate::Checker | Fate::Case | Fate::Vector | Fate::Same | Fate::Alike => {}
+            Fate::Alike => alike.push(mutant),
+            Fate::Checker | Fate::Case | Fate::Vector | Fate::Same | Fate::Equal(_) => {}
         }
     }
     assert!(bench.is_sound(), "{}: a case that its own charter fails", shipped.name);
-    Judged { name: shipped.name.clone(), text, row, survivors, unseen }
+    Judged { name: shipped.name.clone(), text, row, tables, survivors, alike, equal }
 }

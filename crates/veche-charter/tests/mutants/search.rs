@@ -1,7 +1,9 @@
 //! Inputs that may tell a mutant from its charter: drawn from a seed, guided by what the charter itself does with them.
 
-use crate::runner::found;
-use std::collections::BTreeMap;
+use crate::asked;
+use crate::runner::{found, word};
+use crate::statements::subject;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 use veche_charter::Charter;
 use veche_charter::model::{Actor, Machine, Rule, State, Target, Test};
@@ -11,6 +13,8 @@ use veche_charter::name::{MachineName, RoleName, RuleName};
 const RUNS: usize = 400;
 /// Inputs tried for each rule, beside those that count up.
 const DRAWS: usize = 200;
+/// Most inputs made from the cases of a machine.
+const AROUND_MAX: usize = 500;
 /// Most events of one input.
 const EVENTS_MAX: u64 = 6;
 /// Minutes between two events, if they are not set by a deadline.
@@ -29,21 +33,23 @@ pub(crate) struct Found {
 pub(crate) struct Pools<'a> {
     charter: &'a Charter,
     root: &'a Table,
+    /// Cases that are there, from which other inputs are made.
+    seeds: Vec<Table>,
     made: BTreeMap<String, Vec<(Table, Outcome)>>,
 }
 
 impl<'a> Pools<'a> {
-    pub(crate) const fn new(charter: &'a Charter, root: &'a Table) -> Self {
-        Self { charter, root, made: BTreeMap::new() }
+    pub(crate) const fn new(charter: &'a Charter, root: &'a Table, seeds: Vec<Table>) -> Self {
+        Self { charter, root, seeds, made: BTreeMap::new() }
     }
 
     /// Returns the least input found for which a mutant's rule or machine gives something else.
     pub(crate) fn find(&mut self, mutant: &Charter, key: &str, name: &str) -> Option<Found> {
         let id = format!("{key} {name}");
-        let (charter, root) = (self.charter, self.root);
+        let (charter, root, seeds) = (self.charter, self.root, &self.seeds);
         let pool = self.made.entry(id).or_insert_with(|| {
             let mut draw = Draw::new(name);
-            inputs(charter, root, key, name, RUNS, &mut draw)
+            inputs(charter, root, seeds, key, name, RUNS, &mut draw)
                 .into_iter()
                 .map(|input| (outcome(charter, &input), input))
                 .map(|(o, i)| (i, o))
@@ -53,11 +59,15 @@ impl<'a> Pools<'a> {
             pool.iter().find(|(input, before)| differs(before, &outcome(mutant, input)))?;
         let input = smaller(charter, mutant, input.clone());
         let (before, after) = (outcome(charter, &input), outcome(mutant, &input));
+        // What a statement does is told whole: one such case tells many mutants.
+        let whole = subject(&input).is_some();
         let always = ["result", "state"];
         let expected = before
             .iter()
             .filter(|(key, text)| {
-                always.contains(key) || (after.get(*key) != Some(*text) && !text.is_empty())
+                always.contains(key)
+                    || (whole && !text.is_empty())
+                    || (after.get(*key) != Some(*text) && !text.is_empty())
             })
             .map(|(key, text)| ((*key).to_owned(), as_value(key, text)))
             .collect();
@@ -65,16 +75,20 @@ impl<'a> Pools<'a> {
     }
 }
 
-/// Returns inputs for each rule and machine of a charter, drawn from the seed and the name, each with all that the charter
+/// Returns inputs for each rule, machine, act and start of duties of a charter, drawn from the seed and the name, each with all that the charter
 /// says of it as a case would expect it: for a second reading of the language to agree with.
 pub(crate) fn drawn(charter: &Charter, root: &Table, seed: &str, each: usize) -> Vec<Table> {
     let names = |key| charter_names(root, key);
     let rules = names("rules").into_iter().map(|name| ("rule", name));
     let machines = names("machines").into_iter().map(|name| ("machine", name));
+    let acts = names("acts").into_iter().map(|name| ("act", name));
+    let starts = charter.duties.values().map(|duty| asked::trigger(&duty.trigger));
+    let starts: BTreeSet<String> = starts.collect();
+    let after = starts.into_iter().map(|start| ("after", start));
     let mut out = Vec::new();
-    for (key, name) in rules.chain(machines) {
+    for (key, name) in rules.chain(machines).chain(acts).chain(after) {
         let mut draw = Draw::new(&format!("{seed} {name}"));
-        let mut inputs = inputs(charter, root, key, &name, each, &mut draw);
+        let mut inputs = inputs(charter, root, &[], key, &name, each, &mut draw);
         while inputs.len() > each {
             let at = usize::try_from(draw.below(inputs.len() as u64)).unwrap();
             drop(inputs.swap_remove(at));
@@ -98,6 +112,7 @@ fn charter_names(root: &Table, key: &str) -> Vec<String> {
 fn inputs(
     charter: &Charter,
     root: &Table,
+    seeds: &[Table],
     key: &str,
     name: &str,
     runs: usize,
@@ -105,13 +120,29 @@ fn inputs(
 ) -> Vec<Table> {
     match key {
         "rule" => rule_inputs(charter, name, draw),
-        _ => machine_inputs(charter, root, name, runs, draw),
+        "machine" => machine_inputs(charter, root, seeds, name, runs, draw),
+        subject => asked::inputs(charter, subject, name),
     }
 }
 
+/// What a case may expect that is written as a list.
+const LISTS: [&str; 11] = [
+    "binds",
+    "steps",
+    "extended_for",
+    "unreached",
+    "why",
+    "does",
+    "owes",
+    "readers",
+    "above",
+    "seats",
+    "witnesses",
+];
+
 /// Lists are written as lists.
 fn as_value(key: &str, text: &str) -> Value {
-    if ["binds", "steps", "extended_for", "unreached"].contains(&key) {
+    if LISTS.contains(&key) {
         return text
             .split("; ")
             .filter(|t| !t.is_empty())
@@ -191,7 +222,8 @@ impl Draw {
     }
 }
 
-fn words_of(rule: &Rule) -> (Vec<String>, Vec<String>) {
+/// Returns the positions and roles that a rule speaks of.
+pub(crate) fn words_of(rule: &Rule) -> (Vec<String>, Vec<String>) {
     let mut positions = vec!["yes".to_owned(), "no".to_owned(), "abstain".to_owned()];
     let mut roles: Vec<String> = rule.minus.iter().map(RoleName::to_string).collect();
     let mut tests = vec![&rule.adopt];
@@ -297,6 +329,7 @@ struct Ground<'a> {
 fn machine_inputs(
     charter: &Charter,
     root: &Table,
+    seeds: &[Table],
     name: &str,
     runs: usize,
     draw: &mut Draw,
@@ -304,7 +337,11 @@ fn machine_inputs(
     let named = MachineName::parse(name).ok().and_then(|name| charter.machines.get(&name));
     let Some(machine) = named else { return Vec::new() };
     let ground = Ground::new(charter, root, machine, name);
-    (0..runs).map(|_| ground.input(name, draw)).collect()
+    let seeds = seeds.iter().filter(|case| word(case, "machine") == Some(name));
+    let mut inputs: Vec<Table> = seeds.flat_map(|seed| ground.around(seed)).collect();
+    inputs.truncate(AROUND_MAX);
+    inputs.extend((0..runs).map(|_| ground.input(name, draw)));
+    inputs
 }
 
 impl<'a> Ground<'a> {
@@ -361,7 +398,7 @@ impl<'a> Ground<'a> {
             let (key, value) = if by_time {
                 ("times", since(draw.of(&STEPS) * (1 + draw.below(4))))
             } else {
-                ("durations", (*draw.of(&["3h", "5d", "40d"])).to_owned())
+                ("durations", (*draw.of(&["3h", "5d", "40d", "4wd", "2mo"])).to_owned())
             };
             let table = input.entry(key).or_insert_with(|| Table::new().into());
             table.as_table_mut().unwrap().insert(field.clone(), value.into());
@@ -405,6 +442,57 @@ impl<'a> Ground<'a> {
             let time = next_time(&at["deadline"], now, draw);
             input.insert("now".into(), since(time).into());
         }
+    }
+
+    /// Returns a case's input, and each part of its course with one more event that the state at hand knows: states deep in
+    /// a machine are not drawn by chance, and cases go there.
+    fn around(&self, case: &Table) -> Vec<Table> {
+        let mut seed = case.clone();
+        for key in ["name", "then"] {
+            seed.remove(key);
+        }
+        let mut out = vec![seed.clone()];
+        seed.remove("now");
+        let events = seed.get("when").and_then(Value::as_array).cloned().unwrap_or_default();
+        for length in 0..=events.len() {
+            let mut part = seed.clone();
+            part.insert("when".into(), events[..length].to_vec().into());
+            let reached = found(self.charter, &part);
+            let Some(state) = self.state(&reached["state"]) else { continue };
+            let now =
+                events[..length].iter().filter_map(|event| minutes(event.get("at")?.as_str()?));
+            let now = now.max().unwrap_or_default() + 1;
+            for step in &state.on {
+                let fitting = self.fitting(&part, Some(&step.by));
+                let others = self.all.iter().filter(|id| !fitting.contains(id)).take(2);
+                let positions: Vec<Option<String>> = match step.positions.is_empty() {
+                    false => step.positions.iter().map(|p| Some(p.to_string())).collect(),
+                    true if matches!(step.target, Target::Rule { .. }) => {
+                        vec![Some("yes".to_owned()), Some("no".to_owned())]
+                    }
+                    true => vec![None],
+                };
+                for (by, position) in fitting
+                    .iter()
+                    .take(2)
+                    .chain(others)
+                    .flat_map(|by| positions.iter().map(move |position| (by, position)))
+                {
+                    let mut event = Table::from_iter([
+                        ("at".to_owned(), since(now).into()),
+                        ("by".to_owned(), by.clone().into()),
+                        ("ev".to_owned(), step.event.to_string().into()),
+                    ]);
+                    if let Some(position) = position {
+                        event.insert("pos".into(), position.clone().into());
+                    }
+                    let mut input = part.clone();
+                    input["when"].as_array_mut().unwrap().push(event.into());
+                    out.push(input);
+                }
+            }
+        }
+        out
     }
 
     fn state(&self, name: &str) -> Option<&'a State> {
@@ -463,12 +551,15 @@ fn since(minutes: u64) -> String {
     format!("{}:{:02}", minutes / 60, minutes % 60)
 }
 
+/// Reads `5:59` as minutes; none for another text.
+fn minutes(text: &str) -> Option<u64> {
+    let (hours, minutes) = text.split_once(':')?;
+    Some(hours.parse::<u64>().ok()? * 60 + minutes.parse::<u64>().ok()?)
+}
+
 /// Returns a time at or around the deadline, or some steps on.
 fn next_time(deadline: &str, now: u64, draw: &mut Draw) -> u64 {
-    let deadline = deadline
-        .split_once(':')
-        .map(|(h, m)| h.parse::<u64>().unwrap() * 60 + m.parse::<u64>().unwrap());
-    match deadline {
+    match minutes(deadline) {
         Some(at) if draw.below(2) == 0 => (at + draw.below(3)).saturating_sub(1).max(now),
         _ => now + draw.of(&STEPS),
     }

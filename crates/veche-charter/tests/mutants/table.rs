@@ -3,6 +3,7 @@
 use crate::judge::Fate;
 use crate::operators::Mutant;
 use crate::runner::Shipped;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use toml::de::{DeTable, DeValue};
@@ -16,9 +17,9 @@ pub(crate) struct Row {
     case: usize,
     vector: usize,
     same: usize,
+    equal: usize,
     alike: usize,
     survived: usize,
-    unseen: usize,
 }
 
 impl Row {
@@ -29,9 +30,9 @@ impl Row {
             Fate::Case => &mut self.case,
             Fate::Vector => &mut self.vector,
             Fate::Same => &mut self.same,
+            Fate::Equal(_) => &mut self.equal,
             Fate::Alike => &mut self.alike,
             Fate::Survives(_) => &mut self.survived,
-            Fate::Unseen => &mut self.unseen,
         };
         *of += 1;
     }
@@ -43,9 +44,9 @@ impl Row {
             self.case,
             self.vector,
             self.same,
+            self.equal,
             self.alike,
             self.survived,
-            self.unseen,
         ]
     }
 }
@@ -56,11 +57,15 @@ pub(crate) struct Judged {
     pub(crate) text: String,
     pub(crate) row: Row,
     pub(crate) survivors: Vec<(Mutant, Table)>,
-    pub(crate) unseen: Vec<Mutant>,
+    /// The same by table of the charter.
+    pub(crate) tables: BTreeMap<String, Row>,
+    pub(crate) alike: Vec<Mutant>,
+    /// How many mutants say the same, by the argument for it.
+    pub(crate) equal: BTreeMap<&'static str, usize>,
 }
 
 const HEAD: &str = "\
-| profile | mutants | checker | case | vector | same | alike | survived | unseen |
+| profile | mutants | checker | case | vector | same | equal | alike | survived |
 |---|---|---|---|---|---|---|---|---|
 ";
 
@@ -76,8 +81,8 @@ pub(crate) fn report(judged: &[Judged], write: Option<&str>) -> ExitCode {
         for (mutant, case) in &one.survivors {
             println!("survived: {}\n  by: {}", place(one, mutant, line(mutant)), inline(case));
         }
-        for mutant in &one.unseen {
-            println!("unseen:   {}", place(one, mutant, line(mutant)));
+        for mutant in &one.alike {
+            println!("alike:    {}", place(one, mutant, line(mutant)));
         }
     }
     if let Some(file) = write {
@@ -118,7 +123,32 @@ fn table(judged: &[Judged]) -> String {
         line(&mut out, &one.name, numbers);
     }
     line(&mut out, "all", sums);
+    out.push('\n');
+    out.push_str(&HEAD.replace("profile", "table"));
+    for (table, numbers) in by_table(judged) {
+        line(&mut out, &table, numbers);
+    }
+    let mut equal = BTreeMap::<&str, usize>::new();
+    for (why, number) in judged.iter().flat_map(|one| &one.equal) {
+        *equal.entry(why).or_default() += number;
+    }
+    out.push_str("\n| equal, because | mutants |\n|---|---|\n");
+    for (why, number) in equal {
+        writeln!(out, "| {why} | {number} |").unwrap();
+    }
     out
+}
+
+/// Returns the sums over all charters, by table.
+fn by_table(judged: &[Judged]) -> BTreeMap<String, [usize; 8]> {
+    let mut sums = BTreeMap::<String, [usize; 8]>::new();
+    for (table, row) in judged.iter().flat_map(|one| &one.tables) {
+        let sum = sums.entry(table.clone()).or_default();
+        for (sum, number) in sum.iter_mut().zip(row.numbers()) {
+            *sum += number;
+        }
+    }
+    sums
 }
 
 fn line(out: &mut String, name: &str, numbers: [usize; 8]) {
@@ -163,6 +193,33 @@ const CASES_HEAD: &str = "\
 # The name says which mutant. What is expected is what the charter gives: read it before you commit it.
 ";
 
+/// The order in which a case is written.
+const KEYS: [&str; 23] = [
+    "name",
+    "rule",
+    "machine",
+    "act",
+    "after",
+    "organ",
+    "log",
+    "by",
+    "label",
+    "about",
+    "drill",
+    "signed",
+    "officers",
+    "terms",
+    "urgency",
+    "roles",
+    "start",
+    "times",
+    "durations",
+    "receipts",
+    "given",
+    "when",
+    "now",
+];
+
 impl Shipped {
     /// Returns true if the charter has cases that mutants left.
     pub(crate) fn has_found(&self) -> bool {
@@ -180,11 +237,8 @@ pub(crate) fn write_cases(one: &Judged) {
     let mut text = std::fs::read_to_string(&file).unwrap_or_else(|_| CASES_HEAD.to_owned());
     for (_, case) in &one.survivors {
         text.push_str("\n[[case]]\n");
-        let first =
-            ["name", "rule", "machine", "urgency", "roles", "times", "durations", "receipts"];
-        let last = ["given", "when", "now", "then"];
-        for key in first.iter().chain(&last) {
-            if let Some(value) = case.get(*key) {
+        for key in KEYS.into_iter().chain(["then"]) {
+            if let Some(value) = case.get(key) {
                 writeln!(text, "{key} = {value}").unwrap();
             }
         }
