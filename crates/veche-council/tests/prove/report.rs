@@ -4,7 +4,7 @@ use crate::promises::{
     A_RULER, ADOPTS, CONTESTED, ENDS_OTHERWISE, HELD, NO_OLD_HEAD, NONE_BOUND_BY_ACT,
     NONE_TAKEN_BACK, PROMISES,
 };
-use crate::run::{Findings, Form, Looked};
+use crate::run::{Findings, Form, Looked, PAIRS, Plan};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -16,6 +16,9 @@ const KNOWN: [(&str, &str); 2] = [
         "a result of an act, or of a clock without a rule: nobody is asked whether the text was received",
     ),
 ];
+
+/// Most forms that are listed by name.
+const NAMED_MAX: usize = 100;
 
 /// Between these lines the tables stand in a document.
 const BEGIN: &str = "<!-- cargo xtask prove --write: from here -->";
@@ -69,14 +72,17 @@ fn line(looked: &Looked) -> String {
 ///
 /// # Errors
 /// If the file cannot be read or written, or has no place for tables.
-pub(crate) fn write(file: &str, findings: &Findings, budget: usize) -> std::io::Result<()> {
+pub(crate) fn write(file: &str, findings: &Findings, plan: &Plan) -> std::io::Result<()> {
     let text = std::fs::read_to_string(file)?;
     let (Some((before, rest)), true) = (text.split_once(BEGIN), text.contains(END)) else {
         return Err(std::io::Error::other("it has no place for the tables"));
     };
     let after = rest.split_once(END).map_or("", |(_, after)| after);
     let tables = tables(findings);
-    let said = format!("Budget: {budget} states a world.");
+    let pairs = plan.pairs.map_or_else(String::new, |pairs| {
+        format!(" {pairs} for three parties and one statement, where a world that another holds is not looked at again.")
+    });
+    let said = format!("Budget: {} states a world.{pairs}", plan.budget);
     std::fs::write(file, format!("{before}{BEGIN}\n\n{said}\n\n{tables}\n{END}{after}"))
 }
 
@@ -128,6 +134,7 @@ fn tables(findings: &Findings) -> String {
         KNOWN.iter().filter(|(name, _)| findings.forms.iter().any(|f| f.found.contains_key(name))).count(),
     )
     .expect("a text takes all");
+    text.push_str(&pairs(findings));
     for (machine, why) in &findings.left_out {
         writeln!(text, "\nLeft out: `{machine}`: {why}.").expect("a text takes all");
     }
@@ -173,6 +180,26 @@ fn cells(name: &str, row: &Row) -> String {
     ];
     let cells: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     format!("| {name} | {} |", cells.join(" | "))
+}
+
+/// Which forms were not looked at whole with faults in pairs.
+fn pairs(findings: &Findings) -> String {
+    let is_whole = |form: &&Form| {
+        let is_it = |l: &Looked| (l.parties, l.said, l.faults) == PAIRS && l.is_whole;
+        form.looked.iter().any(is_it)
+    };
+    let (whole, part): (Vec<&Form>, Vec<&Form>) = findings.forms.iter().partition(is_whole);
+    let mut text = format!(
+        "\nThree parties, one statement, faults in pairs: {} of {} forms looked at whole",
+        whole.len(),
+        findings.forms.len()
+    );
+    if part.len() <= NAMED_MAX && !part.is_empty() {
+        let names: Vec<String> =
+            part.iter().map(|form| format!("`{}`", form.machines[0])).collect();
+        text.push_str(&format!("; not: {}", names.join(", ")));
+    }
+    text + ".\n"
 }
 
 /// How many forms were looked at whole in each kind of world.
