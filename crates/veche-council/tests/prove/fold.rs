@@ -110,6 +110,10 @@ pub(crate) struct Fold {
     /// Parties without whose head nothing can be decided.
     needed: BTreeSet<usize>,
     states: Vec<String>,
+    /// The origin of each log.
+    origins: Vec<Origin>,
+    /// The key of each party's node as witness.
+    witnesses: Vec<KeyName>,
     known: Known,
     stood: Mutex<BTreeMap<u64, Standing>>,
 }
@@ -129,6 +133,8 @@ impl Fold {
             opener: given_leaf(&setup, setup.given.len() - 1),
             needed: needed(&setup),
             states: setup.machine().states.keys().map(ToString::to_string).collect(),
+            origins: (0..setup.parties.len() * 2).map(|log| origin(&setup, log)).collect(),
+            witnesses: (0..setup.parties.len()).map(|at| key(&setup, at, "witness")).collect(),
             known: Mutex::default(),
             stood: Mutex::default(),
             base,
@@ -263,14 +269,14 @@ impl Fold {
 
     fn entries(&self, world: &World, logs: &[Vec<Row>], log: usize) -> Vec<Entry> {
         let party = log / 2;
-        let origin = origin(&self.setup, log);
+        let origin = &self.origins[log];
         let charter = self.charter(world).hash;
         let mut index = self.base_len(log);
         let mut entries = Vec::new();
         let time = |tick: u8| UnixSeconds(TABLED + u64::from(world.times[usize::from(tick)]));
         for row in &logs[log] {
             let mut push = |draft: Draft| {
-                entries.push(draft.entry(&self.setup, party, &origin, index, charter));
+                entries.push(draft.entry(&self.setup, party, origin, index, charter));
                 index += 1;
             };
             match row {
@@ -408,7 +414,7 @@ impl Fold {
             if size == 0 {
                 continue;
             }
-            cut.push(Head { log: origin(&self.setup, log), size, root: Hash([0; 32]) });
+            cut.push(Head { log: self.origins[log].clone(), size, root: Hash([0; 32]) });
             if let Some(tick) = closing.heads[log] {
                 let time = UnixSeconds(TABLED + u64::from(world.times[usize::from(tick)]));
                 heads.push(self.evidence(log, time));
@@ -426,12 +432,12 @@ impl Fold {
             (0..self.setup.nodes).filter(|node| *node != self.setup.host(owner)).take(quorum);
         let line = |party: usize| HeadCosignature {
             time,
-            witness: key(&self.setup, party, "witness"),
+            witness: self.witnesses[party].clone(),
             signature: String::new(),
         };
         let mut cosignatures: Vec<HeadCosignature> = others.chain([owner]).map(line).collect();
         cosignatures.sort();
-        HeadEvidence { log: origin(&self.setup, log), cosignatures }
+        HeadEvidence { log: self.origins[log].clone(), cosignatures }
     }
 
     /// Hashes what the record of a row depends on: equal hashes, equal bytes.

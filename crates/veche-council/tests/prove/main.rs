@@ -3,7 +3,7 @@
 //! ```text
 //! prove                     what `cargo test` runs: each promise fails without what protects it
 //! prove --budget STATES     that, and each form of machine to a budget of states a world
-//! prove --budget STATES --whole STATES              the same, and faults in pairs to a budget of their own
+//! prove --whole --budget STATES [--minutes N]       faults in pairs with three parties, whole if the budget is not spent
 //! prove --only CHARTER[.MACHINE] --budget STATES    some of them, with the course of events for what is found
 //! prove --write FILE ..     puts the tables into a document
 //! ```
@@ -35,15 +35,16 @@ const EXIT_USAGE: u8 = 2;
 fn main() -> ExitCode {
     let Some(asked) = Asked::read(&arguments()) else {
         println!(
-            "error: `prove [--budget STATES] [--whole STATES] [--only CHARTER[.MACHINE]] [--write FILE]`"
+            "error: `prove [--whole] [--budget STATES] [--minutes N] [--only CHARTER[.MACHINE]] [--write FILE]`"
         );
         return ExitCode::from(EXIT_USAGE);
     };
-    let mut failed = without::run() + whole::run();
+    let mut failed = if asked.is_whole { 0 } else { without::run() + whole::run() };
     if let Some(budget) = asked.budget {
-        let plan = Plan { budget, pairs: asked.whole, only: asked.only.clone() };
+        let (is_whole, minutes) = (asked.is_whole, asked.minutes);
+        let plan = Plan { budget, is_whole, minutes, only: asked.only.clone() };
         let found = run::all(&plan);
-        report::print(&found, asked.only.is_some());
+        report::print(&found, &plan);
         failed += report::unexpected(&found).len();
         if let Some(file) = &asked.write
             && let Err(error) = report::write(file, &found, &plan)
@@ -68,7 +69,8 @@ struct Asked {
     budget: Option<usize>,
     only: Option<String>,
     write: Option<String>,
-    whole: Option<usize>,
+    is_whole: bool,
+    minutes: Option<u64>,
 }
 
 impl Asked {
@@ -79,7 +81,8 @@ impl Asked {
             match word.as_str() {
                 "--budget" => asked.budget = Some(words.next()?.parse().ok()?),
                 "--only" => asked.only = Some(words.next()?.clone()),
-                "--whole" => asked.whole = Some(words.next()?.parse().ok()?),
+                "--whole" => asked.is_whole = true,
+                "--minutes" => asked.minutes = Some(words.next()?.parse().ok()?),
                 "--write" => asked.write = Some(words.next()?.clone()),
                 // What a test runner is called with, and has no meaning here.
                 _ => {}

@@ -5,15 +5,12 @@ use crate::form::form;
 use crate::promises::{PROMISES, SIGHTS};
 use crate::setup::Setup;
 use crate::story;
-use crate::world::{Bounds, Course, Fault};
+use crate::world::{Bounds, Course, EVERY_FAULT};
 use stateright::{Checker, Model};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 use veche_charter::Charter;
-
-/// All faults.
-pub(crate) const EVERY_FAULT: Fault = 127;
 
 /// Threads that take forms from the list: one a core of the machine that CI has.
 const THREADS: usize = 2;
@@ -21,11 +18,8 @@ const THREADS: usize = 2;
 /// Worlds of three parties, in the order in which they are looked at: statements in one course, faults in one course.
 const LADDER: [(u8, u32); 7] = [(1, 0), (2, 0), (1, 1), (3, 0), (1, 2), (2, 1), (2, 2)];
 
-/// The same where faults in pairs are to be looked at whole: a world that another one holds is not looked at again.
-const PAIRS_FIRST: [(u8, u32); 7] = [(1, 2), (1, 1), (1, 0), (2, 0), (3, 0), (2, 1), (2, 2)];
-
-/// The world of three parties that holds faults in pairs.
-pub(crate) const PAIRS: (usize, u8, u32) = (3, 1, 2);
+/// Worlds of three parties and one statement, the largest first: one that is looked at whole holds the others.
+const PAIRS_FIRST: [(u8, u32); 3] = [(1, 2), (1, 1), (1, 0)];
 
 /// Worlds of more parties, with states taken together that an exchange of parties alike makes equal.
 const LARGER: [(usize, u8, u32); 4] = [(4, 1, 1), (5, 1, 1), (4, 1, 2), (5, 1, 2)];
@@ -36,8 +30,10 @@ pub(crate) struct Plan {
     pub(crate) budget: usize,
     /// `CHARTER` or `CHARTER.MACHINE`.
     pub(crate) only: Option<String>,
-    /// States that a world of three parties with one statement may have, if faults in pairs are to be looked at whole.
-    pub(crate) pairs: Option<usize>,
+    /// Only faults in pairs, with three parties and one statement: until they are finished, or the budget is spent.
+    pub(crate) is_whole: bool,
+    /// After so many minutes no further form is begun.
+    pub(crate) minutes: Option<u64>,
 }
 
 /// One world of one form, looked at.
@@ -100,7 +96,16 @@ pub(crate) fn all(plan: &Plan) -> Findings {
             }
         }
     }
-    let work = Mutex::new(forms.into_values());
+    // Small worlds first: of what has many statements there are many states.
+    let mut forms: Vec<(Form, Charter, Setup)> = forms.into_values().collect();
+    forms.sort_by_cached_key(|(_, _, setup)| {
+        let said: usize = setup.sayings.iter().map(|saying| saying.by.len()).sum();
+        said * setup.clocks.clamp(1, 2)
+    });
+    let work = Mutex::new(forms.into_iter());
+    let is_late = || {
+        plan.minutes.is_some_and(|minutes| started.elapsed() > Duration::from_secs(minutes * 60))
+    };
     let done = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
@@ -109,7 +114,9 @@ pub(crate) fn all(plan: &Plan) -> Findings {
                     let next = work.lock().expect("no panic before").next();
                     let Some((mut form, charter, setup)) = next else { return };
                     let began = now();
-                    look(&mut form, &charter, setup, plan);
+                    if !is_late() {
+                        look(&mut form, &charter, setup, plan);
+                    }
                     let seconds = began.elapsed().as_secs_f64();
                     println!(
                         "{seconds:6.1} s  {}  {}",
@@ -162,8 +169,9 @@ fn look(form: &mut Form, charter: &Charter, setup: Setup, plan: &Plan) {
     let machine = setup.machine.clone();
     let mut unfinished: Vec<(usize, u8, u32)> = Vec::new();
     let mut whole = unfinished.clone();
-    let ladder = if plan.pairs.is_some() { PAIRS_FIRST } else { LADDER };
-    for world in ladder.into_iter().map(|(s, f)| (3, s, f)).chain(LARGER) {
+    let ladder: &[(u8, u32)] = if plan.is_whole { &PAIRS_FIRST } else { &LADDER };
+    let larger = LARGER.into_iter().filter(|_| !plan.is_whole);
+    for world in ladder.iter().map(|(s, f)| (3, *s, *f)).chain(larger) {
         let holds =
             |(p, s, f): &(usize, u8, u32), (q, t, g): &(usize, u8, u32)| p == q && s >= t && f >= g;
         if unfinished.iter().any(|less| holds(&world, less))
@@ -180,8 +188,8 @@ fn look(form: &mut Form, charter: &Charter, setup: Setup, plan: &Plan) {
         // With two statements at one second the order of names tells, which an exchange of parties would not keep.
         let is_symmetric = parties > 3 || said < 2;
         let bounds = Bounds { said, faults, of: EVERY_FAULT, is_symmetric, is_reduced: true };
-        let budget = plan.pairs.filter(|_| parties == 3 && said == 1).unwrap_or(plan.budget);
-        let list = if check(form, setup, bounds, budget) { &mut whole } else { &mut unfinished };
+        let is_finished = check(form, setup, bounds, plan.budget);
+        let list = if is_finished { &mut whole } else { &mut unfinished };
         list.push(world);
     }
 }

@@ -27,6 +27,9 @@ pub(crate) const FORK: Fault = 32;
 /// A party loses its last statement, opens a new log from before it, and may say otherwise there.
 pub(crate) const BACKUP: Fault = 64;
 
+/// All faults.
+pub(crate) const EVERY_FAULT: Fault = 127;
+
 /// The faults with their names for people.
 pub(crate) const FAULTS: [(Fault, &str); 7] = [
     (PARTITION, "partition"),
