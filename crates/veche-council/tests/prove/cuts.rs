@@ -64,7 +64,7 @@ pub(crate) fn key(world: &World, parts: &[u64], closing: &Closing) -> u64 {
 /// The fold refuses others first of all.
 fn is_closed(logs: &[Vec<Row>], cut: &[&Part]) -> bool {
     (0..logs.len()).all(|log| {
-        let epoch = logs.get(log + 1).filter(|_| log % 2 == 0 && cut[log + 1].rows > 0);
+        let epoch = logs.get(log + 1).filter(|_| log.is_multiple_of(2) && cut[log + 1].rows > 0);
         let standing = match epoch.and_then(|rows| rows.first()) {
             Some(Row::Epoch { good, .. }) => usize::from(*good),
             Some(Row::Holds { .. } | Row::Says { .. }) | None => usize::MAX,
@@ -107,7 +107,7 @@ fn parts(
     // A certificate that shows a receipt of another history of a log than it holds is refused.
     let end = (0..whole).find(|at| world.contradicts(log, *at, history)).unwrap_or(whole);
     let has_no_node = party >= course.setup.nodes;
-    let is_ended = log % 2 == 0 && !logs[log + 1].is_empty();
+    let is_ended = log.is_multiple_of(2) && !logs[log + 1].is_empty();
     let mut parts = Vec::new();
     for rows in 0..=end {
         if let Some(row) = rows.checked_sub(1).map(|at| &logs[log][at]) {
@@ -121,7 +121,7 @@ fn parts(
         }
         let mut heads = Vec::new();
         // Those without a node are not waited for: their logs are in the cut, and their heads are left aside.
-        if !has_no_node && !(log % 2 == 1 && rows == 0) {
+        if !has_no_node && (log.is_multiple_of(2) || rows > 0) {
             let head = head(course, world, history, logs, log, rows);
             heads.extend(head.map(|tick| (Some(tick), false)));
         }
@@ -151,7 +151,8 @@ fn head(
     let ticks = || (0..=world.now()).rev();
     let is_free = |node: usize| world.colluder == u8::try_from(node).ok();
     let forks = world.fork.as_ref().filter(|fork| usize::from(fork.log) == log);
-    let restored = logs.get(log + 1).filter(|_| log % 2 == 0).and_then(|next| next.first());
+    let restored =
+        logs.get(log + 1).filter(|_| log.is_multiple_of(2)).and_then(|next| next.first());
     let size = |tick: u8| logs[log].partition_point(|row| row.written() <= tick);
     let own = ticks().find(|tick| {
         let is_kept = restored.is_none_or(|epoch| *tick <= epoch.written());

@@ -264,7 +264,7 @@ impl Fold {
 
     /// Returns how many records the first rows of a log are.
     pub(crate) fn size(&self, log: usize, rows: &[Row]) -> u64 {
-        self.base_len(log) + rows.iter().map(|row| records_in(row)).sum::<u64>()
+        self.base_len(log) + rows.iter().map(records_in).sum::<u64>()
     }
 
     fn entries(&self, world: &World, logs: &[Vec<Row>], log: usize) -> Vec<Entry> {

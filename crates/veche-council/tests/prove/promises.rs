@@ -180,7 +180,7 @@ fn believed(course: &Course, world: &World, node: usize) -> Option<Certified> {
 /// Returns true if a certificate has a head cosigned before its decision took effect: what that party said since is not in it.
 fn has_old_head(world: &World, one: &Certified) -> bool {
     let old = |tick: &u8| world.times[usize::from(*tick)] < one.proved.at;
-    one.closing.heads.iter().flatten().any(|tick| old(tick))
+    one.closing.heads.iter().flatten().any(old)
 }
 
 /// Returns true if a closing counts a statement that its party's new log, outside the cut, takes back.

@@ -240,10 +240,10 @@ fn text(findings: &Findings, plan: &Plan) -> String {
 
 /// How many forms were looked at whole in each kind of world.
 fn bounds(findings: &Findings) -> String {
-    let mut kinds: BTreeMap<(usize, u8, u32), (usize, usize, usize, usize)> = BTreeMap::new();
+    let mut kinds: BTreeMap<(usize, u8, u32), [usize; 4]> = BTreeMap::new();
     for looked in findings.forms.iter().flat_map(|form| &form.looked) {
         let key = (looked.parties, looked.said, looked.faults);
-        let (whole, part, states, depth) = kinds.entry(key).or_default();
+        let [whole, part, states, depth] = kinds.entry(key).or_default();
         *whole += usize::from(looked.is_whole);
         *part += usize::from(!looked.is_whole);
         *states += looked.states;
@@ -252,7 +252,7 @@ fn bounds(findings: &Findings) -> String {
     let mut text = String::from(
         "\n| parties | statements | faults | forms looked at whole | to the budget | states | depth |\n|--:|--:|--:|--:|--:|--:|--:|\n",
     );
-    for ((parties, said, faults), (whole, part, states, depth)) in kinds {
+    for ((parties, said, faults), [whole, part, states, depth]) in kinds {
         writeln!(text, "| {parties} | {said} | {faults} | {whole} | {part} | {states} | {depth} |")
             .expect("a text takes all");
     }

@@ -476,7 +476,8 @@ fn cut_down(charter: &Charter, name: &MachineName, cast: &Cast) -> Charter {
                     Actor::Role(_) => return 1,
                     Actor::NotRole(_) | Actor::Any => &Actor::Any,
                     Actor::MemberNotRole(_) => &Actor::AnyMember,
-                    other => other,
+                    by
+                    @ (Actor::AnyMember | Actor::Status(_) | Actor::Tag(_) | Actor::Party(_)) => by,
                 };
                 let fit = charter.parties.keys().filter(|id| fits(by, id, &bench, &Roles::new()));
                 fit.count() as u64
@@ -500,13 +501,7 @@ fn cut_down(charter: &Charter, name: &MachineName, cast: &Cast) -> Charter {
 /// The parties cut away have then said as much as leaves it to these.
 const fn pivotal(count: u64, before: u64, after: u64) -> u64 {
     if count >= before || after == 0 {
-        return if after == 0 {
-            count
-        } else if count < after {
-            count
-        } else {
-            after
-        };
+        return if after == 0 || count < after { count } else { after };
     }
     let turned = if after > 1 { after - 1 } else { 1 };
     if count < turned { count } else { turned }

@@ -135,10 +135,10 @@ impl World {
     pub(crate) fn history(&self, which: History) -> Vec<Vec<Row>> {
         let mut logs = self.logs.clone();
         let Some(fork) = &self.fork else { return logs };
-        for log in 0..logs.len() {
-            for at in 0..logs[log].len() {
+        for (log, rows) in logs.iter_mut().enumerate() {
+            for (at, row) in rows.iter_mut().enumerate() {
                 if self.contradicts(log, at, which)
-                    && let Row::Holds { heads, .. } = &mut logs[log][at]
+                    && let Row::Holds { heads, .. } = row
                 {
                     heads.retain(|(of, _)| *of != fork.log);
                 }
