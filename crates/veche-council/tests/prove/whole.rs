@@ -15,12 +15,12 @@ use veche_charter::name::MachineName;
 const FORMS: [(&str, &str, u32, Fault); 10] = [
     ("two-banks", "silence", 1, EVERY_FAULT),
     ("two-banks", "silence", 2, LATE | PARTITION),
-    ("two-banks", "silence", 2, SKEW | BACKUP),
     ("two-banks", "silence", 2, FORK | WITHHELD),
     ("mutual-aid", "silence", 1, EVERY_FAULT),
     ("un", "emergency_session", 1, EVERY_FAULT),
     ("who", "pheic", 2, CHAIR | LATE | PARTITION),
     ("csto", "aid", 1, EVERY_FAULT),
+    ("nato", "decision", 2, SKEW | BACKUP),
     ("csto", "burden_share", 2, EVERY_FAULT),
     ("un", "ga_other", 2, EVERY_FAULT),
 ];
