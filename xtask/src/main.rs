@@ -31,7 +31,8 @@ Chores of veche.
                                        each shipped charter made wrong in one place after the other: what notices, and what does not;
                                        --write puts the table in docs/mutants.md, --cases adds what tells survivors apart
   cargo xtask golden                   write the golden files anew from their generators
-  cargo xtask prove [--budget N]       the model checker, to so many states a world (2000); --only CHARTER[.MACHINE] tells what
+  cargo xtask prove [--budget N]       the model checker, to so many states a world (2000); --whole finishes faults in
+                                       pairs with three parties; --only CHARTER[.MACHINE] tells what
                                        it found there, --write puts the tables into docs/proof.md
   cargo xtask help                     this page
 

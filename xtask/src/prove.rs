@@ -12,6 +12,9 @@ const STATES_IN_CI: &str = "150";
 /// States a world in a whole run, if no other number is given.
 const STATES: &str = "2000";
 
+/// States that a world of three parties with faults in pairs may have in a run with `--whole`.
+const STATES_IN_PAIRS: &str = "200000";
+
 /// Where the tables of a whole run stand.
 const DOCUMENT: &str = "docs/proof.md";
 
@@ -23,12 +26,14 @@ pub(crate) fn in_ci(workspace: &Workspace) -> Result<Tally, Failure> {
     ci::cargo_test(workspace, &checker().args(["--budget", STATES_IN_CI]))
 }
 
-/// Looks at all machines, or with `--only` at some, and with `--write` puts the tables into the document.
+/// Looks at all machines, or with `--only` at some; with `--whole` at faults in pairs until they are finished, and with
+/// `--write` puts the tables into the document.
 pub(crate) fn prove(workspace: &Workspace, words: &[&str]) -> bool {
     let document = workspace.root.join(DOCUMENT).display().to_string();
     let mut call = checker();
     if !words.contains(&"--budget") {
-        call = call.args(["--budget", STATES]);
+        let is_whole = words.contains(&"--whole");
+        call = call.args(["--budget", if is_whole { STATES_IN_PAIRS } else { STATES }]);
     }
     for word in words {
         call = call.args([*word]);

@@ -3,6 +3,7 @@
 use crate::setup::{Given, Saying, Setup, TABLED};
 use crate::world::{FAULTS, Fault, History, Row, World, acts_until};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher};
 use std::sync::{Arc, Mutex};
 use veche_charter::Charter;
 use veche_charter::machine::RULING;
@@ -71,7 +72,7 @@ pub(crate) struct Certified {
     pub(crate) proved: Proved,
 }
 
-type Known = Mutex<BTreeMap<Vec<u32>, Result<Proved, Wait>>>;
+type Known = Mutex<BTreeMap<u64, Result<Proved, Wait>>>;
 
 /// How a course of events ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +110,12 @@ pub(crate) struct Fold {
     /// Parties without whose head nothing can be decided.
     needed: BTreeSet<usize>,
     states: Vec<String>,
+    /// The origin of each log.
+    origins: Vec<Origin>,
+    /// The key of each party's node as witness.
+    witnesses: Vec<KeyName>,
     known: Known,
+    stood: Mutex<BTreeMap<u64, Standing>>,
 }
 
 impl Fold {
@@ -127,7 +133,10 @@ impl Fold {
             opener: given_leaf(&setup, setup.given.len() - 1),
             needed: needed(&setup),
             states: setup.machine().states.keys().map(ToString::to_string).collect(),
+            origins: (0..setup.parties.len() * 2).map(|log| origin(&setup, log)).collect(),
+            witnesses: (0..setup.parties.len()).map(|at| key(&setup, at, "witness")).collect(),
             known: Mutex::default(),
+            stood: Mutex::default(),
             base,
             passing,
             removed,
@@ -159,18 +168,37 @@ impl Fold {
 
     /// Returns how the machine stands now, over the first history.
     pub(crate) fn standing(&self, world: &World) -> Standing {
-        let council = self.council(world, &world.history(History::First));
-        let state = |at: UnixSeconds| -> Option<String> {
-            Some(council.procedure(&self.opener, at)?.units.first()?.state.clone())
-        };
-        let present = state(now(world));
+        let logs = world.history(History::First);
+        let mut hasher = DefaultHasher::new();
+        (&logs, &world.times, world.chair_passes).hash(&mut hasher);
+        let key = hasher.finish();
+        if let Some(known) = self.stood.lock().expect("no panic before").get(&key) {
+            return known.clone();
+        }
+        let standing = self.stands(world, &logs);
+        self.stood.lock().expect("no panic before").insert(key, standing.clone());
+        standing
+    }
+
+    fn stands(&self, world: &World, logs: &[Vec<Row>]) -> Standing {
+        let council = self.council(world, logs);
+        let unit = |at: UnixSeconds| council.procedure(&self.opener, at)?.units.into_iter().next();
+        let state = |at: UnixSeconds| Some(unit(at)?.state);
+        let standing = unit(now(world));
+        let present = standing.as_ref().map(|unit| unit.state.clone());
         let named = present.as_deref().unwrap_or_else(|| self.setup.machine().start.as_str());
         let at = self.states.iter().position(|state| state == named);
         let known = council.clocks(now(world)).map(|(at, _)| at).find(|at| *at > now(world));
-        // A clock that another one ran out into is not in the lists of clocks: it is found by looking ahead.
-        let deadline = known.or_else(|| match self.setup.clocks {
-            0 | 1 => None,
-            _ => next_change(now(world), |at| state(at) != present),
+        // A clock that another one ran out into is not in the lists of clocks: its unit names it, or it is found by looking ahead.
+        let deadline = known.or_else(|| {
+            if self.setup.clocks < 2 {
+                return None;
+            }
+            let runs = standing.and_then(|unit| unit.deadline).filter(|clock| !clock.has_passed);
+            let named = runs.and_then(|clock| UnixSeconds::parse(&clock.at).ok());
+            let moves =
+                |at: &UnixSeconds| state(*at) != present && state(UnixSeconds(at.0 - 1)) == present;
+            named.filter(moves).or_else(|| next_change(now(world), |at| state(at) != present))
         });
         Standing {
             state_bit: at.map_or(0, |at| 1 << at),
@@ -236,19 +264,19 @@ impl Fold {
 
     /// Returns how many records the first rows of a log are.
     pub(crate) fn size(&self, log: usize, rows: &[Row]) -> u64 {
-        self.base_len(log) + rows.iter().map(|row| records_in(row)).sum::<u64>()
+        self.base_len(log) + rows.iter().map(records_in).sum::<u64>()
     }
 
     fn entries(&self, world: &World, logs: &[Vec<Row>], log: usize) -> Vec<Entry> {
         let party = log / 2;
-        let origin = origin(&self.setup, log);
+        let origin = &self.origins[log];
         let charter = self.charter(world).hash;
         let mut index = self.base_len(log);
         let mut entries = Vec::new();
         let time = |tick: u8| UnixSeconds(TABLED + u64::from(world.times[usize::from(tick)]));
         for row in &logs[log] {
             let mut push = |draft: Draft| {
-                entries.push(draft.entry(&self.setup, party, &origin, index, charter));
+                entries.push(draft.entry(&self.setup, party, origin, index, charter));
                 index += 1;
             };
             match row {
@@ -283,20 +311,24 @@ impl Fold {
         entries
     }
 
-    /// Asks the real fold what a closing over a cut with these heads proves.
+    /// Asks the real fold what a closing over a cut with these heads proves. `key`: what the answer depends on. `council`: the
+    /// fold over the cut, if it was needed before.
     pub(crate) fn proves(
         &self,
         world: &World,
         logs: &[Vec<Row>],
         closing: &Closing,
+        key: u64,
+        council: &mut Option<Council>,
     ) -> Result<Proved, Wait> {
-        let key = self.key(world, logs, closing);
         if let Some(known) = self.known.lock().expect("no panic before").get(&key) {
             return known.clone();
         }
-        let cut: Vec<Vec<Row>> =
-            logs.iter().zip(&closing.rows).map(|(log, rows)| log[..*rows].to_vec()).collect();
-        let council = self.council(world, &cut);
+        let council = council.get_or_insert_with(|| {
+            let parts = logs.iter().zip(&closing.rows);
+            let cut: Vec<Vec<Row>> = parts.map(|(log, rows)| log[..*rows].to_vec()).collect();
+            self.council(world, &cut)
+        });
         let result = self.closes(world, council, logs, closing);
         self.known.lock().expect("no panic before").insert(key, result.clone());
         result
@@ -321,13 +353,14 @@ impl Fold {
     fn closes(
         &self,
         world: &World,
-        mut council: Council,
+        council: &Council,
         logs: &[Vec<Row>],
         closing: &Closing,
     ) -> Result<Proved, Wait> {
         let (cut, heads) = self.terms(world, logs, closing);
         let closed =
             council.prepare_closing(&self.opener, cut, heads).map_err(|fault| wait(&fault))?;
+        let mut council = council.clone();
         let node = 0;
         let log = (world.current(node), &logs[world.current(node)]);
         let held = council.size_of(&origin(&self.setup, log.0));
@@ -381,7 +414,7 @@ impl Fold {
             if size == 0 {
                 continue;
             }
-            cut.push(Head { log: origin(&self.setup, log), size, root: Hash([0; 32]) });
+            cut.push(Head { log: self.origins[log].clone(), size, root: Hash([0; 32]) });
             if let Some(tick) = closing.heads[log] {
                 let time = UnixSeconds(TABLED + u64::from(world.times[usize::from(tick)]));
                 heads.push(self.evidence(log, time));
@@ -399,41 +432,41 @@ impl Fold {
             (0..self.setup.nodes).filter(|node| *node != self.setup.host(owner)).take(quorum);
         let line = |party: usize| HeadCosignature {
             time,
-            witness: key(&self.setup, party, "witness"),
+            witness: self.witnesses[party].clone(),
             signature: String::new(),
         };
         let mut cosignatures: Vec<HeadCosignature> = others.chain([owner]).map(line).collect();
         cosignatures.sort();
-        HeadEvidence { log: origin(&self.setup, log), cosignatures }
+        HeadEvidence { log: self.origins[log].clone(), cosignatures }
     }
 
-    /// Returns what a closing's result depends on: equal keys, equal bytes.
-    fn key(&self, world: &World, logs: &[Vec<Row>], closing: &Closing) -> Vec<u32> {
+    /// Hashes what the record of a row depends on: equal hashes, equal bytes.
+    pub(crate) fn print(
+        &self,
+        world: &World,
+        logs: &[Vec<Row>],
+        (log, row): (usize, &Row),
+        hasher: &mut DefaultHasher,
+    ) {
         let time = |tick: u8| world.times[usize::from(tick)];
-        let mut key = vec![u32::from(world.chair_passes)];
-        for (log, rows) in closing.rows.iter().enumerate() {
-            key.push(closing.heads[log].map_or(u32::MAX, time));
-            for row in &logs[log][..*rows] {
-                match row {
-                    Row::Holds { heads, stated, .. } => {
-                        key.extend([1, time(*stated), u32::try_from(heads.len()).expect("few")]);
-                        key.extend(heads.iter().flat_map(|(l, r)| [u32::from(*l), u32::from(*r)]));
-                        // Sizes that a head states depend on rows that may lie outside the cut.
-                        key.extend(heads.iter().map(|(l, r)| {
-                            let all = &logs[usize::from(*l)];
-                            let held = all.get(..usize::from(*r)).unwrap_or(all);
-                            u32::try_from(self.size(usize::from(*l), held)).expect("small")
-                        }));
-                    }
-                    Row::Says { saying, is_dated, written } => {
-                        key.extend([2, u32::from(*saying), u32::from(*is_dated), time(*written)]);
-                    }
-                    Row::Epoch { good, .. } => key.extend([3, u32::from(*good)]),
+        match row {
+            Row::Holds { heads, stated, .. } => {
+                (1_u8, time(*stated), heads).hash(hasher);
+                // Sizes that a head states depend on rows that may lie outside the cut.
+                for (of, rows) in heads {
+                    let all = &logs[usize::from(*of)];
+                    let held = all.get(..usize::from(*rows)).unwrap_or(all);
+                    self.size(usize::from(*of), held).hash(hasher);
                 }
             }
-            key.push(u32::MAX - 1);
+            Row::Says { saying, is_dated, written } => {
+                (2_u8, saying, is_dated, time(*written)).hash(hasher);
+            }
+            Row::Epoch { good, .. } => {
+                let ended = &world.logs[log - 1][..usize::from(*good)];
+                (3_u8, self.size(log - 1, ended)).hash(hasher);
+            }
         }
-        key
     }
 
     /// Returns what the fold that holds everything says of the end of a course of events.

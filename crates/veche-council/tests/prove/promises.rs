@@ -1,5 +1,6 @@
 //! What must hold at the end of every course of events, and how it is judged.
 
+use crate::cuts;
 use crate::fold::{Certified, Closing, End, Removed, Wait};
 use crate::world::{Course, History, Row, World};
 use veche_charter::model::Outcome;
@@ -140,6 +141,7 @@ pub(crate) fn judge(course: &Course, world: &World) -> Found {
     let is_adopted = |one: &Certified| one.proved.outcome == Outcome::Adopted;
     found.add(Found::ADOPTED, certified.iter().any(is_adopted));
     found.add(Found::ENDED, certified.iter().any(|one| !is_adopted(one)));
+    course.note(found, &certified);
     found
 }
 
@@ -154,10 +156,15 @@ pub(crate) fn certified(course: &Course, world: &World, hints: &mut Vec<Wait>) -
     let mut all = Vec::new();
     for history in world.histories() {
         let logs = world.history(history);
-        for closing in closings(course, world, history, &logs) {
-            match course.fold.proves(world, &logs, &closing) {
-                Ok(proved) => all.push(Certified { history, closing, proved }),
-                Err(wait) => hints.push(wait),
+        for cut in cuts::closed(course, world, history, &logs) {
+            // The fold over a cut is the same whichever heads there are.
+            let mut council = None;
+            for closing in cut.closings {
+                let key = cuts::key(world, &cut.parts, &closing);
+                match course.fold.proves(world, &logs, &closing, key, &mut council) {
+                    Ok(proved) => all.push(Certified { history, closing, proved }),
+                    Err(wait) => hints.push(wait),
+                }
             }
         }
     }
@@ -170,138 +177,10 @@ fn believed(course: &Course, world: &World, node: usize) -> Option<Certified> {
     Some(Certified { history: History::First, closing: Closing { rows, heads }, proved })
 }
 
-/// Returns all cuts of one history, each with its heads. At most one party that must be heard has none.
-fn closings(course: &Course, world: &World, history: History, logs: &[Vec<Row>]) -> Vec<Closing> {
-    let mut all = vec![(Closing { rows: Vec::new(), heads: Vec::new() }, 0)];
-    for log in 0..logs.len() {
-        let choices = choices(course, world, history, logs, log);
-        let mut more = Vec::new();
-        for (closing, without) in &all {
-            for (rows, head, is_without) in &choices {
-                if *without > 0 && *is_without {
-                    continue;
-                }
-                let mut next: Closing = closing.clone();
-                next.rows.push(*rows);
-                next.heads.push(*head);
-                more.push((next, without + usize::from(*is_without)));
-            }
-        }
-        all = more;
-    }
-    // Most cuts leave out what a node in them states that it holds: the fold refuses those first of all.
-    all.into_iter().map(|(closing, _)| closing).filter(|closing| is_closed(logs, closing)).collect()
-}
-
-/// Returns true if a cut holds, of each log, as much as the nodes in it state that they hold, or as stands after a new epoch.
-fn is_closed(logs: &[Vec<Row>], closing: &Closing) -> bool {
-    let standing = |log: usize| {
-        let epoch = logs.get(log + 1).filter(|_| log % 2 == 0 && closing.rows[log + 1] > 0);
-        match epoch.and_then(|rows| rows.first()) {
-            Some(Row::Epoch { good, .. }) => usize::from(*good),
-            Some(Row::Holds { .. } | Row::Says { .. }) | None => usize::MAX,
-        }
-    };
-    let inside = (0..logs.len()).flat_map(|log| &logs[log][..closing.rows[log]]);
-    inside
-        .filter_map(|row| match row {
-            Row::Holds { heads, .. } => Some(heads),
-            Row::Says { .. } | Row::Epoch { .. } => None,
-        })
-        .flatten()
-        .all(|(log, rows)| {
-            let log = usize::from(*log);
-            usize::from(*rows).min(standing(log)) <= closing.rows[log]
-        })
-}
-
-/// Returns how much of a log may be in a cut, with what head, and whether a party goes without one that it could have.
-fn choices(
-    course: &Course,
-    world: &World,
-    history: History,
-    logs: &[Vec<Row>],
-    log: usize,
-) -> Vec<(usize, Option<u8>, bool)> {
-    let party = log / 2;
-    let whole = logs[log].len();
-    if log % 2 == 1 && whole == 0 {
-        return vec![(0, None, false)];
-    }
-    // A certificate that shows a receipt of another history of a log than it holds is refused.
-    let end = (0..whole).find(|at| world.contradicts(log, *at, history)).unwrap_or(whole);
-    let has_no_node = party >= course.setup.nodes;
-    let is_ended = log % 2 == 0 && !logs[log + 1].is_empty();
-    let mut choices = Vec::new();
-    for rows in 0..=end {
-        let head = head(course, world, history, logs, log, rows);
-        // Those without a node are not waited for: their logs are in the cut, and their heads are left aside.
-        if head.is_some() && !has_no_node && !(log % 2 == 1 && rows == 0) {
-            choices.push((rows, head, false));
-        }
-        if has_no_node || is_ended || log % 2 == 1 {
-            choices.push((rows, None, false));
-        } else if !course.fold.needs(party) {
-            choices.push((rows, None, true));
-        }
-    }
-    choices
-}
-
-/// Returns the latest tick at which a head of a log can have been cosigned by its own node and by a quorum of others; none:
-/// never. The ends of a tick are not told apart: whatever may be true within it is granted.
-fn head(
-    course: &Course,
-    world: &World,
-    history: History,
-    logs: &[Vec<Row>],
-    log: usize,
-    rows: usize,
-) -> Option<u8> {
-    let keeper = course.setup.host(log / 2);
-    let ticks = || (0..=world.now()).rev();
-    let is_free = |node: usize| world.colluder == u8::try_from(node).ok();
-    let forks = world.fork.as_ref().filter(|fork| usize::from(fork.log) == log);
-    let restored = logs.get(log + 1).filter(|_| log % 2 == 0).and_then(|next| next.first());
-    let size = |tick: u8| logs[log].partition_point(|row| row.written() <= tick);
-    let own = ticks().find(|tick| {
-        let is_kept = restored.is_none_or(|epoch| *tick <= epoch.written());
-        let was = (if *tick == 0 { 0 } else { size(*tick - 1) })..=size(*tick);
-        is_free(keeper) || forks.is_some() || was.contains(&rows) && is_kept
-    })?;
-    let acts = crate::world::acts_until(&logs[log][..rows]);
-    let mut others: Vec<u8> = (0..course.setup.nodes)
-        .filter(|node| *node != keeper)
-        .filter_map(|node| {
-            let sees_this = forks.is_none_or(|fork| {
-                (usize::from(fork.shown_to) == node) == (history == History::Second)
-                    || rows <= usize::from(fork.at)
-            });
-            ticks().find(|tick| {
-                let is_there = rows <= size(*tick);
-                let needs_opening = log == course.setup.opener().author * 2;
-                let held = |tick: u8| world.held(node, log, tick);
-                let least = if *tick == 0 { None } else { held(*tick - 1) };
-                let most = held(*tick);
-                let is_held = if needs_opening {
-                    most.is_some_and(|most| acts <= most)
-                } else {
-                    acts <= most.unwrap_or_default()
-                };
-                let is_newest = least.unwrap_or_default() <= acts;
-                is_free(node) || sees_this && is_there && is_held && is_newest
-            })
-        })
-        .collect();
-    others.sort_unstable_by(|a, b| b.cmp(a));
-    let quorum = course.setup.charter.witnessing.quorum as usize;
-    others.get(quorum - 1).map(|tick| own.min(*tick))
-}
-
 /// Returns true if a certificate has a head cosigned before its decision took effect: what that party said since is not in it.
 fn has_old_head(world: &World, one: &Certified) -> bool {
     let old = |tick: &u8| world.times[usize::from(*tick)] < one.proved.at;
-    one.closing.heads.iter().flatten().any(|tick| old(tick))
+    one.closing.heads.iter().flatten().any(old)
 }
 
 /// Returns true if a closing counts a statement that its party's new log, outside the cut, takes back.

@@ -4,7 +4,7 @@ use crate::promises::{
     A_RULER, ADOPTS, CONTESTED, ENDS_OTHERWISE, HELD, NO_OLD_HEAD, NONE_BOUND_BY_ACT,
     NONE_TAKEN_BACK, PROMISES,
 };
-use crate::run::{Findings, Form, Looked};
+use crate::run::{Findings, Form, Looked, Plan};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -21,6 +21,10 @@ const KNOWN: [(&str, &str); 2] = [
 const BEGIN: &str = "<!-- cargo xtask prove --write: from here -->";
 const END: &str = "<!-- cargo xtask prove --write: to here -->";
 
+/// Between these stands what a run with `--whole` found.
+const PAIRS_BEGIN: &str = "<!-- cargo xtask prove --whole --write: from here -->";
+const PAIRS_END: &str = "<!-- cargo xtask prove --whole --write: to here -->";
+
 /// Returns each broken promise that is not known, with the form and the course of events.
 pub(crate) fn unexpected(findings: &Findings) -> Vec<String> {
     let mut all = Vec::new();
@@ -34,9 +38,9 @@ pub(crate) fn unexpected(findings: &Findings) -> Vec<String> {
     all
 }
 
-/// Prints what was found; `is_close`: with the worlds of each form.
-pub(crate) fn print(findings: &Findings, is_close: bool) {
-    for form in findings.forms.iter().filter(|_| is_close) {
+/// Prints what was found; of a charter or machine that was asked for with the worlds of each form.
+pub(crate) fn print(findings: &Findings, plan: &Plan) {
+    for form in findings.forms.iter().filter(|_| plan.only.is_some()) {
         println!("{}", form.machines.join(", "));
         for looked in &form.looked {
             println!("  {}", line(looked));
@@ -54,7 +58,7 @@ pub(crate) fn print(findings: &Findings, is_close: bool) {
     for story in unexpected(findings) {
         println!("BROKEN {story}");
     }
-    println!("{}", tables(findings));
+    println!("{}", text(findings, plan));
 }
 
 fn line(looked: &Looked) -> String {
@@ -69,15 +73,17 @@ fn line(looked: &Looked) -> String {
 ///
 /// # Errors
 /// If the file cannot be read or written, or has no place for tables.
-pub(crate) fn write(file: &str, findings: &Findings, budget: usize) -> std::io::Result<()> {
+pub(crate) fn write(file: &str, findings: &Findings, plan: &Plan) -> std::io::Result<()> {
     let text = std::fs::read_to_string(file)?;
-    let (Some((before, rest)), true) = (text.split_once(BEGIN), text.contains(END)) else {
+    let (begin, end) = if plan.is_whole { (PAIRS_BEGIN, PAIRS_END) } else { (BEGIN, END) };
+    let (Some((before, rest)), true) = (text.split_once(begin), text.contains(end)) else {
         return Err(std::io::Error::other("it has no place for the tables"));
     };
-    let after = rest.split_once(END).map_or("", |(_, after)| after);
-    let tables = tables(findings);
+    let after = rest.split_once(end).map_or("", |(_, after)| after);
+    let tables = self::text(findings, plan);
+    let budget = plan.budget;
     let said = format!("Budget: {budget} states a world.");
-    std::fs::write(file, format!("{before}{BEGIN}\n\n{said}\n\n{tables}\n{END}{after}"))
+    std::fs::write(file, format!("{before}{begin}\n\n{said}\n\n{tables}\n{end}{after}"))
 }
 
 /// What is counted for one charter.
@@ -175,12 +181,69 @@ fn cells(name: &str, row: &Row) -> String {
     format!("| {name} | {} |", cells.join(" | "))
 }
 
+/// What a run with `--whole` found: how many forms were looked at whole with faults in pairs, and which were not.
+fn pairs(findings: &Findings) -> String {
+    // A few machines have two parties that may have nodes, and no third.
+    let whole = |form: &Form, faults: u32| {
+        let is_it = |l: &Looked| l.parties <= 3 && (l.said, l.faults) == (1, faults);
+        form.looked.iter().any(|looked| looked.is_whole && is_it(looked))
+    };
+    let mut rows: BTreeMap<&str, [usize; 6]> = BTreeMap::new();
+    let mut part: Vec<String> = Vec::new();
+    let mut none: Vec<String> = Vec::new();
+    for form in &findings.forms {
+        let name = &form.machines[0];
+        let charter = name.split_once('.').map_or(name.as_str(), |(charter, _)| charter);
+        let [forms, two, one, begun, states, largest] = rows.entry(charter).or_default();
+        let sizes = || form.looked.iter().map(|looked| looked.states);
+        *forms += 1;
+        *two += usize::from(whole(form, 2));
+        *one += usize::from(!whole(form, 2) && whole(form, 1));
+        *begun += usize::from(!form.looked.is_empty());
+        *states += sizes().sum::<usize>();
+        *largest = sizes().max().unwrap_or_default().max(*largest);
+        if form.looked.is_empty() {
+            none.push(format!("`{name}`"));
+        } else if !whole(form, 2) {
+            part.push(format!("`{name}`"));
+        }
+    }
+    let mut text = String::from(
+        "| profile | forms first seen | begun | whole with faults in pairs | else whole with one fault | states | largest world |\n|---|--:|--:|--:|--:|--:|--:|\n",
+    );
+    for (name, [forms, two, one, begun, states, largest]) in &rows {
+        writeln!(text, "| {name} | {forms} | {begun} | {two} | {one} | {states} | {largest} |")
+            .expect("a text takes all");
+    }
+    let total = |at: usize| rows.values().map(|row| row[at]).sum::<usize>();
+    writeln!(
+        text,
+        "\nFaults in pairs looked at whole in {} of {} forms; {} states in {:.0} s; {} promises broken that are not known.",
+        total(1),
+        total(0),
+        total(4),
+        findings.time.as_secs_f64(),
+        unexpected(findings).len()
+    )
+    .expect("a text takes all");
+    for (what, names) in [("Not finished within the budget", part), ("Not begun", none)] {
+        if !names.is_empty() {
+            writeln!(text, "\n{what}: {}.", names.join(", ")).expect("a text takes all");
+        }
+    }
+    text
+}
+
+fn text(findings: &Findings, plan: &Plan) -> String {
+    if plan.is_whole { pairs(findings) } else { tables(findings) }
+}
+
 /// How many forms were looked at whole in each kind of world.
 fn bounds(findings: &Findings) -> String {
-    let mut kinds: BTreeMap<(usize, u8, u32), (usize, usize, usize, usize)> = BTreeMap::new();
+    let mut kinds: BTreeMap<(usize, u8, u32), [usize; 4]> = BTreeMap::new();
     for looked in findings.forms.iter().flat_map(|form| &form.looked) {
         let key = (looked.parties, looked.said, looked.faults);
-        let (whole, part, states, depth) = kinds.entry(key).or_default();
+        let [whole, part, states, depth] = kinds.entry(key).or_default();
         *whole += usize::from(looked.is_whole);
         *part += usize::from(!looked.is_whole);
         *states += looked.states;
@@ -189,7 +252,7 @@ fn bounds(findings: &Findings) -> String {
     let mut text = String::from(
         "\n| parties | statements | faults | forms looked at whole | to the budget | states | depth |\n|--:|--:|--:|--:|--:|--:|--:|\n",
     );
-    for ((parties, said, faults), (whole, part, states, depth)) in kinds {
+    for ((parties, said, faults), [whole, part, states, depth]) in kinds {
         writeln!(text, "| {parties} | {said} | {faults} | {whole} | {part} | {states} | {depth} |")
             .expect("a text takes all");
     }

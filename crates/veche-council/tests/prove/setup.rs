@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
+use veche_charter::amend::Amendment;
 use veche_charter::model::{
     Act, Actor, Bound, Chair, ClockSpan, Duration, Field, FieldForm, Kinds, Machine, PositionFrom,
     Rule, Target, Test, Threshold, Trigger, Witnessing,
@@ -85,7 +86,10 @@ impl Setup {
         for kind in &chain {
             let act = &small.acts[kind];
             let author = cast.author(charter, kind).ok_or("nobody here may open it")?;
-            let terms = terms(act, &cast, &BTreeMap::new(), machine);
+            let mut terms = terms(act, &cast, &BTreeMap::new(), machine);
+            if let (true, Value::Map(fields)) = (act.amends, &mut terms) {
+                fields.extend(next_version(charter));
+            }
             let said = Saying {
                 kind: kind.clone(),
                 label: label(charter, act, None),
@@ -472,7 +476,8 @@ fn cut_down(charter: &Charter, name: &MachineName, cast: &Cast) -> Charter {
                     Actor::Role(_) => return 1,
                     Actor::NotRole(_) | Actor::Any => &Actor::Any,
                     Actor::MemberNotRole(_) => &Actor::AnyMember,
-                    other => other,
+                    by
+                    @ (Actor::AnyMember | Actor::Status(_) | Actor::Tag(_) | Actor::Party(_)) => by,
                 };
                 let fit = charter.parties.keys().filter(|id| fits(by, id, &bench, &Roles::new()));
                 fit.count() as u64
@@ -496,13 +501,7 @@ fn cut_down(charter: &Charter, name: &MachineName, cast: &Cast) -> Charter {
 /// The parties cut away have then said as much as leaves it to these.
 const fn pivotal(count: u64, before: u64, after: u64) -> u64 {
     if count >= before || after == 0 {
-        return if after == 0 {
-            count
-        } else if count < after {
-            count
-        } else {
-            after
-        };
+        return if after == 0 || count < after { count } else { after };
     }
     let turned = if after > 1 { after - 1 } else { 1 };
     if count < turned { count } else { turned }
@@ -627,6 +626,14 @@ fn terms(act: &Act, cast: &Cast, words: &BTreeMap<FieldName, String>, machine: &
         }
     }
     Value::Map(fields)
+}
+
+/// Returns the fields of an act that changes the charter: to the same text, one version on.
+fn next_version(charter: &Charter) -> Vec<(String, Value)> {
+    let line = |version: u32| format!("version = {version}\n");
+    let next = charter.text.replacen(&line(charter.version), &line(charter.version + 1), 1);
+    let amendment = Amendment::between(&charter.text, &next);
+    amendment.to_fields().map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 fn value(field: &Field, party: &PartyId) -> Value {

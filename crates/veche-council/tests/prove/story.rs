@@ -2,16 +2,21 @@
 
 use crate::fold::names_of;
 use crate::promises::certified;
-use crate::world::{Course, Event, Way, World};
+use crate::world::{
+    BACKUP, CHAIR, Course, Event, FORK, Fault, LATE, PARTITION, SKEW, WITHHELD, Way, World,
+};
 use stateright::Path;
 
 /// Tells a course of events and its end.
 pub(crate) fn tell(course: &Course, path: Path<World, Event>) -> String {
     let last = path.last_state().clone();
-    let events: Vec<String> =
-        path.into_actions().iter().map(|event| words(course, *event)).collect();
+    let steps = path.into_vec();
+    let first = steps.first().map_or(&last, |(world, _)| world);
+    let events: Vec<Event> = steps.iter().filter_map(|(_, event)| *event).collect();
+    let faults = faults(first, &events);
+    let events: Vec<String> = events.iter().map(|event| words(course, *event)).collect();
     let colluder =
-        last.colluder.map(|node| format!(", {} colluding", name(course, usize::from(node))));
+        first.colluder.map(|node| format!(", {} colluding", name(course, usize::from(node))));
     let mut proofs: Vec<String> = Vec::new();
     for one in certified(course, &last, &mut Vec::new()) {
         let binds: Vec<String> = (0..course.setup.parties.len())
@@ -37,11 +42,36 @@ pub(crate) fn tell(course: &Course, path: Path<World, Event>) -> String {
     format!(
         "{} parties, {}{}: {}; end: {}{proofs}",
         course.setup.nodes,
-        names_of(last.faults),
+        names_of(faults),
         colluder.unwrap_or_default(),
         events.join(", "),
         course.fold.describe(&last)
     )
+}
+
+/// Returns the faults that a course of events meets: a state keeps only those that still matter.
+fn faults(first: &World, events: &[Event]) -> Fault {
+    let of_event = |event: &Event| match event {
+        Event::CutOff { .. } => PARTITION,
+        Event::Says { way: Way::LateFor(_), .. } => LATE,
+        Event::Says { way: Way::WithheldFrom(_), .. } => WITHHELD,
+        Event::Forks { .. } => FORK,
+        Event::Restores { .. } => BACKUP,
+        Event::Says { way: Way::Prompt | Way::Undated, .. }
+        | Event::Tick
+        | Event::Arrives { .. }
+        | Event::Heals
+        | Event::States { .. } => 0,
+    };
+    let met = [
+        (first.chair_passes, CHAIR),
+        (first.colluder.is_some(), SKEW),
+        (first.cut_off.is_some(), PARTITION),
+        (first.late.iter().any(|late| *late != 0), LATE),
+        (first.withheld.iter().any(|withheld| *withheld != 0), WITHHELD),
+    ];
+    let at_first = met.iter().filter(|(is_met, _)| *is_met).fold(0, |all, (_, fault)| all | fault);
+    events.iter().fold(at_first, |all, event| all | of_event(event))
 }
 
 fn name(course: &Course, party: usize) -> String {
@@ -72,8 +102,9 @@ fn words(course: &Course, event: Event) -> String {
         Event::Arrives { node } => format!("it arrives at {}", party(node)),
         Event::CutOff { node } => format!("{} is cut off", party(node)),
         Event::Heals => "the link heals".to_owned(),
-        Event::States { log, stated } => {
-            format!("the colluder states that it had {}'s log at hour {stated}", party(log / 2))
+        Event::States { log, rows, stated } => {
+            let name = party(log / 2);
+            format!("the colluder states that it had {rows} rows of {name}'s log at hour {stated}")
         }
         Event::Forks { party: by, saying, instead, shown_to } => {
             let other = instead.map_or_else(|| "nothing".to_owned(), said);

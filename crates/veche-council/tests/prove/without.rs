@@ -200,8 +200,13 @@ fn broken(charter: &Charter, protection: &Protection, is_removed: bool) -> Optio
             charter.machines.get_mut(&machine).into_iter().for_each(protection.edit);
         });
     }
-    let bounds =
-        Bounds { said: protection.said, faults: 1, of: protection.faults, is_symmetric: false };
+    let bounds = Bounds {
+        said: protection.said,
+        faults: 1,
+        of: protection.faults,
+        is_symmetric: false,
+        is_reduced: true,
+    };
     let course = Course::new(setup.clone(), bounds, Fold::new(setup, removed));
     let checker = course.clone().checker().spawn_bfs().join();
     Some(story::tell(&course, checker.discovery(protection.broken)?))

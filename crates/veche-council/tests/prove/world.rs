@@ -1,11 +1,13 @@
 //! What is the case at a moment, and what may happen next: logs, delays and faults of a small world.
 
-use crate::fold::{Fold, Standing};
+use crate::fold::{Certified, Fold, Standing};
 use crate::promises::{self, Found};
 use crate::setup::Setup;
 use stateright::{Model, Property};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A fault, as a bit of a set.
 pub(crate) type Fault = u8;
@@ -24,6 +26,9 @@ pub(crate) const SKEW: Fault = 16;
 pub(crate) const FORK: Fault = 32;
 /// A party loses its last statement, opens a new log from before it, and may say otherwise there.
 pub(crate) const BACKUP: Fault = 64;
+
+/// All faults.
+pub(crate) const EVERY_FAULT: Fault = 127;
 
 /// The faults with their names for people.
 pub(crate) const FAULTS: [(Fault, &str); 7] = [
@@ -130,10 +135,10 @@ impl World {
     pub(crate) fn history(&self, which: History) -> Vec<Vec<Row>> {
         let mut logs = self.logs.clone();
         let Some(fork) = &self.fork else { return logs };
-        for log in 0..logs.len() {
-            for at in 0..logs[log].len() {
+        for (log, rows) in logs.iter_mut().enumerate() {
+            for (at, row) in rows.iter_mut().enumerate() {
                 if self.contradicts(log, at, which)
-                    && let Row::Holds { heads, .. } = &mut logs[log][at]
+                    && let Row::Holds { heads, .. } = row
                 {
                     heads.retain(|(of, _)| *of != fork.log);
                 }
@@ -160,6 +165,11 @@ impl World {
             }
             Some(Row::Says { .. } | Row::Epoch { .. }) | None => false,
         }
+    }
+
+    /// Returns true if nothing passes between two nodes.
+    pub(crate) fn is_cut(&self, a: usize, b: usize) -> bool {
+        self.cut_off.is_some_and(|node| (usize::from(node) == a) != (usize::from(node) == b))
     }
 
     pub(crate) fn histories(&self) -> Vec<History> {
@@ -200,9 +210,10 @@ pub(crate) enum Event {
         node: usize,
     },
     Heals,
-    /// The colluder states that it held a log at an hour.
+    /// The colluder states that it held so much of a log at an hour.
     States {
         log: usize,
+        rows: u8,
         stated: u8,
     },
     Forks {
@@ -227,6 +238,8 @@ pub(crate) struct Bounds {
     pub(crate) of: Fault,
     /// True if states are taken together that differ by an exchange of parties alike.
     pub(crate) is_symmetric: bool,
+    /// True if what `reduce.rs` says is left out: it loses nothing.
+    pub(crate) is_reduced: bool,
 }
 
 /// The model of one machine.
@@ -239,7 +252,14 @@ pub(crate) struct Course {
     /// States generated so far, and how many may be: beyond that nothing more happens.
     spent: Arc<AtomicUsize>,
     budget: Arc<AtomicUsize>,
+    /// What was found at the ends that were judged, by what matters of them.
+    judged: Arc<Mutex<BTreeMap<u64, Found>>>,
+    /// The ends of courses of events, if somebody asks for them.
+    endings: Option<Arc<Mutex<BTreeSet<Ending>>>>,
 }
+
+/// What an end comes to: what was found, and the decisions that can be certified, each with whom it binds.
+pub(crate) type Ending = (Found, BTreeSet<(String, u16)>);
 
 impl Course {
     pub(crate) fn new(setup: Setup, bounds: Bounds, fold: Fold) -> Self {
@@ -256,12 +276,34 @@ impl Course {
             ticks,
             spent: Arc::default(),
             budget: Arc::new(AtomicUsize::new(usize::MAX)),
+            judged: Arc::default(),
+            endings: None,
         }
     }
 
     /// Lets so many states be generated and no more; `usize::MAX` takes the limit away.
     pub(crate) fn limit(&self, budget: usize) {
         self.budget.store(budget, Ordering::Relaxed);
+    }
+
+    /// Keeps what the ends of courses of events come to, for [`Self::endings`].
+    pub(crate) fn keeping_endings(mut self) -> Self {
+        self.endings = Some(Arc::default());
+        self
+    }
+
+    /// Notes what an end comes to.
+    pub(crate) fn note(&self, found: Found, certified: &[Certified]) {
+        if let Some(endings) = &self.endings {
+            let results = certified.iter().map(|one| (one.proved.state.clone(), one.proved.binds));
+            endings.lock().expect("no panic before").insert((found, results.collect()));
+        }
+    }
+
+    /// Returns what the ends come to that were judged.
+    pub(crate) fn endings(&self) -> BTreeSet<Ending> {
+        let endings = self.endings.iter().flat_map(|all| all.lock().expect("no panic").clone());
+        endings.collect()
     }
 
     /// Returns true if the budget is spent.
@@ -273,7 +315,7 @@ impl Course {
         world.times.len() == self.ticks
     }
 
-    fn with_fault(&self, world: &World, fault: Fault) -> bool {
+    pub(crate) fn with_fault(&self, world: &World, fault: Fault) -> bool {
         self.bounds.of & fault != 0 && (world.faults | fault).count_ones() <= self.bounds.faults
     }
 
@@ -344,9 +386,6 @@ impl Course {
     /// Lets each node state what reached it.
     fn deliver(&self, world: &mut World) {
         let now = world.now();
-        let is_cut = |world: &World, a: usize, b: usize| {
-            world.cut_off.is_some_and(|node| (usize::from(node) == a) != (usize::from(node) == b))
-        };
         for node in 0..self.setup.nodes {
             if world.colluder == u8::try_from(node).ok() {
                 continue;
@@ -356,7 +395,7 @@ impl Course {
                 let keeper = self.setup.host(log / 2);
                 let bit = 1_u16 << log;
                 let is_kept_back = (world.late[node] | world.withheld[node]) & bit != 0;
-                if keeper == node || is_kept_back || is_cut(world, node, keeper) {
+                if keeper == node || is_kept_back || world.is_cut(node, keeper) {
                     continue;
                 }
                 if let Some(rows) = self.new_for(world, node, log) {
@@ -388,10 +427,12 @@ impl Course {
         }
     }
 
-    fn says(&self, world: &World, standing: &Standing, events: &mut Vec<Event>) {
+    pub(crate) fn says(&self, world: &World, standing: &Standing, events: &mut Vec<Event>) {
         for (saying, said) in self.setup.sayings.iter().enumerate() {
             for party in said.by.iter().copied() {
-                if !self.fold.has_use(standing, world.visited, said, party) {
+                if !self.fold.has_use(standing, world.visited, said, party)
+                    || self.has_spoken(world, party) && self.was_of_use(world, said, party)
+                {
                     continue;
                 }
                 let mut push = |way| events.push(Event::Says { party, saying, way });
@@ -448,6 +489,46 @@ impl Course {
         world.visited |= self.fold.standing(world).state_bit;
     }
 
+    /// Lets the colluder state receipts. It speaks last, when it knows what all others said, and of as much as it likes.
+    fn colludes(&self, world: &World, events: &mut Vec<Event>) {
+        let is_last = world.times.len() + 1 == self.ticks;
+        let Some(node) = world.colluder.map(usize::from).filter(|_| is_last) else { return };
+        for log in (0..world.logs.len()).filter(|log| self.setup.host(log / 2) != node) {
+            for rows in self.sizes_for(world, node, log) {
+                let hours = 0..=world.now();
+                events.extend(hours.map(|stated| Event::States { log, rows, stated }));
+            }
+        }
+    }
+
+    /// Returns how much of a log the colluder may state that it holds: up to any act that it has not stated yet.
+    fn sizes_for(&self, world: &World, node: usize, log: usize) -> Vec<u8> {
+        let Some(most) = self.new_for(world, node, log) else { return Vec::new() };
+        let acts = world.logs[log].iter().enumerate().filter(|(_, row)| row.is_act());
+        let ends = acts.filter_map(|(at, _)| u8::try_from(at + 1).ok());
+        let is_opening = log == self.setup.opener().author * 2;
+        let held = world.held(node, log, world.now());
+        let is_new = |rows: &u8| *rows < most && held.is_none_or(|held| *rows > held);
+        let opening = Some(0).filter(|_| is_opening);
+        opening.into_iter().chain(ends).filter(is_new).chain([most]).collect()
+    }
+
+    /// Judges an end, or remembers what was found at one that is the same in all that is judged.
+    fn found(&self, world: &World) -> Found {
+        if !self.bounds.is_reduced {
+            return promises::judge(self, world);
+        }
+        let mut hasher = DefaultHasher::new();
+        world.hash(&mut hasher);
+        let key = hasher.finish();
+        if let Some(found) = self.judged.lock().expect("no panic before").get(&key) {
+            return *found;
+        }
+        let found = promises::judge(self, world);
+        self.judged.lock().expect("no panic before").insert(key, found);
+        found
+    }
+
     fn restore(&self, world: &mut World, party: usize) {
         let log = party * 2;
         let last = acts_until(&world.logs[log]) - 1;
@@ -465,8 +546,9 @@ impl Model for Course {
         let mut worlds = self.openings();
         for world in &mut worlds {
             self.deliver(world);
+            world.visited = self.fold.standing(world).state_bit;
         }
-        worlds
+        self.reduced_openings(worlds)
     }
 
     fn actions(&self, world: &World, events: &mut Vec<Event>) {
@@ -475,28 +557,20 @@ impl Model for Course {
         }
         events.push(Event::Tick);
         let nodes = || 0..self.setup.nodes;
-        events.extend(
-            nodes().filter(|node| world.late[*node] != 0).map(|node| Event::Arrives { node }),
-        );
-        match world.cut_off {
-            Some(_) => events.push(Event::Heals),
-            None if !world.has_healed && self.with_fault(world, PARTITION) => {
-                events.extend(nodes().map(|node| Event::CutOff { node }));
-            }
-            None => {}
+        if !self.has_moved_since(world) {
+            let is_late = |node: &usize| world.late[*node] != 0 && self.would_arrive(world, *node);
+            events.extend(nodes().filter(is_late).map(|node| Event::Arrives { node }));
+            events.extend(world.cut_off.map(|_| Event::Heals));
         }
-        // The colluder speaks last, when it knows what all others said.
-        let is_last = world.times.len() + 1 == self.ticks;
-        if let Some(node) = world.colluder.map(usize::from).filter(|_| is_last) {
-            for log in 0..world.logs.len() {
-                let is_own = self.setup.host(log / 2) == node;
-                if !is_own && self.new_for(world, node, log).is_some() {
-                    events.extend((0..=world.now()).map(|stated| Event::States { log, stated }));
-                }
-            }
+        let may_cut = world.cut_off.is_none() && !world.has_healed && self.may_grow(world);
+        if may_cut && self.with_fault(world, PARTITION) {
+            events.extend(nodes().map(|node| Event::CutOff { node }));
         }
+        self.colludes(world, events);
         if self.with_fault(world, BACKUP) && world.faults & BACKUP == 0 {
-            let has_said = |party: &usize| acts_until(&world.logs[party * 2]) > 0;
+            let has_said = |party: &usize| {
+                acts_until(&world.logs[party * 2]) > 0 && !self.has_spoken(world, *party)
+            };
             events.extend(nodes().filter(has_said).map(|party| Event::Restores { party }));
         }
         if world.said < self.bounds.said {
@@ -533,9 +607,8 @@ impl Model for Course {
                 next.cut_off = None;
                 next.has_healed = true;
             }
-            Event::States { log, stated } => {
+            Event::States { log, rows, stated } => {
                 let node = usize::from(next.colluder?);
-                let rows = self.new_for(world, node, log)?;
                 let (to, written) = (next.current(node), next.now());
                 let heads = vec![(u8::try_from(log).ok()?, rows)];
                 next.logs[to].push(Row::Holds { heads, stated, written });
@@ -554,10 +627,19 @@ impl Model for Course {
             Event::Restores { party } => self.restore(&mut next, party),
         }
         self.deliver(&mut next);
-        if self.is_over(&next) {
-            next.found = promises::judge(self, &next);
+        if self.bounds.is_reduced {
+            if !matches!(event, Event::CutOff { .. }) && !self.is_cut_seen(&next) {
+                return None;
+            }
+            self.forget(&mut next);
         }
-        Some(if self.bounds.is_symmetric { self.representative(next) } else { next })
+        if self.bounds.is_symmetric {
+            next = self.representative(next);
+        }
+        if self.is_over(&next) {
+            next.found = self.found(&next);
+        }
+        Some(next)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
@@ -570,7 +652,7 @@ impl Model for Course {
 
 impl Course {
     /// Returns the least of the worlds that come of this one by exchanging parties alike.
-    fn representative(&self, world: World) -> World {
+    pub(crate) fn representative(&self, world: World) -> World {
         let mut orders = vec![(0..self.setup.parties.len()).collect::<Vec<usize>>()];
         for group in &self.setup.alike {
             let mut more = Vec::new();
