@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "a failed set-up fails its test")]
 
 mod faults;
+mod shipped;
