@@ -161,3 +161,20 @@ fn lemmas_are_small_and_codes_are_capitals() {
         "line 2: column `code` has `arm`: write a code of capitals and digits, 2 to 12 of them"
     );
 }
+
+#[test]
+fn a_file_cut_anywhere_within_a_line_is_refused() {
+    let whole = include_bytes!("../../../../lexicon/agents.ru.tsv");
+    for end in 0..2000 {
+        let part = &whole[..end];
+        let read = agents(part, Language::Russian);
+        assert!(read.is_err() || part.ends_with(b"\n"), "cut at byte {end}");
+    }
+}
+
+#[test]
+fn the_example_of_the_format_is_read() {
+    let page = include_str!("../../../../formats/lexicon.md");
+    let example = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(triggers(example.as_bytes(), Language::English).unwrap().len(), 4);
+}
