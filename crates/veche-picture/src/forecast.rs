@@ -12,10 +12,12 @@
 //! | describe | point masses, Poisson and negative binomials | [`Mixture`], then a [`Distribution`] | [`mixture`], [`distribution`] |
 //! | take over | somebody's draws | [`Draws`] | [`draws`] |
 //! | judge | either of the two, and what happened | [`Scores`] | [`score`] |
+//! | benchmark | a panel and outcomes, window by window | [`benchmark::Results`] | [`benchmark`] |
 //! | compare | scores of two models, cell by cell | intervals by country | [`score::compare`] |
 //!
 //! Which steps of the ladder there are, what each gains, and what was tried and lost: `docs/forecasts.md`.
 
+pub mod benchmark;
 pub mod bins;
 pub mod boost;
 pub mod distribution;

@@ -2,7 +2,9 @@
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::{certificate, charter, demo, draft, exercise, exit, fsck, node, picture, record, text};
+use crate::{
+    bench, certificate, charter, demo, draft, exercise, exit, fsck, node, picture, record, text,
+};
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
 const HELP_WIDTH_MAX: usize = 100;
@@ -51,6 +53,9 @@ pub(crate) enum Command {
     /// Inside a delegation: drafts, approvals and instructions, which never leave the node
     #[command(subcommand)]
     Draft(draft::Verb),
+    /// Claims of the documentation, computed anew
+    #[command(subcommand)]
+    Bench(bench::Verb),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
     /// Show an exercise in a browser; what `veche` does without a word
@@ -72,6 +77,7 @@ impl Command {
             Self::Record(verb) => verb.run(),
             Self::Text(verb) => verb.run(),
             Self::Draft(verb) => verb.run(),
+            Self::Bench(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
         }

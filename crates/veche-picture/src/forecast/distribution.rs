@@ -188,6 +188,16 @@ impl Distribution {
 
 /// Where the last class ends in a forecast that has no shape there: a cell's edge, and as deadly as months get but for few.
 const SHAPELESS_END: u64 = 16_384;
+/// Returns a count as a whole number: counts are below 2^53, and what is negative counts as none.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, which is what is wanted"
+)]
+pub(crate) const fn whole(count: f64) -> u64 {
+    count as u64
+}
+
 /// Mass below which a class has no shape to keep.
 const SHAPELESS: f64 = 1e-9;
 /// How far a sum of shares may be from what it should be.

@@ -7,7 +7,7 @@
 //! | L1 | [`Conflictology`]: the last twelve months again | nothing | [`simple`] |
 //! | L2 | [`Recent`]: the last three years, by age, each widened | nothing | [`recent`] |
 //! | L3 | [`Tuned`]: L2 with constants by horizon, and a floor | constants | [`tuned`] |
-//! | L4 | [`Pooled`]: L3 and boosted trees together | trees | [`pooled`], [`boosted`], [`features`] |
+//! | L4 | [`Pooled`]: L2 and boosted trees together | trees | [`pooled`], [`boosted`], [`features`] |
 
 pub mod boosted;
 pub mod features;
@@ -35,8 +35,8 @@ pub trait Model {
 
 /// A model at an origin.
 pub trait Fitted {
-    /// Returns the forecast of a unit's month, so many months after the origin (1 or more).
+    /// Returns the forecasts of a unit, one for each of some horizons: months after the origin, 1 or more.
     ///
     /// `None` for a unit of which nothing is known at the origin.
-    fn forecast(&self, unit: usize, horizon: usize) -> Option<Distribution>;
+    fn forecast(&self, unit: usize, horizons: &[usize]) -> Option<Vec<Distribution>>;
 }

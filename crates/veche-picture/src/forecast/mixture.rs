@@ -191,7 +191,8 @@ impl Component {
         let (mut k, mut mass) = (mode, 1.0);
         while k > 0 {
             mass /= self.ratio((k - 1) as f64);
-            if mass.is_nan() || mass < LEFT_OUT * 1e-3 {
+            // A point has nothing beside it: its ratio is 0, and what is below it comes out as infinite.
+            if !mass.is_finite() || mass < LEFT_OUT * 1e-3 {
                 break;
             }
             k -= 1;
@@ -259,6 +260,7 @@ fn floor(value: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forecast::{Draws, Predictive as _};
     use proptest::prelude::*;
 
     #[track_caller]
@@ -301,6 +303,21 @@ mod tests {
                 let table = mixture.distribution();
                 prop_assert!((table.mean() - mean).abs() < 5e-5 * (mean + 1.0), "{} {mean}", table.mean());
             }
+        }
+    }
+
+    #[test]
+    fn points_are_scored_as_the_draws_that_they_are() {
+        let counts = [0, 3, 40, 5000, 3];
+        let parts = counts.map(|count| (1.0, Component::Point(count)));
+        let table = Mixture::new(parts.to_vec()).unwrap().distribution();
+        let draws = Draws::new(counts.map(f64::from).to_vec()).unwrap();
+        for observed in [0, 3, 20, 6000] {
+            let (found, wanted) = (table.crps(observed), draws.crps(observed));
+            // The one of 5000 shares its cell with seven others.
+            assert!((found - wanted).abs() < 2.0, "{observed}: {found} for {wanted}");
+            let (found, wanted) = (table.ignorance(observed), draws.ignorance(observed));
+            assert!((found - wanted).abs() < 1e-9, "{observed}: {found} for {wanted}");
         }
     }
 

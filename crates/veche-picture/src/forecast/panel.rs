@@ -81,6 +81,17 @@ impl Grid {
         if *unit.proxy.get(at)? { None } else { unit.counts.get(at).copied() }
     }
 
+    /// Returns the months of a unit of which it is known what happened, and how many.
+    pub fn known(&self, unit: usize) -> impl Iterator<Item = (Month, f64)> {
+        self.units.get(unit).into_iter().flat_map(|unit| {
+            let cells = unit.counts.iter().zip(&unit.proxy).enumerate();
+            cells.filter(|(_, (_, proxy))| !**proxy).filter_map(|(at, (count, _))| {
+                let month = self.first.plus(i32::try_from(unit.start + at).ok()?)?;
+                Some((month, *count))
+            })
+        })
+    }
+
     /// Returns the grid as it was at the end of a month; `None` if that lies before the first.
     #[must_use]
     pub fn until(&self, origin: Month) -> Option<Past<'_>> {

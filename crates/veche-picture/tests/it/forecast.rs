@@ -4,7 +4,10 @@ use crate::real::shared;
 use crate::support::{WANTED, panel_csv, silent, vintage};
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use veche_picture::forecast::ladder::{Conflictology, LastHistorical, Recent, Zero};
+use veche_picture::forecast::benchmark::{Benchmark, BenchmarkError};
+use veche_picture::forecast::ladder::pooled::CANDIDATES;
+use veche_picture::forecast::ladder::{Conflictology, LastHistorical, Pooled, Recent, Tuned, Zero};
+use veche_picture::forecast::panel::GridError;
 use veche_picture::forecast::{Draws, Grid, Model, Predictive, Scores};
 use veche_picture::{Month, Panel, import_counts};
 
@@ -59,7 +62,7 @@ fn zero_scores_in_each_cell_as_officially() {
     let (Some(actuals), Some(official)) = (actuals(), official("bm_zero")) else { return };
     let grid = grid(panel_csv(&[(1, vec![0])]).as_bytes());
     let past = grid.until(Month::from_id(361).unwrap()).unwrap();
-    let zero = Zero.fit(past).forecast(0, 3).unwrap();
+    let zero = Zero.fit(past).forecast(0, &[3]).unwrap().remove(0);
     for (place, wanted) in &official {
         let observed = actuals[place];
         let found = Scores::of(&zero, observed);
@@ -169,9 +172,11 @@ fn nothing_after_the_origin_changes_a_forecast() {
     let (short, long) =
         (grid(panel_csv(&[(1, before)]).as_bytes()), grid(panel_csv(&[(1, after)]).as_bytes()));
     let origin = Month::from_id(400).unwrap();
-    let models: [&dyn Model; 4] = [&Zero, &LastHistorical, &Conflictology, &Recent::DEFAULT];
+    let pooled = Pooled(CANDIDATES[0]);
+    let models: [&dyn Model; 6] =
+        [&Zero, &LastHistorical, &Conflictology, &Recent::DEFAULT, &Tuned, &pooled];
     for model in models {
-        let at = |grid: &Grid| model.fit(grid.until(origin).unwrap()).forecast(0, 3);
+        let at = |grid: &Grid| model.fit(grid.until(origin).unwrap()).forecast(0, &[3, 9]);
         assert!(at(&short).is_some() && at(&short) == at(&long), "{}", model.name());
     }
 }
@@ -180,9 +185,55 @@ fn nothing_after_the_origin_changes_a_forecast() {
 fn a_unit_without_the_month_of_the_origin_is_not_forecast() {
     let grid = grid(panel_csv(&[(1, vec![5; 30]), (2, vec![5; 20])]).as_bytes());
     let fitted_at = |id| Recent::DEFAULT.fit(grid.until(Month::from_id(id).unwrap()).unwrap());
-    assert!(fitted_at(380).forecast(1, 1).is_some());
-    assert!(fitted_at(381).forecast(1, 1).is_none());
-    assert!(fitted_at(381).forecast(0, 1).is_some());
-    assert!(fitted_at(381).forecast(2, 1).is_none());
+    assert!(fitted_at(380).forecast(1, &[1]).is_some());
+    assert!(fitted_at(381).forecast(1, &[1]).is_none());
+    assert!(fitted_at(381).forecast(0, &[1]).is_some());
+    assert!(fitted_at(381).forecast(2, &[1]).is_none());
     assert!(grid.until(Month::from_id(360).unwrap()).is_none());
+}
+
+fn panel_of(csv: &str) -> Panel {
+    let (series, imported) =
+        import_counts(None, &mut csv.as_bytes(), WANTED, vintage(1), &mut silent).unwrap();
+    Panel::from_counts(&imported.table, &series)
+}
+
+#[test]
+fn a_count_that_no_month_can_have_is_refused() {
+    let panel = panel_of(&panel_csv(&[(7, vec![0, 1_000_001])]));
+    let refused = Grid::new(&panel).unwrap_err();
+    assert!(matches!(refused, GridError::Huge { count: 1_000_001, .. }), "{refused}");
+    assert_eq!(
+        refused.to_string(),
+        "the count of views:7 in 2010-02 is 1000001, and at most 1000000 is taken"
+    );
+    let nothing = Grid::new(&panel_of("month_id,country_id,ged_sb\n400,1,0\n")).unwrap();
+    assert_eq!(nothing.areas().len(), 1);
+}
+
+#[test]
+fn months_before_a_gap_are_no_history() {
+    let mut csv = "month_id,country_id,ged_sb\n".to_owned();
+    for month in (361..380).chain(382..400) {
+        csv.push_str(&format!("{month},1,{}\n", if month < 380 { 500 } else { 0 }));
+    }
+    let grid = Grid::new(&panel_of(&csv)).unwrap();
+    let past = grid.until(Month::from_id(399).unwrap()).unwrap();
+    assert_eq!(past.counts(0).len(), 18);
+    let said = Recent::DEFAULT.fit(past).forecast(0, &[1]).unwrap().remove(0);
+    assert!(said.at_least(1) <= 0.0);
+}
+
+#[test]
+fn a_calendar_that_is_off_by_nine_months_is_refused() {
+    let counts: Vec<u32> = (0..60).map(|month| month * 7 % 31).collect();
+    let history = grid(panel_csv(&[(1, counts.clone())]).as_bytes());
+    let mut shifted = "month_id,country_id,outcome\n".to_owned();
+    for (month, count) in (361..).zip(&counts) {
+        shifted.push_str(&format!("{},1,{count}\n", month - 9));
+    }
+    let outcomes = Grid::new(&panel_of(&shifted)).unwrap();
+    let refused = Benchmark::new(&history, &outcomes).unwrap_err();
+    assert!(matches!(refused, BenchmarkError::Mismatch { shift: Some(9), .. }), "{refused}");
+    assert!(Benchmark::new(&history, &history).is_ok());
 }

@@ -1,44 +1,106 @@
 //! L4: what the rule and the boosted trees say together.
 
 use super::boosted::{Classes, Learning};
-use super::tuned::AtOrigin as Tuned;
-use super::{Fitted, Model, Recent};
+use super::recent::Recent;
+use super::{Fitted, Model};
 use crate::forecast::bins::{BINS, Bins};
 use crate::forecast::distribution::Distribution;
 use crate::forecast::panel::Past;
+use std::fmt;
 
-/// L4: class probabilities between those of L3 and of boosted trees; within a class, the shape of L3.
+/// How rule and trees are brought together.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pooled {
-    /// What is learnt from, and how.
-    pub learning: Learning,
-    /// Weight of the trees, 0 to 1.
+pub struct Pooling {
+    /// Weight of the trees in the probabilities of the classes, 0 to 1; the rule has the rest.
     pub trees: f64,
-    /// Whether logarithms of probabilities are averaged, or the probabilities.
-    pub geometric: bool,
-    /// Whether the rule is L3, or L2.
-    pub tuned: bool,
+    /// The rule whose shape the forecast has within a class, by its place in [`SHAPES`].
+    pub shape: usize,
 }
 
-impl Pooled {
-    /// Half and half.
-    pub const DEFAULT: Self =
-        Self { learning: Learning::DEFAULT, trees: 0.5, geometric: true, tuned: true };
+impl Pooling {
+    /// The trees alone, in the shape of L2.
+    pub const TREES: Self = Self { trees: 1.0, shape: 0 };
 }
 
-struct AtOrigin<'a> {
-    model: Pooled,
+impl fmt::Display for Pooling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Recent { half_life, size_war, .. } = SHAPES[self.shape % SHAPES.len()];
+        let trees = self.trees * 100.0;
+        write!(f, "{trees:.0} % trees, shape of half-life {half_life} and war size {size_war}")
+    }
+}
+
+/// Rules that may lend their shape: within a class only the recent months decide, and wars vary less.
+pub const SHAPES: [Recent; 3] = [
+    Recent::DEFAULT,
+    Recent { half_life: 6.0, size_war: 4.0, ..Recent::DEFAULT },
+    Recent { half_life: 4.0, size_war: 4.0, ..Recent::DEFAULT },
+];
+
+/// What is tried: which of them is released, the development windows say.
+pub const CANDIDATES: [Pooling; 12] = [
+    Pooling { trees: 0.3, shape: 0 },
+    Pooling { trees: 0.3, shape: 1 },
+    Pooling { trees: 0.3, shape: 2 },
+    Pooling { trees: 0.45, shape: 0 },
+    Pooling { trees: 0.45, shape: 1 },
+    Pooling { trees: 0.45, shape: 2 },
+    Pooling { trees: 0.6, shape: 0 },
+    Pooling { trees: 0.6, shape: 1 },
+    Pooling { trees: 0.6, shape: 2 },
+    Pooling { trees: 0.8, shape: 0 },
+    Pooling { trees: 0.8, shape: 1 },
+    Pooling { trees: 0.8, shape: 2 },
+];
+
+/// L4: class probabilities between those of L2 and of boosted trees; within a class, the shape of a rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pooled(pub Pooling);
+
+/// Rule and trees at an origin.
+pub struct Learnt<'a> {
     past: Past<'a>,
-    rule: Box<dyn Fitted + 'a>,
     classes: Classes,
 }
 
+impl<'a> Learnt<'a> {
+    /// Learns from the past.
+    #[must_use]
+    pub fn learn(past: Past<'a>, learning: Learning) -> Self {
+        Self { past, classes: Classes::learn(past, learning) }
+    }
+
+    /// Returns the forecasts of a unit by way to pool, then by horizon; `None` where nothing is known at the origin.
+    #[must_use]
+    pub fn forecasts(
+        &self,
+        unit: usize,
+        horizons: &[usize],
+        poolings: &[Pooling],
+    ) -> Option<Vec<Vec<Distribution>>> {
+        let counts = self.past.counts(unit);
+        let table = |rule: &Recent| Some(rule.mixture(counts)?.distribution());
+        let shapes: Vec<Distribution> = SHAPES.iter().map(table).collect::<Option<_>>()?;
+        let rule = shapes.first()?.bins();
+        let trees = horizons.iter().map(|horizon| self.classes.bins(self.past, unit, *horizon));
+        let trees: Vec<Bins> = trees.collect::<Option<_>>()?;
+        let pooled = |pooling: &Pooling| {
+            let shape = &shapes[pooling.shape % SHAPES.len()];
+            let one = |trees: &Bins| shape.with_bins(&pool(&rule, trees, pooling.trees));
+            trees.iter().map(one).collect()
+        };
+        Some(poolings.iter().map(pooled).collect())
+    }
+}
+
+struct AtOrigin<'a> {
+    pooling: Pooling,
+    learnt: Learnt<'a>,
+}
+
 impl Fitted for AtOrigin<'_> {
-    fn forecast(&self, unit: usize, horizon: usize) -> Option<Distribution> {
-        let rule = self.rule.forecast(unit, horizon)?;
-        let trees = self.classes.bins(self.past, unit, horizon)?;
-        let bins = pool(&rule.bins(), &trees, self.model.trees, self.model.geometric);
-        Some(rule.with_bins(&bins))
+    fn forecast(&self, unit: usize, horizons: &[usize]) -> Option<Vec<Distribution>> {
+        self.learnt.forecasts(unit, horizons, &[self.pooling])?.pop()
     }
 }
 
@@ -48,32 +110,28 @@ impl Model for Pooled {
     }
 
     fn fit<'a>(&self, past: Past<'a>) -> Box<dyn Fitted + 'a> {
-        let rule: Box<dyn Fitted + 'a> =
-            if self.tuned { Box::new(Tuned::learn(past)) } else { Recent::DEFAULT.fit(past) };
-        Box::new(AtOrigin {
-            model: *self,
-            past,
-            rule,
-            classes: Classes::learn(past, self.learning),
-        })
+        Box::new(AtOrigin { pooling: self.0, learnt: Learnt::learn(past, Learning::DEFAULT) })
     }
 }
 
-/// Least probability of a class before logarithms are taken: what a thousand draws cannot tell from nothing.
-const LEAST: f64 = 1e-4;
-
 /// Returns the probabilities between two forecasts', `weight` of the way to the second.
-#[must_use]
-pub fn pool(first: &Bins, second: &Bins, weight: f64, geometric: bool) -> Bins {
+fn pool(first: &Bins, second: &Bins, weight: f64) -> Bins {
     let mut bins = [0.0; BINS];
-    for (at, share) in bins.iter_mut().enumerate() {
-        let (a, b) = (first[at], second[at]);
-        *share = if geometric {
-            (a.max(LEAST).ln() * (1.0 - weight) + b.max(LEAST).ln() * weight).exp()
-        } else {
-            a * (1.0 - weight) + b * weight
-        };
+    for (share, (a, b)) in bins.iter_mut().zip(first.iter().zip(second)) {
+        *share = a * (1.0 - weight) + b * weight;
     }
-    let all: f64 = bins.iter().sum();
-    bins.map(|share| share / all)
+    bins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_lies_between_its_two() {
+        let (mut first, mut second) = ([0.0; BINS], [0.0; BINS]);
+        (first[0], first[1], second[1]) = (0.8, 0.2, 1.0);
+        assert!((pool(&first, &second, 0.25)[0] - 0.6).abs() < 1e-12);
+        assert_eq!((pool(&first, &second, 0.0), pool(&first, &second, 1.0)), (first, second));
+    }
 }

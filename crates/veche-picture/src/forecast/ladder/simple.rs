@@ -29,12 +29,13 @@ struct FromCounts<'a> {
 }
 
 impl Fitted for FromCounts<'_> {
-    fn forecast(&self, unit: usize, _: usize) -> Option<Distribution> {
+    fn forecast(&self, unit: usize, horizons: &[usize]) -> Option<Vec<Distribution>> {
         let counts = self.past.counts(unit);
         if counts.is_empty() {
             return None;
         }
-        Mixture::new((self.mixture)(counts)).ok().map(|mixture| mixture.distribution())
+        let mixture = Mixture::new((self.mixture)(counts)).ok()?;
+        Some(vec![mixture.distribution(); horizons.len()])
     }
 }
 

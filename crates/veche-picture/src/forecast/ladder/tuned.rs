@@ -52,10 +52,22 @@ impl<'a> AtOrigin<'a> {
 }
 
 impl Fitted for AtOrigin<'_> {
-    fn forecast(&self, unit: usize, horizon: usize) -> Option<Distribution> {
+    fn forecast(&self, unit: usize, horizons: &[usize]) -> Option<Vec<Distribution>> {
         let counts = self.past.counts(unit);
-        let table = self.rule(horizon).mixture(counts)?.distribution();
-        Some(if is_quiet(counts) { table.with_bins(&self.floor) } else { table })
+        let mut tables: Vec<(Recent, Distribution)> = Vec::new();
+        let mut said = Vec::new();
+        for horizon in horizons {
+            let rule = self.rule(*horizon);
+            let known = tables.iter().position(|(of, _)| *of == rule);
+            let at = known.unwrap_or(tables.len());
+            if known.is_none() {
+                let table = rule.mixture(counts)?.distribution();
+                let quiet = is_quiet(counts);
+                tables.push((rule, if quiet { table.with_bins(&self.floor) } else { table }));
+            }
+            said.push(tables[at].1.clone());
+        }
+        Some(said)
     }
 }
 
@@ -122,7 +134,7 @@ fn rule(past: Past<'_>, horizon: usize, known: &mut Known) -> Recent {
     let best = all.min_by(|a, b| a.0.total_cmp(&b.0));
     match best {
         Some((lost, half_life, size)) if lost > 0.0 => {
-            Recent { half_life, size, ..Recent::DEFAULT }
+            Recent { half_life, size, size_war: size, ..Recent::DEFAULT }
         }
         // Nothing to learn from.
         _ => Recent::DEFAULT,
