@@ -49,7 +49,7 @@ pub enum BenchmarkError {
     /// The panel and the outcomes are not of the same calendar or data.
     #[error(
         "{differ} of {both} counts that are in both the panel and the outcomes differ{}",
-        shift.map(|by| format!(": the panel's months are {by} too late")).unwrap_or_default()
+        shift.map(told).unwrap_or_default()
     )]
     Mismatch {
         /// How many cells differ.
@@ -62,6 +62,12 @@ pub enum BenchmarkError {
     /// A month of a window has no outcome, or its origin no counts.
     #[error("{0} cannot be scored: {1} of its country-months have an outcome, and {2} a forecast")]
     Incomplete(i32, usize, usize),
+}
+
+/// Returns how far the panel's calendar is off.
+fn told(shift: i32) -> String {
+    let way = if shift < 0 { "early" } else { "late" };
+    format!(": the panel's months are {} too {way}", shift.abs())
 }
 
 /// One country-month of a window.

@@ -12,6 +12,7 @@ use veche_picture::forecast::Grid;
 use veche_picture::forecast::benchmark::{
     Benchmark, BenchmarkError, DEVELOPMENT, RELEASE, Results,
 };
+use veche_picture::forecast::ladder::boosted::Learning;
 use veche_picture::import::ImportError;
 use veche_picture::source::counts::Wanted;
 use veche_picture::{Panel, Scheme, import_counts};
@@ -40,7 +41,9 @@ pub(crate) fn run(data: &Path, release: bool, write: Option<&Path>) -> Result<An
     let mut windows = Vec::new();
     for (at, year) in years.iter().enumerate() {
         screen::note(&format!("window {year} ({} of {})", at + 1, years.len()));
-        windows.push(benchmark.window(*year).map_err(|error| failure(data, error))?);
+        windows.push(
+            benchmark.window(*year, Learning::DEFAULT).map_err(|error| failure(data, error))?,
+        );
     }
     let results = Results::new(&windows);
     let told = table::markdown(&results);

@@ -42,7 +42,9 @@ fn a_document_gets_the_tables_between_its_markers() {
         ("<!-- begin: veche bench forecast -->", "<!-- end: veche bench forecast -->");
     place.put("doc.md", format!("# Before\n{begin}\nold\n{end}\nafter\n"));
     let screen = place.veche("bench forecast --data . --write doc.md");
-    let tables = screen.good().to_owned();
+    assert_eq!(screen.code, Some(0), "{screen}");
+    assert!(screen.err.starts_with("window 2018 (1 of 4)\n"), "{screen}");
+    let tables = &screen.out;
     let written = String::from_utf8(place.get("doc.md")).unwrap();
     assert_eq!(written, format!("# Before\n{begin}\n\n{}\n\n{end}\nafter\n", tables.trim_end()));
     // Six models and the pool, on four windows and over all; the window of the release is not among them.
@@ -66,7 +68,7 @@ fn a_calendar_that_is_off_is_told_with_its_months() {
     let place = with_data();
     place.put(ACTUALS, actuals(9));
     let screen = place.veche("bench forecast --data .");
-    assert!(screen.err.contains("the panel's months are -9 too late"), "{screen}");
+    assert!(screen.err.contains("the panel's months are 9 too early"), "{screen}");
     assert_eq!(screen.code, Some(5));
 }
 
