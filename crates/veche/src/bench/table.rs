@@ -16,7 +16,7 @@ const COMPARED: [Compared; 4] = [
     ("CRPS", |scores| scores.crps),
     ("IGN", |scores| scores.ignorance),
     ("log-CRPS", |scores| scores.crps_log),
-    ("MIS90", |scores| scores.interval),
+    ("IS90", |scores| scores.interval),
 ];
 
 /// Returns the tables as Markdown.
@@ -41,7 +41,7 @@ macro_rules! add {
 fn lines(results: &Results, out: &mut String) {
     add!(
         out,
-        "| model | window | CRPS | IGN | log-CRPS | MIS90 | Brier 25 | covered | covered, deaths > 0 |"
+        "| model | window | CRPS | IGN | log-CRPS | IS90 | Brier 25 | covered | covered, deaths > 0 |"
     );
     add!(out, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (model, name) in NAMES.iter().enumerate() {
@@ -65,7 +65,7 @@ fn differences(results: &Results, other: usize, heading: &str, out: &mut String)
         out,
         "\nAgainst {heading}, all windows, in %; in brackets where 90 % of 2000 draws of countries lie:\n"
     );
-    add!(out, "| model | CRPS | IGN | log-CRPS | MIS90 |");
+    add!(out, "| model | CRPS | IGN | log-CRPS | IS90 |");
     add!(out, "| --- | --- | --- | --- | --- |");
     for (model, name) in NAMES.iter().enumerate().filter(|(model, _)| *model != other) {
         let cells = COMPARED.map(|(_, score)| {
