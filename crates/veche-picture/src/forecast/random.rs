@@ -15,7 +15,8 @@ pub const fn number(seed: u64, counter: u64) -> u64 {
 #[must_use]
 pub fn below(limit: usize, seed: u64, counter: u64) -> usize {
     let limit = limit.max(1) as u64;
-    usize::try_from(u128::from(number(seed, counter)) * u128::from(limit) >> 64).unwrap_or_default()
+    usize::try_from((u128::from(number(seed, counter)) * u128::from(limit)) >> 64)
+        .unwrap_or_default()
 }
 
 /// Returns a number from 0 to below 1.

@@ -3,6 +3,7 @@
 use crate::real::shared;
 use crate::support::{WANTED, panel_csv, silent, vintage};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Read as _;
 use veche_picture::forecast::benchmark::{Benchmark, BenchmarkError};
 use veche_picture::forecast::ladder::pooled::CANDIDATES;
@@ -25,7 +26,7 @@ fn rows(name: &str) -> Option<Vec<BTreeMap<String, String>>> {
 }
 
 fn number<T: std::str::FromStr>(row: &BTreeMap<String, String>, column: &str) -> T {
-    row[column].parse().ok().unwrap_or_else(|| panic!("{column} in {row:?}"))
+    row[column].parse().ok().expect("a number in each of these columns")
 }
 
 /// What happened, by country and month.
@@ -40,7 +41,8 @@ fn official(benchmark: &str) -> Option<BTreeMap<(u16, i64), [f64; 3]>> {
     let rows = rows("official_scores_cm.csv.gz")?;
     let wanted = rows.iter().filter(|row| row["benchmark"] == benchmark);
     let cell = |row: &BTreeMap<_, _>| {
-        let scores = ["crps", "ign", "mis"].map(|column| number(row, column));
+        let columns = ["crps", "ign", "mis"]; // misspelt on purpose: the file's own names
+        let scores = columns.map(|column| number(row, column));
         ((number(row, "country_id"), number(row, "month_id")), scores)
     };
     Some(wanted.map(cell).collect())
@@ -147,7 +149,7 @@ fn the_default_step_scores_as_recorded() {
         for (found, column) in [
             (drawn.crps, "crps"),
             (drawn.ignorance, "ign"),
-            (drawn.interval, "mis90"),
+            (drawn.interval, "mis90"), // misspelt on purpose
             (drawn.crps_log, "crps_log1p"),
             (drawn.brier, "brier25"),
             (drawn.covered, "cov90"),
@@ -215,7 +217,7 @@ fn a_count_that_no_month_can_have_is_refused() {
 fn months_before_a_gap_are_no_history() {
     let mut csv = "month_id,country_id,ged_sb\n".to_owned();
     for month in (361..380).chain(382..400) {
-        csv.push_str(&format!("{month},1,{}\n", if month < 380 { 500 } else { 0 }));
+        writeln!(csv, "{month},1,{}", if month < 380 { 500 } else { 0 }).unwrap();
     }
     let grid = Grid::new(&panel_of(&csv)).unwrap();
     let past = grid.until(Month::from_id(399).unwrap()).unwrap();
@@ -230,7 +232,7 @@ fn a_calendar_that_is_off_by_nine_months_is_refused() {
     let history = grid(panel_csv(&[(1, counts.clone())]).as_bytes());
     let mut shifted = "month_id,country_id,outcome\n".to_owned();
     for (month, count) in (361..).zip(&counts) {
-        shifted.push_str(&format!("{},1,{count}\n", month - 9));
+        writeln!(shifted, "{},1,{count}", month - 9).unwrap();
     }
     let outcomes = Grid::new(&panel_of(&shifted)).unwrap();
     let refused = Benchmark::new(&history, &outcomes).unwrap_err();

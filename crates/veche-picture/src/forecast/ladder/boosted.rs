@@ -168,7 +168,8 @@ fn rows(past: Past<'_>, learning: Learning) -> Rows {
             }
             let place = (ago * past.len() + unit) as u64;
             let quiet = counts.iter().rev().take(QUIET_MONTHS).all(|count| *count <= 0.0);
-            if quiet && random::number(learning.seed, place) % learning.quiet_every != 0 {
+            let drawn = random::number(learning.seed, place).is_multiple_of(learning.quiet_every);
+            if quiet && !drawn {
                 continue;
             }
             let weight = if quiet { weight * learning.quiet_every as f64 } else { weight };

@@ -103,8 +103,8 @@ mod tests {
     #[test]
     fn every_place_of_a_row_is_told() {
         let told = row(&[0.0, 7.0, 3.0, 1.0, 2.0, 900.0], 2.0, 5, 11);
-        assert_eq!(told[0], single(901f64.ln()));
-        assert_eq!(told[WIDTH - 2..], [5.0, 11.0]);
+        assert!((told[0] - single(901f64.ln())).abs() < 1e-6);
+        assert!((told[WIDTH - 2] - 5.0).abs() < 1e-6 && (told[WIDTH - 1] - 11.0).abs() < 1e-6);
         let nothing = row(&[], 0.0, 1, 1);
         assert!(nothing.iter().all(|value| value.is_finite()));
         // Never is as long ago as can be told.
