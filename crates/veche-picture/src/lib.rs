@@ -15,6 +15,7 @@
 //! | follow one area | a table | [`History`], a [`Panel`] of them | [`history`] |
 //! | index | a history and a month | [`Reading`]: [`Tension`] with its reasons | [`tension`](mod@tension) |
 //! | replay | a panel | [`Record`]: alarms, hits, misses, lead time | [`replay`] |
+//! | forecast | a panel, cut at a month | [`Distribution`](forecast::Distribution) of the months ahead, and its scores | [`forecast`] |
 //! | warn | a panel, an area, a threshold | [`Drafted`]: a [`Draft`], or why there is none | [`warn`] |
 //!
 //! The seams for later work: another index replaces [`tension::tension`], a forecast replaces the statement in
@@ -24,6 +25,7 @@ pub mod area;
 pub mod count;
 pub mod date;
 pub mod event;
+pub mod forecast;
 pub mod history;
 pub mod import;
 pub mod month;

@@ -3,8 +3,8 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    calendar, certificate, charter, demo, draft, exercise, exit, fsck, node, picture, record,
-    search, text,
+    bench, calendar, certificate, charter, demo, draft, exercise, exit, fsck, node, picture,
+    record, search, text,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -59,6 +59,9 @@ pub(crate) enum Command {
     Draft(draft::Verb),
     /// Find what was said, by its words
     Search(search::Search),
+    /// Claims of the documentation, computed anew
+    #[command(subcommand)]
+    Bench(bench::Verb),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
     /// Show an exercise in a browser; what `veche` does without a word
@@ -82,6 +85,7 @@ impl Command {
             Self::Calendar(verb) => verb.run(),
             Self::Draft(verb) => verb.run(),
             Self::Search(search) => search.run(),
+            Self::Bench(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
         }

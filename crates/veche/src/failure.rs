@@ -200,6 +200,14 @@ pub(crate) enum FailureKind {
         /// What is wrong.
         what: String,
     },
+    /// The files of a benchmark do not serve.
+    #[error("cannot use `{}` for the benchmark: {what}", .path.display())]
+    Benchmark {
+        /// The file or directory.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// Nothing has been imported.
     #[error("store `{}` is empty", .0.display())]
     EmptyStore(PathBuf),
@@ -324,6 +332,7 @@ impl FailureKind {
             | Self::Source { .. }
             | Self::Table { .. }
             | Self::Names { .. }
+            | Self::Benchmark { .. }
             | Self::Certificate { .. }
             | Self::Text { .. }
             | Self::Calendar { .. }

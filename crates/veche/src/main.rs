@@ -6,6 +6,7 @@
 //! A new noun is a module with a `clap` subcommand and its `run`, and a line in [`cli::Command`].
 
 mod answer;
+mod bench;
 mod calendar;
 mod certificate;
 mod charter;

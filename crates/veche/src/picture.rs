@@ -2,7 +2,7 @@
 
 mod areas;
 mod find;
-mod import;
+pub(crate) mod import;
 mod names;
 mod store;
 mod tension;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use veche_charter::Charter;
 use veche_charter::machine::RULING;
 use veche_charter::model::{
-    Actor, Finally, MEMBER, Machine, Outcome, Signature, State, Target, UnreachedThen,
+    Actor, Finally, MEMBER, Outcome, Signature, State, Target, UnreachedThen,
 };
 use veche_charter::rule::{self, Roles, fits};
 use veche_council::Council;
@@ -34,6 +34,8 @@ pub(crate) enum Removed {
     Epochs,
     /// A head shows nothing of what its log said after it.
     Heads,
+    /// A text binds only whom it has reached.
+    Receipts,
 }
 
 /// How the machine stands over all that anybody has said.
@@ -83,10 +85,6 @@ pub(crate) enum End {
     Waits,
     /// All is there, and yet its result cannot be certified: receipts on both sides of a moment could turn it.
     Held,
-    /// It is contested and decides nothing, and nobody may rule.
-    Contested,
-    /// It is contested, and the only one who may rule is the author of what is contested.
-    NoRuler,
     /// For nobody.
     Stuck,
 }
@@ -125,6 +123,7 @@ impl Fold {
             trusts_author_clock: removed == Removed::Cuts,
             lets_epochs_hide: removed == Removed::Epochs,
             takes_old_heads: removed == Removed::Heads,
+            binds_unheard: removed == Removed::Receipts,
             ..Naive::default()
         };
         let fold = |charter: &Arc<Charter>| base(&setup, charter, naive);
@@ -497,8 +496,6 @@ impl Fold {
                 End::Waits
             }
             UnitStatus::Contested if machine.leaves_contested => End::Waits,
-            UnitStatus::Contested if !self.setup.decides => End::Contested,
-            UnitStatus::Contested if accepts_ruling(machine) => End::NoRuler,
             UnitStatus::Contested => End::Stuck,
             UnitStatus::EvidenceOutstanding => {
                 let names_one = hints.contains(&Wait::Party);
@@ -657,10 +654,6 @@ fn next_change(now: UnixSeconds, has_changed: impl Fn(UnixSeconds) -> bool) -> O
         }
     }
     Some(UnixSeconds(after))
-}
-
-fn accepts_ruling(machine: &Machine) -> bool {
-    machine.states.values().flat_map(|state| &state.on).any(|t| t.event.as_str() == RULING)
 }
 
 /// Returns whether a fault names the party that is waited for.

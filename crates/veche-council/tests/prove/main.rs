@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         let plan = Plan { budget, is_whole, minutes, only: asked.only.clone() };
         let found = run::all(&plan);
         report::print(&found, &plan);
-        failed += report::unexpected(&found).len();
+        failed += report::broken(&found).len();
         if let Some(file) = &asked.write
             && let Err(error) = report::write(file, &found, &plan)
         {

@@ -21,10 +21,7 @@ impl Found {
     const ENDED: u16 = 128;
     const TAKEN_BACK: u16 = 256;
     const HELD: u16 = 512;
-    const CONTESTED: u16 = 1024;
     const OLD_HEAD: u16 = 2048;
-    const BOUND_BY_ACT: u16 = 4096;
-    const NO_RULER: u16 = 8192;
 
     const fn has(self, what: u16) -> bool {
         self.0 & what != 0
@@ -48,8 +45,6 @@ pub(crate) const NO_UNHEARD: &str = "nobody bound by a text that it did not rece
 pub(crate) const NONE_IGNORED: &str = "no statement receipted in time ignored";
 /// Each course of events ends in a final state or in a visible wait on a named party.
 pub(crate) const NOT_STUCK: &str = "a final state or a visible wait on a named party";
-/// As the fourth, where a step is contested: somebody may rule who is not the author of what is contested.
-pub(crate) const A_RULER: &str = "somebody may rule on what is contested";
 /// A certified decision comes out the same on a node that holds more than its cut.
 pub(crate) const REDERIVED: &str = "every certified decision derived again over more than its cut";
 /// The order of arrival changes nothing.
@@ -59,36 +54,29 @@ pub(crate) const NONE_TAKEN_BACK: &str =
     "no decision contradicted by a new log that takes a counted statement back";
 /// As the first, where a certificate has a head that is older than the decision which it proves.
 pub(crate) const NO_OLD_HEAD: &str = "no decision contradicted over a head older than itself";
-/// As the second, for results that no clock and rule together lead to: there nobody is asked whether the text was received.
-pub(crate) const NONE_BOUND_BY_ACT: &str = "nobody bound unheard where no clock asks a rule";
 /// Something is certified as adopted somewhere: a model in which nothing is would prove nothing.
 pub(crate) const ADOPTS: &str = "something is adopted";
 /// Something is certified with another outcome somewhere.
 pub(crate) const ENDS_OTHERWISE: &str = "something is certified as not adopted";
 
 /// The promises.
-pub(crate) const PROMISES: [(&str, Holds); 10] = [
+pub(crate) const PROMISES: [(&str, Holds); 8] = [
     (NO_CONTRADICTION, |_, world| !world.found.has(Found::CONTRADICTION)),
     (NONE_TAKEN_BACK, |_, world| !world.found.has(Found::TAKEN_BACK)),
     (NO_OLD_HEAD, |_, world| !world.found.has(Found::OLD_HEAD)),
-    (NONE_BOUND_BY_ACT, |_, world| !world.found.has(Found::BOUND_BY_ACT)),
     (NO_UNHEARD, |_, world| !world.found.has(Found::BOUND_UNHEARD)),
     (NONE_IGNORED, |_, world| !world.found.has(Found::IGNORED)),
     (NOT_STUCK, |_, world| !world.found.has(Found::STUCK)),
-    (A_RULER, |_, world| !world.found.has(Found::NO_RULER)),
     (REDERIVED, |_, world| !world.found.has(Found::NOT_REDERIVED)),
     (SAME_IN_ANY_ORDER, |_, world| !world.found.has(Found::ORDER)),
 ];
 
 /// A result is held for good: of receipts that differ a colluding clock could make another, and nobody is named.
 pub(crate) const HELD: &str = "a result held for good";
-/// A register stands contested, and nobody may rule.
-pub(crate) const CONTESTED: &str = "a register contested for good";
 
 /// What is looked for besides: that something is decided at all, and waits that name nobody.
-pub(crate) const SIGHTS: [(&str, Holds); 4] = [
+pub(crate) const SIGHTS: [(&str, Holds); 3] = [
     (HELD, |_, world| world.found.has(Found::HELD)),
-    (CONTESTED, |_, world| world.found.has(Found::CONTESTED)),
     (ADOPTS, |_, world| world.found.has(Found::ADOPTED)),
     (ENDS_OTHERWISE, |_, world| world.found.has(Found::ENDED)),
 ];
@@ -114,18 +102,12 @@ pub(crate) fn judge(course: &Course, world: &World) -> Found {
     found.add(Found::TAKEN_BACK, takes_back);
     found.add(Found::OLD_HEAD, contradicts && !takes_back && !stays);
     found.add(Found::CONTRADICTION, contradicts && !takes_back && stays);
-    for one in certified.iter().filter(|one| binds_unheard(course, world, one)) {
-        let asks = course.setup.asks_who_heard(&one.proved.state);
-        found.add(Found::BOUND_UNHEARD, asks);
-        found.add(Found::BOUND_BY_ACT, !asks);
-    }
+    found.add(Found::BOUND_UNHEARD, certified.iter().any(|one| binds_unheard(course, world, one)));
     found.add(Found::IGNORED, certified.iter().any(|one| ignores(course, world, one)));
     match course.fold.end(world, &whole[0], &certified, &hints) {
         End::Final | End::Waits => {}
         End::Stuck => found.add(Found::STUCK, true),
-        End::NoRuler => found.add(Found::NO_RULER, true),
         End::Held => found.add(Found::HELD, true),
-        End::Contested => found.add(Found::CONTESTED, true),
     }
     let is_rederived = |one: &Certified| {
         let at = usize::from(one.history == History::Second);
@@ -195,7 +177,7 @@ fn counts_what_is_taken_back(world: &World, one: &Certified) -> bool {
 
 /// Returns true if a decision binds a party whose node never got the text, and whose silence the charter does not count.
 fn binds_unheard(course: &Course, world: &World, one: &Certified) -> bool {
-    if one.proved.outcome != Outcome::Adopted {
+    if one.proved.outcome != Outcome::Adopted || course.setup.counts_unheard(&one.proved.state) {
         return false;
     }
     let author = course.setup.host(course.setup.opener().author);

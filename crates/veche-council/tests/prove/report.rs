@@ -1,21 +1,9 @@
 //! What was found, for the screen and for `docs/proof.md`.
 
-use crate::promises::{
-    A_RULER, ADOPTS, CONTESTED, ENDS_OTHERWISE, HELD, NO_OLD_HEAD, NONE_BOUND_BY_ACT,
-    NONE_TAKEN_BACK, PROMISES,
-};
+use crate::promises::{ADOPTS, ENDS_OTHERWISE, HELD, NO_OLD_HEAD, NONE_TAKEN_BACK, PROMISES};
 use crate::run::{Findings, Form, Looked, Plan};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// A promise known to be broken, with what it takes; a run says where, and does not fail by it.
-const KNOWN: [(&str, &str); 2] = [
-    (A_RULER, "the only party that may rule is the author of what is contested"),
-    (
-        NONE_BOUND_BY_ACT,
-        "a result of an act, or of a clock without a rule: nobody is asked whether the text was received",
-    ),
-];
 
 /// Between these lines the tables stand in a document.
 const BEGIN: &str = "<!-- cargo xtask prove --write: from here -->";
@@ -25,11 +13,11 @@ const END: &str = "<!-- cargo xtask prove --write: to here -->";
 const PAIRS_BEGIN: &str = "<!-- cargo xtask prove --whole --write: from here -->";
 const PAIRS_END: &str = "<!-- cargo xtask prove --whole --write: to here -->";
 
-/// Returns each broken promise that is not known, with the form and the course of events.
-pub(crate) fn unexpected(findings: &Findings) -> Vec<String> {
+/// Returns each broken promise, with the form and the course of events.
+pub(crate) fn broken(findings: &Findings) -> Vec<String> {
     let mut all = Vec::new();
     for form in &findings.forms {
-        for (name, _) in PROMISES.iter().filter(|(name, _)| KNOWN.iter().all(|(k, _)| k != name)) {
+        for (name, _) in PROMISES {
             if let Some(story) = form.found.get(name) {
                 all.push(format!("{}: {name}: {story}", form.machines.join(", ")));
             }
@@ -49,13 +37,7 @@ pub(crate) fn print(findings: &Findings, plan: &Plan) {
             println!("  {name}: {story}");
         }
     }
-    for (name, why) in KNOWN {
-        let broken = findings.forms.iter().find_map(|form| Some((form, form.found.get(name)?)));
-        if let Some((form, story)) = broken {
-            println!("KNOWN {name}: {why}; as in {}: {story}", form.machines[0]);
-        }
-    }
-    for story in unexpected(findings) {
+    for story in broken(findings) {
         println!("BROKEN {story}");
     }
     println!("{}", text(findings, plan));
@@ -99,11 +81,8 @@ struct Row {
     adopt: usize,
     end: usize,
     held: usize,
-    contested: usize,
     taken_back: usize,
     old_head: usize,
-    by_act: usize,
-    no_ruler: usize,
 }
 
 fn tables(findings: &Findings) -> String {
@@ -115,8 +94,8 @@ fn tables(findings: &Findings) -> String {
             count(rows.entry(charter).or_default(), form, at == 0);
         }
     }
-    text.push_str("| profile | machines | decide | forms first seen | states, 3 parties | 4 | 5 | adopt | end otherwise | held | contested | taken back | old head | bound by act | no ruler |\n");
-    text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+    text.push_str("| profile | machines | decide | forms first seen | states, 3 parties | 4 | 5 | adopt | end otherwise | held | taken back | old head |\n");
+    text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for (name, row) in &rows {
         writeln!(text, "{}", cells(name, row)).expect("a text takes all");
     }
@@ -127,11 +106,10 @@ fn tables(findings: &Findings) -> String {
     let rate = states as f64 / seconds.max(0.001);
     writeln!(
         text,
-        "\n{} machines in {} forms; {states} states in {seconds:.0} s, {rate:.0} a second; {} promises broken, {} known to be.",
+        "\n{} machines in {} forms; {states} states in {seconds:.0} s, {rate:.0} a second; {} promises broken.",
         rows.values().map(|row| row.machines).sum::<usize>(),
         findings.forms.len(),
-        unexpected(findings).len(),
-        KNOWN.iter().filter(|(name, _)| findings.forms.iter().any(|f| f.found.contains_key(name))).count(),
+        broken(findings).len(),
     )
     .expect("a text takes all");
     for (machine, why) in &findings.left_out {
@@ -147,11 +125,8 @@ fn count(row: &mut Row, form: &Form, is_first: bool) {
     row.adopt += has(ADOPTS);
     row.end += has(ENDS_OTHERWISE);
     row.held += has(HELD);
-    row.contested += has(CONTESTED);
     row.taken_back += has(NONE_TAKEN_BACK);
     row.old_head += has(NO_OLD_HEAD);
-    row.by_act += has(NONE_BOUND_BY_ACT);
-    row.no_ruler += has(A_RULER);
     if is_first {
         row.forms += 1;
         for looked in &form.looked {
@@ -171,11 +146,8 @@ fn cells(name: &str, row: &Row) -> String {
         row.adopt,
         row.end,
         row.held,
-        row.contested,
         row.taken_back,
         row.old_head,
-        row.by_act,
-        row.no_ruler,
     ];
     let cells: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     format!("| {name} | {} |", cells.join(" | "))
@@ -218,12 +190,12 @@ fn pairs(findings: &Findings) -> String {
     let total = |at: usize| rows.values().map(|row| row[at]).sum::<usize>();
     writeln!(
         text,
-        "\nFaults in pairs looked at whole in {} of {} forms; {} states in {:.0} s; {} promises broken that are not known.",
+        "\nFaults in pairs looked at whole in {} of {} forms; {} states in {:.0} s; {} promises broken.",
         total(1),
         total(0),
         total(4),
         findings.time.as_secs_f64(),
-        unexpected(findings).len()
+        broken(findings).len()
     )
     .expect("a text takes all");
     for (what, names) in [("Not finished within the budget", part), ("Not begun", none)] {

@@ -128,25 +128,17 @@ impl Setup {
         &self.charter.machines[&self.machine]
     }
 
-    /// Returns true if a result is the end of clocks that ask a rule, and of nothing else: then it is for the clock to ask whom
-    /// the text has reached.
-    pub(crate) fn asks_who_heard(&self, result: &str) -> bool {
-        let machine = self.machine();
-        let leads = |target: &Target| match target {
-            Target::State(to) => to.as_str() == result,
-            Target::Rule { pass, fail, no_quorum, .. } => {
-                [Some(pass), Some(fail), no_quorum.as_ref()]
-                    .into_iter()
-                    .flatten()
-                    .any(|to| to.as_str() == result)
+    /// Returns true if a rule that leads to a result binds those whom the text has not reached, too.
+    pub(crate) fn counts_unheard(&self, result: &str) -> bool {
+        let states = self.machine().states.values();
+        let targets =
+            states.flat_map(|state| state.on.iter().map(|t| &t.target).chain(&state.timeout));
+        targets.into_iter().any(|target| match target {
+            Target::Rule { rule, pass, .. } => {
+                pass.as_str() == result && self.charter.rules[rule].binds_unheard
             }
-        };
-        let is_ruled = |target: &Target| matches!(target, Target::Rule { .. });
-        machine.start.as_str() != result
-            && machine.states.values().all(|state| {
-                state.on.iter().all(|t| !leads(&t.target))
-                    && state.timeout.as_ref().is_none_or(|t| !leads(t) || is_ruled(t))
-            })
+            Target::State(_) => false,
+        })
     }
 
     pub(crate) fn opener(&self) -> &Given {

@@ -32,7 +32,7 @@ pub(crate) const COUNT: usize = PROTECTIONS.len();
 
 const fn as_it_is(_: &mut Machine) {}
 
-const PROTECTIONS: [Protection; 10] = [
+const PROTECTIONS: [Protection; 11] = [
     Protection {
         what: "closings with heads: each node believes its own fold",
         charter: "mutual-aid",
@@ -111,14 +111,25 @@ const PROTECTIONS: [Protection; 10] = [
         broken: NO_OLD_HEAD,
     },
     Protection {
-        what: "`unreached`: the clock asks nobody whether the text was received",
+        what: "`unreached`, and the receipts of those bound: a silence asks nobody whether the text was received",
         charter: "six-rivers",
         machine: "silence",
         parties: 4,
         said: 0,
         faults: WITHHELD,
-        removed: Removed::Nothing,
+        removed: Removed::Receipts,
         edit: asks_nobody,
+        broken: NO_UNHEARD,
+    },
+    Protection {
+        what: "the receipts of those bound: a vote asks nobody whether the text was received",
+        charter: "osce",
+        machine: "decision",
+        parties: 3,
+        said: 1,
+        faults: WITHHELD,
+        removed: Removed::Receipts,
+        edit: as_it_is,
         broken: NO_UNHEARD,
     },
     Protection {

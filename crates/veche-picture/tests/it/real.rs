@@ -15,7 +15,7 @@ use veche_picture::{
     clippy::disallowed_methods,
     reason = "only this test looks for files, and only for the shared data"
 )]
-fn shared(name: &str) -> Option<Vec<u8>> {
+pub(crate) fn shared(name: &str) -> Option<Vec<u8>> {
     let root = std::env::var("VECHE_SHARED").map_or_else(
         |_| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
         PathBuf::from,

@@ -106,14 +106,17 @@ fn read_names(path: &Path, scheme: Scheme) -> Result<Names, Failure> {
 }
 
 /// The bytes of an input, read once, so that the hash is that of what is imported.
-struct Input {
+pub(crate) struct Input {
     name: String,
-    bytes: Vec<u8>,
-    vintage: Vintage,
+    /// What was read.
+    pub(crate) bytes: Vec<u8>,
+    /// Their hash.
+    pub(crate) vintage: Vintage,
 }
 
 impl Input {
-    fn read(path: &Path) -> Result<Self, Failure> {
+    /// Reads a file, or standard input.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let bytes = file::read_input(path, INPUT_LEN_MAX)?;
         let vintage = Vintage(Hash::of(&[&bytes]).0);
         let is_stdin = path.as_os_str() == file::STDIN;
@@ -122,7 +125,8 @@ impl Input {
     }
 }
 
-fn source_failure(input: &Input, error: SourceError) -> Failure {
+/// Returns the failure of reading an input, with its place and what to do.
+pub(crate) fn source_failure(input: &Input, error: SourceError) -> Failure {
     let SourceError { line, fault: source } = error;
     let header = Some("the header".to_owned());
     let (place, hint) = match &source {

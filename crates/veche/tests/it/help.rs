@@ -47,6 +47,11 @@ fn picture_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn bench_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&["bench", "bench forecast"]));
+}
+
+#[test]
 fn certificate_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "certificate",

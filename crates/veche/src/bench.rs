@@ -1,0 +1,41 @@
+//! `veche bench`: claims of the documentation, computed anew.
+
+mod forecast;
+mod table;
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use std::path::PathBuf;
+
+/// The verbs.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Verb {
+    /// Score every forecasting model on the windows of the VIEWS challenge
+    #[command(after_help = "Examples:\n  veche bench forecast --data shared/data/forecast\n  \
+        veche bench forecast --data shared/data/forecast --write docs/forecasts.md\n\n\
+        The directory holds `cm_panel_199001_202212.csv.gz` and `challenge_actuals_cm.csv.gz`. \
+        Constants that are chosen by scores are chosen without the window that is reported. \
+        The window of 2022 is kept for releases: a model that was tuned on it proves nothing.")]
+    Forecast {
+        /// The directory of the benchmark's files
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Score the window of 2022 too
+        #[arg(long)]
+        release: bool,
+        /// Put the tables into this file, between its two markers
+        #[arg(long, value_name = "FILE")]
+        write: Option<PathBuf>,
+    },
+}
+
+impl Verb {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> Result<Answer, Failure> {
+        match self {
+            Self::Forecast { data, release, write } => {
+                forecast::run(&data, release, write.as_deref())
+            }
+        }
+    }
+}
