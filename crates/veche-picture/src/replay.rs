@@ -89,6 +89,24 @@ impl Record {
         per(10, self.lead_months, self.hits)
     }
 
+    /// Counts one month: whether there was an alarm, and in which month after it the outcome was reached.
+    pub(crate) fn take(&mut self, alarm: bool, reached: Option<usize>) {
+        self.months += 1;
+        match (alarm, reached) {
+            (true, Some(lead)) => {
+                self.alarms += 1;
+                self.hits += 1;
+                self.lead_months += u64::try_from(lead).unwrap_or_default();
+            }
+            (true, None) => {
+                self.alarms += 1;
+                self.false_alarms += 1;
+            }
+            (false, Some(_)) => self.misses += 1,
+            (false, None) => {}
+        }
+    }
+
     const fn add(&mut self, other: Self) {
         self.months += other.months;
         self.alarms += other.alarms;
@@ -123,20 +141,7 @@ pub fn replay(history: &History, threshold: u8, outcome: Outcome, until: Month) 
         else {
             continue;
         };
-        record.months += 1;
-        match (shape.index() >= threshold, reached) {
-            (true, Some(lead)) => {
-                record.alarms += 1;
-                record.hits += 1;
-                record.lead_months += u64::try_from(lead).unwrap_or_default();
-            }
-            (true, None) => {
-                record.alarms += 1;
-                record.false_alarms += 1;
-            }
-            (false, Some(_)) => record.misses += 1,
-            (false, None) => {}
-        }
+        record.take(shape.index() >= threshold, reached);
     }
     record
 }

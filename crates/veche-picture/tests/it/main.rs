@@ -1,6 +1,7 @@
 //! The picture over synthetic and real inputs.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failed set-up fails its test")]
 
+mod alarms;
 mod faults;
 mod forecast;
 mod real;
