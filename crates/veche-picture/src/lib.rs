@@ -12,6 +12,7 @@
 //! | read counts | a country-month panel CSV | [`Count`] rows, a [`Report`] | [`source::counts`] |
 //! | keep | rows of one input (its [`Vintage`]) | [`EventTable`], [`CountTable`], Parquet bytes | [`table`] |
 //! | all three | input and the table so far | new table bytes | [`import`] |
+//! | pin | counts as they became known | a [`Shelf`](vintage::Shelf), [`Rewrite`](vintage::Rewrite)s, [`Revisions`](vintage::Revisions) | [`vintage`](mod@vintage) |
 //! | follow one area | a table | [`History`], a [`Panel`] of them | [`history`] |
 //! | index | a history and a month | [`Reading`]: [`Tension`] with its reasons | [`tension`](mod@tension) |
 //! | replay | a panel | [`Record`]: alarms, hits, misses, lead time | [`replay`] |

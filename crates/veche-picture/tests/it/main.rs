@@ -7,4 +7,5 @@ mod forecast;
 mod real;
 mod support;
 mod tables;
+mod vintages;
 mod warnings;
