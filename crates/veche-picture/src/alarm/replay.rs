@@ -37,6 +37,9 @@ pub struct Level {
     pub alarms: u32,
     /// What followed them.
     pub record: Record,
+    /// The hits of that record, had the surprising month itself not raised the bar:
+    /// [`Outcome::reached_over_the_year_before`].
+    pub hits_over_the_year_before: u32,
 }
 
 /// What a desk did.
@@ -48,6 +51,8 @@ pub struct DeskReplayed {
     pub known: u32,
     /// Those that the outcome followed.
     pub hits: u32,
+    /// Those that it followed, had the surprising month itself not raised the bar.
+    pub hits_over_the_year_before: u32,
     /// Most alarms opened in a month.
     pub opened_max: u32,
     /// Left out for the budget.
@@ -197,6 +202,7 @@ impl<'a> Replay<'a> {
             with_history: 0,
             alarms: 0,
             record: Record::default(),
+            hits_over_the_year_before: 0,
         };
         let replayed = Replayed {
             months: 0,
@@ -212,11 +218,13 @@ impl<'a> Replay<'a> {
         self.replayed.months += 1;
         for one in seen {
             let reached = self.reached(one.unit, month);
+            let doubled = self.doubled(one.unit, month).flatten().is_some();
             self.replayed.with_history += u32::from(one.with_history);
             for level in &mut self.replayed.levels {
                 let alarm = one.tail <= level_tail(level.millionths);
                 level.alarms += u32::from(alarm);
                 level.with_history += u32::from(alarm && one.with_history);
+                level.hits_over_the_year_before += u32::from(alarm && doubled);
                 if let Some(reached) = reached {
                     level.record.take(alarm, reached);
                 }
@@ -249,14 +257,25 @@ impl<'a> Replay<'a> {
             let reached = self.reached(unit, month);
             self.replayed.desk.known += u32::from(reached.is_some());
             self.replayed.desk.hits += u32::from(reached.flatten().is_some());
+            let doubled = self.doubled(unit, month).flatten().is_some();
+            self.replayed.desk.hits_over_the_year_before += u32::from(doubled);
         }
         Ok(())
     }
 
     fn reached(&self, unit: usize, month: Month) -> Option<Option<usize>> {
+        let (cells, place) = self.place(unit, month)?;
+        self.outcome.reached(cells, place)
+    }
+
+    fn doubled(&self, unit: usize, month: Month) -> Option<Option<usize>> {
+        let (cells, place) = self.place(unit, month)?;
+        self.outcome.reached_over_the_year_before(cells, place)
+    }
+
+    fn place(&self, unit: usize, month: Month) -> Option<(&'a [Cell], usize)> {
         let history = self.histories.get(unit)?;
-        let cells: &[Cell] = history.cells();
-        self.outcome.reached(cells, history.place_of(month)?)
+        Some((history.cells(), history.place_of(month)?))
     }
 }
 

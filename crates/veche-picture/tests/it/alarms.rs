@@ -4,6 +4,7 @@ use crate::real::shared;
 use crate::support::{WANTED, panel_csv, silent, vintage};
 use veche_picture::alarm::desk::{Desk, Disposal, Period, Refused, Said, Verdict};
 use veche_picture::alarm::draft::{Basis, draft};
+use veche_picture::alarm::replay::{DeskReplayed, Level};
 use veche_picture::alarm::{AlarmId, Changes, Rule, Standing, Tail, Tally, replay};
 use veche_picture::forecast::ladder::Recent;
 use veche_picture::warn::Confidence;
@@ -238,4 +239,13 @@ fn levels_are_reached_as_often_as_they_say_on_the_real_panel() {
     let five = replayed.levels.iter().find(|level| level.millionths == 50_000).unwrap();
     assert!(five.alarms <= 3 * replayed.months, "{five:?}");
     assert!(replayed.desk.opened_max <= Rule::MONTHLY.budget, "{:?}", replayed.desk);
+    // A second implementation, in plain Python over the same months, has these numbers to the last.
+    let counted = replayed.levels.iter().map(|level| {
+        let Level { with_history, alarms, record, hits_over_the_year_before, .. } = level;
+        (*with_history, *alarms, record.alarms, record.hits, *hits_over_the_year_before)
+    });
+    assert_eq!(counted.collect::<Vec<_>>(), [(52, 65, 60, 11, 17), (160, 173, 161, 39, 50)]);
+    assert_eq!((replayed.with_history, replayed.record.months), (3526, 12_374));
+    let DeskReplayed { opened, known, hits, hits_over_the_year_before, .. } = replayed.desk;
+    assert_eq!((opened, known, hits, hits_over_the_year_before), (19, 17, 2, 3));
 }
