@@ -9,7 +9,7 @@
 //! | choose | a period's tails over all units | those that pass the false-discovery rate | [`select`] |
 //! | limit, open, attach, close | those, and the [`Rule`] | [`Alarm`]s of a [`Desk`] | [`desk`], [`rule`] |
 //! | dispose | a named analyst's [`Disposal`] | the rule's [`Tally`]; off, where it earns that | [`desk`], [`standing`] |
-//! | replay | a panel, cut at a month | [`Replayed`] | [`replay`] |
+//! | replay | a panel, cut at a month | [`Replayed`] | [`replay`](mod@replay) |
 //! | draft | an alarm, its forecast, the replay | [`AlarmDraft`](draft::AlarmDraft) | [`draft`] |
 
 pub mod desk;
