@@ -12,15 +12,18 @@
 //! | read counts | a country-month panel CSV | [`Count`] rows, a [`Report`] | [`source::counts`] |
 //! | keep | rows of one input (its [`Vintage`]) | [`EventTable`], [`CountTable`], Parquet bytes | [`table`] |
 //! | all three | input and the table so far | new table bytes | [`import`] |
+//! | pin | counts as they became known | a [`Shelf`](vintage::Shelf), [`Rewrite`](vintage::Rewrite)s, [`Revisions`](vintage::Revisions) | [`vintage`](mod@vintage) |
 //! | follow one area | a table | [`History`], a [`Panel`] of them | [`history`] |
 //! | index | a history and a month | [`Reading`]: [`Tension`] with its reasons | [`tension`](mod@tension) |
 //! | replay | a panel | [`Record`]: alarms, hits, misses, lead time | [`replay`] |
 //! | forecast | a panel, cut at a month | [`Distribution`](forecast::Distribution) of the months ahead, and its scores | [`forecast`] |
+//! | alarm | forecasts, and what came | [`Desk`](alarm::Desk) of alarms, [`AlarmDraft`](alarm::draft::AlarmDraft) | [`alarm`] |
 //! | warn | a panel, an area, a threshold | [`Drafted`]: a [`Draft`], or why there is none | [`warn`] |
 //!
 //! The seams for later work: another index replaces [`tension::tension`], a forecast replaces the statement in
 //! [`warn`]; both keep the replay, which sees nothing but a [`History`] cut at a month.
 
+pub mod alarm;
 pub mod area;
 pub mod count;
 pub mod date;

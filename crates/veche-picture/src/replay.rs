@@ -31,8 +31,22 @@ impl Outcome {
     /// The outer `None`: not known, since a month is missing or a proxy. The inner: it did not happen.
     #[must_use]
     pub fn reached(self, cells: &[Cell], place: usize) -> Option<Option<usize>> {
+        self.reached_over(cells, place, place + 1)
+    }
+
+    /// Returns the same, but with `p` the twelve months before `place`: a surprising month does not raise its own bar.
+    #[must_use]
+    pub fn reached_over_the_year_before(
+        self,
+        cells: &[Cell],
+        place: usize,
+    ) -> Option<Option<usize>> {
+        self.reached_over(cells, place, place)
+    }
+
+    fn reached_over(self, cells: &[Cell], place: usize, end: usize) -> Option<Option<usize>> {
         let next = cells.get(place + 1..=place + OUTCOME_MONTHS)?;
-        let prior = cells.get((place + 1).checked_sub(PRIOR_MONTHS)?..=place)?;
+        let prior = cells.get(end.checked_sub(PRIOR_MONTHS)?..end)?;
         if next.iter().any(|cell| cell.proxy) {
             return None;
         }
@@ -89,6 +103,24 @@ impl Record {
         per(10, self.lead_months, self.hits)
     }
 
+    /// Counts one month: whether there was an alarm, and in which month after it the outcome was reached.
+    pub(crate) fn take(&mut self, alarm: bool, reached: Option<usize>) {
+        self.months += 1;
+        match (alarm, reached) {
+            (true, Some(lead)) => {
+                self.alarms += 1;
+                self.hits += 1;
+                self.lead_months += u64::try_from(lead).unwrap_or_default();
+            }
+            (true, None) => {
+                self.alarms += 1;
+                self.false_alarms += 1;
+            }
+            (false, Some(_)) => self.misses += 1,
+            (false, None) => {}
+        }
+    }
+
     const fn add(&mut self, other: Self) {
         self.months += other.months;
         self.alarms += other.alarms;
@@ -123,20 +155,7 @@ pub fn replay(history: &History, threshold: u8, outcome: Outcome, until: Month) 
         else {
             continue;
         };
-        record.months += 1;
-        match (shape.index() >= threshold, reached) {
-            (true, Some(lead)) => {
-                record.alarms += 1;
-                record.hits += 1;
-                record.lead_months += u64::try_from(lead).unwrap_or_default();
-            }
-            (true, None) => {
-                record.alarms += 1;
-                record.false_alarms += 1;
-            }
-            (false, Some(_)) => record.misses += 1,
-            (false, None) => {}
-        }
+        record.take(shape.index() >= threshold, reached);
     }
     record
 }
@@ -191,6 +210,16 @@ mod tests {
         // Ten a month: thirty in three months is usual, sixty is twice that.
         assert_eq!(reached(10, [20, 20, 19]), None);
         assert_eq!(reached(10, [20, 20, 20]), Some(3));
+    }
+
+    #[test]
+    fn a_surprising_month_does_not_raise_its_own_bar() {
+        let counts = [vec![0; 12], vec![90], vec![20, 5, 0]].concat();
+        let cells = cells(&counts);
+        // 25 deaths are less than twice a fourth of 90, and more than twice nothing.
+        assert_eq!(Outcome::DEFAULT.reached(&cells, 12), Some(None));
+        assert_eq!(Outcome::DEFAULT.reached_over_the_year_before(&cells, 12), Some(Some(2)));
+        assert_eq!(Outcome::DEFAULT.reached_over_the_year_before(&cells, 11), None);
     }
 
     #[test]

@@ -9,6 +9,14 @@
 //! change   = min(1, max(0, R(t) - median of those R) / ln 10)
 //! index    = round(40 level + 30 surprise + 30 change)
 //! ```
+//!
+//! Beside it stand, each for itself: how long a regime has lasted ([`change`]), the share of attention with a band over
+//! sources ([`attention`]), surprise in bits under the forecast ([`Tail`](crate::alarm::Tail)), and a sum of such
+//! components with declared weights ([`composite`]).
+
+pub mod attention;
+pub mod change;
+pub mod composite;
 
 use crate::area::{AreaId, Series};
 use crate::event::EventId;

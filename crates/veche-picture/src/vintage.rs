@@ -1,4 +1,10 @@
-//! Which input a row came from.
+//! Which input a row came from, and what its later releases made of it.
+
+pub mod release;
+pub mod revision;
+
+pub use release::{Release, Rewrite, Shelf};
+pub use revision::{Nowcast, Revision, Revisions};
 
 use std::fmt;
 

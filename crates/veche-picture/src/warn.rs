@@ -207,7 +207,7 @@ fn written(
     }
 }
 
-fn confidence(record: &Record) -> Confidence {
+pub(crate) fn confidence(record: &Record) -> Confidence {
     if record.alarms < ALARMS_MIN || 3 * record.hits < record.alarms {
         Confidence::Low
     } else if 3 * record.hits < 2 * record.alarms {

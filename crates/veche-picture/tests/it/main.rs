@@ -1,9 +1,11 @@
 //! The picture over synthetic and real inputs.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failed set-up fails its test")]
 
+mod alarms;
 mod faults;
 mod forecast;
 mod real;
 mod support;
 mod tables;
+mod vintages;
 mod warnings;
