@@ -274,6 +274,12 @@ impl Run {
         }
     }
 
+    /// Returns true if a clock led to the present state, and no act.
+    #[must_use]
+    pub const fn is_by_clock(&self) -> bool {
+        self.expired.is_some()
+    }
+
     /// Returns the positions without the records that state them, as rules take them.
     #[must_use]
     pub fn stated(&self) -> Positions {

@@ -129,7 +129,7 @@ pub enum ClosingFault {
     },
     /// A head is older than the state that it would prove.
     #[error(
-        "a head in it is from {head}, before the state was reached at {since}: what its log said since is not in it"
+        "a head in it is from {head}, and the state was reached at {since}: what its log said since, or in that second, may not be in it"
     )]
     HeadTooOld {
         /// The earliest time on any head.
@@ -396,7 +396,10 @@ impl Council {
                 machine::view(machine, setting, &unit.run, until)
             });
             let Some(end) = end else { continue };
-            if until < end.since && !self.naive.takes_old_heads && !self.naive.trusts_author_clock {
+            // What ended it was held at that second: whoever signs his head within it may say more within it, and what
+            // others said then may stand before it. A clock's end is not so: what is held at that second is late.
+            let is_old = if end.is_by_clock() { until < end.since } else { until <= end.since };
+            if is_old && !self.naive.takes_old_heads && !self.naive.trusts_author_clock {
                 let fault = ClosingFault::HeadTooOld { head: until, since: end.since };
                 lacks = lacks.or(Some(fault));
                 continue;

@@ -535,8 +535,9 @@ class Certificate:
             )
             if "outcome" not in run.here or run.contested is not None or self.opener.leaf in self.suspended:
                 continue
-            if self.until < run.entered:
-                self.explanation.append(f"{name}: a head is from before {record.write_time(run.entered)}")
+            # An act's second is not over at its own time; what is held at the second of a clock's end is late.
+            if self.until < run.entered or (self.until == run.entered and run.ran_out is None):
+                self.explanation.append(f"{name}: a head is not from after {record.write_time(run.entered)}")
                 continue
             if not self._heard(run, name):
                 continue

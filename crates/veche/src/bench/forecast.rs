@@ -32,7 +32,7 @@ const MARKERS: [&str; 2] =
 /// Scores the ladder.
 pub(crate) fn run(data: &Path, release: bool, write: Option<&Path>) -> Result<Answer, Failure> {
     // What cannot be written is told before minutes of work.
-    let document = write.map(|path| Document::read(path)).transpose()?;
+    let document = write.map(Document::read).transpose()?;
     let history = grid(&data.join(PANEL), None)?;
     let outcomes = grid(&data.join(ACTUALS), Some(OUTCOME))?;
     let benchmark = Benchmark::new(&history, &outcomes).map_err(|error| failure(data, error))?;
