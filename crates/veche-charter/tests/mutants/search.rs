@@ -67,7 +67,7 @@ impl<'a> Pools<'a> {
             .filter(|(key, text)| {
                 always.contains(key)
                     || (whole && !text.is_empty())
-                    || (after.get(*key) != Some(*text) && !text.is_empty())
+                    || (after.get(*key) != Some(*text) && (!text.is_empty() || LISTS.contains(key)))
             })
             .map(|(key, text)| ((*key).to_owned(), as_value(key, text)))
             .collect();
