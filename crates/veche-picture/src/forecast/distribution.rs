@@ -88,7 +88,7 @@ impl Distribution {
     /// Returns the distribution with other probabilities of the classes and the same shape within each.
     ///
     /// A class that had no mass gets an even one over the logarithm of its counts, so far as the class is bounded; the
-    /// last, to [`SHAPELESS_END`].
+    /// last, to 16,384.
     #[must_use]
     pub fn with_bins(&self, bins: &Bins) -> Self {
         let old = self.bins();
