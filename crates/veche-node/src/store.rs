@@ -318,7 +318,7 @@ impl Store {
         entries: &[StoredEntry],
         line: Option<&str>,
     ) -> Result<Frontier, StoreError> {
-        self.write(log, before, entries, &[], line)
+        self.append_read(log, before, entries, &[], line)
     }
 
     /// Appends records as [`Self::append`], and puts their words into the index for search in the same transaction. `words`: of each
@@ -327,17 +327,6 @@ impl Store {
     /// # Errors
     /// As [`Self::append`]. An index that cannot be written is left as it was: no record waits for it.
     pub(crate) fn append_read(
-        &mut self,
-        log: &Origin,
-        before: &Frontier,
-        entries: &[StoredEntry],
-        words: &[Option<String>],
-        line: Option<&str>,
-    ) -> Result<Frontier, StoreError> {
-        self.write(log, before, entries, words, line)
-    }
-
-    fn write(
         &mut self,
         log: &Origin,
         before: &Frontier,
