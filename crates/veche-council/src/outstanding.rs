@@ -9,7 +9,7 @@ use crate::times::host;
 use crate::view::names;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use veche_charter::machine::Run;
+use veche_charter::machine;
 use veche_ledger::{PartyId, UnixSeconds};
 
 /// What a result lacks before it can be certified.
@@ -34,17 +34,24 @@ pub enum Lack {
 }
 
 impl Council {
-    /// Returns what the result of a unit lacks, over all that is held; `run`: the unit's as it stands at `now`.
+    /// Returns what the result of a unit lacks, over all that is held; `None`: there is none yet, or it is certified.
     pub(crate) fn outstanding(
         &self,
         id: ProcedureId,
         unit: &Unit,
-        run: &Run,
         now: UnixSeconds,
     ) -> Option<OutstandingView> {
-        let machine = self.machine_of(id)?;
-        let outcome = machine.states.get(&run.state)?.outcome?;
+        if unit.decision.is_some() {
+            return None;
+        }
         let cut = Cut::everything();
+        let run = &self.with_setting(id, &cut, false, |machine, setting, _, _| {
+            machine::view(machine, setting, &unit.run, now)
+        })?;
+        if run.contested.is_some() {
+            return None;
+        }
+        let outcome = self.machine_of(id)?.states.get(&run.state)?.outcome?;
         let waived =
             unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
         let binds = self.binds(id, unit, outcome, run, &cut);

@@ -5,7 +5,6 @@ use crate::cut::Cut;
 use crate::duty::Owed;
 use crate::evaluate::{Unit, paragraph, paragraph_list, paragraph_number};
 use crate::fact::{ProcedureId, RecordId, Standing};
-use crate::outstanding::OutstandingView;
 use crate::ruling::Ruling;
 use crate::version::Version;
 use serde::Serialize;
@@ -148,9 +147,6 @@ pub struct UnitView {
     pub positions: BTreeMap<String, PositionView>,
     /// What was decided.
     pub decision: Option<DecisionView>,
-    /// What its result lacks before it can be certified.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub outstanding: Option<OutstandingView>,
     /// What happened, in order.
     pub steps: Vec<StepView>,
     /// The article that rules the state.
@@ -600,9 +596,6 @@ impl Council {
                 article: decision.article.as_ref().map(ToString::to_string),
                 closing: decision.closing.to_string(),
             }),
-            outstanding: (status == UnitStatus::EvidenceOutstanding)
-                .then(|| self.outstanding(id, unit, run, now))
-                .flatten(),
             steps: run.steps.iter().map(|step| self.step_view(step)).collect(),
             article: state
                 .and_then(|s| s.article.clone())

@@ -7,6 +7,7 @@ use crate::council::Council;
 use crate::cut::Cut;
 use crate::evaluate::Unit;
 use crate::fact::{ProcedureId, RecordId};
+use crate::outstanding::OutstandingView;
 use crate::view::{names, outcome_word};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,9 @@ pub struct Why {
     pub outcome: Option<String>,
     /// True if it is decided and proven.
     pub is_proven: bool,
+    /// What it lacks before it can be certified, if it has come about and is not proven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outstanding: Option<OutstandingView>,
     /// One sentence.
     pub sentence: String,
     /// The articles that decide, quoted.
@@ -100,6 +104,7 @@ impl Council {
             result: shown.to_string(),
             outcome: state.outcome.map(|outcome| outcome_word(outcome).to_owned()),
             is_proven: unit.decision.is_some(),
+            outstanding: self.outstanding(id, unit, now),
             sentence,
             articles: articles.into_iter().collect(),
             records: self.why_records(&end),

@@ -222,7 +222,7 @@ impl Version {
         let language = meta.and_then(|meta| meta.descendant("FRBRlanguage"));
         let mut version = Self {
             language: language.and_then(|l| l.attribute("language")).map(str::to_owned),
-            title: title(document),
+            title: title(document, left_out),
             work: meta.and_then(work),
             units: Vec::new(),
             attachments: Vec::new(),
@@ -262,15 +262,16 @@ fn attachment(reference: &Element) -> Option<(u32, Attachment)> {
     Some((reference.ours("paragraph")?.parse().ok()?, Attachment { name, media, hash, size }))
 }
 
-fn title(document: &Element) -> Option<String> {
+fn title(document: &Element, left_out: &mut Vec<Omission>) -> Option<String> {
     let front = ["preface", "coverPage", "header"].iter().filter_map(|name| document.child(name));
     let named = ["docTitle", "shortTitle"];
     let mut found = front.flat_map(|part| named.map(|name| part.descendant(name)));
-    found.find_map(|element| element.map(lines::one_line))
+    found.find_map(|element| element.map(|element| lines::one_line(element, left_out)))
 }
 
 fn is_title_alone(part: &Element, title: Option<&str>) -> bool {
-    title.is_some_and(|title| lines::one_line(part).trim() == title.trim())
+    // What is left out of the title is said already.
+    title.is_some_and(|title| lines::one_line(part, &mut Vec::new()).trim() == title.trim())
 }
 
 fn work(meta: &Element) -> Option<Work> {

@@ -40,6 +40,18 @@ fn every_identifier_stands_once() {
     assert_eq!(ids.len(), count);
 }
 
+#[test]
+fn a_footnote_in_a_heading_is_left_out_and_said() {
+    let written = export(&text(FLOOD), &work());
+    let note = "<authorialNote marker=\"9\"><p>Of 1999.</p></authorialNote></heading>";
+    let changed = written.replacen("</heading>", note, 1);
+    assert_ne!(changed, written, "the text has a heading");
+    let imported = import(changed.as_bytes()).unwrap();
+    assert_eq!(imported.text, import(written.as_bytes()).unwrap().text);
+    let left_out: Vec<_> = imported.left_out.iter().map(|out| (&*out.element, out.why)).collect();
+    assert_eq!(left_out, [("authorialNote", "a footnote in a title or a number")]);
+}
+
 proptest! {
     #[test]
     fn any_text_reads_back_as_it_was(text in any_text()) {

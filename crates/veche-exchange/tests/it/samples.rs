@@ -59,6 +59,7 @@ fn an_act_of_the_united_kingdom() {
 #[test]
 fn an_act_of_the_united_states() {
     let left_out = [
+        "authorialNote x1",
         "classification x1",
         "conclusions x1",
         "lifecycle x1",

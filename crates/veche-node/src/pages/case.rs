@@ -170,7 +170,9 @@ fn paragraph(
         earlier: None,
         state: paragraph_state(sight, unit),
         binds,
-        outstanding: unit.outstanding.as_ref().map(|lacks| outstanding(sight, lacks)),
+        outstanding: why
+            .and_then(|why| why.outstanding.as_ref())
+            .map(|lacks| outstanding(sight, lacks)),
         clock: clock(sight, view, unit, why),
     }
 }

@@ -141,9 +141,9 @@ impl<'o> Body<'o> {
         let mut step = Step::default();
         for child in element.elements() {
             if child.is("num") {
-                step.number = Some(one_line(child));
+                step.number = Some(one_line(child, self.left_out));
             } else if child.is("heading") {
-                step.heading = Some(one_line(child));
+                step.heading = Some(one_line(child, self.left_out));
             }
         }
         let path: Vec<Step> = path.iter().cloned().chain([step]).collect();
@@ -166,12 +166,13 @@ impl<'o> Body<'o> {
 
     /// A list item is a unit where it has a number and stands in no unit.
     fn item(&mut self, item: &Element, path: &[Step]) {
-        let number = item.child("num").map(one_line);
-        if number.is_none() {
+        let Some(number) = item.child("num") else {
             leave(self.left_out, item, "a list item without a number");
             return;
-        }
-        let step = Step { number, heading: item.child("heading").map(one_line) };
+        };
+        let number = Some(one_line(number, self.left_out));
+        let heading = item.child("heading").map(|heading| one_line(heading, self.left_out));
+        let step = Step { number, heading };
         let path: Vec<Step> = path.iter().cloned().chain([step]).collect();
         self.emit(item, item, &path);
     }
@@ -197,7 +198,7 @@ impl<'o> Body<'o> {
 
     /// Reads a list or an item of one: an item's number stands before its first line.
     fn list(&mut self, list: &Element, lines: &mut Lines) {
-        let number = list.child("num").map(one_line);
+        let number = list.child("num").map(|number| one_line(number, self.left_out));
         let has_blocks = list.elements().any(|e| !e.is("num") && !e.is("heading") && is_block(e));
         if let Some(number) = number {
             lines.begin();

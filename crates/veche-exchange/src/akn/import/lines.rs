@@ -171,14 +171,24 @@ fn layout(text: &str) -> String {
     out
 }
 
-/// Returns all text in an element in one line: a title.
-pub(super) fn one_line(element: &Element) -> String {
+/// Returns all text in an element in one line: a title or a number. Footnotes and pictures are no part of one.
+pub(super) fn one_line(element: &Element, left_out: &mut Vec<Omission>) -> String {
     let mut lines = Lines::default();
-    // Footnotes and pictures are no part of a title.
-    lines.read(element, &mut Vec::new());
+    lines.read(element, left_out);
     lines.notes.clear();
     for line in &mut lines.lines {
         line.retain(|piece| piece.text().is_some());
     }
+    leave_notes(element, left_out);
     lines.end().0.replace('\n', " ")
+}
+
+fn leave_notes(element: &Element, left_out: &mut Vec<Omission>) {
+    for inner in element.elements() {
+        if inner.is("authorialNote") {
+            leave(left_out, inner, "a footnote in a title or a number");
+        } else if !NOT_INLINE.contains(&inner.name.as_str()) {
+            leave_notes(inner, left_out);
+        }
+    }
 }
