@@ -3,8 +3,8 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    bench, calendar, certificate, charter, demo, draft, exercise, exit, fsck, node, picture,
-    record, search, text,
+    bench, calendar, certificate, charter, completions, demo, draft, exercise, exit, fsck, manual,
+    node, picture, record, search, text,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -66,6 +66,10 @@ pub(crate) enum Command {
     Fsck(fsck::Fsck),
     /// Show an exercise in a browser; what `veche` does without a word
     Demo(demo::Demo),
+    /// Words that a shell completes with the tabulator key
+    Completions(completions::Completions),
+    /// The manual, as pages that `man` shows
+    Manual(manual::Manual),
 }
 
 impl Command {
@@ -88,6 +92,8 @@ impl Command {
             Self::Bench(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
+            Self::Completions(completions) => Ok(completions.run()),
+            Self::Manual(manual) => manual.run(),
         }
     }
 }

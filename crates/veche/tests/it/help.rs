@@ -112,3 +112,8 @@ fn node_has_a_help_for_each_verb() {
         "node status",
     ]));
 }
+
+#[test]
+fn completions_and_the_manual_say_where_they_go() {
+    insta::assert_snapshot!(helps(&["completions", "manual"]));
+}

@@ -12,6 +12,7 @@ mod faults;
 mod frame;
 mod help;
 mod import;
+mod manual;
 mod node;
 mod real;
 mod running;
