@@ -18,5 +18,15 @@
 //! **Invariant:** an entry has passed every check of its format (`formats/lexicon.md`): nothing behind the reader asks again
 //! whether a type, a mode or a sector exists.
 
+pub mod actor;
+pub mod casualty;
+pub mod date;
+pub mod document;
+pub mod language;
 pub mod lexicon;
+pub mod matcher;
 pub mod ontology;
+pub mod place;
+pub mod sentence;
+pub mod text;
+pub mod token;
