@@ -207,7 +207,12 @@ fn counts(text: &str, tokens: &Tokens, sentence: std::ops::Range<usize>) -> Vec<
         let aged = unit == "-"
             || (at > sentence.start && matches!(tokens.folded(at - 1), "aged" | "route"));
         if !UNITS.contains(&unit) && !money && !dated && !aged && !is_year(tokens, at, &number) {
-            found.push(hedged(tokens, at, sentence.start, &number));
+            let count = hedged(tokens, at, sentence.start, &number);
+            // The first number of a range is part of it.
+            if found.last().is_some_and(|last: &Count| last.end > count.at) {
+                found.pop();
+            }
+            found.push(count);
         }
         at = number.end;
     }

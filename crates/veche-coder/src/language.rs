@@ -52,7 +52,7 @@ struct Letters {
     cyrillic: usize,
     armenian: usize,
     other: usize,
-    /// `ў`; `і`; `ї є ґ`; `ә ғ қ ұ һ`; `ө ү ң`; `ӣ ӯ ҷ ҳ`; `ы э ё ъ`; `ы э`; `қ ғ`; `щ`; of other Cyrillic alphabets.
+    /// `ў`; `і`; `ї є ґ`; `ә ұ һ қ ғ`; `ө ү ң`; `ӣ ӯ ҷ ҳ қ ғ`; `ы э ё`; letters of other Cyrillic alphabets.
     short_u: usize,
     dotted_i: usize,
     ukrainian: usize,
@@ -111,7 +111,7 @@ impl Letters {
             }
             'ө' | 'Ө' | 'ү' | 'Ү' | 'ң' | 'Ң' => self.turkic += 1,
             'ӣ' | 'Ӣ' | 'ӯ' | 'Ӯ' | 'ҷ' | 'Ҷ' | 'ҳ' | 'Ҳ' => self.tajik += 2,
-            'ы' | 'Ы' | 'э' | 'Э' | 'ё' | 'Ё' | 'щ' | 'Щ' => self.russian += 1,
+            'ы' | 'Ы' | 'э' | 'Э' | 'ё' | 'Ё' => self.russian += 1,
             'ј' | 'Ј' | 'љ' | 'њ' | 'ћ' | 'ђ' | 'џ' | 'ѓ' | 'ќ' | 'ѕ' | 'ӕ' | 'ӡ' | 'ӏ' | 'ҡ'
             | 'ҙ' | 'ӑ' | 'ӗ' => {
                 self.foreign += 2;

@@ -79,6 +79,7 @@ impl Builder {
     /// Adds the names of places, but not those that are a word of the lexicon as well: `Police` is a town in Poland.
     pub(super) fn places(&mut self, gazetteer: &Gazetteer) {
         for (at, place) in (0..).zip(gazetteer.places()) {
+            let shortest = if place.population >= 100_000 { 2 } else { 3 };
             for name in gazetteer.names(place) {
                 fold(name, &mut self.folded);
                 let taken = self
@@ -86,7 +87,7 @@ impl Builder {
                     .forms
                     .get(&self.folded)
                     .is_some_and(|form| self.matcher.is_plain(form));
-                if name.chars().count() >= 3 && !taken {
+                if name.chars().count() >= shortest && !taken {
                     self.add(name, Make::Name, Target::Place(at));
                 }
             }

@@ -126,7 +126,7 @@ fn full(stem: &str, forms: &mut Vec<String>) {
 /// Adds the forms of a noun, in both numbers.
 pub(super) fn noun(lemma: &str, forms: &mut Vec<String>) {
     forms.push(lemma.to_owned());
-    if lemma.chars().count() < 3 {
+    if lemma.chars().count() < 2 {
         return;
     }
     let (stem, last) = match lemma.char_indices().next_back() {

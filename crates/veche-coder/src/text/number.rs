@@ -141,34 +141,41 @@ fn vague(tokens: &Tokens, at: usize) -> Option<Number> {
 }
 
 fn counted(text: &str, tokens: &Tokens, at: usize, end: usize) -> Option<Number> {
-    let (mut value, mut next) = match tokens.shape(at) {
-        Shape::Number => (digits(tokens.word(text, at))?, at + 1),
+    let (first, next) = match tokens.shape(at) {
+        Shape::Number => grouped(text, tokens, at, end)?,
         Shape::Small | Shape::Capital => (word(tokens.folded(at))?, at + 1),
         Shape::Capitals | Shape::Address | Shape::Mark => return None,
     };
-    // `12 500`: groups of three behind a blank.
-    while next < end
-        && tokens.shape(next) == Shape::Number
-        && value < NUMBER_MAX
-        && tokens.word(text, next).len() == 3
-        && tokens.word(text, next - 1).len() <= 3
-    {
-        value = value * 1000 + digits(tokens.word(text, next))?;
-        next += 1;
-    }
-    while next < end && value < NUMBER_MAX {
-        let folded = tokens.folded(next);
-        if let Some(by) = scale(folded) {
-            value *= by;
+    let mut total = 0;
+    let (mut group, mut next) = (first, next);
+    while next < end && total + group < NUMBER_MAX {
+        if let Some(by) = scale(tokens.folded(next)) {
+            (total, group) = if by < 1000 { (total, group * by) } else { (total + group * by, 0) };
             next += 1;
-        } else if let Some(more) = below(tokens, next).filter(|(more, _)| *more < lowest(value)) {
-            value += more.0;
-            next = more.1;
+        } else if let Some((more, behind)) =
+            below(tokens, next).filter(|(more, _)| *more < lowest(total, group))
+        {
+            group += more;
+            next = behind;
         } else {
             break;
         }
     }
+    let value = total + group;
     (value <= NUMBER_MAX).then_some(Number { low: value, high: Some(value), end: next })
+}
+
+/// Reads digits, also `12 500`: groups of three behind a blank.
+fn grouped(text: &str, tokens: &Tokens, at: usize, end: usize) -> Option<(u64, usize)> {
+    let mut value = digits(tokens.word(text, at))?;
+    let mut next = at + 1;
+    let three = |at: usize| tokens.shape(at) == Shape::Number && tokens.word(text, at).len() == 3;
+    while next < end && value < NUMBER_MAX && three(next) && tokens.word(text, next - 1).len() <= 3
+    {
+        value = value * 1000 + digits(tokens.word(text, next))?;
+        next += 1;
+    }
+    Some((value, next))
 }
 
 /// Returns the number word here, behind an `and` or a hyphen too, and the token behind it.
@@ -180,13 +187,15 @@ fn below(tokens: &Tokens, at: usize) -> Option<(u64, usize)> {
         .map(|value| (value, at + 1))
 }
 
-/// Returns below what a number can be added to this one: 9 to twenty, 99 to hundred.
-fn lowest(value: u64) -> u64 {
-    let mut unit = 1;
-    while value >= 20 && value % (unit * 10) == 0 && unit < 1000 {
-        unit *= 10;
+/// Returns below what a word can be added: 10 to twenty, 100 to two hundred, 1000 to a group behind thousands.
+fn lowest(total: u64, group: u64) -> u64 {
+    match group {
+        0 if total > 0 => 1000,
+        0..20 => 1,
+        _ if group % 100 == 0 => 100,
+        _ if group % 10 == 0 => 10,
+        _ => 1,
     }
-    unit
 }
 
 fn digits(word: &str) -> Option<u64> {

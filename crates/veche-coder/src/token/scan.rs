@@ -12,6 +12,9 @@ const TOKEN_LEN_MAX: usize = 512;
 /// How far an address is looked for, in bytes.
 const ADDRESS_LEN_MAX: usize = 2048;
 
+/// Longest part of an address before its `://` or `@`, in bytes.
+const SCHEME_LEN_MAX: usize = 64;
+
 struct Scan<'t> {
     text: &'t str,
     at: usize,
@@ -103,10 +106,8 @@ impl<'t> Scan<'t> {
         }
         let window = rest.get(..ADDRESS_LEN_MAX.min(rest.len()))?;
         let ends = |b: &u8| b.is_ascii_whitespace() || b"<>\"()[]".contains(b) || !b.is_ascii();
-        let scheme = window
-            .iter()
-            .take(40)
-            .position(|b| !(b.is_ascii_alphanumeric() || b"+-._".contains(b)))?;
+        let part = |b: &u8| b.is_ascii_alphanumeric() || b"+-._".contains(b);
+        let scheme = window.iter().take(SCHEME_LEN_MAX).take_while(|b| part(b)).count();
         let tail = window.get(scheme..)?;
         let is_address = tail.starts_with(b"://")
             || (tail.starts_with(b"@") && tail.get(1).is_some_and(u8::is_ascii_alphanumeric))

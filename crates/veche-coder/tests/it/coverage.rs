@@ -1,13 +1,38 @@
 //! How much of the labelled sentences the matcher and the actors find. The floors are what was reached, a point below.
 
-use crate::reading::{MATCHER, Reading, VOCABULARY};
+use crate::reading::{Reading, VOCABULARY};
 use serde_json::Value;
+use std::sync::LazyLock;
 use veche_coder::actor::Body;
-use veche_coder::matcher::Target;
+use veche_coder::matcher::{CharterName, Matcher, Target};
 use veche_coder::text::Span;
 
 const EN: &str = include_str!("../../../../lexicon/sentences/en.jsonl");
 const RU: &str = include_str!("../../../../lexicon/sentences/ru.jsonl");
+
+/// The states and towns that the sentences made up, as a charter would name them.
+const MADE_UP: [(&str, &str); 11] = [
+    ("Orvessa", "Орвесса"),
+    ("Tamrin", "Тамрин"),
+    ("Lurien", "Луриен"),
+    ("Halcis", "Халцис"),
+    ("Mirez", "Мирез"),
+    ("Quorrin", "Куоррин"),
+    ("Drenn", "Дренн"),
+    ("Kerrin", "Керрин"),
+    ("Ostrel", "Острел"),
+    ("Tessen", "Тессен"),
+    ("Vael", "Ваэль"),
+];
+
+static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
+    let names = MADE_UP.map(|(en, ru)| CharterName {
+        code: en.to_uppercase(),
+        sector: None,
+        names: vec![en.to_owned(), ru.to_owned()],
+    });
+    Matcher::new(&VOCABULARY, &names, None)
+});
 
 /// Shares in per cent.
 #[derive(Debug)]
@@ -112,10 +137,10 @@ fn check(lines: &str, triggers: f64, classes: f64, actors: f64, filtered: f64) {
 
 #[test]
 fn english_sentences_are_matched() {
-    check(EN, 101.0, 85.0, 85.0, 85.0);
+    check(EN, 85.0, 69.0, 91.8, 90.0);
 }
 
 #[test]
 fn russian_sentences_are_matched() {
-    check(RU, 101.0, 85.0, 85.0, 85.0);
+    check(RU, 82.5, 68.0, 93.5, 87.0);
 }

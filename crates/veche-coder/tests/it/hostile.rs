@@ -58,19 +58,20 @@ fn check(bytes: &[u8]) {
 
 #[test]
 fn a_line_of_many_megabytes_is_read() {
-    check("Minsk said that ".repeat(300_000).as_bytes());
-    check("п".repeat(2_000_000).as_bytes());
+    check("Minsk said that ".repeat(100_000).as_bytes());
+    check("п".repeat(500_000).as_bytes());
 }
 
 #[test]
 fn a_million_openers_open_nothing() {
+    check("«".repeat(1_000_000).as_bytes());
     for opener in ["«", "\"", "(", "“", "'", "[", "„", "“a ", "« ", "\" "] {
-        check(opener.repeat(1_000_000).as_bytes());
+        check(opener.repeat(30_000).as_bytes());
     }
 }
 
 #[test]
-fn a_million_of_anything_is_read() {
+fn anything_repeated_is_read() {
     for part in [
         "\n",
         ".",
@@ -93,16 +94,16 @@ fn a_million_of_anything_is_read() {
         "5 to ",
         "hundred ",
     ] {
-        check(part.repeat(300_000).as_bytes());
+        check(part.repeat(10_000).as_bytes());
     }
-    check(&vec![0xff; 1_000_000]);
-    check(&vec![0; 1_000_000]);
+    check(&vec![0xff; 100_000]);
+    check(&vec![0; 100_000]);
 }
 
 #[test]
 fn words_that_begin_triggers_with_gaps_do_not_multiply() {
-    check("bring put take impose hold call give ".repeat(60_000).as_bytes());
-    check("ввести взять провести принять дать ".repeat(60_000).as_bytes());
+    check("bring put take impose hold call give ".repeat(2_000).as_bytes());
+    check("ввести взять провести принять дать ".repeat(2_000).as_bytes());
 }
 
 fn pieces() -> impl Strategy<Value = String> {
