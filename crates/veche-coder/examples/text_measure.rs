@@ -11,6 +11,7 @@ use veche_coder::date::{Day, times};
 use veche_coder::document::{Document, fingerprint};
 use veche_coder::language::{Tongue, language};
 use veche_coder::matcher::{Matcher, Matches, Vocabulary};
+use veche_coder::place::Gazetteer;
 use veche_coder::sentence::{quotations, sentences};
 use veche_coder::token::tokens;
 
@@ -36,7 +37,7 @@ fn bank(input: &str) -> Bank {
                 number = 0;
             }
             [first, ..] if first.starts_with("#D ") && cells.len() == 1 => {
-                bank.text.push_str("\n\n")
+                bank.text.push_str("\n\n");
             }
             [range, _] => {
                 let last = range.split('-').nth(1).and_then(|last| last.parse().ok());
@@ -80,6 +81,11 @@ fn timed<T>(run: impl Fn() -> T) -> (T, f64) {
     reason = "a tool for whoever works on this crate"
 )]
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, file] = arguments.as_slice() {
+        println!("{mode} {file}: {}", special(mode, file));
+        return;
+    }
     let mut input = String::new();
     stdin().read_to_string(&mut input).expect("a treebank on standard input");
     let bank = bank(&input);
@@ -107,7 +113,7 @@ fn main() {
             "{stage:<24} {:>7.2} us a sentence {:>9.0} sentences/s",
             took / one * 1e6,
             one / took
-        )
+        );
     };
     row("tokens", tokens_took);
     row("sentences", sentences_took);
@@ -124,7 +130,7 @@ fn main() {
         for sentence in &found {
             let from = matches.len();
             matcher.find(text, &tokens, sentence.tokens(), &mut matches);
-            passed += usize::from(matcher.may_tell(&vocabulary, &matches, from));
+            passed += usize::from(matcher.may_tell(&vocabulary, &matches, from..matches.len()));
             starts.push((from, matches.len()));
         }
         (matches, starts, passed)
@@ -152,6 +158,52 @@ fn main() {
     });
     row("actors", actors_took);
     row("split, language, match", tokens_took + sentences_took + language_took + match_took);
+}
+
+/// `line N`: one line of N megabytes through all stages. `places FILE`: a matcher with a gazetteer, unpacked.
+#[expect(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a tool for whoever works on this crate"
+)]
+fn special(mode: &str, argument: &str) -> String {
+    let vocabulary = Vocabulary::shipped().expect("the shipped lexicon");
+    if mode == "places" {
+        let bytes = std::fs::read(argument).expect("a readable file");
+        let gazetteer = Gazetteer::read(&bytes).expect("a file of places");
+        let start = Instant::now();
+        let matcher = Matcher::new(&vocabulary, &[], Some(&gazetteer));
+        let took = start.elapsed().as_secs_f64();
+        return format!(
+            "{} places, {} forms, built in {took:.2} s",
+            gazetteer.places().len(),
+            matcher.forms()
+        );
+    }
+    let matcher = Matcher::new(&vocabulary, &[], None);
+    let part = "the foreign minister of Armenia said \"we will not sign it on Monday\" and 12 people were killed in Minsk ";
+    let megabytes: usize = argument.parse().expect("a number of megabytes");
+    let line = part.repeat(megabytes * 1_000_000 / part.len());
+    let start = Instant::now();
+    let mut document = Document::read(line.as_bytes()).expect("short enough");
+    let tokens = tokens(&mut document);
+    let text = document.text();
+    let all = sentences(text, &tokens);
+    let quoted = quotations(text, &tokens, &all).len();
+    let (mut matches, mut counted) = (Matches::default(), 0);
+    for sentence in &all {
+        let from = matches.len();
+        matcher.find(text, &tokens, sentence.tokens(), &mut matches);
+        counted +=
+            actors(text, &tokens, sentence.tokens(), &matcher, &matches, from..matches.len()).len();
+        counted += tolls(text, &tokens, sentence.tokens()).len();
+    }
+    let took = start.elapsed().as_secs_f64();
+    format!(
+        "{} tokens, {} sentences, {quoted} quotations, {counted} actors and counts in {took:.1} s",
+        tokens.len(),
+        all.len()
+    )
 }
 
 fn f1<T: Ord>(gold: &BTreeSet<T>, mine: &BTreeSet<T>) -> f64 {

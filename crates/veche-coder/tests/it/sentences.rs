@@ -62,7 +62,8 @@ fn a_text_without_stops_is_cut() {
 fn check_quotation(text: &str, quoted: &str, cue: &str, speaker: &str) {
     let reading = Reading::of(text);
     let found = quotations(text, &reading.tokens, &reading.sentences);
-    let [found] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(found.len(), 1, "{found:?}");
+    let found = found[0];
     let show = |span: Option<veche_coder::text::Span>| span.map_or("", |span| span.of(text));
     assert_eq!((found.span.of(text), show(found.cue), show(found.speaker)), (quoted, cue, speaker));
 }
