@@ -78,6 +78,7 @@ fn timed<T>(run: impl Fn() -> T) -> (T, f64) {
 #[expect(
     clippy::print_stdout,
     clippy::expect_used,
+    clippy::disallowed_methods,
     reason = "a tool for whoever works on this crate"
 )]
 fn main() {

@@ -229,8 +229,8 @@ impl Reader<'_> {
 
     fn day_number(&self, at: usize) -> Option<u32> {
         let word = self.word(at);
-        let bare =
-            ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
+        // `1st`, `2d`, `3rd`, `4th`.
+        let bare = word.trim_end_matches(['s', 't', 'n', 'd', 'r', 'h']);
         bare.parse().ok().filter(|day| (1..=31).contains(day) && bare.len() <= 2)
     }
 

@@ -1,7 +1,8 @@
 //! Sentences, also those inside quotations, and who is quoted.
 //!
-//! Works on tokens, so that an abbreviation has been judged before, and cost and memory grow with their number alone. A crate for
-//! this was tried and turned down: it leaves a quotation of several sentences in one piece, and looks at a paragraph whole.
+//! Works on tokens, so that an abbreviation has been judged before, and cost and memory grow with their number alone. The crate
+//! `sentencex` was turned down: it leaves a quotation of several sentences in one piece, holds a paragraph whole, and brings the
+//! dependencies of its command line with it.
 
 mod quotation;
 

@@ -74,7 +74,7 @@ fn names_of_the_charter_come_first() {
 }
 
 #[test]
-fn spellings_and_look_alikes_are_found() {
+fn other_spellings_are_found() {
     check("Cote d’Ivoire protested.", &["Cote="]);
     check("Co\u{302}te d’Ivoire protested.", &["Co\u{302}te d’Ivoire=CIV"]);
     check("Ми\u{ad}нск отверг требование.", &["Ми\u{ad}нск=BLR"]);

@@ -1,4 +1,5 @@
 use crate::reading::{MATCHER, Reading, VOCABULARY};
+use std::sync::LazyLock;
 use veche_coder::matcher::Matcher;
 use veche_coder::place::{Atlas, Gazetteer, Resolution, places};
 
@@ -9,14 +10,19 @@ const FILE: &str = "geonameid\tname\tlat\tlon\tcc\tadmin1\tpopulation\taltnames\
     4\tBatken\t40.06259\t70.81939\tKG\t09\t20000\tБаткен\n\
     5\tPolice\t53.55\t14.57\tPL\t87\t33000\t\n";
 
-#[track_caller]
-fn check(text: &str, dateline: Option<std::ops::Range<usize>>, expected: &[&str]) {
+static PLACES: LazyLock<(Gazetteer, Matcher)> = LazyLock::new(|| {
     let gazetteer = Gazetteer::read(FILE.as_bytes()).unwrap();
     let matcher = Matcher::new(&VOCABULARY, &[], Some(&gazetteer));
+    (gazetteer, matcher)
+});
+
+#[track_caller]
+fn check(text: &str, dateline: Option<std::ops::Range<usize>>, expected: &[&str]) {
+    let (gazetteer, matcher) = &*PLACES;
     let reading = Reading::of(text);
-    let found = reading.matches(&matcher);
-    let atlas = Atlas { vocabulary: &VOCABULARY, gazetteer: Some(&gazetteer) };
-    let found = places(atlas, &matcher, &found, &reading.tokens, dateline);
+    let found = reading.matches(matcher);
+    let atlas = Atlas { vocabulary: &VOCABULARY, gazetteer: Some(gazetteer) };
+    let found = places(atlas, matcher, &found, &reading.tokens, dateline);
     let show = |place: &veche_coder::place::Located| {
         let id = place
             .place
