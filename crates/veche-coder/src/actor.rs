@@ -168,9 +168,15 @@ impl Reader<'_> {
             }
         }
         let mut next = at + 1;
-        while let Some(more) = self.matches.get(next) {
+        loop {
+            // "Japan's trade ministry": the trigger between them is part of the name.
+            let kind = |at: &usize| {
+                self.matches.get(*at).is_none_or(|found| self::part(found.targets).is_some())
+            };
+            let look = (next..=self.matches.len()).find(kind).unwrap_or(next);
+            let Some(more) = self.matches.get(look) else { break };
             let Some(part) =
-                self::part(more.targets).filter(|part| self.joins(&actor, more, *part))
+                self::part(more.targets).filter(|part| self.joins(&actor, form, more, *part))
             else {
                 break;
             };
@@ -184,7 +190,7 @@ impl Reader<'_> {
                 }
             }
             actor.end = more.end;
-            next += 1;
+            next = look + 1;
         }
         self.finish(&mut actor, form, office);
         let alone = form == NationPart::Capital && actor.sectors.is_empty() && !self.acts(&actor);
@@ -194,7 +200,7 @@ impl Reader<'_> {
     }
 
     /// Returns true if this match goes on with the actor: a kind behind a nation, a nation behind "of", a kind behind a kind.
-    fn joins(&self, actor: &Actor, more: &Match<'_>, part: Part) -> bool {
+    fn joins(&self, actor: &Actor, form: NationPart, more: &Match<'_>, part: Part) -> bool {
         let between = actor.end..more.first;
         let word = |at: usize| self.tokens.folded(at);
         let clean = |mut range: std::ops::Range<usize>| {
@@ -204,8 +210,13 @@ impl Reader<'_> {
             Part::Kind(..) => {
                 let possessive = matches!(word(actor.end), "'s" | "'");
                 let start = actor.end + usize::from(possessive);
-                let near = more.first >= start
-                    && more.first - start <= BETWEEN_MAX
+                // A name takes what stands at its side alone, and in Russian nothing: "в Минске полиция".
+                let open = possessive || form == NationPart::Adjective;
+                let reach = if open { BETWEEN_MAX } else { 0 };
+                let own = open || word(actor.first).is_ascii();
+                let near = own
+                    && more.first >= start
+                    && more.first - start <= reach
                     && clean(start..more.first);
                 // "the president of the parliament" is one; two kinds side by side too.
                 if actor.sectors.is_empty() { near } else { between.is_empty() }

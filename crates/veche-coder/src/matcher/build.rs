@@ -190,7 +190,12 @@ impl Builder {
             if make == Make::Exact {
                 link(&mut self.matcher.exact, &mut self.matcher.exact_keys, word, key);
             } else {
-                for form in forms(&self.folded, make) {
+                let lemma = self.folded.clone();
+                for form in forms(&lemma, make) {
+                    // A form made by rule is never one of these: `после` is none of `посол`.
+                    if form != lemma && russian::is_function(&form) {
+                        continue;
+                    }
                     link(&mut self.matcher.forms, &mut self.matcher.form_keys, &form, key);
                 }
             }

@@ -82,6 +82,55 @@ const STEMS: [(&str, &str, bool, &str); 65] = [
     ("клеветать", "клевещ", true, "клевета"),
 ];
 
+/// Returns true for words of grammar, which a rule may make of a noun or a verb by chance.
+pub(super) fn is_function(form: &str) -> bool {
+    const WORDS: [&str; 42] = [
+        "после",
+        "при",
+        "для",
+        "про",
+        "под",
+        "над",
+        "это",
+        "эта",
+        "эти",
+        "тем",
+        "том",
+        "как",
+        "так",
+        "все",
+        "его",
+        "ее",
+        "их",
+        "был",
+        "была",
+        "было",
+        "были",
+        "есть",
+        "весь",
+        "три",
+        "или",
+        "уже",
+        "еще",
+        "тоже",
+        "что",
+        "чем",
+        "мы",
+        "вы",
+        "они",
+        "она",
+        "оно",
+        "им",
+        "ими",
+        "мая",
+        "ста",
+        "меня",
+        "мой",
+        "моя",
+    ];
+    WORDS.contains(&form)
+}
+
 /// Adds the forms of a word of unknown kind.
 pub(super) fn any(lemma: &str, forms: &mut Vec<String>) {
     let bare = reflexive(lemma).0;

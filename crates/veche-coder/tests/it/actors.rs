@@ -11,6 +11,9 @@ fn a_nation_with_an_agent_is_one_actor() {
     check("Belarusian border guards opened it.", &["Belarusian border guards=BLRCOP"]);
     check("The Armenian foreign ministry rejected it.", &["Armenian foreign ministry=ARMGOV"]);
     check("Kazakhstan's parliament ratified the treaty.", &["Kazakhstan's parliament=KAZLEG"]);
+    check("Japan's trade ministry rejected it.", &["Japan's trade ministry=JPNGOV"]);
+    check("В Минске полиция отвергла это.", &["Минске=BLR?", "полиция=COP"]);
+    check("После переговоров полиция ушла.", &["полиция=COP"]);
     check("Белорусские пограничники ушли.", &["Белорусские пограничники=BLRCOP"]);
     check("Минэкономики Армении отвергло это.", &["Минэкономики Армении=ARMGOV"]);
 }
