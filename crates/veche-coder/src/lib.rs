@@ -1,22 +1,51 @@
-//! From news text to coded events. So far: the words by which an event and its actors are known.
+//! From news text to coded events. So far: the words by which an event and its actors are known, and the stages from bytes to
+//! sentences in which they have been found.
 //!
 //! ```text
 //! lexicon/*.tsv -> lexicon::triggers, agents, nations, organisations, offices -> typed entries, or the line and what to do
+//!
+//! bytes -> document::Document -> token::tokens -> sentence::sentences, quotations; document::dateline, fingerprint; language::language
+//!       -> matcher::Matcher::find, may_tell -> actor::actors, place::places, date::times, casualty::tolls
 //! ```
 //!
 //! ```
-//! use veche_coder::lexicon::{self, Language};
+//! use veche_coder::actor::actors;
+//! use veche_coder::document::Document;
+//! use veche_coder::matcher::{Matcher, Matches, Vocabulary};
+//! use veche_coder::sentence::sentences;
+//! use veche_coder::token::tokens;
 //!
-//! let file = "words\thead\ttype\tmode\tactor\trecipient\tstrength\tnote\nshell\tverb\tASSAULT\theavy-weapons\t\t\tstrong\t\n";
-//! let triggers = lexicon::triggers(file.as_bytes(), Language::English)?;
-//! assert_eq!(triggers[0].class.name(), "ASSAULT");
-//! # Ok::<(), lexicon::LexiconError>(())
+//! let vocabulary = Vocabulary::shipped()?;
+//! let matcher = Matcher::new(&vocabulary, &[], None);
+//! let mut document = Document::read("Belarusian border guards shelled a ford.".as_bytes())?;
+//! let tokens = tokens(&mut document);
+//! let text = document.text();
+//! let sentence = sentences(text, &tokens)[0];
+//! let mut found = Matches::default();
+//! matcher.find(text, &tokens, sentence.tokens(), &mut found);
+//! assert!(matcher.may_tell(&vocabulary, &found, 0..found.len()));
+//! let actors = actors(text, &tokens, sentence.tokens(), &matcher, &found, 0..found.len());
+//! assert_eq!(actors[0].span.of(text), "Belarusian border guards");
+//! assert_eq!(actors[0].code(&vocabulary, &[]), "BLRCOP");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! **Invariant:** no I/O, no clock, no randomness. The caller brings the bytes of each file.
 //!
 //! **Invariant:** an entry has passed every check of its format (`formats/lexicon.md`): nothing behind the reader asks again
 //! whether a type, a mode or a sector exists.
+//!
+//! **Invariant:** a span is bytes of the input, on character boundaries; no stage moves one.
 
+pub mod actor;
+pub mod casualty;
+pub mod date;
+pub mod document;
+pub mod language;
 pub mod lexicon;
+pub mod matcher;
 pub mod ontology;
+pub mod place;
+pub mod sentence;
+pub mod text;
+pub mod token;

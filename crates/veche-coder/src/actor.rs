@@ -1,0 +1,526 @@
+//! Who: the charter's names first, then nations, governments by their capitals, a nation with an agent, organisations; and whoever
+//! has a capital and is not known, as the text writes it.
+
+use crate::matcher::CharterName;
+use crate::matcher::{Match, Matcher, Matches, NationForm, Target, Vocabulary};
+use crate::ontology::Sector;
+use crate::text::Span;
+use crate::token::{Shape, Tokens};
+
+/// Most sectors of one actor: "border guards and police" has two.
+const SECTORS_MAX: usize = 3;
+
+/// Most words between a nation's adjective and the agent: "Belarusian state border guards".
+const BETWEEN_MAX: usize = 2;
+
+/// How far behind the first word of a sentence its verb is looked for, in tokens.
+const SUBJECT_REACH: usize = 4;
+
+/// Somebody whom a sentence names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The words, as they stand.
+    pub span: Span,
+    /// The first token.
+    pub first: usize,
+    /// The first token behind it.
+    pub end: usize,
+    /// Whose they are.
+    pub body: Body,
+    /// What kinds of actor they are, if the words say so.
+    pub sectors: Vec<Sector>,
+    /// True if the words may only tell where: "in Belarus".
+    pub placed: bool,
+}
+
+/// The state or body that an actor belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Body {
+    /// An entry of the charter's names.
+    Charter(u32),
+    /// An entry of the table of nations.
+    Nation(u32),
+    /// An entry of the table of organisations.
+    Organisation(u32),
+    /// None that the words name: "the police".
+    Unsaid,
+    /// One that nothing knows; for a person to decide.
+    Unknown,
+}
+
+impl Actor {
+    /// Returns its code: that of the state or body, then its sectors; empty if neither is known.
+    pub fn code(&self, vocabulary: &Vocabulary, charter: &[CharterName]) -> String {
+        let body = match self.body {
+            Body::Charter(at) => charter.get(at as usize).map(|entry| entry.code.as_str()),
+            Body::Nation(at) => {
+                vocabulary.nations.get(at as usize).map(|entry| entry.code.as_str())
+            }
+            Body::Organisation(at) => {
+                vocabulary.organisations.get(at as usize).map(|entry| entry.code.as_str())
+            }
+            Body::Unsaid | Body::Unknown => None,
+        };
+        let sectors = self.sectors.iter().map(|sector| sector.code());
+        body.into_iter().chain(sectors).collect()
+    }
+}
+
+/// Returns the actors of one sentence. Its matches are the numbers `of` in `found`.
+pub fn actors(
+    text: &str,
+    tokens: &Tokens,
+    sentence: std::ops::Range<usize>,
+    matcher: &Matcher,
+    found: &Matches,
+    of: std::ops::Range<usize>,
+) -> Vec<Actor> {
+    let matches: Vec<Match<'_>> = of.filter_map(|at| matcher.get(found, at)).collect();
+    let reader = Reader { text, tokens, sentence, matches: &matches };
+    let mut actors = reader.known();
+    actors.extend(reader.unknown(&actors));
+    actors.sort_by_key(|actor| actor.first);
+    actors
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    tokens: &'a Tokens,
+    sentence: std::ops::Range<usize>,
+    matches: &'a [Match<'a>],
+}
+
+/// What a match says of an actor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Body(Body, NationPart),
+    Kind(Sector, bool),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NationPart {
+    Whole,
+    Adjective,
+    Capital,
+}
+
+fn part(targets: &[Target]) -> Option<Part> {
+    let mut best: Option<Part> = None;
+    for target in targets {
+        let found = match target {
+            Target::Charter(at) => return Some(Part::Body(Body::Charter(*at), NationPart::Whole)),
+            Target::Nation(form, at) => {
+                let form = match form {
+                    NationForm::Name | NationForm::People => NationPart::Whole,
+                    NationForm::Adjective => NationPart::Adjective,
+                    NationForm::Capital => NationPart::Capital,
+                };
+                Part::Body(Body::Nation(*at), form)
+            }
+            Target::Organisation(at) => Part::Body(Body::Organisation(*at), NationPart::Whole),
+            Target::Agent(sector) => Part::Kind(*sector, false),
+            Target::Office(sector) => Part::Kind(*sector, true),
+            Target::Trigger(..) | Target::Place(_) => continue,
+        };
+        // An adjective wants more words; where "Kyrgyz" is a people too, the words behind decide.
+        let adjective = matches!(found, Part::Body(_, NationPart::Adjective));
+        if best.is_none() || adjective {
+            best = Some(found);
+        }
+    }
+    best
+}
+
+impl Reader<'_> {
+    fn known(&self) -> Vec<Actor> {
+        let mut actors = Vec::new();
+        let mut at = 0;
+        while let Some(found) = self.matches.get(at) {
+            match part(found.targets) {
+                Some(part) => {
+                    let (actor, next) = self.group(at, found, part);
+                    actors.extend(actor);
+                    at = next;
+                }
+                None => at += 1,
+            }
+        }
+        actors
+    }
+
+    /// Joins a match with those behind it that tell of the same actor; also the number of the next match.
+    fn group(&self, at: usize, found: &Match<'_>, part: Part) -> (Option<Actor>, usize) {
+        let mut actor = Actor {
+            span: Span { start: 0, end: 0 },
+            first: found.first,
+            end: found.end,
+            body: Body::Unsaid,
+            sectors: Vec::new(),
+            placed: false,
+        };
+        let mut office = false;
+        let mut form = NationPart::Whole;
+        match part {
+            Part::Body(body, of) => (actor.body, form) = (body, of),
+            Part::Kind(sector, holds) => {
+                actor.sectors.push(sector);
+                office = holds;
+            }
+        }
+        let mut next = at + 1;
+        loop {
+            // "Japan's trade ministry": the trigger between them is part of the name.
+            let kind = |at: &usize| {
+                self.matches.get(*at).is_none_or(|found| self::part(found.targets).is_some())
+            };
+            let look = (next..=self.matches.len()).find(kind).unwrap_or(next);
+            let Some(more) = self.matches.get(look) else { break };
+            let Some(part) =
+                self::part(more.targets).filter(|part| self.joins(&actor, form, more, *part))
+            else {
+                break;
+            };
+            match part {
+                Part::Body(body, _) => actor.body = body,
+                Part::Kind(sector, holds) => {
+                    office |= holds;
+                    if !actor.sectors.contains(&sector) && actor.sectors.len() < SECTORS_MAX {
+                        actor.sectors.push(sector);
+                    }
+                }
+            }
+            actor.end = more.end;
+            next = look + 1;
+        }
+        self.finish(&mut actor, form, office);
+        let alone = form == NationPart::Capital && actor.sectors.is_empty() && !self.acts(&actor);
+        actor.placed |= alone;
+        actor.span = self.tokens.cover(actor.first, actor.end - 1);
+        (Some(actor), next)
+    }
+
+    /// Returns true if this match goes on with the actor: a kind behind a nation, a nation behind "of", a kind behind a kind.
+    fn joins(&self, actor: &Actor, form: NationPart, more: &Match<'_>, part: Part) -> bool {
+        let between = actor.end..more.first;
+        let word = |at: usize| self.tokens.folded(at);
+        let clean = |mut range: std::ops::Range<usize>| {
+            range.all(|at| self.tokens.shape(at) == Shape::Small && !is_function(word(at)))
+        };
+        match part {
+            Part::Kind(..) => {
+                let possessive = matches!(word(actor.end), "'s" | "'");
+                let start = actor.end + usize::from(possessive);
+                // A name takes what stands at its side alone, and in Russian nothing: "в Минске полиция".
+                let open = possessive || form == NationPart::Adjective;
+                let reach = if open { BETWEEN_MAX } else { 0 };
+                let own = open || word(actor.first).is_ascii();
+                let near = own
+                    && more.first >= start
+                    && more.first - start <= reach
+                    && clean(start..more.first);
+                // "the president of the parliament" is one; two kinds side by side too.
+                if actor.sectors.is_empty() { near } else { between.is_empty() }
+            }
+            Part::Body(..) => {
+                let open = actor.body == Body::Unsaid && !actor.sectors.is_empty();
+                let of = between.clone().all(|at| matches!(word(at), "of" | "the"))
+                    && !between.is_empty();
+                let genitive = between.is_empty() && !self.tokens.folded(more.first).is_ascii();
+                open && (of || genitive)
+            }
+        }
+    }
+
+    /// Takes in the name behind an office, and the noun behind an adjective; says whether the words only tell where.
+    fn finish(&self, actor: &mut Actor, form: NationPart, office: bool) {
+        if form == NationPart::Adjective && actor.sectors.is_empty() {
+            let noun = actor.end;
+            let small =
+                self.tokens.shape(noun) == Shape::Small && !is_function(self.tokens.folded(noun));
+            if noun < self.sentence.end && small {
+                actor.end += 1;
+            }
+        }
+        if office {
+            while actor.end < self.sentence.end && self.is_free_capital(actor.end) {
+                actor.end += 1;
+            }
+        }
+        let before = if actor.first > self.sentence.start {
+            self.tokens.folded(actor.first - 1)
+        } else {
+            ""
+        };
+        let before = if before == "the" && actor.first > self.sentence.start + 1 {
+            self.tokens.folded(actor.first - 2)
+        } else {
+            before
+        };
+        let there = matches!(
+            before,
+            "in" | "near"
+                | "inside"
+                | "across"
+                | "outside"
+                | "within"
+                | "в"
+                | "во"
+                | "из"
+                | "близ"
+                | "под"
+        );
+        actor.placed = there
+            && actor.sectors.is_empty()
+            && matches!(actor.body, Body::Nation(_) | Body::Charter(_));
+    }
+
+    /// Returns true if a capital acts here: it begins the sentence or a word of action stands beside it.
+    fn acts(&self, actor: &Actor) -> bool {
+        let trigger = |found: &Match<'_>| {
+            found.targets.iter().any(|target| matches!(target, Target::Trigger(..)))
+        };
+        let behind = self.matches.iter().any(|found| {
+            trigger(found) && found.first >= actor.end && found.first - actor.end <= 3
+        });
+        let beside = matches!(self.tokens.folded(actor.end), "and" | "и" | "'s");
+        let before = if actor.first > self.sentence.start {
+            self.tokens.folded(actor.first - 1)
+        } else {
+            ""
+        };
+        let with = matches!(
+            before,
+            "with" | "and" | "against" | "between" | "с" | "и" | "между" | "против" | "by"
+        );
+        !actor.placed && (behind || beside || with)
+    }
+
+    fn is_free_capital(&self, at: usize) -> bool {
+        self.tokens.shape(at).is_capital() && !self.covered(at)
+    }
+
+    fn covered(&self, at: usize) -> bool {
+        self.matches.iter().any(|found| (found.first..found.end).contains(&at))
+    }
+
+    /// Returns runs of capitals that nothing knows. One word that begins the sentence is none.
+    fn unknown(&self, known: &[Actor]) -> Vec<Actor> {
+        let taken = |at: usize| known.iter().any(|actor| (actor.first..actor.end).contains(&at));
+        let mut actors = Vec::new();
+        let mut at = self.sentence.start;
+        while at < self.sentence.end {
+            let end = (at..self.sentence.end)
+                .find(|at| !self.is_free_capital(*at) || taken(*at))
+                .unwrap_or(self.sentence.end);
+            let opens = at == self.sentence.start || self.tokens.shape(at - 1) == Shape::Mark;
+            if end > at
+                && (end - at > 1 || !opens || self.speaks(end))
+                && !is_calendar(self.tokens.folded(at))
+                && self.tokens.word(self.text, at).len() > 1
+            {
+                let span = self.tokens.cover(at, end - 1);
+                actors.push(Actor {
+                    span,
+                    first: at,
+                    end,
+                    body: Body::Unknown,
+                    sectors: Vec::new(),
+                    placed: false,
+                });
+            }
+            at = end.max(at + 1);
+        }
+        actors
+    }
+
+    /// Returns true if a word that begins the sentence is a subject that nothing knows: a trigger follows soon, with no mark between.
+    fn speaks(&self, at: usize) -> bool {
+        let starts = |at: usize| {
+            let here = self.matches.iter().find(|found| found.first == at);
+            here.is_some_and(|found| {
+                found.targets.iter().any(|target| matches!(target, Target::Trigger(..)))
+            })
+        };
+        let near = at..self.sentence.end.min(at + SUBJECT_REACH);
+        let word = self.tokens.folded(at - 1);
+        let joined =
+            matches!(self.tokens.folded(at), "and" | "и") && self.tokens.shape(at + 1).is_capital();
+        !is_function(word)
+            && !is_opener(word)
+            && (joined || near.take_while(|at| self.tokens.shape(*at) != Shape::Mark).any(starts))
+    }
+}
+
+/// Words that begin sentences, and are no names; folded.
+fn is_opener(folded: &str) -> bool {
+    const WORDS: [&str; 97] = [
+        "after",
+        "all",
+        "also",
+        "although",
+        "another",
+        "any",
+        "as",
+        "because",
+        "before",
+        "both",
+        "but",
+        "each",
+        "earlier",
+        "even",
+        "every",
+        "few",
+        "first",
+        "following",
+        "former",
+        "he",
+        "her",
+        "here",
+        "his",
+        "how",
+        "however",
+        "if",
+        "it",
+        "its",
+        "last",
+        "late",
+        "later",
+        "local",
+        "many",
+        "meanwhile",
+        "more",
+        "most",
+        "neither",
+        "never",
+        "new",
+        "no",
+        "nobody",
+        "not",
+        "now",
+        "once",
+        "one",
+        "only",
+        "other",
+        "our",
+        "she",
+        "since",
+        "so",
+        "some",
+        "such",
+        "that",
+        "their",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "today",
+        "two",
+        "three",
+        "under",
+        "until",
+        "we",
+        "what",
+        "when",
+        "where",
+        "while",
+        "who",
+        "why",
+        "you",
+        "your",
+        "все",
+        "вчера",
+        "два",
+        "его",
+        "если",
+        "ее",
+        "еще",
+        "из-за",
+        "их",
+        "когда",
+        "мы",
+        "никто",
+        "он",
+        "она",
+        "они",
+        "однако",
+        "после",
+        "при",
+        "сегодня",
+        "также",
+        "так",
+        "это",
+    ];
+    WORDS.contains(&folded)
+}
+
+fn is_function(folded: &str) -> bool {
+    matches!(
+        folded,
+        "and"
+            | "or"
+            | "in"
+            | "on"
+            | "at"
+            | "of"
+            | "to"
+            | "with"
+            | "by"
+            | "for"
+            | "from"
+            | "the"
+            | "a"
+            | "an"
+            | "is"
+            | "are"
+            | "was"
+            | "were"
+            | "has"
+            | "have"
+            | "had"
+            | "will"
+            | "would"
+            | "said"
+            | "says"
+            | "told"
+            | "и"
+            | "в"
+            | "на"
+            | "с"
+            | "по"
+            | "о"
+            | "об"
+            | "из"
+            | "к"
+            | "у"
+            | "за"
+            | "от"
+            | "до"
+            | "для"
+            | "не"
+            | "но"
+            | "а"
+            | "что"
+            | "как"
+            | "как-то"
+            | "во"
+            | "со"
+            | "при"
+    )
+}
+
+fn is_calendar(folded: &str) -> bool {
+    crate::date::month(folded).is_some()
+        || matches!(
+            folded,
+            "monday"
+                | "tuesday"
+                | "wednesday"
+                | "thursday"
+                | "friday"
+                | "saturday"
+                | "sunday"
+                | "i"
+        )
+}

@@ -1,0 +1,285 @@
+//! Finds the words of the lexicon, of a charter and of a gazetteer in a text: all at once, the longest from the left.
+//!
+//! The automaton reads words, not letters: a tree over dictionary words whose edges each stand for all forms of a word. A word of
+//! the text is looked up once, which settles case, composition, `ё`, hidden characters and word boundaries. An automaton over bytes
+//! (Aho-Corasick) was turned down: it would need each combination of forms of a phrase as a pattern of its own, and has no gaps.
+
+mod build;
+mod english;
+mod index;
+mod russian;
+mod vocabulary;
+
+pub use vocabulary::{CharterName, Vocabulary};
+
+use crate::lexicon::Language;
+use crate::ontology::Sector;
+use crate::place::Gazetteer;
+use crate::token::Tokens;
+use index::{Edges, Words};
+
+/// The key that stands for a gap in the words of a trigger.
+const GAP: u32 = u32::MAX;
+
+/// Most words in a gap.
+const GAP_WORDS_MAX: usize = 4;
+
+/// Most words of the text that one match covers, gaps included.
+const MATCH_WORDS_MAX: usize = 24;
+
+/// All that is looked for.
+pub struct Matcher {
+    keys: Words,
+    /// By key: the word must begin with a capital.
+    capital: Vec<bool>,
+    forms: Words,
+    form_keys: Vec<Vec<u32>>,
+    exact: Words,
+    exact_keys: Vec<Vec<u32>>,
+    edges: Edges,
+    outputs: Vec<Vec<Target>>,
+}
+
+/// What a match stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An entry of the table of triggers of this language.
+    Trigger(Language, u32),
+    /// A body or people by what they are.
+    Agent(Sector),
+    /// The holder of an office.
+    Office(Sector),
+    /// An entry of the table of nations.
+    Nation(NationForm, u32),
+    /// An entry of the table of organisations.
+    Organisation(u32),
+    /// A name of the charter.
+    Charter(u32),
+    /// A place of the gazetteer.
+    Place(u32),
+}
+
+/// In what form a nation is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NationForm {
+    /// By its name.
+    Name,
+    /// By an adjective: more words must follow.
+    Adjective,
+    /// By its people.
+    People,
+    /// By its seat of government.
+    Capital,
+}
+
+/// Matches of a document, ascending: columns of equal length.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matches {
+    first: Vec<u32>,
+    end: Vec<u32>,
+    node: Vec<u32>,
+}
+
+/// One match: tokens `first..end` and what they stand for.
+#[derive(Clone, Copy, Debug)]
+pub struct Match<'m> {
+    /// The first token.
+    pub first: usize,
+    /// The first token behind it.
+    pub end: usize,
+    /// What it stands for, the charter's names before the others.
+    pub targets: &'m [Target],
+}
+
+impl Matcher {
+    /// Makes a matcher over a lexicon, the names of a charter and, if there is one, a gazetteer.
+    pub fn new(
+        vocabulary: &Vocabulary,
+        charter: &[CharterName],
+        places: Option<&Gazetteer>,
+    ) -> Self {
+        let mut builder = build::Builder::default();
+        builder.charter(charter);
+        builder.vocabulary(vocabulary);
+        if let Some(places) = places {
+            builder.places(places);
+        }
+        builder.finish()
+    }
+
+    /// Returns how many word forms it knows.
+    pub fn forms(&self) -> usize {
+        self.forms.len() + self.exact.len()
+    }
+
+    /// Adds the matches in these tokens, one sentence, to `found`.
+    pub fn find(
+        &self,
+        text: &str,
+        tokens: &Tokens,
+        sentence: std::ops::Range<usize>,
+        found: &mut Matches,
+    ) {
+        let walk = Walk { matcher: self, text, tokens, end: sentence.end };
+        let mut at = sentence.start;
+        // Words of a match with a gap: what stands in the gap is still looked at, the words themselves are not.
+        let mut taken: Vec<usize> = Vec::new();
+        while at < sentence.end {
+            if taken.contains(&at) {
+                at += 1;
+                continue;
+            }
+            let mut best = Best::default();
+            walk.from(0, at, at, &mut Vec::new(), &mut best);
+            if best.end == 0 {
+                at += 1;
+                continue;
+            }
+            found.push(at, best.end, best.node);
+            if best.path.is_empty() {
+                at = best.end;
+            } else {
+                taken = best.path;
+                at += 1;
+            }
+        }
+    }
+
+    /// Returns the matches of a column, read.
+    pub fn matches<'m>(&'m self, found: &'m Matches) -> impl Iterator<Item = Match<'m>> {
+        (0..found.first.len()).filter_map(|at| self.get(found, at))
+    }
+
+    /// Returns one match.
+    pub fn get(&self, found: &Matches, at: usize) -> Option<Match<'_>> {
+        let node = *found.node.get(at)? as usize;
+        Some(Match {
+            first: *found.first.get(at)? as usize,
+            end: *found.end.get(at)? as usize,
+            targets: self.outputs.get(node)?,
+        })
+    }
+
+    /// Returns true if a sentence whose matches are the numbers `of` in `found` may tell of an event: it has an actor and a trigger that is no blocker.
+    pub fn may_tell(
+        &self,
+        vocabulary: &Vocabulary,
+        found: &Matches,
+        of: std::ops::Range<usize>,
+    ) -> bool {
+        let (mut actor, mut trigger) = (false, false);
+        for at in of {
+            for target in self.get(found, at).map(|found| found.targets).unwrap_or_default() {
+                match target {
+                    Target::Trigger(language, entry) => {
+                        trigger |= vocabulary.is_event(*language, *entry);
+                    }
+                    Target::Agent(_)
+                    | Target::Office(_)
+                    | Target::Nation(..)
+                    | Target::Organisation(_)
+                    | Target::Charter(_) => actor = true,
+                    Target::Place(_) => {}
+                }
+            }
+        }
+        actor && trigger
+    }
+
+    /// Returns true if a form stands for a word of the lexicon that is no name.
+    fn is_plain(&self, form: u32) -> bool {
+        let keys = self.form_keys.get(form as usize);
+        keys.is_some_and(|keys| {
+            keys.iter().any(|key| self.capital.get(*key as usize) == Some(&false))
+        })
+    }
+}
+
+impl Vocabulary {
+    /// Returns true if this trigger tells of something: it is no blocker.
+    fn is_event(&self, language: Language, entry: u32) -> bool {
+        let triggers = match language {
+            Language::English => &self.triggers_en,
+            Language::Russian => &self.triggers_ru,
+        };
+        triggers.get(entry as usize).is_some_and(|trigger| trigger.class.name() != "NONE")
+    }
+}
+
+impl Matches {
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.first.len()
+    }
+
+    /// Returns true if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+
+    fn push(&mut self, first: usize, end: usize, node: u32) {
+        let narrow = |token: usize| u32::try_from(token).unwrap_or(u32::MAX);
+        self.first.push(narrow(first));
+        self.end.push(narrow(end));
+        self.node.push(node);
+    }
+}
+
+/// The longest match so far; `path` has its words if it has a gap.
+#[derive(Default)]
+struct Best {
+    end: usize,
+    node: u32,
+    path: Vec<usize>,
+}
+
+struct Walk<'a> {
+    matcher: &'a Matcher,
+    text: &'a str,
+    tokens: &'a Tokens,
+    end: usize,
+}
+
+impl Walk<'_> {
+    /// Goes on from a node with the word `at`, in every way there is.
+    fn from(&self, node: u32, first: usize, at: usize, path: &mut Vec<usize>, best: &mut Best) {
+        let matcher = self.matcher;
+        if at >= self.end || at - first >= MATCH_WORDS_MAX {
+            return;
+        }
+        let capital = self.tokens.shape(at).is_capital();
+        let form = matcher
+            .forms
+            .get(self.tokens.folded(at))
+            .and_then(|id| matcher.form_keys.get(id as usize));
+        let exact = if capital { matcher.exact.get(self.tokens.word(self.text, at)) } else { None };
+        let exact = exact.and_then(|id| matcher.exact_keys.get(id as usize));
+        for key in form.into_iter().chain(exact).flatten() {
+            if !capital && matcher.capital.get(*key as usize) == Some(&true) {
+                continue;
+            }
+            if let Some(next) = matcher.edges.get(node, *key) {
+                path.push(at);
+                self.reached(next, first, at + 1, path, best);
+                path.pop();
+            }
+        }
+    }
+
+    fn reached(&self, node: u32, first: usize, end: usize, path: &mut Vec<usize>, best: &mut Best) {
+        let outputs = self.matcher.outputs.get(node as usize);
+        if end > best.end && outputs.is_some_and(|outputs| !outputs.is_empty()) {
+            let gap = path.len() < end - first;
+            *best = Best { end, node, path: if gap { path.clone() } else { Vec::new() } };
+        }
+        self.from(node, first, end, path, best);
+        if let Some(next) = self.matcher.edges.get(node, GAP) {
+            for at in end..self.end.min(end + GAP_WORDS_MAX + 1) {
+                self.from(next, first, at, path, best);
+                if matches!(self.tokens.folded(at), "." | ";" | "!" | "?") {
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! From entries of the lexicon to the tree of words: every entry as a path of keys, every key with its forms.
+
+use super::index::{Edges, Words};
+use super::vocabulary::{CharterName, Vocabulary};
+use super::{GAP, Matcher, NationForm, Target, english, russian};
+use crate::lexicon::{Head, Language, Nation, NationWords, Trigger};
+use crate::place::Gazetteer;
+use crate::text::fold;
+use crate::token::pieces;
+
+/// How the forms of a word of an entry are made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Make {
+    /// As it stands, capitals and all.
+    Exact,
+    /// A word of a name: its one form in English, its cases in Russian.
+    Name,
+    Noun,
+    Verb,
+    Adjective,
+    /// A word of a phrase: every kind it may be.
+    Any,
+}
+
+#[derive(Default)]
+pub(super) struct Builder {
+    matcher: Matcher,
+    folded: String,
+}
+
+impl Builder {
+    pub(super) fn finish(self) -> Matcher {
+        self.matcher
+    }
+
+    pub(super) fn vocabulary(&mut self, vocabulary: &Vocabulary) {
+        let both = [
+            (&vocabulary.triggers_en, Language::English),
+            (&vocabulary.triggers_ru, Language::Russian),
+        ];
+        for (triggers, language) in both {
+            for (at, trigger) in (0..).zip(triggers.iter()) {
+                self.trigger(trigger, Target::Trigger(language, at));
+            }
+        }
+        for agent in vocabulary.agents_en.iter().chain(&vocabulary.agents_ru) {
+            self.add(&agent.words, Make::Noun, Target::Agent(agent.sector));
+        }
+        for office in &vocabulary.offices {
+            for name in office.en.iter().chain(&office.ru) {
+                self.add(name, Make::Noun, Target::Office(office.sector));
+            }
+        }
+        for (at, nation) in (0..).zip(&vocabulary.nations) {
+            self.nation(nation, at);
+        }
+        for (at, organisation) in (0..).zip(&vocabulary.organisations) {
+            for name in organisation.en.iter().chain(&organisation.ru) {
+                self.add(name, Make::Name, Target::Organisation(at));
+            }
+            for short in organisation.en_short.iter().chain(&organisation.ru_short) {
+                self.short(short, Target::Organisation(at));
+            }
+        }
+    }
+
+    pub(super) fn charter(&mut self, names: &[CharterName]) {
+        for (at, entry) in (0..).zip(names) {
+            for name in &entry.names {
+                if name.chars().all(|c| !c.is_lowercase()) {
+                    self.short(name, Target::Charter(at));
+                } else {
+                    self.add(name, Make::Name, Target::Charter(at));
+                }
+            }
+        }
+    }
+
+    /// Adds the names of places, but not those that are a word of the lexicon as well: `Police` is a town in Poland.
+    pub(super) fn places(&mut self, gazetteer: &Gazetteer) {
+        for (at, place) in (0..).zip(gazetteer.places()) {
+            let shortest = if place.population >= 100_000 { 2 } else { 3 };
+            for name in gazetteer.names(place) {
+                fold(name, &mut self.folded);
+                let taken = self
+                    .matcher
+                    .forms
+                    .get(&self.folded)
+                    .is_some_and(|form| self.matcher.is_plain(form));
+                if name.chars().count() >= shortest && !taken {
+                    self.add(name, Make::Name, Target::Place(at));
+                }
+            }
+        }
+    }
+
+    fn nation(&mut self, nation: &Nation, at: u32) {
+        for words in [&nation.en, &nation.ru] {
+            let NationWords { names, adjectives, people, capitals, .. } = words;
+            let lists = [
+                (names, NationForm::Name, Make::Name),
+                (adjectives, NationForm::Adjective, Make::Adjective),
+                (people, NationForm::People, Make::Name),
+                (capitals, NationForm::Capital, Make::Name),
+            ];
+            for (list, form, make) in lists {
+                for name in list {
+                    let target = Target::Nation(form, at);
+                    if name.chars().all(|c| !c.is_lowercase()) {
+                        self.short(name, target);
+                    } else {
+                        self.add(name, make, target);
+                    }
+                }
+            }
+        }
+        for genitive in &nation.ru.genitives {
+            if genitive.chars().any(char::is_lowercase) {
+                self.add(genitive, Make::Name, Target::Nation(NationForm::Name, at));
+            }
+        }
+    }
+
+    /// Adds an acronym, with and without its stops.
+    fn short(&mut self, name: &str, target: Target) {
+        self.add(name, Make::Exact, target);
+        if name.len() <= 3 && name.chars().all(|c| c.is_ascii_uppercase()) {
+            let dotted: String = name.chars().flat_map(|c| [c, '.']).collect();
+            self.add(&dotted, Make::Exact, target);
+        }
+    }
+
+    fn trigger(&mut self, trigger: &Trigger, target: Target) {
+        let make = match trigger.head {
+            Head::Verb => Make::Verb,
+            Head::Noun => Make::Noun,
+            Head::Adjective => Make::Adjective,
+            Head::Phrase => Make::Any,
+        };
+        let single = !trigger.words.contains(' ');
+        self.add(&trigger.words, if single { make } else { Make::Any }, target);
+    }
+
+    fn add(&mut self, words: &str, make: Make, target: Target) {
+        let mut node = 0;
+        for part in words.split(" .. ").enumerate() {
+            if part.0 > 0 {
+                node = self.step(node, GAP);
+            }
+            for word in pieces(part.1) {
+                let key = self.key(word, make);
+                node = self.step(node, key);
+            }
+        }
+        let outputs = self.matcher.outputs.get_mut(node as usize);
+        if let Some(outputs) = outputs.filter(|outputs| !outputs.contains(&target) && node > 0) {
+            outputs.push(target);
+        }
+    }
+
+    fn step(&mut self, node: u32, key: u32) -> u32 {
+        let Matcher { edges, outputs, .. } = &mut self.matcher;
+        if let Some(next) = edges.get(node, key) {
+            return next;
+        }
+        let next = u32::try_from(outputs.len()).unwrap_or(u32::MAX);
+        edges.insert(node, key, next);
+        outputs.push(Vec::new());
+        next
+    }
+
+    /// Returns the number of a word made in this way; its forms are added when it is met first.
+    fn key(&mut self, word: &str, make: Make) -> u32 {
+        fold(word, &mut self.folded);
+        let capital = word.starts_with(char::is_uppercase);
+        let name = match (make, capital) {
+            (Make::Exact, _) => format!("x{word}"),
+            (Make::Name, true) => format!("P{}", self.folded),
+            (Make::Name, false) => format!("p{}", self.folded),
+            (Make::Adjective, true) => format!("A{}", self.folded),
+            (Make::Adjective, false) => format!("a{}", self.folded),
+            (Make::Noun, _) => format!("n{}", self.folded),
+            (Make::Verb, _) => format!("v{}", self.folded),
+            (Make::Any, _) => format!("*{}", self.folded),
+        };
+        let before = self.matcher.keys.len();
+        let key = self.matcher.keys.intern(&name);
+        if self.matcher.keys.len() > before {
+            self.matcher.capital.push(capital && matches!(make, Make::Name | Make::Adjective));
+            if make == Make::Exact {
+                link(&mut self.matcher.exact, &mut self.matcher.exact_keys, word, key);
+            } else {
+                let lemma = self.folded.clone();
+                for form in forms(&lemma, make) {
+                    // A form made by rule is never one of these: `после` is none of `посол`.
+                    if form != lemma && russian::is_function(&form) {
+                        continue;
+                    }
+                    link(&mut self.matcher.forms, &mut self.matcher.form_keys, &form, key);
+                }
+            }
+        }
+        key
+    }
+}
+
+fn link(words: &mut Words, keys: &mut Vec<Vec<u32>>, form: &str, key: u32) {
+    let id = words.intern(form) as usize;
+    if keys.len() <= id {
+        keys.resize(id + 1, Vec::new());
+    }
+    if let Some(keys) = keys.get_mut(id).filter(|keys| !keys.contains(&key)) {
+        keys.push(key);
+    }
+}
+
+/// Returns the forms of a folded word, by its script.
+fn forms(word: &str, make: Make) -> Vec<String> {
+    let mut forms = vec![word.to_owned()];
+    let russian = word.chars().all(|c| matches!(c, 'а'..='я' | '-'));
+    let english = word.bytes().all(|b| b.is_ascii_lowercase());
+    match make {
+        Make::Exact => {}
+        Make::Name if russian => {
+            russian::noun(word, &mut forms);
+            if ["ый", "ий", "ой"].iter().any(|end| word.ends_with(end)) {
+                russian::adjective(word, &mut forms);
+            } else if ["ая", "ое", "ые", "ие", "яя"].iter().any(|end| word.ends_with(end))
+            {
+                russian::feminine(word, &mut forms);
+            }
+        }
+        Make::Noun if russian => russian::any(word, &mut forms),
+        Make::Verb if russian => {
+            russian::verb(word, &mut forms);
+            russian::written(word, &mut forms);
+        }
+        Make::Adjective if russian => russian::adjective(word, &mut forms),
+        Make::Any if russian => {
+            russian::any(word, &mut forms);
+            russian::written(word, &mut forms);
+        }
+        Make::Name | Make::Adjective => {}
+        Make::Noun if english => english::noun(word, &mut forms),
+        Make::Verb if english => english::verb(word, &mut forms),
+        Make::Any if english => {
+            english::noun(word, &mut forms);
+            english::verb(word, &mut forms);
+        }
+        Make::Noun | Make::Verb | Make::Any => {}
+    }
+    if english && make != Make::Exact {
+        english::spellings(&mut forms);
+    }
+    forms
+}
+
+impl Default for Matcher {
+    fn default() -> Self {
+        Self {
+            keys: Words::default(),
+            capital: Vec::new(),
+            forms: Words::default(),
+            form_keys: Vec::new(),
+            exact: Words::default(),
+            exact_keys: Vec::new(),
+            edges: Edges::default(),
+            outputs: vec![Vec::new()],
+        }
+    }
+}
