@@ -1,4 +1,7 @@
 //! How much of the labelled sentences the matcher and the actors find. The floors are what was reached, a point below.
+//!
+//! Words were added to the lexicon after its misses in the first sentences of each file had been read; of the later ones none had
+//! been, so that their figures are those of new text. Whoever adds words for the later ones says so here.
 
 use crate::reading::{Reading, VOCABULARY};
 use serde_json::Value;
@@ -135,12 +138,33 @@ fn check(lines: &str, triggers: f64, classes: f64, actors: f64, filtered: f64) {
     );
 }
 
+/// How many sentences of each file stood there when the lexicon was last compared with them.
+const COMPARED: usize = 1052;
+
+fn compared(lines: &str) -> String {
+    lines.lines().take(COMPARED).collect::<Vec<_>>().join("\n")
+}
+
+fn new(lines: &str) -> String {
+    lines.lines().skip(COMPARED).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn english_sentences_are_matched() {
-    check(EN, 85.0, 69.0, 91.8, 90.0);
+    check(&compared(EN), 85.0, 69.0, 91.8, 90.0);
+}
+
+#[test]
+fn new_english_sentences_are_matched() {
+    check(&new(EN), 72.9, 52.2, 88.6, 91.0);
 }
 
 #[test]
 fn russian_sentences_are_matched() {
-    check(RU, 82.5, 68.0, 93.5, 87.0);
+    check(&compared(RU), 82.5, 68.0, 93.5, 87.0);
+}
+
+#[test]
+fn new_russian_sentences_are_matched() {
+    check(&new(RU), 70.0, 53.2, 90.6, 90.3);
 }

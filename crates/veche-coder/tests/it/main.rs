@@ -8,6 +8,7 @@ mod coverage;
 mod dates;
 mod documents;
 mod faults;
+mod gold;
 mod hostile;
 mod languages;
 mod places;
