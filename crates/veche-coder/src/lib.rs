@@ -19,4 +19,8 @@
 //! whether a type, a mode or a sector exists.
 
 pub mod lexicon;
+pub mod model;
 pub mod ontology;
+pub mod parse;
+pub mod tag;
+pub mod train;
