@@ -8,6 +8,7 @@ use crate::python;
 use crate::schema;
 use crate::step::{Failure, Step, run_all};
 use crate::tally::Tally;
+use crate::train;
 use crate::tree;
 use crate::workspace::Workspace;
 
@@ -27,6 +28,7 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
         Step::new("build", |workspace| shown(workspace, &build())),
         Step::new("tests", |workspace| cargo_test(workspace, &tests(workspace)?)),
         Step::new("proof", prove::in_ci),
+        Step::new("models of the coder", train::in_ci),
         Step::new("documentation", |workspace| {
             let call = Call::new("cargo doc --workspace --no-deps");
             shown(workspace, &call.env("RUSTDOCFLAGS", "-D warnings"))

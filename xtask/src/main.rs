@@ -14,6 +14,7 @@ mod quick;
 mod schema;
 mod step;
 mod tally;
+mod train;
 mod tree;
 mod workspace;
 
@@ -34,6 +35,9 @@ Chores of veche.
   cargo xtask prove [--budget N]       the model checker, to so many states a world (2000); --whole finishes faults in
                                        pairs with three parties; --only CHARTER[.MACHINE] tells what
                                        it found there, --write puts the tables into docs/proof.md
+  cargo xtask train [--data DIR] [--check]
+                                       make the coder's models from the treebanks in DIR (else below VECHE_SHARED or ../shared); --check compares
+                                       the committed ones with their manifest, and a training on a sample with it
   cargo xtask help                     this page
 
 `test` installs typos, taplo, playwright and axe from PyPI into .venv, once, at fixed versions, and Debian's chromium where
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         ["mutate", flags @ ..] => chore(|workspace| mutate::mutate(workspace, flags)),
         ["golden"] => chore(ci::golden),
         ["prove", words @ ..] => chore(|workspace| prove::prove(workspace, words)),
+        ["train", words @ ..] => chore(|workspace| train::train(workspace, words)),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             ExitCode::SUCCESS

@@ -1,4 +1,4 @@
-//! The lexicon as shipped, files that are refused, and the stages from bytes to matched sentences.
+//! The lexicon and the models as shipped, files that are refused, the stages from bytes to matched sentences, and training.
 
 #![expect(clippy::unwrap_used, reason = "a failed set-up fails its test")]
 
@@ -11,8 +11,10 @@ mod faults;
 mod gold;
 mod hostile;
 mod languages;
+mod models;
 mod places;
 mod reading;
 mod sentences;
 mod shipped;
+mod training;
 mod words;

@@ -1,0 +1,166 @@
+//! Makes the English models from treebanks, or checks that the committed ones are what the recipe makes.
+//!
+//! `cargo xtask train` runs this with optimisation. Arguments: the folder of treebanks, the folder of models, and `--check`.
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a chore talks to the terminal")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the chore reads files, so that the library need not"
+)]
+
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use veche_coder::train::{Recipe, Trained, Tree, train, treebank};
+
+/// Treebanks that models are trained on.
+const TREEBANKS: [&str; 2] = ["en_ewt_train.tsv.gz", "en_gum_clean_train.tsv.gz"];
+
+/// The file that tells how the models were made.
+const MANIFEST: &str = "manifest.tsv";
+
+/// Sentences of the training that `--check` repeats.
+const SAMPLE: usize = 500;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        [data, models] => write(Path::new(data), Path::new(models)),
+        [data, models, "--check"] => check(Path::new(data), Path::new(models)),
+        _ => Err("give the folder of treebanks, the folder of models, and `--check` or nothing"
+            .to_owned()),
+    };
+    match done {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(fault) => {
+            println!("error: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Trains, and writes models and manifest.
+fn write(data: &Path, models: &Path) -> Result<String, String> {
+    let banks = banks(data)?;
+    let trees = trees(&banks)?;
+    println!("{} sentences; this takes minutes", trees.len());
+    let trained = train(&trees, &Recipe::english());
+    for (name, bytes) in files(&trained) {
+        save(&models.join(name), bytes)?;
+    }
+    let manifest = manifest(&banks, &files(&trained), &sample(&trees));
+    save(&models.join(MANIFEST), manifest.as_bytes())?;
+    Ok(manifest)
+}
+
+/// Compares the committed models with the manifest, and the manifest with a training on a sample if treebanks are there.
+fn check(data: &Path, models: &Path) -> Result<String, String> {
+    let committed = text(&models.join(MANIFEST))?;
+    let mut read = Vec::new();
+    for name in NAMES {
+        read.push((name, bytes(&models.join(name))?));
+    }
+    let held: Vec<(&str, &[u8])> =
+        read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    let mut expected = recipe_lines();
+    expected.push_str(&file_lines(&held));
+    if !data.join(TREEBANKS[0]).exists() {
+        let same = committed.ends_with(&expected);
+        let said = format!(
+            "models are those of the manifest; SKIPPED: no treebanks in {}",
+            data.display()
+        );
+        return if same { Ok(said) } else { Err(differs(&expected)) };
+    }
+    let banks = banks(data)?;
+    let expected = manifest(&banks, &held, &sample(&trees(&banks)?));
+    if committed == expected {
+        Ok(format!("models are those of the manifest, and so is a training on {SAMPLE} sentences"))
+    } else {
+        Err(differs(&expected))
+    }
+}
+
+fn differs(expected: &str) -> String {
+    format!(
+        "the manifest is not that of the recipe and the models; it would be\n{expected}\nrun `cargo xtask train` if the change is meant"
+    )
+}
+
+const NAMES: [&str; 4] =
+    ["english-tags.bin", "english-arcs.bin", "english-relations.bin", "english-lemmas.bin"];
+
+fn files(trained: &Trained) -> Vec<(&'static str, &[u8])> {
+    let Trained { tags, arcs, relations, lemmas } = trained;
+    NAMES.into_iter().zip([tags.as_slice(), arcs, relations, lemmas]).collect()
+}
+
+/// Returns the models of a training on the first sentences.
+fn sample(trees: &[Tree]) -> Trained {
+    train(trees.get(..SAMPLE).unwrap_or(trees), &Recipe::english())
+}
+
+/// The treebanks come first: without them, the rest can still be compared.
+fn manifest(banks: &[(&str, Vec<u8>)], files: &[(&str, &[u8])], sample: &Trained) -> String {
+    let mut lines = String::new();
+    for (name, bytes) in banks {
+        writeln!(lines, "treebank\t{name}\t{}\t{}", bytes.len(), hash(bytes)).unwrap();
+    }
+    let all: Vec<u8> =
+        self::files(sample).into_iter().flat_map(|(_, bytes)| bytes.to_vec()).collect();
+    writeln!(lines, "sample\t{SAMPLE} sentences\t{}\t{}", all.len(), hash(&all)).unwrap();
+    lines + &recipe_lines() + &file_lines(files)
+}
+
+fn recipe_lines() -> String {
+    format!("recipe\t{:?}\n", Recipe::english())
+}
+
+fn file_lines(files: &[(&str, &[u8])]) -> String {
+    let line = |(name, bytes): &(&str, &[u8])| {
+        format!("model\t{name}\t{}\t{}\n", bytes.len(), hash(bytes))
+    };
+    files.iter().map(line).collect()
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Returns the treebanks, unpacked.
+fn banks(data: &Path) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
+    let mut banks = Vec::new();
+    for name in TREEBANKS {
+        let packed = bytes(&data.join(name))?;
+        let mut unpacked = Vec::new();
+        let read = flate2::read::MultiGzDecoder::new(packed.as_slice()).read_to_end(&mut unpacked);
+        read.map_err(|error| format!("cannot unpack {name}: {error}"))?;
+        banks.push((name, unpacked));
+    }
+    Ok(banks)
+}
+
+fn trees(banks: &[(&str, Vec<u8>)]) -> Result<Vec<Tree>, String> {
+    let mut trees = Vec::new();
+    for (name, bytes) in banks {
+        trees.extend(treebank(bytes).map_err(|error| format!("{name}: {error}"))?);
+    }
+    Ok(trees)
+}
+
+fn bytes(path: &PathBuf) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+fn text(path: &PathBuf) -> Result<String, String> {
+    String::from_utf8(bytes(path)?).map_err(|_| format!("{} is not UTF-8", path.display()))
+}
+
+fn save(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    std::fs::write(path, bytes).map_err(|error| format!("cannot write {}: {error}", path.display()))
+}

@@ -1,0 +1,59 @@
+//! The English models that the program carries.
+
+use super::ModelError;
+use crate::parse::{Head, Parser};
+use crate::tag::{Lemmas, Tag, Tagger};
+
+/// Bytes that begin at a line of the processor's cache, as the buckets of their tables should.
+#[repr(C, align(64))]
+struct Aligned<T: ?Sized>(T);
+
+static TAGS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/english-tags.bin"));
+static ARCS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/english-arcs.bin"));
+static RELATIONS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/english-relations.bin"));
+static LEMMAS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/english-lemmas.bin"));
+
+/// Tagger, parser and lemmatiser of one language.
+#[derive(Debug)]
+pub struct Language<'m> {
+    /// Gives tags.
+    pub tagger: Tagger<'m>,
+    /// Gives heads.
+    pub parser: Parser<'m>,
+    /// Gives lemmas.
+    pub lemmas: Lemmas<'m>,
+}
+
+impl Language<'_> {
+    /// Returns the tags and heads of a sentence's words.
+    pub fn analyse<T: AsRef<str>>(&self, words: &[T]) -> (Vec<Tag>, Vec<Head>) {
+        let tags = self.tagger.tag(words);
+        let heads = self.parser.parse(words, &tags);
+        (tags, heads)
+    }
+}
+
+/// Returns the English models that the program carries.
+///
+/// ```
+/// use veche_coder::model::english;
+/// use veche_coder::parse::Relation;
+///
+/// let english = english()?;
+/// let words = ["The", "army", "attacked", "the", "town", "."];
+/// let (tags, heads) = english.analyse(&words);
+/// assert_eq!(heads[1].word, Some(2));
+/// assert_eq!(heads[1].relation, Relation::Nsubj);
+/// assert_eq!(english.lemmas.lemma(words[2], tags[2]), "attack");
+/// # Ok::<(), veche_coder::model::ModelError>(())
+/// ```
+///
+/// # Errors
+/// If the program's own bytes are damaged.
+pub fn english() -> Result<Language<'static>, ModelError> {
+    Ok(Language {
+        tagger: Tagger::read(&TAGS.0)?,
+        parser: Parser::read(&ARCS.0, &RELATIONS.0)?,
+        lemmas: Lemmas::read(&LEMMAS.0)?,
+    })
+}

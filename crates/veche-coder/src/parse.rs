@@ -1,0 +1,105 @@
+//! Who hangs on whom in a sentence, and by what relation.
+//!
+//! The parser goes once through the words (arc-hybrid system: Kuhlmann, Gómez-Rodríguez and Satta 2011; trained with the dynamic
+//! oracle of Goldberg and Nivre 2013): at each step it takes the move with the largest sum of integer weights, and when that ties
+//! two words, the relation with the largest one. The tree is projective, has one root, and each word one head.
+
+mod features;
+mod relation;
+mod state;
+
+pub(crate) use features::{Sentence, arc_features, relation_features};
+pub use relation::Relation;
+pub(crate) use state::{MOVES, Move, State};
+
+use crate::model::table::{self, Rows, Sums, Table};
+use crate::model::{CLASSES_MAX, Kind, ModelError, Parts};
+use crate::tag::Tag;
+
+/// What a word hangs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Head {
+    /// The word's place in the sentence, from 0; `None` for the root.
+    pub word: Option<usize>,
+    /// The relation to it.
+    pub relation: Relation,
+}
+
+/// A parser: a model of [`Kind::Arcs`] and one of [`Kind::Relations`].
+#[derive(Debug)]
+pub struct Parser<'m> {
+    arcs: Table<'m>,
+    relations: Vec<Relation>,
+    rows: Rows<'m>,
+}
+
+impl<'m> Parser<'m> {
+    /// Reads its two models.
+    ///
+    /// # Errors
+    /// If the bytes are no such models of this version, or not as they were written.
+    pub fn read(arcs: &'m [u8], relations: &'m [u8]) -> Result<Self, ModelError> {
+        let Parts { parts: [arcs], .. } = Parts::read(Kind::Arcs, arcs)?;
+        let arcs = Table::read(arcs).ok_or(Kind::Arcs.malformed("table"))?;
+        let Parts { classes, parts: [rows, weights] } = Parts::read(Kind::Relations, relations)?;
+        let relations: Option<Vec<Relation>> =
+            classes.iter().map(|[code, _]| Relation::of_code(*code)).collect();
+        let relations = relations.filter(|relations| !relations.is_empty());
+        let relations = relations.ok_or(Kind::Relations.malformed("list of classes"))?;
+        let rows = Rows::read(rows, weights, relations.len());
+        let rows = rows.ok_or(Kind::Relations.malformed("table of weights"))?;
+        Ok(Self { arcs, relations, rows })
+    }
+
+    /// Returns the head of each word. A word without a tag, should there be more words than tags, is left out with all behind it.
+    pub fn parse<T: AsRef<str>>(&self, words: &[T], tags: &[Tag]) -> Vec<Head> {
+        let sentence = Sentence::new(words, tags);
+        let mut state = State::new(sentence.len());
+        let (mut keys, mut places) = (Vec::with_capacity(128), Vec::with_capacity(64));
+        while let Some(step) = state.forced().or_else(|| self.choose(&sentence, &state, &mut keys))
+        {
+            let relation = state.arc(step).map_or(0, |arc| {
+                keys.clear();
+                relation_features(&sentence, &state, arc, &mut keys);
+                self.relate(&keys, &mut places)
+            });
+            state.take(step, relation);
+        }
+        let relation = |class: u8| self.relations.get(usize::from(class)).copied();
+        let heads = state.heads().map(|(word, class)| Head {
+            word,
+            relation: match (word, relation(class)) {
+                (Some(_), Some(relation)) => relation,
+                _ => Relation::Root,
+            },
+        });
+        heads.collect()
+    }
+
+    fn choose(&self, sentence: &Sentence, state: &State, keys: &mut Vec<u64>) -> Option<Move> {
+        if state.is_final() {
+            return None;
+        }
+        keys.clear();
+        arc_features(sentence, state, keys);
+        self.arcs.touch(keys);
+        let (mut left, mut right) = (0, 0);
+        for key in &*keys {
+            if let Some((_, value)) = self.arcs.find(*key) {
+                let [l, r] = value.to_le_bytes();
+                left += table::widened(l.cast_signed());
+                right += table::widened(r.cast_signed());
+            }
+        }
+        // Weights are relative to those of a shift, which is then 0.
+        let sums = [(Move::Shift, 0), (Move::Left, left), (Move::Right, right)];
+        let allowed = sums.into_iter().filter(|(step, _)| state.allows(*step));
+        allowed.rev().max_by_key(|(_, sum)| *sum).map(|(step, _)| step)
+    }
+
+    fn relate(&self, keys: &[u64], places: &mut Vec<(u32, u16)>) -> u8 {
+        let mut sums: Sums = [0; CLASSES_MAX];
+        self.rows.add(keys, places, &mut sums);
+        table::best(&sums, self.relations.len())
+    }
+}

@@ -1,0 +1,54 @@
+//! The names of tags, as treebanks write them.
+
+/// A closed list of names, with a code each: its place in the list. A model holds codes, so the order is part of its format.
+macro_rules! names {
+    ($(#[$doc:meta])* $list:ident { $($(#[$meta:meta])* $variant:ident $name:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $list {
+            $(#[doc = concat!("`", $name, "`.")] $(#[$meta])* $variant,)+
+        }
+
+        impl $list {
+            const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// Returns its name, as treebanks write it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// Returns the one of this name.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.name() == name)
+            }
+
+            pub(crate) const fn code(self) -> u8 {
+                self as u8
+            }
+
+            pub(crate) fn of_code(code: u8) -> Option<Self> {
+                Self::ALL.get(usize::from(code)).copied()
+            }
+        }
+    };
+}
+pub(crate) use names;
+
+names! {
+    /// A universal part of speech (Universal Dependencies, version 2).
+    Upos {
+        Adj "ADJ", Adp "ADP", Adv "ADV", Aux "AUX", Cconj "CCONJ", Det "DET", Intj "INTJ", Noun "NOUN", Num "NUM",
+        Part "PART", Pron "PRON", Propn "PROPN", Punct "PUNCT", Sconj "SCONJ", Sym "SYM", Verb "VERB", X "X",
+    }
+}
+
+names! {
+    /// A tag of the Penn Treebank with the additions of the English Web Treebank.
+    Penn {
+        Cc "CC", Cd "CD", Dt "DT", Ex "EX", Fw "FW", In "IN", Jj "JJ", Jjr "JJR", Jjs "JJS", Ls "LS", Md "MD", Nn "NN",
+        Nnp "NNP", Nnps "NNPS", Nns "NNS", Pdt "PDT", Pos "POS", Prp "PRP", PrpS "PRP$", Rb "RB", Rbr "RBR", Rbs "RBS",
+        Rp "RP", Sym "SYM", To "TO", Uh "UH", Vb "VB", Vbd "VBD", Vbg "VBG", Vbn "VBN", Vbp "VBP", Vbz "VBZ", Wdt "WDT",
+        Wp "WP", WpS "WP$", Wrb "WRB", Add "ADD", Afx "AFX", Gw "GW", Hyph "HYPH", Nfp "NFP", Dollar "$", Comma ",",
+        Stop ".", Colon ":", Opening "``", Closing "''", LeftBracket "-LRB-", RightBracket "-RRB-",
+    }
+}

@@ -1,0 +1,52 @@
+//! The coder's models: made from treebanks, or compared with their recipe.
+
+use crate::call::Call;
+use crate::ci;
+use crate::step::{Failure, Step, run_all};
+use crate::tally::Tally;
+use crate::workspace::Workspace;
+use std::path::PathBuf;
+
+/// Where the models lie.
+const MODELS: &str = "crates/veche-coder/models";
+
+/// The folder of treebanks within the shared data.
+const TREEBANKS: &str = "data/coding/ud";
+
+/// Makes the models, or with `--check` compares the committed ones with what the recipe makes.
+///
+/// `--data DIR` is the folder of treebanks; else it is looked for below `VECHE_SHARED` or `../shared`.
+pub(crate) fn train(workspace: &Workspace, words: &[&str]) -> bool {
+    let (data, checks) = match words {
+        [] => (None, false),
+        ["--check"] => (None, true),
+        ["--data", data] => (Some(*data), false),
+        ["--data", data, "--check"] | ["--check", "--data", data] => (Some(*data), true),
+        _ => {
+            println!("error: `train` takes `--data DIR` and `--check`, not `{}`", words.join(" "));
+            return false;
+        }
+    };
+    let data = data.map_or_else(|| treebanks(workspace), PathBuf::from);
+    let call = call(&data.display().to_string(), checks);
+    run_all(workspace, &[Step::new("models", move |workspace| ci::shown(workspace, &call))], false)
+}
+
+/// What CI runs: the committed models are those of the manifest, and if treebanks are there, a training on a sample is too.
+///
+/// # Errors
+/// If a model or the recipe was changed without the other.
+pub(crate) fn in_ci(workspace: &Workspace) -> Result<Tally, Failure> {
+    ci::shown(workspace, &call(&treebanks(workspace).display().to_string(), true))
+}
+
+fn treebanks(workspace: &Workspace) -> PathBuf {
+    let beside = || workspace.root.join("../shared");
+    std::env::var_os("VECHE_SHARED").map_or_else(beside, PathBuf::from).join(TREEBANKS)
+}
+
+fn call(data: &str, checks: bool) -> Call {
+    let run = Call::new("cargo run --quiet --package veche-coder --example train --");
+    let run = run.args([data, MODELS]);
+    if checks { run.args(["--check"]) } else { run }
+}
