@@ -1,6 +1,6 @@
 //! Makes the models from treebanks. Only `cargo xtask train` and tests come here.
 //!
-//! Training is in integers and on one thread: the same trees and the same recipe give the same bytes on each machine.
+//! Training is in integers, and two threads change nothing of it: the same trees and the same recipe give the same bytes on each machine.
 
 mod lemmas;
 mod pack;
@@ -105,7 +105,7 @@ fn tags_by_others(trees: &[&Tree], recipe: &Recipe) -> Vec<Vec<Tag>> {
     let of_folds = |folds: Vec<usize>| folds.into_iter().flat_map(of_fold).collect::<Vec<_>>();
     let (even, odd) = std::thread::scope(|scope| {
         let odd = scope.spawn(|| of_folds(odd));
-        (of_folds(even), odd.join().unwrap_or_default())
+        (of_folds(even), odd.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let mut given = vec![Vec::new(); trees.len()];
     for (at, tags) in even.into_iter().chain(odd) {

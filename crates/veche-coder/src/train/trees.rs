@@ -56,7 +56,10 @@ pub(crate) fn train(trees: &[&Tree], tags: &[Vec<Tag>], recipe: &Recipe) -> Lear
         let run = &run;
         let threads: Vec<_> =
             (0..recipe.parse_runs).map(|at| scope.spawn(move || run(at))).collect();
-        threads.into_iter().filter_map(|thread| thread.join().ok()).collect::<Vec<_>>()
+        let learnt = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        learnt.collect::<Vec<_>>()
     });
     let (arcs, relations): (Vec<_>, Vec<_>) = learnt.into_iter().unzip();
     Learnt { arcs: merged(arcs), relations: merged(relations), classes }
