@@ -4,8 +4,7 @@
 //! chosen by scores are chosen without the window they are reported on.
 
 use super::distribution::{Distribution, whole};
-use super::ladder::boosted::Learning;
-use super::ladder::pooled::{CANDIDATES, Learnt, Pooling};
+use super::ladder::pooled::{Learnt, Pooling, candidates};
 use super::ladder::{Conflictology, Fitted, LastHistorical, Model, Recent, Tuned, Zero};
 use super::panel::Grid;
 use super::score::compare::{Difference, bootstrap};
@@ -129,7 +128,7 @@ impl<'a> Benchmark<'a> {
     ///
     /// # Errors
     /// [`BenchmarkError::Incomplete`].
-    pub fn window(&self, year: i32, learning: Learning) -> Result<Window, BenchmarkError> {
+    pub fn window(&self, year: i32) -> Result<Window, BenchmarkError> {
         let none = BenchmarkError::Incomplete(year, 0, 0);
         let origin = Month::new(year - 1, ORIGIN_MONTH).map_err(|_| none)?;
         let past = self.history.until(origin).ok_or(none)?;
@@ -137,10 +136,10 @@ impl<'a> Benchmark<'a> {
         let simple: [&dyn Model; 5] =
             [&Zero, &LastHistorical, &Conflictology, &Recent::DEFAULT, &Tuned];
         let simple: Vec<Box<dyn Fitted>> = simple.iter().map(|model| model.fit(past)).collect();
-        let learnt = Learnt::learn(past, learning);
-        let poolings: Vec<Pooling> = std::iter::once(Pooling::TREES).chain(CANDIDATES).collect();
+        let poolings: Vec<Pooling> = std::iter::once(Pooling::TREES).chain(candidates()).collect();
+        let learnt = Learnt::learn(past, &poolings);
         let horizons: Vec<usize> = HORIZONS.collect();
-        let mut models = vec![Vec::new(); NAMES.len() - 1 + CANDIDATES.len()];
+        let mut models = vec![Vec::new(); simple.len() + poolings.len()];
         for (unit, area) in self.history.areas().enumerate() {
             let simple = simple.iter().map(|model| model.forecast(unit, &horizons));
             let Some(mut said) = simple.collect::<Option<Vec<_>>>() else { continue };
@@ -225,6 +224,7 @@ impl Results {
     #[must_use]
     pub fn new(windows: &[Window]) -> Self {
         let first = NAMES.len() - 1;
+        let candidates = candidates();
         let best = |reported: &Window| {
             let judges: Vec<&Window> = windows
                 .iter()
@@ -233,7 +233,7 @@ impl Results {
             let lost = |candidate: &usize| -> f64 {
                 judges.iter().map(|window| window.lost(first + candidate)).sum()
             };
-            (0..CANDIDATES.len()).min_by(|a, b| lost(a).total_cmp(&lost(b))).unwrap_or_default()
+            (0..candidates.len()).min_by(|a, b| lost(a).total_cmp(&lost(b))).unwrap_or_default()
         };
         let chosen: Vec<usize> = windows.iter().map(best).collect();
         let mut cells: Vec<Vec<Vec<Judged>>> = (0..first)
@@ -243,7 +243,7 @@ impl Results {
         cells.push(pooled.map(|(window, at)| window.models[first + at].clone()).collect());
         Self {
             windows: windows.iter().map(|window| window.year).collect(),
-            chosen: chosen.into_iter().map(|at| CANDIDATES[at]).collect(),
+            chosen: chosen.into_iter().map(|at| candidates[at]).collect(),
             cells,
         }
     }

@@ -7,10 +7,11 @@
 //! | L1 | [`Conflictology`]: the last twelve months again | nothing | [`simple`] |
 //! | L2 | [`Recent`]: the last three years, by age, each widened | nothing | [`recent`] |
 //! | L3 | [`Tuned`]: L2 with constants by horizon, and a floor | constants | [`tuned`] |
-//! | L4 | [`Pooled`]: L2 and boosted trees together | trees | [`pooled`], [`boosted`], [`features`] |
+//! | L4 | [`Pooled`]: L2 and boosted trees together | trees | [`pooled`], [`boosted`], [`lessons`], [`features`] |
 
 pub mod boosted;
 pub mod features;
+pub mod lessons;
 pub mod pooled;
 pub mod recent;
 pub mod simple;

@@ -3,6 +3,7 @@
 use crate::area::AreaId;
 use crate::history::Panel;
 use crate::month::Month;
+use std::collections::BTreeMap;
 
 /// Largest count of a month: ten times the deadliest on record. More is a fault of the data, not a forecast's business.
 pub const COUNT_MAX: u64 = 1_000_000;
@@ -21,6 +22,8 @@ struct Unit {
     start: usize,
     counts: Vec<f64>,
     proxy: Vec<bool>,
+    /// Of each month, the count of a wider kind; at least the month's own.
+    wider: Vec<f64>,
 }
 
 /// Why a panel cannot be forecast from.
@@ -58,14 +61,40 @@ impl Grid {
                 let count = cells[place].count;
                 return Err(GridError::Huge { area: history.area(), month, count });
             }
+            let counts: Vec<f64> = cells.iter().map(|cell| cell.count as f64).collect();
             units.push(Unit {
                 area: history.area(),
                 start: usize::try_from(begin.since(first)).unwrap_or_default(),
-                counts: cells.iter().map(|cell| cell.count as f64).collect(),
                 proxy: cells.iter().map(|cell| cell.proxy).collect(),
+                wider: counts.clone(),
+                counts,
             });
         }
         Ok(Self { first, units })
+    }
+
+    /// Returns the grid with counts of a wider kind beside its own, such as deaths in violence of all kinds.
+    ///
+    /// A month that the other grid does not have, or has fewer in, counts as the grid's own: what is wider holds at least
+    /// as much. Nothing but figures of the past are formed of these; they are never an outcome.
+    #[must_use]
+    pub fn beside(mut self, wider: &Self) -> Self {
+        let places: BTreeMap<AreaId, usize> = wider.areas().zip(0..).collect();
+        for unit in &mut self.units {
+            let Some(place) = places.get(&unit.area) else { continue };
+            for (count, months) in unit.wider.iter_mut().zip(unit.start..) {
+                let month = i32::try_from(months).ok().and_then(|months| self.first.plus(months));
+                let other = month.and_then(|month| wider.count(*place, month));
+                *count = count.max(other.unwrap_or_default());
+            }
+        }
+        self
+    }
+
+    fn count(&self, unit: usize, month: Month) -> Option<f64> {
+        let unit = self.units.get(unit)?;
+        let at = usize::try_from(month.since(self.first)).ok()?.checked_sub(unit.start)?;
+        unit.counts.get(at).copied()
     }
 
     /// Returns the areas, in the order of their places.
@@ -141,6 +170,16 @@ impl<'a> Past<'a> {
         let Some(unit) = self.grid.units.get(unit) else { return &[] };
         let end = self.months.saturating_sub(months).saturating_sub(unit.start);
         unit.counts.get(..end).unwrap_or_default()
+    }
+
+    /// Returns the wider counts of the same months as [`before`](Self::before).
+    ///
+    /// The counts themselves where the grid has none [beside](Grid::beside).
+    #[must_use]
+    pub fn wider(&self, unit: usize, months: usize) -> &'a [f64] {
+        let Some(unit) = self.grid.units.get(unit) else { return &[] };
+        let end = self.months.saturating_sub(months).saturating_sub(unit.start);
+        unit.wider.get(..end).unwrap_or_default()
     }
 
     /// Returns what happened in a unit so many months before the origin; `None` where that is not known or a proxy.

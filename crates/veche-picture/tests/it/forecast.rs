@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use veche_picture::forecast::benchmark::{Benchmark, BenchmarkError};
-use veche_picture::forecast::ladder::pooled::CANDIDATES;
+use veche_picture::forecast::ladder::pooled::candidates;
 use veche_picture::forecast::ladder::{Conflictology, LastHistorical, Pooled, Recent, Tuned, Zero};
 use veche_picture::forecast::panel::GridError;
 use veche_picture::forecast::{Draws, Grid, Model, Predictive, Scores};
@@ -171,16 +171,37 @@ fn the_default_step_scores_as_recorded() {
 fn nothing_after_the_origin_changes_a_forecast() {
     let before: Vec<u32> = (0..40).map(|month| month % 7 * 5).collect();
     let after = [before.clone(), vec![900; 12]].concat();
-    let (short, long) =
-        (grid(panel_csv(&[(1, before)]).as_bytes()), grid(panel_csv(&[(1, after)]).as_bytes()));
+    let with = |counts: Vec<u32>| {
+        let wider = counts.iter().map(|count| count * 2).collect();
+        let [own, wider] = [counts, wider].map(|counts| panel_csv(&[(1, counts)]));
+        grid(own.as_bytes()).beside(&grid(wider.as_bytes()))
+    };
+    let (short, long) = (with(before), with(after));
     let origin = Month::from_id(400).unwrap();
-    let pooled = Pooled(CANDIDATES[0]);
+    let pooled = Pooled(candidates()[0]);
     let models: [&dyn Model; 6] =
         [&Zero, &LastHistorical, &Conflictology, &Recent::DEFAULT, &Tuned, &pooled];
     for model in models {
         let at = |grid: &Grid| model.fit(grid.until(origin).unwrap()).forecast(0, &[3, 9]);
         assert!(at(&short).is_some() && at(&short) == at(&long), "{}", model.name());
     }
+}
+
+#[test]
+fn wider_counts_stand_beside_the_same_months_and_hold_at_least_as_much() {
+    let own = grid(panel_csv(&[(1, vec![4, 5, 6]), (2, vec![7])]).as_bytes());
+    // Begins a month later, and has fewer in one.
+    let wider = grid(b"month_id,country_id,ged_sb\n362,1,9\n363,1,2\n364,1,50\n");
+    let origin = Month::from_id(363).unwrap();
+    let beside = own.clone().beside(&wider);
+    let past = beside.until(origin).unwrap();
+    assert_eq!(past.wider(0, 0), [4.0, 9.0, 6.0]);
+    assert_eq!(past.wider(0, 1), [4.0, 9.0]);
+    assert_eq!(past.wider(2, 0), [0.0; 0]);
+    assert_eq!(past.counts(0), [4.0, 5.0, 6.0]);
+    let first = beside.until(Month::from_id(361).unwrap()).unwrap();
+    assert_eq!(first.wider(1, 0), [7.0]);
+    assert_eq!(own.until(origin).unwrap().wider(0, 0), [4.0, 5.0, 6.0]);
 }
 
 #[test]

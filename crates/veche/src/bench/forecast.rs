@@ -12,13 +12,14 @@ use veche_picture::forecast::Grid;
 use veche_picture::forecast::benchmark::{
     Benchmark, BenchmarkError, DEVELOPMENT, RELEASE, Results,
 };
-use veche_picture::forecast::ladder::boosted::Learning;
 use veche_picture::import::ImportError;
 use veche_picture::source::counts::Wanted;
 use veche_picture::{Panel, Scheme, import_counts};
 
 /// The counts that models learn from.
 const PANEL: &str = "cm_panel_199001_202212.csv.gz";
+/// Its column of deaths in all violence.
+const WIDER: &str = "all_best";
 /// What happened.
 const ACTUALS: &str = "challenge_actuals_cm.csv.gz";
 /// The column of it that counts.
@@ -33,7 +34,8 @@ const MARKERS: [&str; 2] =
 pub(crate) fn run(data: &Path, release: bool, write: Option<&Path>) -> Result<Answer, Failure> {
     // What cannot be written is told before minutes of work.
     let document = write.map(Document::read).transpose()?;
-    let history = grid(&data.join(PANEL), None)?;
+    let wider = grid(&data.join(PANEL), Some(WIDER))?;
+    let history = grid(&data.join(PANEL), None)?.beside(&wider);
     let outcomes = grid(&data.join(ACTUALS), Some(OUTCOME))?;
     let benchmark = Benchmark::new(&history, &outcomes).map_err(|error| failure(data, error))?;
     let mut years = DEVELOPMENT.to_vec();
@@ -41,9 +43,7 @@ pub(crate) fn run(data: &Path, release: bool, write: Option<&Path>) -> Result<An
     let mut windows = Vec::new();
     for (at, year) in years.iter().enumerate() {
         screen::note(&format!("window {year} ({} of {})", at + 1, years.len()));
-        windows.push(
-            benchmark.window(*year, Learning::DEFAULT).map_err(|error| failure(data, error))?,
-        );
+        windows.push(benchmark.window(*year).map_err(|error| failure(data, error))?);
     }
     let results = Results::new(&windows);
     let told = table::markdown(&results);

@@ -1,6 +1,6 @@
 //! `veche bench forecast`.
 
-use crate::support::{Place, panel_csv};
+use crate::support::Place;
 use std::fmt::Write as _;
 
 const PANEL: &str = "cm_panel_199001_202212.csv.gz";
@@ -17,6 +17,17 @@ fn counts() -> Vec<(u16, Vec<u32>)> {
     vec![(1, war), (2, some), (3, vec![0; 144])]
 }
 
+/// The history; violence of other kinds kills two more in each month.
+fn panel() -> String {
+    let mut csv = "month_id,country_id,ged_sb,all_best\n".to_owned();
+    for (area, counts) in counts() {
+        for (at, count) in counts.iter().enumerate() {
+            writeln!(csv, "{},{area},{count},{}", at + FIRST, count + 2).unwrap();
+        }
+    }
+    csv
+}
+
 /// What happened in the windows, told as if each month were so many later.
 fn actuals(shift: usize) -> String {
     let mut csv = "month_id,country_id,outcome\n".to_owned();
@@ -30,7 +41,7 @@ fn actuals(shift: usize) -> String {
 
 fn with_data() -> Place {
     let place = Place::new();
-    place.put(PANEL, panel_csv(&counts()));
+    place.put(PANEL, panel());
     place.put(ACTUALS, actuals(0));
     place
 }
@@ -77,7 +88,10 @@ fn files_that_are_missing_or_cut_are_named() {
     let place = Place::new();
     let screen = place.veche("bench forecast --data .");
     assert!(screen.err.contains(PANEL) && screen.code == Some(3), "{screen}");
-    place.put(PANEL, panel_csv(&counts()));
+    place.put(PANEL, panel().replace(",all_best", ",every"));
+    let screen = place.veche("bench forecast --data .");
+    assert!(screen.err.contains("all_best") && screen.err.contains(PANEL), "{screen}");
+    place.put(PANEL, panel());
     place.put(ACTUALS, actuals(0).replace("457,1,", "457,1,-"));
     let screen = place.veche("bench forecast --data .");
     assert!(screen.err.contains("line 2") && screen.err.contains(ACTUALS), "{screen}");

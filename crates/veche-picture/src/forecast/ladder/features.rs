@@ -14,45 +14,95 @@ const LEVELS: [f64; 6] = [1.0, 5.0, 25.0, 100.0, 500.0, 1000.0];
 const HALF_LIVES: [f64; 3] = [3.0, 12.0, 36.0];
 /// Months that a weighted mean reaches back.
 const WEIGHTED_MONTHS: usize = 120;
-/// How many figures a row has.
-pub const WIDTH: usize =
-    LAGS.len() + 3 * SPANS.len() + SPREADS.len() + LEVELS.len() + HALF_LIVES.len() + 2 + 3;
+/// Months over which the means of the wider counts are formed, and of what they have beyond the unit's own.
+const WIDER_SPANS: [usize; 4] = [1, 3, 12, 36];
+/// Months over which the share of months with deaths of the wider kind is formed.
+const WIDER_SHARE: usize = 36;
+/// Months over which their maximum is formed.
+const WIDER_MOST: usize = 120;
+/// Figures of the wider counts.
+const WIDER: usize = 2 * WIDER_SPANS.len() + 2;
+/// Figures of the unit's own counts.
+const OWN: usize =
+    LAGS.len() + 3 * SPANS.len() + SPREADS.len() + LEVELS.len() + HALF_LIVES.len() + 2;
+/// How many figures a row has: those, the world's mean, the horizon and the month of the year.
+pub const WIDTH: usize = OWN + WIDER + 3;
 /// A month as far back as any is asked for: "never" is told as this many.
 const NEVER: usize = 240;
 
-/// Returns the figures of a unit's counts up to a month; `world`: the mean of all units over the last year.
-///
-/// Counts are told as `ln(1 + deaths)`.
-#[must_use]
-pub fn row(counts: &[f64], world: f64, horizon: usize, month_of_year: usize) -> [f32; WIDTH] {
-    let back = |months: usize| counts.len().checked_sub(months + 1).map_or(0.0, |at| counts[at]);
-    let last = |months: usize| &counts[counts.len().saturating_sub(months)..];
-    let mut row = [0.0; WIDTH];
-    let mut places = row.iter_mut();
-    let mut tell = |value: f64| {
-        if let Some(place) = places.next() {
-            *place = single(value);
-        }
-    };
-    LAGS.iter().for_each(|lag| tell(back(*lag).ln_1p()));
-    for span in SPANS {
-        let months = last(span);
-        tell(mean(months).ln_1p());
-        tell(months.iter().copied().fold(0.0, f64::max).ln_1p());
-        tell(months.iter().filter(|count| **count > 0.0).count() as f64 / span as f64);
+/// What is known of a unit at a month.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Its counts, the month's last.
+    pub counts: &'a [f64],
+    /// Counts of a wider kind, of the same months.
+    pub wider: &'a [f64],
+    /// The mean of all units over the last year.
+    pub world: f64,
+}
+
+impl Known<'_> {
+    /// Returns the figures of all that is known; counts are told as `ln(1 + deaths)`.
+    ///
+    /// The last two are those of the month that is asked about: see [`ask`].
+    #[must_use]
+    pub fn row(&self) -> [f32; WIDTH] {
+        let mut figures = Vec::with_capacity(WIDTH);
+        own(self.counts, &mut figures);
+        wider(self.counts, self.wider, &mut figures);
+        figures.push(self.world.ln_1p());
+        let mut row = [0.0; WIDTH];
+        row.iter_mut().zip(figures).for_each(|(place, figure)| *place = single(figure));
+        row
     }
-    SPREADS.iter().for_each(|span| tell(spread(last(*span))));
+}
+
+/// Returns a row that asks about the month so many months ahead, the number of which within its year is given.
+#[must_use]
+pub fn ask(mut row: [f32; WIDTH], horizon: usize, month_of_year: u16) -> [f32; WIDTH] {
+    row[WIDTH - 2] = single(horizon as f64);
+    row[WIDTH - 1] = f32::from(month_of_year);
+    row
+}
+
+fn own(counts: &[f64], figures: &mut Vec<f64>) {
+    let back = |months: usize| counts.len().checked_sub(months + 1).map_or(0.0, |at| counts[at]);
+    figures.extend(LAGS.map(|lag| back(lag).ln_1p()));
+    for span in SPANS {
+        let months = last(counts, span);
+        figures.extend([mean(months).ln_1p(), most(months).ln_1p(), share(months, span)]);
+    }
+    figures.extend(SPREADS.map(|span| spread(last(counts, span))));
     for level in LEVELS {
         let since = counts.iter().rev().take(NEVER).position(|count| *count >= level);
-        tell((since.unwrap_or(NEVER) as f64).ln_1p());
+        figures.push((since.unwrap_or(NEVER) as f64).ln_1p());
     }
-    HALF_LIVES.iter().for_each(|half_life| tell(weighted(counts, *half_life).ln_1p()));
-    tell(mean(last(3)).ln_1p() - mean(last(12)).ln_1p());
-    tell(mean(last(12)).ln_1p() - mean(last(36)).ln_1p());
-    tell(world.ln_1p());
-    tell(horizon as f64);
-    tell(month_of_year as f64);
-    row
+    figures.extend(HALF_LIVES.map(|half_life| weighted(counts, half_life).ln_1p()));
+    let trend = |short, long| mean(last(counts, short)).ln_1p() - mean(last(counts, long)).ln_1p();
+    figures.extend([trend(3, 12), trend(12, 36)]);
+}
+
+fn wider(counts: &[f64], wider: &[f64], figures: &mut Vec<f64>) {
+    for span in WIDER_SPANS {
+        let all = mean(last(wider, span));
+        let beyond = all - mean(last(counts, span));
+        figures.extend([all.ln_1p(), beyond.max(0.0).ln_1p()]);
+    }
+    figures.push(share(last(wider, WIDER_SHARE), WIDER_SHARE));
+    figures.push(most(last(wider, WIDER_MOST)).ln_1p());
+}
+
+fn last(counts: &[f64], months: usize) -> &[f64] {
+    &counts[counts.len().saturating_sub(months)..]
+}
+
+fn most(counts: &[f64]) -> f64 {
+    counts.iter().copied().fold(0.0, f64::max)
+}
+
+/// Returns the share of months with deaths, of so many.
+fn share(counts: &[f64], months: usize) -> f64 {
+    counts.iter().filter(|count| **count > 0.0).count() as f64 / months as f64
 }
 
 /// Returns the mean of all units over the year before `months` ago.
@@ -102,10 +152,16 @@ mod tests {
 
     #[test]
     fn every_place_of_a_row_is_told() {
-        let told = row(&[0.0, 7.0, 3.0, 1.0, 2.0, 900.0], 2.0, 5, 11);
+        let counts = [0.0, 7.0, 3.0, 1.0, 2.0, 900.0];
+        let wider = [0.0, 7.0, 3.0, 1.0, 2.0, 940.0];
+        let told = ask(Known { counts: &counts, wider: &wider, world: 2.0 }.row(), 5, 11);
         assert!((told[0] - single(901f64.ln())).abs() < 1e-6);
+        // The last month's deaths of the wider kind, and how many of them are not the unit's own.
+        assert!((told[OWN] - single(941f64.ln())).abs() < 1e-6);
+        assert!((told[OWN + 1] - single(41f64.ln())).abs() < 1e-6);
+        assert!((told[WIDTH - 3] - single(3f64.ln())).abs() < 1e-6);
         assert!((told[WIDTH - 2] - 5.0).abs() < 1e-6 && (told[WIDTH - 1] - 11.0).abs() < 1e-6);
-        let nothing = row(&[], 0.0, 1, 1);
+        let nothing = Known { counts: &[], wider: &[], world: 0.0 }.row();
         assert!(nothing.iter().all(|value| value.is_finite()));
         // Never is as long ago as can be told.
         assert!(nothing.iter().filter(|value| **value > 5.0).count() == LEVELS.len());
