@@ -11,7 +11,7 @@
 //! | open | series, origin, months, units, closing day | [`Round`] | [`round`] |
 //! | read | an institute's rows | [`Submission`], or why not | [`submission`] |
 //! | take | a submission's file and day | [`Entries`]: standing, replaced; refused when late | [`entries`] |
-//! | score | submissions, and what happened | [`Scored`] cells, a [`Board`] against the baseline | [`score`], [`board`] |
+//! | score | submissions, and what happened | [`Scored`] cells, a [`Board`] against the baseline | [`score`](mod@score), [`board`] |
 //! | pool | submissions, by track record with a floor | [`Pool`], and who [`Dissent`]s from it | [`pool`](mod@pool) |
 
 pub mod board;

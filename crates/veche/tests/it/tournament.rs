@@ -237,7 +237,7 @@ fn a_submission_is_signed_with_its_file_in_it_and_counts_once_a_quorum_held_it()
     assert_eq!(taken.code, Some(5), "{taken}");
     assert!(taken.err.contains("no quorum of witnesses has been seen to hold it yet"), "{taken}");
     // A file over a record's limit is signed by its hash alone.
-    place.put("war.csv", sure(&[(1, 35), (2, 1)]).repeat(1) + &"\n".repeat(70_000));
+    place.put("war.csv", sure(&[(1, 35), (2, 1)]) + &"\n".repeat(70_000));
     let submit =
         "tournament submit war.csv --round q1 --institute War --on 2014-01-10 --out large.json";
     place.veche(submit).good();
