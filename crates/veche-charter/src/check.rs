@@ -1,5 +1,6 @@
 //! What must hold of a charter as a whole: every name found, every machine sound, every rule open to both results.
 
+mod alarms;
 mod electorate;
 mod machines;
 mod names;
@@ -26,6 +27,7 @@ pub(crate) fn check(charter: &Charter, findings: &mut Findings<'_>) {
     // The rest reads what names lead to, so that a dangling one would be told again in other words.
     if check.findings.is_empty() {
         standing::check(&mut check);
+        alarms::check(&mut check);
         machines::check(&mut check);
         electorate::check(&mut check);
     }

@@ -1,16 +1,18 @@
 //! A charter in sentences, and a machine as a picture.
 
+use crate::act::allows;
+use crate::alarm::{AlarmRule, AlarmSettings, MILLION};
 use crate::machine::RULING;
 use crate::model::{
     Actor, Base, Binds, Bound, Charter, Clock, ClockSpan, ClockStart, Finally, Machine, Mode,
     Outcome, Rule, State, Target, Test, Threshold, Transition, Unreached, UnreachedThen,
 };
-use crate::name::{ArticleId, MachineName, RoleName, StateName, Tag};
+use crate::name::{AlarmName, ArticleId, MachineName, RoleName, StateName, Tag};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use veche_ledger::PartyId;
+use veche_ledger::{Kind, PartyId};
 
-/// Returns a machine, or every rule and machine of a charter, in sentences that a person can read.
+/// Returns a machine, or every rule, machine and rule of alarms of a charter, in sentences that a person can read.
 ///
 /// Names of states stand between asterisks. An unknown machine gives an empty text.
 #[must_use]
@@ -23,10 +25,12 @@ pub fn explain(charter: &Charter, machine: Option<&MachineName>) -> String {
             let machines = charter.machines.values().map(|m| told.machine(m));
             let head = format!("{}, version {}.\n", charter.title, charter.version);
             let narrow = told.narrow_labels();
+            let alarms = charter.alarms.iter().map(|(name, rule)| told.alarm(name, rule));
             std::iter::once(head)
                 .chain(narrow)
                 .chain(rules)
                 .chain(machines)
+                .chain(alarms)
                 .collect::<Vec<_>>()
                 .join("\n")
         }
@@ -306,6 +310,47 @@ impl Told<'_> {
         format!("It lasts {span}{start}.")
     }
 
+    fn alarm(&self, name: &AlarmName, rule: &AlarmRule) -> String {
+        let AlarmSettings { close_after, budget, periods_a_year, disposals_min, .. } =
+            rule.settings;
+        let chance = match rule.settings.false_discovery_millionths {
+            MILLION => String::new(),
+            share => format!(" Of a period's alarms, at most {} may be chance.", percent(share)),
+        };
+        let title = |kind: &Kind| {
+            self.charter.acts.get(kind).map_or_else(|| kind.to_string(), |act| act.title.clone())
+        };
+        let by = |kind: &Kind| self.who_may(kind);
+        let duties = self.charter.duties_started_by(&rule.draft);
+        let duties: Vec<&str> = duties.map(|(_, duty)| duty.title.as_str()).collect();
+        format!(
+            "Rule {name} of alarms: {}{}.\n- It watches the series {}, {periods_a_year} periods a year.\n- An alarm opens where so large a count had a probability of {} or less, at most {budget} a period; it closes after {close_after} periods in a row over {}.{chance}\n- What it was is said by {} ({}): confirmed, not confirmed, or an artefact of the data.\n- Where two quarters with {disposals_min} such words or more confirm less than {}, the rule is off, until it is put on again by {} ({}).\n- A draft becomes: {}, after which is owed: {}.\n",
+            rule.title,
+            self.article(rule.article.as_ref()),
+            rule.series,
+            percent(rule.settings.open_millionths),
+            percent(rule.settings.close_millionths),
+            by(&rule.disposal),
+            title(&rule.disposal),
+            percent(rule.settings.precision_millionths),
+            by(&rule.reinstatement),
+            title(&rule.reinstatement),
+            title(&rule.draft),
+            duties.join(", "),
+        )
+    }
+
+    /// Names who an act is kept for, or the statuses that may do it.
+    fn who_may(&self, kind: &Kind) -> String {
+        let by = self.charter.acts.get(kind).map(|act| act.by.as_slice()).unwrap_or_default();
+        if by.is_empty() {
+            let statuses = self.charter.statuses.iter();
+            let may = statuses.filter(|(_, s)| allows(&s.may, kind) && !s.may_not.contains(kind));
+            return format!("a {}", list(&may.map(|(name, _)| name.clone()).collect(), "or"));
+        }
+        by.iter().map(|actor| self.actor(actor)).collect::<Vec<_>>().join(" or ")
+    }
+
     fn rule(&self, name: &str, rule: &Rule) -> String {
         let seats =
             rule.seats.as_ref().map(|tag| format!(" with a seat in {tag}")).unwrap_or_default();
@@ -409,6 +454,16 @@ fn among(tag: Option<&Tag>, role: Option<&RoleName>) -> String {
     tag + &role.map(|r| format!(" in the role of {}", plain(r.as_str()))).unwrap_or_default()
 }
 
+/// Writes millionths as a percentage: `1 %`, `0.25 %`.
+fn percent(millionths: u32) -> String {
+    let (whole, part) = (millionths / 10_000, millionths % 10_000);
+    let part = format!("{part:04}");
+    match part.trim_end_matches('0') {
+        "" => format!("{whole} %"),
+        part => format!("{whole}.{part} %"),
+    }
+}
+
 fn plain(name: &str) -> String {
     name.replace('_', " ")
 }
@@ -444,6 +499,23 @@ mod tests {
         let all: Vec<String> =
             charter.rules.iter().map(|(name, rule)| told.rule(name.as_str(), rule)).collect();
         insta::assert_snapshot!(all.join("\n"));
+    }
+
+    #[test]
+    fn a_rule_of_alarms_reads_as_sentences() {
+        let charter = six_rivers();
+        let told = Told { charter: &charter };
+        let all: Vec<String> =
+            charter.alarms.iter().map(|(name, rule)| told.alarm(name, rule)).collect();
+        insta::assert_snapshot!(all.join("\n"), @r#"
+        Rule violence of alarms: Deaths that nobody had reason to expect (article 13.4: "A count that nobody had reason to expect is an alarm. A named analyst finds it confirmed, not confirmed or an artefact of the data, and says why.").
+        - It watches the series ged_sb, 12 periods a year.
+        - An alarm opens where so large a count had a probability of 1 % or less, at most 5 a period; it closes after 3 periods in a row over 20 %.
+        - What it was is said by a member (Word on an alarm): confirmed, not confirmed, or an artefact of the data.
+        - Where two quarters with 4 such words or more confirm less than 25 %, the rule is off, until it is put on again by a member (Rule of alarms reinstated).
+        - A draft becomes: Warning, after which is owed: answer the warning.
+        "#);
+        assert_eq!([percent(10_000), percent(2_500), percent(1)], ["1 %", "0.25 %", "0.0001 %"]);
     }
 
     #[test]

@@ -195,6 +195,16 @@ pub enum FaultKind {
         /// The role.
         role: String,
     },
+    /// An act that a rule of alarms cannot use.
+    #[error("rule `{rule}` of alarms cannot use act `{act}`: {lacks}")]
+    AlarmAct {
+        /// The rule.
+        rule: String,
+        /// The act.
+        act: String,
+        /// What it lacks.
+        lacks: String,
+    },
     /// A clock that reads what the opening act need not have.
     #[error("the clock reads field `{field}`, which act `{act}` {problem}")]
     ClockField {

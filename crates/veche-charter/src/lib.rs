@@ -7,9 +7,11 @@
 //! [`calendar`] when a clock runs out, [`explain`] all of it in sentences. [`conform`] runs the language's test vectors.
 //!
 //! **Invariant:** no rule, machine or register is known here by its name; `member`, `yes`, `no`, `absent`, `chair`, `initiator`,
-//! `urgency` and `ruling` are the only words with a meaning of their own.
+//! `urgency` and `ruling` are the only words with a meaning of their own; and, of acts that a rule of alarms names, the fields and
+//! words that [`alarm`] lists.
 
 pub mod act;
+pub mod alarm;
 pub mod amend;
 pub mod calendar;
 mod check;

@@ -1,6 +1,7 @@
 //! From a charter's bytes to a [`Charter`]: reads every table, collects every fault.
 
 mod acts;
+mod alarms;
 mod machines;
 mod rules;
 mod tables;
@@ -75,6 +76,7 @@ fn read_charter(text: &CharterText<'_>, bytes: &[u8], f: &mut Findings<'_>) -> O
     let duties = machines::read_duties(&mut root, f);
     let calendars = tables::read_calendars(&mut root, f);
     let delegations = acts::read_delegations(&mut root, f);
+    let alarms = alarms::read_alarms(&mut root, f);
     root.finish(f);
     let head = head??;
     Some(Charter {
@@ -99,6 +101,7 @@ fn read_charter(text: &CharterText<'_>, bytes: &[u8], f: &mut Findings<'_>) -> O
         duties,
         calendars,
         delegations,
+        alarms,
     })
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Only the loader makes a [`Charter`]; every name in it that refers to an entry has been found there.
 
+use crate::alarm::AlarmRule;
 use crate::name::{
-    ArticleId, CalendarName, ClassName, DelegationName, DutyName, EventName, FieldName,
+    AlarmName, ArticleId, CalendarName, ClassName, DelegationName, DutyName, EventName, FieldName,
     MachineName, OrganName, Position, RoleName, RuleName, StateName, StatusName, Tag, WeightName,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,8 @@ pub struct Charter {
     pub calendars: BTreeMap<CalendarName, Calendar>,
     /// Standing delegations: what a role may do without a decision, within limits.
     pub delegations: BTreeMap<DelegationName, Delegation>,
+    /// Rules of alarms: what the picture asks an analyst to look at.
+    pub alarms: BTreeMap<AlarmName, AlarmRule>,
 }
 
 /// Whose nodes witness logs, and how many of them settle a time.

@@ -82,6 +82,8 @@ names! {
     DutyName,
     /// A standing delegation: `fact_finding`.
     DelegationName,
+    /// A rule of alarms: `violence`.
+    AlarmName,
     /// A calendar: `compact`.
     CalendarName,
     /// A family of durations by urgency: `silence`.

@@ -10,6 +10,7 @@
 //! | limit, open, attach, close | those, and the [`Rule`] | [`Alarm`]s of a [`Desk`] | [`desk`], [`rule`] |
 //! | dispose | a named analyst's [`Disposal`] | the rule's [`Tally`]; off, where it earns that | [`desk`], [`standing`] |
 //! | replay | a panel, cut at a month | [`Replayed`] | [`replay`](mod@replay) |
+//! | run | a panel, what people said, named by unit and month | [`Watched`] | [`watch`](mod@watch) |
 //! | draft | an alarm, its forecast, the replay | [`AlarmDraft`](draft::AlarmDraft) | [`draft`] |
 
 pub mod desk;
@@ -19,9 +20,12 @@ pub mod rule;
 pub mod select;
 pub mod standing;
 pub mod surprise;
+mod unit_month;
+pub mod watch;
 
 pub use desk::{Alarm, AlarmId, Changes, Desk, Disposal, Period, Refused, Said, Sighting, Verdict};
 pub use replay::{Replayed, replay};
 pub use rule::{BadRule, Rule};
 pub use standing::{Standing, Tally};
 pub use surprise::Tail;
+pub use watch::{LeftOut, Watched, Word, WordOn, watch};

@@ -18,6 +18,7 @@
 //! | replay | a panel | [`Record`]: alarms, hits, misses, lead time | [`replay`] |
 //! | forecast | a panel, cut at a month | [`Distribution`](forecast::Distribution) of the months ahead, and its scores | [`forecast`] |
 //! | alarm | forecasts, and what came | [`Desk`](alarm::Desk) of alarms, [`AlarmDraft`](alarm::draft::AlarmDraft) | [`alarm`] |
+//! | hold a tournament | what institutes hand in, and what came | [`Board`](tournament::Board), [`Pool`](tournament::Pool) | [`tournament`] |
 //! | warn | a panel, an area, a threshold | [`Drafted`]: a [`Draft`], or why there is none | [`warn`] |
 //!
 //! The seams for later work: another index replaces [`tension::tension`], a forecast replaces the statement in
@@ -37,6 +38,7 @@ pub mod replay;
 pub mod source;
 pub mod table;
 pub mod tension;
+pub mod tournament;
 pub mod vintage;
 pub mod warn;
 

@@ -8,6 +8,7 @@ pub mod counts;
 mod input;
 pub mod records;
 mod report;
+pub mod stated;
 pub mod ucdp;
 
 pub use report::{EXAMPLES_MAX, Packing, Report, RowFault, RowProblem};
@@ -75,6 +76,12 @@ pub enum SourceFault {
     ColumnName {
         /// The column's name, shortened.
         column: String,
+    },
+    /// Columns of more than one form of forecast.
+    #[error("the columns {} exclude each other: a file has draws, quantiles or probabilities", list(.found))]
+    Forms {
+        /// The columns.
+        found: Vec<String>,
     },
     /// The first line is over the limit.
     #[error("the header is longer than {} bytes", records::RECORD_LEN_MAX)]

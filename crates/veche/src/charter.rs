@@ -209,7 +209,7 @@ fn bytes_of(name: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// Loads a shipped charter by its name, or a file.
-fn load(name: &str) -> Result<Charter, Failure> {
+pub(crate) fn load(name: &str) -> Result<Charter, Failure> {
     let bytes = bytes_of(name)?;
     Charter::load(&bytes, name).map_err(|faults| {
         let first = faults.0.first().map(|fault| format!("{name}:{}", fault.line));

@@ -3,8 +3,8 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    bench, calendar, certificate, charter, completions, demo, draft, exercise, exit, fsck, manual,
-    node, picture, record, search, text,
+    alarm, bench, calendar, certificate, charter, completions, demo, draft, exercise, exit, fsck,
+    manual, node, picture, record, search, text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -36,6 +36,9 @@ pub(crate) enum Command {
     /// Events and counts: import, tension, warning drafts
     #[command(subcommand)]
     Picture(picture::Verb),
+    /// A charter's rule of alarms over the counts: run, list, dispose, reinstate, draft
+    #[command(subcommand)]
+    Alarm(alarm::Verb),
     /// Files that prove a decision: verify, explain, show
     #[command(subcommand)]
     Certificate(certificate::Verb),
@@ -57,6 +60,9 @@ pub(crate) enum Command {
     /// Inside a delegation: drafts, approvals and instructions, which never leave the node
     #[command(subcommand)]
     Draft(draft::Verb),
+    /// Institutes' forecasts: open a round, hand in, score alike, show the board
+    #[command(subcommand)]
+    Tournament(tournament::Verb),
     /// Find what was said, by its words
     Search(search::Search),
     /// Claims of the documentation, computed anew
@@ -81,6 +87,7 @@ impl Command {
         match self {
             Self::Charter(verb) => verb.run(),
             Self::Picture(verb) => verb.run(),
+            Self::Alarm(verb) => verb.run(),
             Self::Certificate(verb) => verb.run(),
             Self::Exercise(verb) => verb.run(),
             Self::Node(verb) => verb.run(json),
@@ -88,6 +95,7 @@ impl Command {
             Self::Text(verb) => verb.run(),
             Self::Calendar(verb) => verb.run(),
             Self::Draft(verb) => verb.run(),
+            Self::Tournament(verb) => verb.run(),
             Self::Search(search) => search.run(),
             Self::Bench(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),

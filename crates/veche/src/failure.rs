@@ -300,6 +300,52 @@ pub(crate) enum FailureKind {
     /// Akoma Ntoso needs to know more about a text.
     #[error("cannot export to Akoma Ntoso: the text's `{0}` is not known")]
     NoParticular(&'static str),
+    /// No rule of alarms, or not the one that is named.
+    #[error("charter `{charter}` has {what}")]
+    AlarmRule {
+        /// The charter's name.
+        charter: String,
+        /// `no rule of alarms`.
+        what: String,
+    },
+    /// A rule of alarms that cannot be run, or cannot take this.
+    #[error("cannot use rule `{rule}` of alarms: {what}")]
+    Alarms {
+        /// The rule.
+        rule: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// No such alarm.
+    #[error("rule `{rule}` of alarms has no such alarm: {what}")]
+    NoAlarm {
+        /// The rule.
+        rule: String,
+        /// What was looked for.
+        what: String,
+    },
+    /// A file that says nothing of an alarm.
+    #[error("cannot use `{}` as a word on an alarm: {what}", .path.display())]
+    Words {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// A round, or what was handed in for it.
+    #[error("{0}")]
+    Tournament(String),
+    /// No such round.
+    #[error("there is no round `{0}`")]
+    NoRound(String),
+    /// A forecast after the closing.
+    #[error("cannot take this for round `{round}`: {why}")]
+    Late {
+        /// The round.
+        round: String,
+        /// When it closed, and when this came.
+        why: String,
+    },
     /// Something that cannot happen, did.
     #[error("a fault of this program: {0}")]
     Internal(String),
@@ -324,6 +370,9 @@ impl FailureKind {
             | Self::UnknownOfficer { .. }
             | Self::WrongPassphrase { .. }
             | Self::Search(..)
+            | Self::AlarmRule { .. }
+            | Self::NoRound(_)
+            | Self::NoAlarm { .. }
             | Self::NoIndex { .. } => Exit::NOT_FOUND,
             Self::TooLong { .. }
             | Self::Exercise { .. }
@@ -337,6 +386,9 @@ impl FailureKind {
             | Self::Text { .. }
             | Self::Calendar { .. }
             | Self::NotConsolidated(_)
+            | Self::Alarms { .. }
+            | Self::Tournament(_)
+            | Self::Words { .. }
             | Self::NotACertificate { .. } => Exit::INVALID,
             Self::Write { .. } | Self::Output(_) | Self::Snapshot { .. } | Self::StoreInUse(_) => {
                 Exit::STORE
@@ -348,7 +400,7 @@ impl FailureKind {
             | Self::NoParticular(_)
             | Self::SeveralSeries { .. }
             | Self::SeveralAreas { .. } => Exit::USAGE,
-            Self::Refused { .. } | Self::NoSuccessor { .. } => Exit::REFUSED,
+            Self::Refused { .. } | Self::Late { .. } | Self::NoSuccessor { .. } => Exit::REFUSED,
             Self::Draft(error) => match error.what {
                 DraftFault::Unknown | DraftFault::NoAct(_) => Exit::NOT_FOUND,
                 DraftFault::NotYours { .. }

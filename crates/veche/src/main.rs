@@ -5,6 +5,7 @@
 //!
 //! A new noun is a module with a `clap` subcommand and its `run`, and a line in [`cli::Command`].
 
+mod alarm;
 mod answer;
 mod bench;
 mod calendar;
@@ -27,6 +28,7 @@ mod record;
 mod screen;
 mod search;
 mod text;
+mod tournament;
 
 use clap::Parser as _;
 use std::process::ExitCode;

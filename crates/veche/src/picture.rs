@@ -1,16 +1,16 @@
 //! `veche picture`: events and counts, tension, warning drafts.
 
 mod areas;
-mod find;
+pub(crate) mod find;
 pub(crate) mod import;
 mod names;
-mod store;
-mod tension;
+pub(crate) mod store;
+pub(crate) mod tension;
 mod warn;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::Store;
 use veche_picture::warn::Threshold;
 use veche_picture::{Month, Scheme, Series};
@@ -103,6 +103,13 @@ pub(crate) struct StoreArgs {
     /// The directory of the tables
     #[arg(long = "store", value_name = "DIR", default_value = "veche-picture")]
     dir: PathBuf,
+}
+
+impl StoreArgs {
+    /// Returns the directory.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
 }
 
 /// An area, a month and a series.

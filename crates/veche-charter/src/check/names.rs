@@ -31,6 +31,13 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
         check_machine(c, name.as_str(), machine);
     }
     duties_and_delegations(c);
+    for (name, rule) in &charter.alarms {
+        let at = |key| ["alarms", name.as_str(), key];
+        c.kind(&at("draft"), &rule.draft);
+        c.kind(&at("disposal"), &rule.disposal);
+        c.kind(&at("reinstatement"), &rule.reinstatement);
+        c.article(&at("article"), rule.article.as_ref());
+    }
 }
 
 fn parties_and_statuses(c: &mut Check<'_, '_, '_>) {

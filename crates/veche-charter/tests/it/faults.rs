@@ -670,3 +670,171 @@ fn an_act_that_changes_the_charter_and_is_never_decided_is_refused() {
         "error: act `position` changes the charter, so it needs `opens`: a machine with a state whose outcome is `adopted`\n  where: small.toml:71, table acts, entry position.amends",
     );
 }
+
+/// What makes the small charter one with a rule of alarms.
+const ALARMS: &str = r#"
+[acts.warning]
+fields = { title = "text!", urgency = "word! urgent|routine" }
+opens = "silence"
+[acts.found]
+fields = { rule = "word!", unit = "text!", opened = "text!", seen = "text!", verdict = "word! confirmed|not_confirmed|data_artefact", analyst = "text!", reason = "text!" }
+[acts.reinstated]
+fields = { rule = "text!", seen = "text!", analyst = "text!", reason = "text!" }
+[duties.look]
+owner = "each:status:member"
+act = "position"
+trigger = { act = "warning" }
+within = "1d"
+[alarms.violence]
+series = "ged_sb"
+draft = "warning"
+disposal = "found"
+reinstatement = "reinstated"
+open_millionths = 10_000
+close_millionths = 200_000
+close_after = 3
+budget = 5
+periods_a_year = 12
+precision_millionths = 250_000
+disposals_min = 4
+"#;
+
+/// Replaces one text in the rule of alarms and compares the message.
+#[track_caller]
+fn check_alarm(from: &str, to: &str, expected: &str) {
+    assert!(ALARMS.contains(from), "the rule has no `{from}`");
+    let text = format!("{SMALL}{}", ALARMS.replacen(from, to, 1));
+    let told = Charter::load(text.as_bytes(), "small.toml").unwrap_err().to_string();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_rule_of_alarms_asks_for_no_false_discovery_rate_unless_it_says_so() {
+    let load = |text: String| Charter::load(text.as_bytes(), "small.toml").unwrap();
+    let plain = load(format!("{SMALL}{ALARMS}"));
+    assert_eq!(plain.alarms["violence"].settings.false_discovery_millionths, 1_000_000);
+    let asked = load(format!("{SMALL}{ALARMS}false_discovery_millionths = 100_000\n"));
+    assert_eq!(asked.alarms["violence"].settings.false_discovery_millionths, 100_000);
+}
+
+#[test]
+fn a_share_of_an_alarm_is_told_in_millionths() {
+    check_alarm(
+        "open_millionths = 10_000",
+        "open_millionths = 0",
+        "error: `open_millionths` takes a share of 1 to 1000000 millionths, not `0`
+  where: small.toml:119, table alarms, entry violence.open_millionths",
+    );
+    check_alarm(
+        "precision_millionths = 250_000",
+        "precision_millionths = 0.25",
+        "error: `precision_millionths` takes a whole number, not negative, not a number with a fraction
+  where: small.toml:124, table alarms, entry violence.precision_millionths",
+    );
+    check_alarm(
+        "disposals_min = 4",
+        "disposals_min = 4\nfalse_discovery_millionths = 1_000_001",
+        "error: `false_discovery_millionths` takes a share of 1 to 1000000 millionths, not `1000001`
+  where: small.toml:126, table alarms, entry violence.false_discovery_millionths",
+    );
+}
+
+#[test]
+fn a_rule_of_alarms_without_a_budget_is_refused() {
+    check_alarm(
+        "budget = 5\n",
+        "",
+        "error: `budget` is missing
+  where: small.toml:114, table alarms, entry violence",
+    );
+    check_alarm(
+        "budget = 5",
+        "budget = 0",
+        "error: `budget` takes a number of at least 1, not `0`
+  where: small.toml:122, table alarms, entry violence.budget",
+    );
+}
+
+#[test]
+fn settings_of_an_alarm_that_contradict_each_other_are_refused() {
+    check_alarm(
+        "close_millionths = 200_000",
+        "close_millionths = 9_999",
+        "error: `close_millionths` is less than `open_millionths`: an alarm would be quiet in the period that opens it
+  where: small.toml:120, table alarms, entry violence.close_millionths",
+    );
+    check_alarm(
+        "periods_a_year = 12",
+        "periods_a_year = 365",
+        "error: `periods_a_year` is no multiple of 4, so that a year has no quarters
+  where: small.toml:123, table alarms, entry violence.periods_a_year
+  hint:  12 for months, 52 for weeks",
+    );
+}
+
+#[test]
+fn a_series_has_the_pictures_letters() {
+    check_alarm(
+        r#""ged_sb""#,
+        r#""GED""#,
+        "error: `series` takes a series of counts, not `GED`
+  where: small.toml:115, table alarms, entry violence.series
+  hint:  lower-case letters, digits, `_`, at most 40",
+    );
+}
+
+#[test]
+fn a_draft_that_nobody_has_to_answer_is_refused() {
+    check_alarm(
+        r#"trigger = { act = "warning" }"#,
+        r#"trigger = { act = "found" }"#,
+        "error: rule `violence` of alarms cannot use act `warning`: no duty waits for an answer to it
+  where: small.toml:116, table alarms, entry violence.draft",
+    );
+    // A duty of the state in which the act begins is one too.
+    let by_state = ALARMS.replace(r#"{ act = "warning" }"#, r#"{ state = "silence.open" }"#);
+    let text = format!("{SMALL}{by_state}");
+    assert!(Charter::load(text.as_bytes(), "small.toml").is_ok());
+}
+
+#[test]
+fn an_act_that_cannot_keep_an_analysts_word_is_refused() {
+    check_alarm(
+        r#"disposal = "found""#,
+        r#"disposal = "fund""#,
+        "error: there is no act `fund`
+  where: small.toml:117, table alarms, entry violence.disposal
+  hint:  did you mean `found`?",
+    );
+    check_alarm(
+        r#"analyst = "text!", reason = "text!" }
+[acts.reinstated]"#,
+        r#"analyst = "text", reason = "text!" }
+[acts.reinstated]"#,
+        "error: rule `violence` of alarms cannot use act `found`: it has no field `analyst = \"text!\"`
+  where: small.toml:117, table alarms, entry violence.disposal",
+    );
+    check_alarm(
+        "|data_artefact",
+        "",
+        "error: rule `violence` of alarms cannot use act `found`: field `verdict` does not take the words confirmed, not_confirmed, data_artefact
+  where: small.toml:117, table alarms, entry violence.disposal",
+    );
+    check_alarm(
+        r#"rule = "text!", "#,
+        "",
+        "error: rule `violence` of alarms cannot use act `reinstated`: it has no field `rule = \"text!\"`
+  where: small.toml:118, table alarms, entry violence.reinstatement",
+    );
+}
+
+#[test]
+fn a_setting_that_is_misspelt_is_offered() {
+    check_alarm(
+        "close_after = 3",
+        "close_after = 3\nfalse_discovry_millionths = 5",
+        "error: unknown key `false_discovry_millionths`
+  where: small.toml:122, table alarms, entry violence.false_discovry_millionths
+  hint:  did you mean `false_discovery_millionths`?",
+    );
+}

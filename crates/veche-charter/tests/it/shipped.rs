@@ -15,7 +15,7 @@ pub(crate) fn six_rivers() -> Charter {
 #[test]
 fn the_compacts_charter_has_no_fault() {
     let charter = six_rivers();
-    assert_eq!((charter.parties.len(), charter.machines.len(), charter.rules.len()), (10, 28, 4));
+    assert_eq!((charter.parties.len(), charter.machines.len(), charter.rules.len()), (10, 29, 4));
 }
 
 #[test]

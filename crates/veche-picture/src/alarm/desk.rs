@@ -52,6 +52,28 @@ pub enum Verdict {
     DataArtefact,
 }
 
+impl Verdict {
+    /// Returns the word for it, in records and files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::NotConfirmed => "not_confirmed",
+            Self::DataArtefact => "data_artefact",
+        }
+    }
+
+    /// Returns the same for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::NotConfirmed => "not confirmed",
+            Self::DataArtefact => "an artefact of the data",
+        }
+    }
+}
+
 /// A named analyst's word on an alarm.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Disposal {

@@ -134,9 +134,9 @@ fn reasons(
         table.quantile(0.95),
     )];
     if let Some(last) = alarm.sightings.last() {
-        let (percent, bits) = (100.0 * last.tail.probability(), last.tail.bits());
+        let (one_in, bits) = (last.tail.one_in(), last.tail.bits());
         reasons.push(format!(
-            "so many or more have a probability of {percent:.2} % ({bits:.1} bits); seen in {} periods since the alarm opened",
+            "so many or more have a probability of {one_in} ({bits:.1} bits); periods in which the alarm was seen: {}",
             alarm.sightings.len()
         ));
     }
@@ -147,10 +147,13 @@ fn reasons(
         )
     }));
     if drivers.is_empty() {
-        reasons.push(
+        let quiet = basis.forecast.parts().iter().all(|(_, part)| part.mean() <= 0.0);
+        reasons.push(if quiet {
             "none of the months before had a death; the probability is that of all quiet units"
-                .to_owned(),
-        );
+                .to_owned()
+        } else {
+            "none of the months before comes near it".to_owned()
+        });
     }
     let Record { months, alarms, hits, .. } = replayed.record;
     reasons.push(format!(

@@ -3,9 +3,9 @@
 use super::desk::{Desk, Period, Refused, Said, Subject};
 use super::rule::Rule;
 use super::surprise::Tail;
-use crate::forecast::ladder::Recent;
+use super::unit_month::{Quiet, Seen, months_of, tails};
+use crate::forecast::Grid;
 use crate::forecast::panel::GridError;
-use crate::forecast::{Grid, Past};
 use crate::history::{Cell, History, Panel};
 use crate::month::Month;
 use crate::replay::{Outcome, Record};
@@ -87,7 +87,7 @@ pub const LEVELS: [u32; 2] = [10_000, 50_000];
 
 /// Replays a rule over the months `first` to `last`, one month ahead, and knows nothing after `last`.
 ///
-/// The forecast is [`Recent::DEFAULT`]. A unit without a death in the months it rests on has no forecast but 0: its
+/// The forecast is [`Recent::DEFAULT`](crate::forecast::ladder::Recent::DEFAULT). A unit without a death in the months it rests on has no forecast but 0: its
 /// count is judged among all such unit-months before, see [`Tail::among`]. Months that are not known or a proxy are left
 /// out. Counts are as known now, not as first published.
 ///
@@ -115,75 +115,6 @@ pub fn replay(
         quiet.learn(&grid, past, month);
     }
     Ok(replay.replayed)
-}
-
-/// Returns the months from the first to the last of any history.
-fn months_of(histories: &[History]) -> impl Iterator<Item = Month> + use<> {
-    let first = histories.iter().filter_map(|history| history.month_at(0)).min();
-    let last = histories.iter().filter_map(History::last).max();
-    let months = first.zip(last).map(|(first, last)| i64::from(first.id())..=i64::from(last.id()));
-    months.into_iter().flatten().filter_map(|id| Month::from_id(id).ok())
-}
-
-/// One unit in one month.
-struct Seen {
-    unit: usize,
-    with_history: bool,
-    tail: Tail,
-}
-
-fn tails(grid: &Grid, past: Past<'_>, month: Month, quiet: &Quiet) -> Vec<Seen> {
-    (0..past.len())
-        .filter_map(|unit| {
-            let observed = whole(grid.observed(unit, month)?);
-            let recent = recent(past, unit)?;
-            let with_history = is_with_history(recent);
-            let tail = if !with_history {
-                quiet.tail(observed)
-            } else if observed == 0 {
-                Tail::ONE
-            } else {
-                Tail::under(&Recent::DEFAULT.mixture(recent)?.distribution(), observed)
-            };
-            Some(Seen { unit, with_history, tail })
-        })
-        .collect()
-}
-
-/// Returns the months that the forecast rests on; `None` with fewer, where quiet and unknown look alike.
-fn recent<'a>(past: Past<'a>, unit: usize) -> Option<&'a [f64]> {
-    let counts = past.counts(unit);
-    counts.get(counts.len().checked_sub(Recent::DEFAULT.months)?..)
-}
-
-fn is_with_history(recent: &[f64]) -> bool {
-    recent.iter().any(|count| *count > 0.0)
-}
-
-/// What came after three years without a death, over all units: how often which count.
-#[derive(Default)]
-struct Quiet {
-    times: BTreeMap<u64, u64>,
-    all: u64,
-}
-
-impl Quiet {
-    fn learn(&mut self, grid: &Grid, past: Past<'_>, month: Month) {
-        for unit in 0..past.len() {
-            let Some(observed) = grid.observed(unit, month).map(whole) else { continue };
-            if recent(past, unit).is_some_and(|recent| !is_with_history(recent)) {
-                *self.times.entry(observed).or_default() += 1;
-                self.all += 1;
-            }
-        }
-    }
-
-    fn tail(&self, observed: u64) -> Tail {
-        if observed == 0 {
-            return Tail::ONE;
-        }
-        Tail::among(self.times.range(observed..).map(|(_, times)| times).sum(), self.all)
-    }
 }
 
 struct Replay<'a> {
@@ -281,13 +212,4 @@ impl<'a> Replay<'a> {
 
 fn level_tail(millionths: u32) -> Tail {
     Tail::new(u64::from(millionths) * (super::surprise::TAIL_ONE / 1_000_000)).unwrap_or(Tail::ONE)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a grid holds whole counts up to a million"
-)]
-fn whole(count: f64) -> u64 {
-    count as u64
 }

@@ -1,8 +1,8 @@
-//! The settings of one stream of alarms, as a charter can carry them.
+//! The settings of one stream of alarms, as a charter carries them (`formats/charter.md`).
 //!
 //! ```toml
 //! [alarms.violence]                    # the name that every alarm of this rule bears
-//! false_discovery_millionths = 100_000 # of the alarms of a period, at most this share is expected to be chance: 10 %
+//! false_discovery_millionths = 1_000_000 # of the alarms of a period, at most this share may be chance; all: off
 //! open_millionths = 10_000             # opens only at a tail probability of this or less: 1 %
 //! close_millionths = 200_000           # a period over this is a quiet one: 20 %
 //! close_after = 3                      # closes after so many quiet periods in a row
@@ -59,9 +59,9 @@ pub enum BadRule {
 }
 
 impl Rule {
-    /// 10 % of chance, opens at 1 %, closes after three months over 20 %, five a month, a fourth confirmed.
+    /// No false-discovery rate, which loses what is followed by more (`docs/alarms.md`); opens at 1 %, closes after three months over 20 %, five a month, a fourth confirmed.
     pub const MONTHLY: Self = Self {
-        false_discovery_millionths: 100_000,
+        false_discovery_millionths: MILLION,
         open_millionths: 10_000,
         close_millionths: 200_000,
         close_after: 3,

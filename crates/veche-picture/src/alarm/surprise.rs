@@ -73,6 +73,13 @@ impl Tail {
         self.0 as f64 / TAIL_ONE as f64
     }
 
+    /// Returns the probability for people: `one in 90`, `one in 4e7`.
+    #[must_use]
+    pub fn one_in(self) -> String {
+        let times = 1.0 / self.probability();
+        if times < 1e6 { format!("one in {times:.0}") } else { format!("one in {times:.0e}") }
+    }
+
     /// Returns the surprise in bits: 5 is one in 32, 0 is none.
     #[must_use]
     pub fn bits(self) -> f64 {
@@ -116,6 +123,8 @@ mod tests {
             (Tail::of(0.0).units(), Tail::of(f64::NAN), Tail::of(7.0)),
             (1, Tail::ONE, Tail::ONE)
         );
+        let told = [1.0, 1.0 / 90.0, 1e-6, 0.0].map(|p| Tail::of(p).one_in());
+        assert_eq!(told, ["one in 1", "one in 90", "one in 1e6", "one in 1e12"]);
         assert_eq!(
             (Tail::new(0), Tail::new(TAIL_ONE + 1)),
             (Err(NotATail(0)), Err(NotATail(TAIL_ONE + 1)))

@@ -110,6 +110,17 @@ impl Grid {
         if *unit.proxy.get(at)? { None } else { unit.counts.get(at).copied() }
     }
 
+    /// Returns the same as the whole number that it is.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a grid holds whole counts up to a million"
+    )]
+    pub fn count(&self, unit: usize, month: Month) -> Option<u64> {
+        self.observed(unit, month).map(|count| count as u64)
+    }
+
     /// Returns the months of a unit of which it is known what happened, and how many.
     pub fn known(&self, unit: usize) -> impl Iterator<Item = (Month, f64)> {
         self.units.get(unit).into_iter().flat_map(|unit| {

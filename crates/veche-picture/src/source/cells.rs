@@ -113,6 +113,24 @@ pub(super) fn degrees(fields: &Fields, column: &Column, limit: f64) -> Result<f6
     }
 }
 
+/// Returns the column's number from 0 to `most`.
+pub(super) fn amount(fields: &Fields, column: &Column, most: f64) -> Result<f64, RowProblem> {
+    let text = text(fields, column)?;
+    if text.is_empty() {
+        return Err(problem(fields, column, RowFault::Empty));
+    }
+    let value: f64 = text.parse().map_err(|_| problem(fields, column, RowFault::NotANumber))?;
+    if value.is_nan() {
+        return Err(problem(fields, column, RowFault::NotANumber));
+    }
+    // Adding zero turns -0 into 0.
+    if (0.0..=most).contains(&value) {
+        Ok(value + 0.0)
+    } else {
+        Err(problem(fields, column, RowFault::OutOfRange))
+    }
+}
+
 /// Returns the column's date.
 pub(super) fn date(fields: &Fields, column: &Column) -> Result<Date, RowProblem> {
     match text(fields, column)? {

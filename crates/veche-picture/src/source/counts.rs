@@ -35,7 +35,8 @@ struct Columns {
     quality: Option<Column>,
 }
 
-enum MonthColumns {
+/// The columns that name a month.
+pub(super) enum MonthColumns {
     Id(Column),
     Calendar { year: Column, month: Column },
     Both { id: Column, year: Column, month: Column },
@@ -68,14 +69,7 @@ fn find(records: &Records<'_>, wanted: Option<&str>) -> Result<Columns, SourceEr
     let first = |names: &[&str]| -> Result<Option<Column>, SourceError> {
         names.iter().find_map(|name| cells::find(records, name).transpose()).transpose()
     };
-    let month_id = cells::find(records, "month_id")?;
-    let month = match (month_id, cells::find(records, "year")?, cells::find(records, "month")?) {
-        (Some(id), Some(year), Some(month)) => MonthColumns::Both { id, year, month },
-        (Some(id), ..) => MonthColumns::Id(id),
-        (None, Some(year), Some(month)) => MonthColumns::Calendar { year, month },
-        // Refuses: there is none.
-        (None, ..) => MonthColumns::Id(cells::need(records, "month_id")?),
-    };
+    let month = month_columns(records)?;
     let count = match wanted {
         Some(name) => cells::need(records, &name.to_ascii_lowercase())?,
         None => first(&COUNT_COLUMNS)?.ok_or_else(|| {
@@ -87,6 +81,18 @@ fn find(records: &Records<'_>, wanted: Option<&str>) -> Result<Columns, SourceEr
         month,
         count,
         quality: first(&QUALITY_COLUMNS)?,
+    })
+}
+
+/// Finds the columns that name a month.
+pub(super) fn month_columns(records: &Records<'_>) -> Result<MonthColumns, SourceError> {
+    let month_id = cells::find(records, "month_id")?;
+    Ok(match (month_id, cells::find(records, "year")?, cells::find(records, "month")?) {
+        (Some(id), Some(year), Some(month)) => MonthColumns::Both { id, year, month },
+        (Some(id), ..) => MonthColumns::Id(id),
+        (None, Some(year), Some(month)) => MonthColumns::Calendar { year, month },
+        // Refuses: there is none.
+        (None, ..) => MonthColumns::Id(cells::need(records, "month_id")?),
     })
 }
 
@@ -113,7 +119,8 @@ fn count(
     })
 }
 
-fn month(fields: &Fields, columns: &MonthColumns) -> Result<Month, RowProblem> {
+/// Returns the month that a row names.
+pub(super) fn month(fields: &Fields, columns: &MonthColumns) -> Result<Month, RowProblem> {
     let by_id = |id: &Column| {
         let value = cells::whole(fields, id, 1, i64::from(u16::MAX))?;
         Month::from_id(value).map_err(|_| cells::contradiction(fields, id))

@@ -7,5 +7,6 @@ mod forecast;
 mod real;
 mod support;
 mod tables;
+mod tournament;
 mod vintages;
 mod warnings;

@@ -69,7 +69,7 @@ pub(crate) fn named(store: &Store, wanted: Series) -> Result<Series, Failure> {
 }
 
 /// Returns the series that is meant where none is named: the only one of counts, or that of events alone.
-fn meant(store: &Store) -> Result<Series, Failure> {
+pub(crate) fn meant(store: &Store) -> Result<Series, Failure> {
     let all = all_series(store)?;
     let mut counted = all.iter().filter(|series| series.as_str() != EVENTS_SERIES);
     let meant = match (counted.next(), counted.next()) {
@@ -121,7 +121,7 @@ fn coverage(events: &EventTable) -> Option<(Month, Month)> {
 }
 
 /// Returns the area of a panel by its number or by its name in any case.
-fn area<'p>(panel: &'p Panel, wanted: &str) -> Result<&'p History, Failure> {
+pub(crate) fn area<'p>(panel: &'p Panel, wanted: &str) -> Result<&'p History, Failure> {
     if let Ok(area) = AreaId::parse(wanted) {
         return panel.get(area).ok_or_else(|| unknown_area(panel, wanted, None));
     }

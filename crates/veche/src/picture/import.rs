@@ -135,6 +135,7 @@ pub(crate) fn source_failure(input: &Input, error: SourceError) -> Failure {
         }
         SourceFault::NoCountColumn { .. } => (header, Some("give `--column NAME`".to_owned())),
         SourceFault::TwoColumns { .. }
+        | SourceFault::Forms { .. }
         | SourceFault::ColumnName { .. }
         | SourceFault::LongHeader => (header, None),
         SourceFault::CutShort { .. }

@@ -47,6 +47,29 @@ fn picture_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn alarm_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "alarm",
+        "alarm run",
+        "alarm list",
+        "alarm dispose",
+        "alarm reinstate",
+        "alarm draft",
+    ]));
+}
+
+#[test]
+fn tournament_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "tournament",
+        "tournament open",
+        "tournament submit",
+        "tournament score",
+        "tournament board",
+    ]));
+}
+
+#[test]
 fn bench_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&["bench", "bench forecast"]));
 }

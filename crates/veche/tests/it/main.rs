@@ -1,6 +1,7 @@
 //! The program as people and scripts meet it: arguments in; screens, files and exit codes out.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails its test")]
 
+mod alarm;
 mod bench;
 mod browser;
 mod calendar;
@@ -20,3 +21,4 @@ mod search;
 mod support;
 mod tension;
 mod text;
+mod tournament;

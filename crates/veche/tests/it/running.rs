@@ -15,9 +15,16 @@ pub(crate) const BOTH: &str = "--officers duty,delegate --passphrase-file pass.t
 /// Makes a node of Arven as an operator does, with no command left out. Keys are locked slowly on purpose, so that most tests
 /// begin with a copy of what this made once.
 pub(crate) fn made_by_hand() -> Place {
+    made_under(TWO_BANKS)
+}
+
+/// The charter that the tests begin with.
+pub(crate) const TWO_BANKS: &str = include_str!("../../../../charters/two-banks/charter.toml");
+
+/// Makes a node of Arven under a charter of the same parties.
+pub(crate) fn made_under(charter: &str) -> Place {
     let place = Place::new();
     place.put("pass.txt", "one two three four\n");
-    let charter = include_str!("../../../../charters/two-banks/charter.toml");
     place.put("charter.toml", charter);
     let keys = |party: &str, officers: &str| {
         format!(

@@ -1,0 +1,29 @@
+//! A tournament of institutes: who handed in what before the closing, how good it was, and what all of them together say.
+//!
+//! **Invariant:** no I/O, no clock: the day on which something came in is an argument. The same rounds, files and truth give the
+//! same board to the last bit.
+//!
+//! **Invariant:** all are judged alike. Draws, quantiles and probabilities become one form when they are read; what an
+//! institute did not state of a cell is not filled in for it.
+//!
+//! | step | from | to | module |
+//! |---|---|---|---|
+//! | open | series, origin, months, units, closing day | [`Round`] | [`round`] |
+//! | read | an institute's rows | [`Submission`], or why not | [`submission`] |
+//! | take | a submission's file and day | [`Entries`]: standing, replaced; refused when late | [`entries`] |
+//! | score | submissions, and what happened | [`Scored`] cells, a [`Board`] against the baseline | [`score`](mod@score), [`board`] |
+//! | pool | submissions, by track record with a floor | [`Pool`], and who [`Dissent`]s from it | [`pool`](mod@pool) |
+
+pub mod board;
+pub mod entries;
+pub mod pool;
+pub mod round;
+pub mod score;
+pub mod submission;
+
+pub use board::{Board, Measure, Standing};
+pub use entries::{Admitted, Entries, Entry, Late};
+pub use pool::{Dissent, Pool, Track, pool};
+pub use round::{BadRound, Round};
+pub use score::{Scored, ScoredCell, baseline, score};
+pub use submission::{BadSubmission, Stated, Submission, assemble};
