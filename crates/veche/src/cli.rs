@@ -3,8 +3,8 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    bench, calendar, certificate, charter, demo, draft, exercise, exit, fsck, node, picture,
-    record, search, text,
+    bench, calendar, certificate, charter, demo, draft, exercise, exit, forecast, fsck, node,
+    picture, record, search, text,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -36,6 +36,9 @@ pub(crate) enum Command {
     /// Events and counts: import, tension, warning drafts
     #[command(subcommand)]
     Picture(picture::Verb),
+    /// Forecasts of the months ahead: run, explain, score, compare, calibration
+    #[command(subcommand)]
+    Forecast(forecast::Verb),
     /// Files that prove a decision: verify, explain, show
     #[command(subcommand)]
     Certificate(certificate::Verb),
@@ -77,6 +80,7 @@ impl Command {
         match self {
             Self::Charter(verb) => verb.run(),
             Self::Picture(verb) => verb.run(),
+            Self::Forecast(verb) => verb.run(),
             Self::Certificate(verb) => verb.run(),
             Self::Exercise(verb) => verb.run(),
             Self::Node(verb) => verb.run(json),

@@ -17,6 +17,7 @@ mod exercise;
 mod exit;
 mod failure;
 mod file;
+mod forecast;
 mod fsck;
 mod node;
 mod picture;

@@ -1,10 +1,10 @@
 //! `veche picture`: events and counts, tension, warning drafts.
 
 mod areas;
-mod find;
+pub(crate) mod find;
 pub(crate) mod import;
-mod names;
-mod store;
+pub(crate) mod names;
+pub(crate) mod store;
 mod tension;
 mod warn;
 

@@ -69,7 +69,7 @@ pub(crate) fn named(store: &Store, wanted: Series) -> Result<Series, Failure> {
 }
 
 /// Returns the series that is meant where none is named: the only one of counts, or that of events alone.
-fn meant(store: &Store) -> Result<Series, Failure> {
+pub(crate) fn meant(store: &Store) -> Result<Series, Failure> {
     let all = all_series(store)?;
     let mut counted = all.iter().filter(|series| series.as_str() != EVENTS_SERIES);
     let meant = match (counted.next(), counted.next()) {
