@@ -3,7 +3,7 @@
 mod calibration;
 mod compare;
 mod explain;
-mod load;
+pub(crate) mod load;
 mod run;
 mod score;
 

@@ -81,7 +81,7 @@ fn past_forecasts_are_those_that_a_run_of_then_would_have_made() {
     assert_eq!(means.forecasts, 72);
     assert!(means.ours.crps > 0.0 && means.base.crps > 0.0, "{means:?}");
     let said: u64 = record.reliability.iter().map(|line| line.forecasts).sum();
-    assert_eq!((said, record.onsets.months, record.onsets.any), (72, 27, 0));
+    assert_eq!((said, record.onsets.months, record.onsets.any), (72, 26, 0));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_run_is_written_and_read_back() {
     assert!(refused("recent/1", "recent/9").contains("unknown variant `recent/9`"));
     assert!(refused("views:2", "views:1").contains("views:1 is not in its place"));
     assert!(refused("\"known\":62", "\"known\":63").contains("63 of them known"));
-    assert!(refused("\"counts\":[", "\"counts\":[9000000,").contains("is 9000000"));
+    assert!(refused("\"counts\":[410", "\"counts\":[9000000").contains("is 9000000"));
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn refused(csv: &str, wanted: &str) {
 #[test]
 fn rows_that_an_import_would_skip_or_settle_refuse_a_forecast() {
     let good = three();
-    refused(&good.replace("391,2012,7,2,0,sb", "391,2012,7,2,-4,sb"), "out of range: `-4`");
+    refused(&good.replace("391,2012,7,2,18,sb", "391,2012,7,2,-4,sb"), "out of range: `-4`");
     refused(&good.replacen(",400,sb", ",NaN,sb", 1), "not a number of this column's kind: `NaN`");
     refused(&good.replacen(",400,sb", ",2000000,sb", 1), "is 2000000, and at most 1000000");
     refused(&format!("{good}432,2015,12,3,5,sb\n"), "two rows are of views:3 in 2015-12: 0 and 5");
