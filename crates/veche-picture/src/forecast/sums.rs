@@ -141,7 +141,7 @@ mod tests {
             let futures = 20_000;
             let sum = |future: u64| -> u64 {
                 let first = future * 12;
-                let stays = future % 2 == 0;
+                let stays = future.is_multiple_of(2);
                 (0..span).map(|at| draw(if stays { first } else { first + at })).sum()
             };
             for (chance, deaths) in row.iter().zip(DEATHS) {

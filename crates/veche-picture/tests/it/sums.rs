@@ -48,7 +48,7 @@ fn staying(month: &Mixture, span: usize, deaths: u64) -> f64 {
         Component::NegativeBinomial { mean, size } => {
             Component::NegativeBinomial { mean: mean * n, size: size * n }.tail(deaths)
         }
-        other => other.tail(deaths),
+        other @ (Component::Point(_) | Component::Poisson { .. }) => other.tail(deaths),
     };
     month.parts().iter().map(|(weight, component)| weight * of(component)).sum()
 }

@@ -29,9 +29,13 @@ pub(crate) fn panel(path: &Path, columns: &Columns) -> Result<Observed, Failure>
     let read =
         Observed::read(&mut &*input.bytes, wanted, input.vintage, &mut |step| bar.show(step));
     drop(bar);
-    read.map_err(|error| match error {
-        ObservedError::Source(error) => source_failure(&input, error),
-        other => unusable(input.name(), other.to_string(), hint(&other)),
+    read.map_err(|error| {
+        let hint = hint(&error);
+        if let ObservedError::Source(error) = error {
+            source_failure(&input, error)
+        } else {
+            unusable(input.name(), error.to_string(), hint)
+        }
     })
 }
 

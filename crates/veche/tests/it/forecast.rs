@@ -104,7 +104,7 @@ fn refused(place: &Place, arguments: &str, wanted: &str) -> Screen {
 #[test]
 fn what_cannot_be_forecast_from_is_told_with_its_place_and_nothing_is_written() {
     let place = with_run();
-    let mut check = |content: &str, wanted: &str| {
+    let check = |content: &str, wanted: &str| {
         place.put("bad.csv", content);
         assert_eq!(refused(&place, "bad.csv", wanted).code, Some(5));
     };
