@@ -61,6 +61,8 @@ def kinds(matter: Matter) -> list[Kind]:
         Kind("record", f"/records/{matter.leaf}", "signature checked"),
         Kind("exercise", "/exercise", "Score sheet"),
         Kind("picture", "/picture", "Reports by area"),
+        Kind("forecasts", "/forecast", "of 25 deaths or more"),
+        Kind("forecast", "/forecast/gw:9002", "Past forecasts against what came"),
         Kind("search", "/search?q=water", "water"),
         Kind("nothing-found", "/search?q=zzzz", "Nothing was found"),
         Kind("refused", "/act", "Refused by article", 422, late),

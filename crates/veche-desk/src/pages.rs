@@ -6,6 +6,7 @@ mod decisions;
 mod drafts;
 mod entry;
 mod exercise;
+mod forecast;
 mod log;
 mod message;
 mod picture;
@@ -26,6 +27,10 @@ pub use entry::{
     FirstRunCard, FirstRunPage, SignInOffer, SignInPage, render_first_run, render_sign_in,
 };
 pub use exercise::{ExercisePage, InjectRow, Score, ScoreRow, Verdict, render_exercise};
+pub use forecast::{
+    ChanceRow, ForecastBasis, ForecastPage, ForecastRecord, ForecastUnit, ForecastsPage, SkillRow,
+    WeightRow, render_forecast, render_forecasts,
+};
 pub use log::{
     CheckpointView, ForkView, LogPage, LogRow, LogsPage, Pager, render_log, render_logs,
 };

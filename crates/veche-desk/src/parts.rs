@@ -2,10 +2,12 @@
 
 mod act;
 mod event_class;
+mod fan;
 mod label;
 mod level;
 mod record;
 mod refusal;
+mod reliability;
 mod series;
 mod stance;
 mod state;
@@ -14,10 +16,12 @@ mod timeline;
 
 pub use act::{Choice, Control, Form, FormField, Weight};
 pub use event_class::EventClass;
+pub use fan::{Fan, FanBand, FanMonth};
 pub use label::{Label, Tlp};
 pub use level::Level;
 pub use record::{Article, Link, RecordRef, RecordRow};
 pub use refusal::Refusal;
+pub use reliability::{ReliabilityChart, ReliabilityPoint};
 pub use series::{Series, SeriesPoint};
 pub use stance::Stance;
 pub use state::{State, Tone};

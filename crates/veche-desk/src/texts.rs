@@ -48,9 +48,10 @@ pub(crate) const UTC: &str = "UTC";
 pub(crate) const WHAT: &str = "What";
 
 /// Sections of the navigation: path and name.
-pub(crate) const SECTIONS: [(&str, &str); 6] = [
+pub(crate) const SECTIONS: [(&str, &str); 7] = [
     ("/", "Watch"),
     ("/picture", "Picture"),
+    ("/forecast", "Forecast"),
     ("/cases", "Cases"),
     ("/decisions", "Decisions"),
     ("/registers", "Registers"),
@@ -537,6 +538,84 @@ pub(crate) mod picture {
 
     pub(crate) fn reasons(area: &str) -> String {
         format!("What moved {area}")
+    }
+}
+
+pub(crate) mod forecast {
+    pub(crate) const AHEAD: &str = "The months ahead";
+    pub(crate) const AS_TABLE: &str = "The same as a table";
+    pub(crate) const CHANCES: &str = "Chance of deaths or more";
+    pub(crate) const CHANGES: &str = "Would change if";
+    pub(crate) const COUNTED: &str = "Counted";
+    pub(crate) const COURSE: &str = "Two years";
+    pub(crate) const DIFFERENCE: &str = "Difference";
+    pub(crate) const DRIVERS: &str = "Drivers";
+    pub(crate) const FAN_ABOUT: &str = "Line: what was counted. Bars: what lies between with a chance of 90 % and, darker, of 50 %. Each \
+                                        step of the scale is ten times the one below.";
+    pub(crate) const FORECASTS: &str = "Forecasts";
+    pub(crate) const FROM: &str = "90 %: from";
+    pub(crate) const HAPPENED: &str = "Happened";
+    pub(crate) const IF: &str = "If there are";
+    pub(crate) const INPUTS: &str = "Counts that this rests on (SHA-256)";
+    pub(crate) const INTERVAL: &str = "90 % between";
+    pub(crate) const IN_3: &str = "3 months";
+    pub(crate) const IN_6: &str = "6 months";
+    pub(crate) const IN_12: &str = "12 months";
+    pub(crate) const LEFT_OUT: &str = "Not forecast";
+    pub(crate) const MEANS: &str = "Against conflictology";
+    pub(crate) const MIDDLE: &str = "Middle";
+    pub(crate) const MONTH: &str = "Month";
+    pub(crate) const MONTHS: &str = "Months";
+    pub(crate) const NONE: &str =
+        "This node has no forecast. One is made from a file of counts, and shown with";
+    pub(crate) const NONE_COMMAND: &str = "veche node run --forecast DIR";
+    pub(crate) const NO_PAST: &str =
+        "No past forecast can be judged: the past is too short, or not known.";
+    pub(crate) const NO_UNITS: &str = "No unit has a count in the last three years.";
+    pub(crate) const OWN_SKILL: &str = "Skill for this unit";
+    pub(crate) const PAST: &str = "Past forecasts against what came";
+    pub(crate) const PAST_ABOUT: &str = "Each bar was forecast three months before its month. Dot: what came. Cross: it lay outside the bar.";
+    pub(crate) const QUIET: &str = "Quiet for three years";
+    pub(crate) const RELIABILITY: &str = "Said and happened";
+    pub(crate) const RELIABILITY_ABOUT: &str = "Across: the chance given to 25 deaths or more in three months. Up: how often they came. On the \
+                                                line both are the same; a larger dot is of more forecasts.";
+    pub(crate) const RULE: &str = "By rule";
+    pub(crate) const SAID: &str = "Said";
+    pub(crate) const SCORE: &str = "Score";
+    pub(crate) const SHARE: &str = "Share of the chance";
+    pub(crate) const SKILL: &str = "Skill over all units";
+    pub(crate) const THEN: &str = "three months after";
+    pub(crate) const TITLE: &str = "Forecast";
+    pub(crate) const TO: &str = "to";
+    pub(crate) const UNIT: &str = "Unit";
+    pub(crate) const UNITS: &str = "By chance";
+    pub(crate) const UNITS_ABOUT: &str = "of 25 deaths or more";
+    pub(crate) const UNPROVEN: &str = "no skill proven";
+
+    pub(crate) fn of(series: &str, origin: &str) -> String {
+        format!("{series}, from the end of {origin}")
+    }
+
+    pub(crate) fn more(count: &u64) -> String {
+        format!("{count} more are in the run's table")
+    }
+
+    pub(crate) fn past(count: &u64) -> String {
+        format!("{count} past forecasts")
+    }
+
+    pub(crate) fn share(thousandths: &u16) -> String {
+        format!("{}.{} %", thousandths / 10, thousandths % 10)
+    }
+
+    pub(crate) fn chart_said(name: &str, counted: usize, forecast: usize) -> String {
+        format!("{name}: {counted} months counted, {forecast} forecast; the table below has each")
+    }
+
+    pub(crate) fn reliability_said(classes: usize) -> String {
+        format!(
+            "How often it happened by the chance given, in {classes} classes; the table below has each"
+        )
     }
 }
 

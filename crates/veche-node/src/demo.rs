@@ -5,12 +5,14 @@
 use crate::exercise::player::SPEED_DEMO;
 use crate::exercise::{Game, PlayError, Player, ScriptError};
 use crate::http::{Command, Listening, Loading, ServeError, Server, Site};
+use crate::pages::forecast::Board;
 use crate::shipped::{EXERCISES, Shipped};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
+use veche_picture::Month;
 
 /// How often the exercise's clock is set forward while it plays.
 const TICK: Duration = Duration::from_millis(500);
@@ -154,12 +156,28 @@ fn load(
         Ok((game, player))
     });
     match loaded {
-        Ok((game, player)) => server.put(Site::of_game(game, player)),
+        Ok((game, player)) => {
+            let forecast = made_up(&game);
+            server.put(Site::of_game(game, player).with_forecast(forecast));
+        }
         Err(error) => {
             say(&format!("the exercise cannot be loaded: {error}"));
             server.set_loading(Loading { fault: Some(error.to_string()), ..started });
         }
     }
+}
+
+/// Returns a forecast from counts that are made up for the exercise's members, up to the month before it.
+fn made_up(game: &Game) -> Option<Board> {
+    let charter = game.network().nodes().next()?.charter();
+    let members = charter
+        .parties
+        .values()
+        .filter(|party| party.status.as_str() == veche_charter::model::MEMBER);
+    let names: Vec<String> = members.map(|party| party.name.clone()).collect();
+    let (year, month, _) = game.now().date();
+    let month = Month::new(i32::try_from(year).ok()?, i32::try_from(month).ok()?).ok()?;
+    Board::sample(&names, month.plus(-1)?)
 }
 
 /// Returns the game to go on with, its player, and how many injects are to be played.

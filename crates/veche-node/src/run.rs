@@ -5,6 +5,7 @@
 use crate::http::{Listening, Loading, ServeError, Server, Site, Token, Visit};
 use crate::keyfile::{self, KeyError};
 use crate::node::{Node, NodeError};
+use crate::pages::forecast::Board;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -71,13 +72,18 @@ pub fn seat_links(node: &Node, first: &[String]) -> Result<Vec<SeatLink>, KeyErr
     Ok(links)
 }
 
-/// Shows a node until Ctrl-C or SIGTERM, saves a snapshot of its fold every so often and at the end.
+/// Shows a node, and a forecast if there is one, until Ctrl-C or SIGTERM; saves a snapshot of its fold every so often and at the end.
 ///
 /// # Errors
 /// [`RunError`].
-pub fn run_node(node: Node, links: &[SeatLink], at: Listening) -> Result<(), RunError> {
+pub fn run_node(
+    node: Node,
+    links: &[SeatLink],
+    forecast: Option<Board>,
+    at: Listening,
+) -> Result<(), RunError> {
     let offered = links.iter().map(|link| (link.token.clone(), link.visit.clone())).collect();
-    let site = Site::of_node(node, offered, Box::new(system_time));
+    let site = Site::of_node(node, offered, Box::new(system_time)).with_forecast(forecast);
     let server = Server::new(Some(site), at.address().ip().is_loopback(), None);
     let (end, ended) = mpsc::channel();
     let keeper = {

@@ -13,6 +13,8 @@
 //! | take over | somebody's draws | [`Draws`] | [`draws`] |
 //! | judge | either of the two, and what happened | [`Scores`] | [`score`] |
 //! | benchmark | a panel and outcomes, window by window | [`benchmark::Results`] | [`benchmark`] |
+//! | run | counts read strictly, an origin, a rule | [`run::Run`] and what follows from it | [`observed`], [`run`], [`sums`] |
+//! | tell | a run | lines with a codebook, a track record, reasons | [`sheet`], [`track`](mod@track), [`explain`] |
 //! | compare | scores of two models, cell by cell | intervals by country | [`score::compare`] |
 //!
 //! Which steps of the ladder there are, what each gains, and what was tried and lost: `docs/forecasts.md`.
@@ -22,11 +24,19 @@ pub mod bins;
 pub mod boost;
 pub mod distribution;
 pub mod draws;
+pub mod explain;
 pub mod ladder;
 pub mod mixture;
+pub mod observed;
 pub mod panel;
 pub mod random;
+pub mod run;
 pub mod score;
+pub mod sheet;
+pub mod sums;
+pub mod tail;
+pub mod track;
+pub mod verdict;
 
 pub use bins::{BINS, Bins};
 pub use distribution::Distribution;

@@ -25,4 +25,8 @@ pub enum Stage {
     Write,
     /// Replaying a threshold over the areas of a panel.
     Replay,
+    /// Forecasting the units of a panel.
+    Forecast,
+    /// Judging a rule by its past forecasts of the units.
+    Judge,
 }

@@ -3,8 +3,8 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    alarm, bench, calendar, certificate, charter, completions, demo, draft, exercise, exit, fsck,
-    manual, node, picture, record, search, text, tournament,
+    alarm, bench, calendar, certificate, charter, completions, demo, draft, exercise, exit, forecast,
+    fsck, manual, node, picture, record, search, text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// A charter's rule of alarms over the counts: run, list, dispose, reinstate, draft
     #[command(subcommand)]
     Alarm(alarm::Verb),
+    /// Forecasts of the months ahead: run, explain, score, compare, calibration
+    #[command(subcommand)]
+    Forecast(forecast::Verb),
     /// Files that prove a decision: verify, explain, show
     #[command(subcommand)]
     Certificate(certificate::Verb),
@@ -88,6 +91,7 @@ impl Command {
             Self::Charter(verb) => verb.run(),
             Self::Picture(verb) => verb.run(),
             Self::Alarm(verb) => verb.run(),
+            Self::Forecast(verb) => verb.run(),
             Self::Certificate(verb) => verb.run(),
             Self::Exercise(verb) => verb.run(),
             Self::Node(verb) => verb.run(json),

@@ -208,6 +208,22 @@ pub(crate) enum FailureKind {
         /// What is wrong.
         what: String,
     },
+    /// Counts that cannot be forecast from, or scored against.
+    #[error("cannot forecast from `{from}`: {what}")]
+    Forecast {
+        /// The file or store, as named by the caller.
+        from: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// Not a run of forecasts.
+    #[error("cannot use `{}` as a run: {what}", .path.display())]
+    NotARun {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// Nothing has been imported.
     #[error("store `{}` is empty", .0.display())]
     EmptyStore(PathBuf),
@@ -382,6 +398,8 @@ impl FailureKind {
             | Self::Table { .. }
             | Self::Names { .. }
             | Self::Benchmark { .. }
+            | Self::Forecast { .. }
+            | Self::NotARun { .. }
             | Self::Certificate { .. }
             | Self::Text { .. }
             | Self::Calendar { .. }

@@ -19,6 +19,7 @@ mod exercise;
 mod exit;
 mod failure;
 mod file;
+mod forecast;
 mod fsck;
 mod manual;
 mod node;

@@ -3,7 +3,7 @@
 mod areas;
 pub(crate) mod find;
 pub(crate) mod import;
-mod names;
+pub(crate) mod names;
 pub(crate) mod store;
 pub(crate) mod tension;
 mod warn;

@@ -30,6 +30,8 @@ impl Bar {
                 Stage::Read => "rows read",
                 Stage::Write => "rows written",
                 Stage::Replay => "areas replayed",
+                Stage::Forecast => "units forecast",
+                Stage::Judge => "units judged by their past",
             });
         }
         if let Some(of) = progress.of {

@@ -176,6 +176,26 @@ fn hostile_text_stays_text() {
 }
 
 #[test]
+fn a_forecast_says_what_came_what_was_missed_and_for_whom_nothing_is_proven() {
+    let page = sample::forecast();
+    let html = render_forecast(&sample::shell("/forecast/gw:9002"), &page);
+    // Months ahead have bars and no line; of the past, months over 160 deaths are crossed.
+    assert_eq!(html.matches("class=\"wide\"").count(), 14 + 24);
+    assert_eq!(html.matches("class=\"miss\"").count(), 6);
+    assert!(html.contains("Would change if") && html.contains("100 deaths in 2027-03"));
+    assert!(!html.contains("no skill proven"), "it is not quiet");
+    let quiet = ForecastPage { is_unproven: true, ..page };
+    let html = render_forecast(&sample::shell("/forecast/gw:9002"), &quiet);
+    assert!(html.contains("</span>no skill proven</p>"));
+    let html = render_forecasts(&sample::shell("/forecast"), &sample::forecasts());
+    assert!(
+        html.contains("href=\"/forecast/gw:9002\"") && html.contains("made up for the exercise")
+    );
+    let none = render_forecasts(&sample::shell("/forecast"), &ForecastsPage::default());
+    assert!(none.contains("veche node run --forecast DIR"));
+}
+
+#[test]
 fn what_is_overdue_is_said_by_word_glyph_and_colour() {
     let html = render_watch(&sample::shell("/"), &sample::watch());
     assert!(html.contains("<li data-row class=\"overdue\">"));

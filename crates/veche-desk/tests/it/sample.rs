@@ -1220,6 +1220,84 @@ pub(crate) fn exercise() -> ExercisePage {
     }
 }
 
+fn forecast_basis() -> ForecastBasis {
+    ForecastBasis {
+        series: s("deaths"),
+        origin: s("2027-02"),
+        rule: s("recent/1"),
+        said: s("Each of the last 36 months comes again."),
+        inputs: vec![hash("counts")],
+        note: Some(s("These counts are made up for the exercise.")),
+    }
+}
+
+fn skill() -> Vec<SkillRow> {
+    vec![SkillRow {
+        score: s("ignorance"),
+        difference: s("-12.0 %"),
+        interval: s("-16.0 % to -7.0 %"),
+        verdict: s("better"),
+    }]
+}
+
+fn forecast_record() -> ForecastRecord {
+    let point = |said, happened, forecasts| ReliabilityPoint { said, happened, forecasts };
+    let points = vec![point(10, 0, 80), point(300, 350, 20), point(900, 950, 44)];
+    ForecastRecord { forecasts: 144, skill: skill(), reliability: ReliabilityChart { points } }
+}
+
+fn fan(months: usize, is_past: bool) -> Fan {
+    let band = FanBand { low: 0, inner: Some((4, 30)), middle: 12, high: 160 };
+    let month = |at: usize| FanMonth {
+        label: format!("20{}-{:02}", 25 + at / 12, at % 12 + 1),
+        came: (is_past || at < 24).then_some(at as u64 * 9),
+        band: (is_past || at >= 24).then_some(band),
+    };
+    Fan { name: s("Sudra, deaths by month"), months: (0..months).map(month).collect() }
+}
+
+/// The list of forecasts.
+pub(crate) fn forecasts() -> ForecastsPage {
+    let unit = ForecastUnit {
+        link: Link::new("/forecast/gw:9002", "Sudra"),
+        chances: ["31 %", "44 %", "60 %"].map(s),
+        series: Series { name: s("Sudra"), points: Vec::new(), top: Some(40) },
+        drivers: names(&["2027-01 (40 deaths, 31 %)"]),
+    };
+    ForecastsPage {
+        basis: Some(forecast_basis()),
+        units: vec![unit],
+        more: 3,
+        quiet: vec![Link::new("/forecast/gw:9003", "Westmark")],
+        quiet_more: 0,
+        onsets: s("Of 90 months after three quiet years, none had a death."),
+        left_out: vec![(s("Eastmark"), s("its counts end in 2026-01"))],
+        record: forecast_record(),
+    }
+}
+
+/// A unit's forecast.
+pub(crate) fn forecast() -> ForecastPage {
+    let weight = |what, count, share| WeightRow { what: s(what), count: s(count), share: s(share) };
+    ForecastPage {
+        name: s("Sudra"),
+        number: s("gw:9002"),
+        basis: forecast_basis(),
+        sentence: s("Chance of 25 deaths or more in 2027-03 to 2027-05: 31 % (about 1 in 3)."),
+        is_unproven: false,
+        chances: vec![ChanceRow {
+            months: s("2027-03 to 2027-05"),
+            chances: ["31 %", "4 %", "0 %"].map(s),
+        }],
+        fan: fan(38, false),
+        past: fan(24, true),
+        drivers: vec![weight("2027-01", "40", "31 %")],
+        changes: vec![weight("100 deaths in 2027-03", "", "52 %")],
+        own: skill(),
+        record: forecast_record(),
+    }
+}
+
 /// The picture.
 pub(crate) fn picture() -> PicturePage {
     let area = |id: &str, name: &str, level, index, change, sources, series| AreaRow {
@@ -1575,6 +1653,9 @@ pub(crate) fn pages(theme: Theme) -> Vec<(&'static str, String)> {
         ("failed", render_message(&at("/act"), &failed)),
         ("search", render_search(&at("/search"), &search())),
         ("loading", render_message(&at("/"), &loading)),
+        ("forecasts", render_forecasts(&at("/forecast"), &forecasts())),
+        ("forecasts-none", render_forecasts(&at("/forecast"), &ForecastsPage::default())),
+        ("forecast", render_forecast(&at("/forecast/gw:9002"), &forecast())),
         ("picture-reports", render_picture(&at("/picture"), &picture_of_reports())),
     ]
 }

@@ -78,6 +78,13 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
         ["picture"] => known(asked, &[]).map(|()| {
             desk::render_picture(&shell, &pages::picture::picture(&sight, &site.feed(&visit.party)))
         }),
+        ["forecast"] => known(asked, &[])
+            .map(|()| desk::render_forecasts(&shell, &pages::forecast::forecasts(site.forecast()))),
+        ["forecast", unit] => known(asked, &[]).and_then(|()| {
+            let page = pages::forecast::forecast(site.forecast(), unit);
+            let page = page.ok_or_else(|| Failure::not_found(&format!("forecast of `{unit}`")))?;
+            Ok(desk::render_forecast(&shell, &page))
+        }),
         ["exercise"] => known(asked, &[]).and_then(|()| exercise(site, &shell)),
         ["search"] => search(site, &sight, &shell, asked),
         ["certificates", file] => {

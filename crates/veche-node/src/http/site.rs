@@ -5,6 +5,7 @@ use crate::api::{self, Problem, Query};
 use crate::exercise::{Game, Player};
 use crate::node::{Appended, Node, NodeError, Statement};
 use crate::pages::Sight;
+use crate::pages::forecast::Board;
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,8 @@ pub struct Site {
     world: World,
     /// SHA-256 of certificates made before, by party, procedure and closings: making one costs many signatures.
     certificates: RefCell<BTreeMap<(PartyId, String, String), Option<String>>>,
+    /// What is shown of the months ahead.
+    forecast: Option<Board>,
 }
 
 enum World {
@@ -75,7 +78,18 @@ impl Site {
     }
 
     const fn of_world(world: World) -> Self {
-        Self { world, certificates: RefCell::new(BTreeMap::new()) }
+        Self { world, certificates: RefCell::new(BTreeMap::new()), forecast: None }
+    }
+
+    /// Returns the site with a forecast to show.
+    #[must_use]
+    pub fn with_forecast(self, forecast: Option<Board>) -> Self {
+        Self { forecast, ..self }
+    }
+
+    /// Returns the forecast that is shown.
+    pub(crate) const fn forecast(&self) -> Option<&Board> {
+        self.forecast.as_ref()
     }
 
     /// Takes out the one-time links, for whoever keeps the sessions.

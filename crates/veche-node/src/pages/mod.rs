@@ -11,6 +11,7 @@ pub mod cases;
 pub mod decisions;
 pub mod drafts;
 pub mod exercise;
+pub mod forecast;
 pub mod forms;
 pub mod log;
 pub mod picture;

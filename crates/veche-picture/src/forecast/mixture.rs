@@ -73,6 +73,12 @@ impl Mixture {
         Ok(Self { parts })
     }
 
+    /// Returns certainty of a count.
+    #[must_use]
+    pub fn certain(count: u32) -> Self {
+        Self { parts: vec![(1.0, Component::Point(count))] }
+    }
+
     /// Returns the parts, each with its weight.
     #[must_use]
     pub fn parts(&self) -> &[(f64, Component)] {
@@ -161,7 +167,7 @@ impl Component {
     }
 
     /// Returns `P(k + 1) / P(k)`.
-    fn ratio(self, k: f64) -> f64 {
+    pub(super) fn ratio(self, k: f64) -> f64 {
         match self {
             Self::Point(_) => 0.0,
             Self::Poisson { mean } => mean / (k + 1.0),

@@ -5,6 +5,8 @@ mod alarms;
 mod faults;
 mod forecast;
 mod real;
+mod runs;
+mod sums;
 mod support;
 mod tables;
 mod tournament;

@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use veche_node::http::{Listening, ServeError};
 use veche_node::node::NodeError;
+use veche_node::pages::forecast::Board;
 use veche_node::run::{RunError, SeatLink, run_node, seat_links};
 
 /// What a node is shown with.
@@ -26,6 +27,9 @@ pub(crate) struct Run {
     /// Officers who sign here, with commas between; the party's other officers read
     #[arg(long, value_delimiter = ',', requires = "passphrase_file")]
     officers: Vec<String>,
+    /// A run of forecasts to show, as `veche forecast run` wrote it
+    #[arg(long, value_name = "DIR")]
+    forecast: Option<PathBuf>,
     /// A file with the passphrase; without it, all keys stay locked and the node is read only
     #[arg(long)]
     passphrase_file: Option<PathBuf>,
@@ -40,13 +44,15 @@ impl Run {
         let at = Listening::at(SocketAddr::new(self.listen, self.port)).map_err(serve_failure)?;
         let words = self.passphrase_file.as_deref().map(passphrase).transpose()?;
         let node = open(&self.store, &self.officers, &words.unwrap_or_default())?;
+        let run = self.forecast.as_deref().map(crate::forecast::load::run).transpose()?;
         let links = seat_links(&node, &self.officers)
             .map_err(|error| Failure::new(FailureKind::Internal(error.to_string())))?;
         if !self.listen.is_loopback() {
             screen::note(&open_to_the_network(at.address()));
         }
         announce(&links, at.address(), json)?;
-        run_node(node, &links, at).map_err(|error| run_failure(&self, error))?;
+        run_node(node, &links, run.map(Board::new), at)
+            .map_err(|error| run_failure(&self, error))?;
         Ok(Answer::new("", Value::Null))
     }
 }

@@ -115,6 +115,11 @@ pub(crate) struct Input {
 }
 
 impl Input {
+    /// Returns its name for people.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Reads a file, or standard input.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let bytes = file::read_input(path, INPUT_LEN_MAX)?;

@@ -75,6 +75,18 @@ fn bench_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn forecast_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "forecast",
+        "forecast run",
+        "forecast explain",
+        "forecast score",
+        "forecast compare",
+        "forecast calibration",
+    ]));
+}
+
+#[test]
 fn certificate_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "certificate",

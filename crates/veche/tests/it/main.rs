@@ -10,6 +10,7 @@ mod charter;
 mod decided;
 mod draft;
 mod faults;
+mod forecast;
 mod frame;
 mod help;
 mod import;

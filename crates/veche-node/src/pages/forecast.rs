@@ -1,0 +1,342 @@
+//! Forecasts from a run that the node was given: no record, and nothing that the fold knows.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use veche_desk::{
+    ChanceRow, Fan, FanBand, FanMonth, ForecastBasis, ForecastPage, ForecastRecord, ForecastUnit,
+    ForecastsPage, Link, ReliabilityChart, ReliabilityPoint, Series, SeriesPoint, SkillRow,
+    WeightRow,
+};
+use veche_ledger::Hash;
+use veche_picture::forecast::explain::{Driver, Explanation, percent};
+use veche_picture::forecast::observed::Observed;
+use veche_picture::forecast::random;
+use veche_picture::forecast::run::{HORIZONS, Rule, Run, Unit};
+use veche_picture::forecast::score::compare::Difference;
+use veche_picture::forecast::sums::SPANS;
+use veche_picture::forecast::track::{Judged, Record, means};
+use veche_picture::source::counts::Wanted;
+use veche_picture::{AreaId, Month, Scheme, Vintage};
+
+/// Units that the list names; the others are in the run's table.
+const UNITS_MAX: usize = 40;
+/// Quiet units that the list names.
+const QUIET_MAX: usize = 60;
+/// Months of the past that charts show.
+const PAST_MONTHS: usize = 24;
+/// Drivers that the list names.
+const DRIVERS_MAX: usize = 3;
+/// Months of counts that are made up for a demonstration.
+const SAMPLE_MONTHS: usize = 84;
+
+/// A run with what its rule was worth before, which takes a moment to work out.
+#[derive(Debug, Clone)]
+pub struct Board {
+    run: Run,
+    record: Record,
+    /// What a reader must know of the counts.
+    note: Option<String>,
+}
+
+impl Board {
+    /// Returns the board of a run.
+    #[must_use]
+    pub fn new(run: Run) -> Self {
+        let record = Record::of(&run, &mut |_| {});
+        Self { run, record, note: None }
+    }
+
+    /// Returns a board of counts that are made up for units of these names, up to a month of VIEWS's numbering.
+    ///
+    /// Each is at peace, in a skirmish now and then, or at war, by its place in the list.
+    #[must_use]
+    pub fn sample(names: &[String], last: Month) -> Option<Self> {
+        let first = last.plus(1 - i32::try_from(SAMPLE_MONTHS).ok()?)?;
+        let mut csv = "year,month,country_id,deaths\n".to_owned();
+        let mut named = BTreeMap::new();
+        for (unit, name) in (0u16..).zip(names) {
+            let number = SAMPLE_FIRST + unit;
+            named.insert(AreaId::new(Scheme::Gw, number), name.clone());
+            for at in 0..SAMPLE_MONTHS {
+                let month = first.plus(i32::try_from(at).ok()?)?;
+                let count = sample_count(unit, at);
+                // Writing to a String cannot fail.
+                writeln!(csv, "{},{},{number},{count}", month.year(), month.month())
+                    .unwrap_or_default();
+            }
+        }
+        let wanted = Wanted { scheme: Scheme::Gw, column: None };
+        let vintage = Vintage(Hash::of(&[csv.as_bytes()]).0);
+        let observed = Observed::read(&mut csv.as_bytes(), wanted, vintage, &mut |_| {}).ok()?;
+        let run = Run::new(&observed, Rule::Recent, None, &named).ok()?;
+        Some(Self { note: Some(SAMPLE_NOTE.to_owned()), ..Self::new(run) })
+    }
+}
+
+/// The number of the first unit that is made up: no state has one as high.
+const SAMPLE_FIRST: u16 = 9001;
+const SAMPLE_NOTE: &str = "The counts behind this page are made up for the exercise: they show what a forecast looks like, and \
+                           say nothing of any state.";
+
+/// Returns a count that is made up.
+fn sample_count(unit: u16, at: usize) -> u64 {
+    let (seed, at) = (u64::from(unit), at as u64);
+    let chance = random::share(seed, at * 2);
+    let size = (random::share(seed, at * 2 + 1) * 4.0).exp();
+    let scale = match unit % 4 {
+        0 if chance < 0.35 => 1,
+        1 if chance < 0.9 => 6,
+        3 if chance < 0.15 && at > 40 => 2,
+        _ => 0,
+    };
+    (0..).take_while(|step| f64::from(*step) < size).count() as u64 * scale
+}
+
+/// Returns the list; without a board, the page that says how one is made.
+#[must_use]
+pub fn forecasts(board: Option<&Board>) -> ForecastsPage {
+    let Some(board) = board else { return ForecastsPage::default() };
+    let units = board.run.units();
+    let mut told: Vec<(&Unit, Explanation)> = units
+        .iter()
+        .filter(|unit| !unit.is_quiet())
+        .map(|unit| (unit, Explanation::of(&board.run, unit, &board.record)))
+        .collect();
+    told.sort_by(|a, b| b.1.chances[0][0].total_cmp(&a.1.chances[0][0]));
+    let quiet: Vec<&Unit> = units.iter().filter(|unit| unit.is_quiet()).collect();
+    let left = board.run.left_out().iter();
+    ForecastsPage {
+        basis: Some(basis(board)),
+        more: told.len().saturating_sub(UNITS_MAX) as u64,
+        units: told.iter().take(UNITS_MAX).map(|(unit, why)| row(board, unit, why)).collect(),
+        quiet: quiet.iter().take(QUIET_MAX).map(|unit| link(unit)).collect(),
+        quiet_more: quiet.len().saturating_sub(QUIET_MAX) as u64,
+        onsets: onsets(board),
+        left_out: left.map(|left| (left.name.clone(), left.why.to_string())).collect(),
+        record: record(board),
+    }
+}
+
+/// Returns a unit's page; `None` if the board has no such unit.
+#[must_use]
+pub fn forecast(board: Option<&Board>, number: &str) -> Option<ForecastPage> {
+    let board = board?;
+    let area = AreaId::parse(number).ok()?;
+    let at = board.run.units().iter().position(|unit| unit.area() == area)?;
+    let unit = board.run.units().get(at)?;
+    let judged = board.record.units.get(at).map(Vec::as_slice).unwrap_or_default();
+    let why = Explanation::of(&board.run, unit, &board.record);
+    let chance = |(span, chances): (&usize, &[f64; 3])| {
+        let last = board.run.ahead(*span).unwrap_or(why.soon.0);
+        ChanceRow { months: format!("{} to {last}", why.soon.0), chances: chances.map(percent) }
+    };
+    let change = |change: &veche_picture::forecast::explain::Change| WeightRow {
+        what: format!("{} deaths in {}", change.count, why.soon.0),
+        count: String::new(),
+        share: percent(change.chance),
+    };
+    let driver = |driver: &Driver| WeightRow {
+        what: driver.month.to_string(),
+        count: driver.count.to_string(),
+        share: percent(driver.share),
+    };
+    Some(ForecastPage {
+        name: unit.name().to_owned(),
+        number: unit.area().to_string(),
+        basis: basis(board),
+        sentence: why.sentence(),
+        is_unproven: why.is_unproven,
+        chances: SPANS.iter().zip(&why.chances).map(chance).collect(),
+        fan: fan(board, unit),
+        past: past(unit, judged),
+        drivers: why.drivers.iter().map(driver).collect(),
+        changes: why.changes.iter().map(change).collect(),
+        own: own_skill(judged),
+        record: record(board),
+    })
+}
+
+fn link(unit: &Unit) -> Link {
+    Link::new(&format!("/forecast/{}", unit.area()), unit.name())
+}
+
+fn basis(board: &Board) -> ForecastBasis {
+    ForecastBasis {
+        series: board.run.series().to_string(),
+        origin: board.run.origin().to_string(),
+        rule: board.run.rule().to_string(),
+        said: board.run.rule().said().to_owned(),
+        inputs: board.run.vintages().iter().map(ToString::to_string).collect(),
+        note: board.note.clone(),
+    }
+}
+
+fn row(board: &Board, unit: &Unit, why: &Explanation) -> ForecastUnit {
+    let drivers = why.drivers.iter().take(DRIVERS_MAX);
+    ForecastUnit {
+        link: link(unit),
+        chances: why.chances.map(|row| percent(row[0])),
+        series: line(board, unit),
+        drivers: drivers
+            .map(|one| format!("{} ({} deaths, {})", one.month, one.count, percent(one.share)))
+            .collect(),
+    }
+}
+
+/// Returns the last months as a line, on a scale of logarithms: what is drawn is at most a hundred high.
+fn line(board: &Board, unit: &Unit) -> Series {
+    let months = months(board, unit);
+    let highest = months.iter().map(|(_, count)| *count).max().unwrap_or_default().max(1);
+    let height = |count: u32| {
+        let share = f64::from(count).ln_1p() / f64::from(highest).ln_1p();
+        (0..100u8).find(|step| f64::from(*step) >= share * 100.0).unwrap_or(100)
+    };
+    let points = months.into_iter().map(|(month, count)| SeriesPoint {
+        label: format!("{month}: {count} deaths, drawn at"),
+        value: Some(height(count)),
+    });
+    Series { name: unit.name().to_owned(), points: points.collect(), top: None }
+}
+
+/// Returns the last months with their counts, oldest first.
+fn months(board: &Board, unit: &Unit) -> Vec<(Month, u32)> {
+    let last = unit.counts().iter().rev().take(PAST_MONTHS).enumerate();
+    let mut months: Vec<_> = last
+        .filter_map(|(ago, count)| {
+            Some((board.run.origin().plus(-i32::try_from(ago).ok()?)?, *count))
+        })
+        .collect();
+    months.reverse();
+    months
+}
+
+fn fan(board: &Board, unit: &Unit) -> Fan {
+    let month = board.run.month_of(unit);
+    let band = FanBand {
+        low: month.tail_quantile(0.05),
+        inner: Some((month.tail_quantile(0.25), month.tail_quantile(0.75))),
+        middle: month.tail_quantile(0.5),
+        high: month.tail_quantile(0.95),
+    };
+    let counted = months(board, unit).into_iter().map(|(month, count)| FanMonth {
+        label: month.to_string(),
+        came: Some(count.into()),
+        band: None,
+    });
+    let ahead = (1..=HORIZONS).filter_map(|months| board.run.ahead(months));
+    let ahead =
+        ahead.map(|month| FanMonth { label: month.to_string(), came: None, band: Some(band) });
+    let name = format!("{}, deaths by month", unit.name());
+    Fan { name, months: counted.chain(ahead).collect() }
+}
+
+fn past(unit: &Unit, judged: &[Judged]) -> Fan {
+    let month = |one: &Judged| FanMonth {
+        label: one.month.to_string(),
+        came: Some(one.came.into()),
+        band: Some(FanBand { low: one.low, inner: None, middle: one.middle, high: one.high }),
+    };
+    let name = format!("{}, forecast three months before and what came", unit.name());
+    Fan { name, months: judged.iter().map(month).collect() }
+}
+
+fn record(board: &Board) -> ForecastRecord {
+    let skill = &board.record.skill;
+    let rows = [
+        ("ignorance (bits)", skill.ignorance),
+        ("log-CRPS", skill.crps_log),
+        ("CRPS (deaths)", skill.crps),
+    ];
+    let thousandths = |share: f64| {
+        u16::try_from((0..1000).take_while(|step| f64::from(*step) + 0.5 < share * 1000.0).count())
+            .unwrap_or(1000)
+    };
+    let point =
+        |line: &veche_picture::forecast::score::calibration::Reliability| ReliabilityPoint {
+            said: thousandths(line.said),
+            happened: thousandths(line.happened),
+            forecasts: line.forecasts,
+        };
+    let lines = board.record.reliability.iter().filter(|line| line.forecasts > 0);
+    ForecastRecord {
+        forecasts: board.record.means.map_or(0, |means| means.forecasts as u64),
+        skill: rows.iter().filter_map(|(name, found)| Some(skill_row(name, (*found)?))).collect(),
+        reliability: ReliabilityChart { points: lines.map(point).collect() },
+    }
+}
+
+fn skill_row(score: &str, Difference { share, low, high }: Difference) -> SkillRow {
+    let verdict = match (high < 0.0, low > 0.0) {
+        (true, _) => "better",
+        (_, true) => "worse",
+        (false, false) => "perhaps chance",
+    };
+    SkillRow {
+        score: score.to_owned(),
+        difference: signed(share),
+        interval: format!("{} to {}", signed(low), signed(high)),
+        verdict: verdict.to_owned(),
+    }
+}
+
+fn signed(share: f64) -> String {
+    format!("{:+.1} %", share * 100.0)
+}
+
+/// Returns the skill for a unit: its months hang together, so that no interval is told.
+fn own_skill(judged: &[Judged]) -> Vec<SkillRow> {
+    let Some(means) = means(judged) else { return Vec::new() };
+    let rows = [
+        ("ignorance (bits)", means.ours.ignorance, means.base.ignorance),
+        ("log-CRPS", means.ours.crps_log, means.base.crps_log),
+        ("CRPS (deaths)", means.ours.crps, means.base.crps),
+    ];
+    let row = |(score, ours, base): &(&str, f64, f64)| SkillRow {
+        score: (*score).to_owned(),
+        difference: if *base > 0.0 { signed(ours / base - 1.0) } else { "–".to_owned() },
+        interval: "too few months to say".to_owned(),
+        verdict: format!("{ours:.3} against {base:.3}"),
+    };
+    rows.iter().map(row).collect()
+}
+
+fn onsets(board: &Board) -> String {
+    let found = board.record.onsets;
+    format!(
+        "Nothing was counted in these for three years. In these data {} months followed on as long a quiet: {} of them had a \
+         death, {} had 25 or more. Which unit comes next, nothing here can tell.",
+        found.months, found.any, found.conflict
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn board() -> Board {
+        let names = ["Norland", "Sudra", "Westmark", "Eastmark"].map(str::to_owned);
+        Board::sample(&names, Month::parse("2027-02").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_sample_has_units_of_each_kind_and_says_that_it_is_made_up() {
+        let page = forecasts(Some(&board()));
+        assert_eq!((page.units.len(), page.quiet.len(), page.record.forecasts), (3, 1, 96));
+        assert_eq!(page.units[0].link.text, "Sudra");
+        assert!(page.basis.unwrap().note.unwrap().contains("made up"));
+        assert!(page.record.reliability.points.len() > 1);
+    }
+
+    #[test]
+    fn a_page_joins_what_was_counted_to_the_months_ahead() {
+        let board = board();
+        let page = forecast(Some(&board), "gw:9002").unwrap();
+        assert_eq!((page.fan.months.len(), page.past.months.len()), (24 + 14, 24));
+        assert_eq!(page.fan.months[24].label, "2027-03");
+        assert!(page.fan.months[24].came.is_none() && page.fan.months[23].band.is_none());
+        assert_eq!((page.chances.len(), page.own.len(), page.changes.len()), (3, 3, 3));
+        assert!(forecast(Some(&board), "gw:9003").unwrap().is_unproven);
+        assert_eq!(forecast(Some(&board), "gw:1"), None);
+        assert_eq!(forecast(None, "gw:9002"), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! From files to counts and runs.
+
+use super::{Columns, RunArgs};
+use crate::failure::{Failure, FailureKind};
+use crate::file;
+use crate::picture::find;
+use crate::picture::import::{Input, source_failure};
+use crate::picture::names::Names;
+use crate::picture::store::{NAMES_LEN_MAX, Store};
+use crate::progress::Bar;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use veche_charter::fault::did_you_mean;
+use veche_picture::AreaId;
+use veche_picture::forecast::observed::{Observed, ObservedError};
+use veche_picture::forecast::run::{Run, Unit};
+use veche_picture::source::counts::Wanted;
+
+/// The file of a run in its directory.
+pub(crate) const RUN: &str = "run.json";
+/// Most bytes of it: a thousand times the countries of the world.
+const RUN_LEN_MAX: u64 = 64 * 1024 * 1024;
+
+/// Reads a panel of counts strictly.
+pub(crate) fn panel(path: &Path, columns: &Columns) -> Result<Observed, Failure> {
+    let input = Input::read(path)?;
+    let wanted = Wanted { scheme: columns.scheme.into(), column: columns.column.as_deref() };
+    let mut bar = Bar::new();
+    let read =
+        Observed::read(&mut &*input.bytes, wanted, input.vintage, &mut |step| bar.show(step));
+    drop(bar);
+    read.map_err(|error| {
+        let hint = hint(&error);
+        if let ObservedError::Source(error) = error {
+            source_failure(&input, error)
+        } else {
+            unusable(input.name(), error.to_string(), hint)
+        }
+    })
+}
+
+/// Reads the counts and names that a run is asked for.
+pub(crate) fn asked(
+    arguments: &RunArgs,
+) -> Result<(Observed, BTreeMap<AreaId, String>, String), Failure> {
+    let scheme = arguments.columns.scheme.into();
+    let named = arguments
+        .names
+        .as_deref()
+        .map(|path| Names::read(path, &file::read(path, NAMES_LEN_MAX)?, Some(scheme)));
+    let mut names = Names::default();
+    let (observed, from) = if let Some(dir) = &arguments.store {
+        let store = Store::open(dir)?;
+        let series = match arguments.series.clone() {
+            Some(series) => find::named(&store, series)?,
+            None => find::meant(&store)?,
+        };
+        names = store.names()?;
+        let path = dir.display().to_string();
+        let observed = Observed::from_table(&store.counts(&series)?, &series)
+            .map_err(|error| unusable(&path, error.to_string(), hint(&error)))?;
+        (observed, path)
+    } else {
+        let path = arguments.file.clone().unwrap_or_else(|| PathBuf::from(file::STDIN));
+        (panel(&path, &arguments.columns)?, path.display().to_string())
+    };
+    if let Some(named) = named {
+        names.extend(named?);
+    }
+    let names = names.iter().map(|(area, name)| (area, name.to_owned())).collect();
+    Ok((observed, names, from))
+}
+
+/// Returns the failure of counts that do not serve.
+pub(crate) fn unusable(from: &str, what: String, hint: Option<String>) -> Failure {
+    Failure::new(FailureKind::Forecast { from: from.to_owned(), what }).hinting(hint)
+}
+
+fn hint(error: &ObservedError) -> Option<String> {
+    match error {
+        ObservedError::Twice { .. } => Some("leave one row a unit and month".to_owned()),
+        ObservedError::Row(_) => {
+            Some("mend the row, or leave it out if its unit is not to be forecast".to_owned())
+        }
+        ObservedError::Source(_) | ObservedError::Huge { .. } | ObservedError::Nothing(_) => None,
+    }
+}
+
+/// Reads a run by its directory or by its file.
+pub(crate) fn run(path: &Path) -> Result<Run, Failure> {
+    let inside = path.join(RUN);
+    let path = if path.is_dir() { &inside } else { path };
+    let bytes = file::read(path, RUN_LEN_MAX).map_err(|failure| {
+        if failure.is_no_file() {
+            failure.hinting(Some("`veche forecast run FILE --out DIR` makes a run".to_owned()))
+        } else {
+            failure
+        }
+    })?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Failure::new(FailureKind::NotARun { path: path.to_owned(), what: error.to_string() })
+    })
+}
+
+/// Finds a unit of a run by its number or name.
+pub(crate) fn unit<'r>(run: &'r Run, wanted: &str) -> Result<&'r Unit, Failure> {
+    if let Some(unit) = AreaId::parse(wanted).ok().and_then(|area| run.unit(area)) {
+        return Ok(unit);
+    }
+    let same = |name: &str| name.to_lowercase() == wanted.to_lowercase();
+    let named: Vec<&Unit> = run.units().iter().filter(|unit| same(unit.name())).collect();
+    let left =
+        run.left_out().iter().find(|left| left.area.to_string() == wanted || same(&left.name));
+    let unknown = |hint| {
+        let series = format!("forecast of {}", run.series());
+        let area = wanted.to_owned();
+        Failure::new(FailureKind::UnknownArea { series, area }).hinting(hint)
+    };
+    match (named.as_slice(), left) {
+        ([only], _) => Ok(only),
+        ([], Some(left)) => Err(unknown(Some(format!("it is not forecast: {}", left.why)))),
+        ([], None) => Err(unknown(did_you_mean(wanted, run.units().iter().map(Unit::name)))),
+        (several, _) => {
+            let areas: Vec<String> = several.iter().map(|unit| unit.area().to_string()).collect();
+            let (name, areas) = (wanted.to_owned(), areas.join(", "));
+            Err(Failure::new(FailureKind::SeveralAreas { name, areas })
+                .hinting(Some("give its number".to_owned())))
+        }
+    }
+}

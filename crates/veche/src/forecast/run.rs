@@ -1,0 +1,125 @@
+//! `veche forecast run`: counts, an origin and a rule become a run and its table.
+
+use super::load::{self, RUN};
+use super::{Format, RunArgs};
+use crate::answer::{Answer, counted};
+use crate::failure::{Failure, FailureKind};
+use crate::file;
+use crate::progress::Bar;
+use crate::screen;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use veche_picture::forecast::explain::percent;
+use veche_picture::forecast::run::{Run, RunError};
+use veche_picture::forecast::sheet::{self, Line};
+use veche_picture::forecast::sums::chances;
+use veche_picture::{Progress, Stage};
+
+/// The page that says what the columns mean.
+const CODEBOOK: &str = "CODEBOOK.md";
+/// Units that the answer names.
+const SHOWN_MAX: usize = 10;
+
+/// Forecasts, and writes what came out.
+pub(crate) fn run(arguments: &RunArgs) -> Result<Answer, Failure> {
+    let (observed, names, from) = load::asked(arguments)?;
+    let run = Run::new(&observed, arguments.rule.into(), arguments.origin, &names)
+        .map_err(|error| load::unusable(&from, error.to_string(), hint(&error)))?;
+    let mut bar = Bar::new();
+    let of = run.units().len() as u64;
+    let lines = sheet::lines(&run, &mut |done| {
+        let done = done as u64;
+        bar.show(Progress { stage: Stage::Forecast, done, bytes: 0, of: Some(of) });
+    });
+    drop(bar);
+    let table = write(&run, &lines, arguments)?;
+    Ok(Answer::new(text(&run, &arguments.out, table), told(&run, &arguments.out, table)))
+}
+
+fn hint(error: &RunError) -> Option<String> {
+    match error {
+        RunError::Gap { .. } => Some(
+            "give the month a row, with 0 if nothing happened: a month without a row is not a month without deaths"
+                .to_owned(),
+        ),
+        RunError::AfterData { last, .. } => Some(format!("`--origin {last}` is the latest")),
+        RunError::BeforeData { .. } | RunError::NoUnit { .. } | RunError::Empty => None,
+    }
+}
+
+fn write(run: &Run, lines: &[Line], arguments: &RunArgs) -> Result<&'static str, Failure> {
+    let out = &arguments.out;
+    fs::create_dir_all(out).map_err(|error| Failure::writing(out, error))?;
+    let internal = |what: String| Failure::new(FailureKind::Internal(what));
+    let (name, bytes) = match arguments.format {
+        Format::Csv => ("forecast.csv", sheet::csv(lines).into_bytes()),
+        Format::Json => ("forecast.json", format!("{}\n", sheet::json(lines)).into_bytes()),
+        Format::Parquet => {
+            let bytes = sheet::parquet(run, lines).map_err(|error| internal(error.to_string()))?;
+            ("forecast.parquet", bytes)
+        }
+    };
+    let own = serde_json::to_string(run).map_err(|error| internal(error.to_string()))?;
+    file::write(&out.join(name), &bytes)?;
+    file::write(&out.join(CODEBOOK), sheet::codebook(run).as_bytes())?;
+    // Last: where there is a run, its table is there too.
+    file::write(&out.join(RUN), format!("{own}\n").as_bytes())?;
+    Ok(name)
+}
+
+/// Returns units with their chance of 25 deaths or more in three months, likeliest first.
+fn ranked(run: &Run) -> Vec<(&veche_picture::forecast::run::Unit, f64)> {
+    let of = |unit| (unit, chances(&run.month_of(unit))[0][0]);
+    let mut all: Vec<_> = run.units().iter().map(of).collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1));
+    all
+}
+
+fn text(run: &Run, out: &Path, table: &str) -> String {
+    let quiet = run.units().iter().filter(|unit| unit.is_quiet()).count();
+    let mut lines = vec![
+        format!(
+            "{} of `{}` from the end of {}, by {}",
+            counted(run.units().len(), "unit"),
+            run.series(),
+            run.origin(),
+            run.rule()
+        ),
+        format!("  {quiet} of them without a count for three years: no skill proven"),
+        "chance of 25 deaths or more in the three months ahead:".to_owned(),
+    ];
+    for (unit, chance) in
+        ranked(run).into_iter().take(SHOWN_MAX).filter(|(_, chance)| *chance > 0.0)
+    {
+        let area = unit.area().to_string();
+        lines.push(format!(
+            "  {:>9}  {area:11}  {}",
+            percent(chance),
+            screen::one_line(unit.name())
+        ));
+    }
+    if !run.left_out().is_empty() {
+        lines.push(format!("not forecast: {}", counted(run.left_out().len(), "unit")));
+        for left in run.left_out().iter().take(SHOWN_MAX) {
+            lines.push(format!("  {:11}  {}", left.area.to_string(), left.why));
+        }
+    }
+    lines.push(format!("written to `{}`: {RUN}, {table}, {CODEBOOK}", out.display()));
+    lines.join("\n")
+}
+
+fn told(run: &Run, out: &Path, table: &str) -> Value {
+    let unit = |(unit, chance): (&veche_picture::forecast::run::Unit, f64)| {
+        json!({
+            "unit": unit.area(), "name": unit.name(), "chance": chance,
+            "skill": if unit.is_quiet() { "unproven" } else { "" },
+        })
+    };
+    json!({
+        "series": run.series(), "origin": run.origin(), "rule": run.rule(), "inputs": run.vintages(),
+        "units": ranked(run).into_iter().map(unit).collect::<Vec<_>>(),
+        "left_out": run.left_out(),
+        "out": out.to_string_lossy(), "files": [RUN, table, CODEBOOK],
+    })
+}
