@@ -84,14 +84,15 @@ impl Grid {
             let Some(place) = places.get(&unit.area) else { continue };
             for (count, months) in unit.wider.iter_mut().zip(unit.start..) {
                 let month = i32::try_from(months).ok().and_then(|months| self.first.plus(months));
-                let other = month.and_then(|month| wider.count(*place, month));
+                let other = month.and_then(|month| wider.held(*place, month));
                 *count = count.max(other.unwrap_or_default());
             }
         }
         self
     }
 
-    fn count(&self, unit: usize, month: Month) -> Option<f64> {
+    /// Returns what is held of a month of a unit, a proxy too.
+    fn held(&self, unit: usize, month: Month) -> Option<f64> {
         let unit = self.units.get(unit)?;
         let at = usize::try_from(month.since(self.first)).ok()?.checked_sub(unit.start)?;
         unit.counts.get(at).copied()
@@ -105,9 +106,10 @@ impl Grid {
     /// Returns what happened in a month of a unit; `None` where it is not known or a proxy.
     #[must_use]
     pub fn observed(&self, unit: usize, month: Month) -> Option<f64> {
+        let held = self.held(unit, month)?;
         let unit = self.units.get(unit)?;
         let at = usize::try_from(month.since(self.first)).ok()?.checked_sub(unit.start)?;
-        if *unit.proxy.get(at)? { None } else { unit.counts.get(at).copied() }
+        if *unit.proxy.get(at)? { None } else { Some(held) }
     }
 
     /// Returns the same as the whole number that it is.
