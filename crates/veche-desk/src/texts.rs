@@ -550,7 +550,7 @@ pub(crate) mod forecast {
     pub(crate) const COURSE: &str = "Two years";
     pub(crate) const DIFFERENCE: &str = "Difference";
     pub(crate) const DRIVERS: &str = "Drivers";
-    pub(crate) const FAN_ABOUT: &str = "Line: what was counted. Bars: what lies between with a chance of 90 % and, darker, of 50 %. Each \
+    pub(crate) const FAN_ABOUT: &str = "Line: what was counted. Bars: what lies between with a chance of 90 % and, stronger, of 50 %. Each \
                                         step of the scale is ten times the one below.";
     pub(crate) const FORECASTS: &str = "Forecasts";
     pub(crate) const FROM: &str = "90 %: from";
