@@ -6,8 +6,8 @@
 //! year because one month was. What is told is half of each. It needs no constant that could be fitted, keeps the mean,
 //! and is never below the chance of any one of the months.
 //!
-//! It was chosen from nine ways on the origins of 1995 to 2016, past windows of as many months among them, and did best
-//! again on those of 2017 to 2021: `docs/forecast-guide.md`, section Sums.
+//! It was chosen from about fifteen ways on the origins of 1995 to 2016, past windows of as many months among them, and did
+//! best on those of 2017 to 2021 too: `docs/forecast-guide.md`, section Sums.
 
 use super::mixture::{Component, MEAN_MAX, Mixture};
 
