@@ -3,8 +3,8 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    alarm, bench, calendar, certificate, charter, completions, demo, draft, exercise, exit, forecast,
-    fsck, manual, node, picture, record, search, text, tournament,
+    alarm, bench, calendar, certificate, charter, completions, demo, draft, exercise, exit,
+    forecast, fsck, manual, node, picture, record, search, text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
