@@ -6,7 +6,7 @@ macro_rules! names {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $list {
-            $(#[doc = concat!("`", $name, "`.")] $(#[$meta])* $variant,)+
+            $(#[doc = concat!("Written ", $name, " in treebanks.")] $(#[$meta])* $variant,)+
         }
 
         impl $list {
