@@ -192,8 +192,8 @@ impl Found {
         let tail = alarm.sightings.last()?.tail;
         let table = grounds.forecast.distribution();
         Some(format!(
-            "{} deaths in {}; half of the time at most {:.0} were expected, nine times in ten at most {:.0}; so many or more: {}, {:.1} bits",
-            grounds.observed,
+            "{} in {}; half of the time at most {:.0} were expected, nine times in ten at most {:.0}; so many or more: {}, {:.1} bits",
+            counted(usize::try_from(grounds.observed).unwrap_or(usize::MAX), "death"),
             grounds.month,
             table.quantile(0.5),
             table.quantile(0.9),
