@@ -1,11 +1,13 @@
-//! From news text to coded events. So far: the words by which an event and its actors are known, and the stages from bytes to
-//! sentences in which they have been found.
+//! From news text to coded events. So far: the words by which an event and its actors are known, the stages from bytes to
+//! sentences in which they have been found, and English words tagged and parsed. Nothing joins the two into events yet.
 //!
 //! ```text
 //! lexicon/*.tsv -> lexicon::triggers, agents, nations, organisations, offices -> typed entries, or the line and what to do
 //!
 //! bytes -> document::Document -> token::tokens -> sentence::sentences, quotations; document::dateline, fingerprint; language::language
 //!       -> matcher::Matcher::find, may_tell -> actor::actors, place::places, date::times, casualty::tolls
+//!
+//! words of a sentence -> model::english().analyse -> tag::Tag, parse::Head a word
 //! ```
 //!
 //! ```
