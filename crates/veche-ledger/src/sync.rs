@@ -10,11 +10,13 @@
 
 pub mod listing;
 pub mod openings;
+pub mod push;
 pub mod resource;
 mod transfer;
 
 pub use listing::{NotAListing, listing_bytes, parse_listing};
 pub use openings::{OpeningsError, openings_bytes, parse_openings};
+pub use push::{PUSH_LEN_MAX, PUSH_MAX, Push, PushError};
 pub use resource::{NotAResource, Resource};
 pub use transfer::{Batch, TransferFault};
 

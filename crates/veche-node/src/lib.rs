@@ -14,6 +14,7 @@ pub mod keys;
 pub mod network;
 pub mod node;
 pub mod pages;
+pub mod peer;
 mod roots;
 pub mod run;
 pub mod search;

@@ -456,6 +456,25 @@ impl Store {
         read().map_err(|error| self.fail(error))
     }
 
+    /// Returns the size of the last checkpoint of a log, and the log key's signature line on it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn last_checkpoint(&self, log: &Origin) -> Result<Option<(u64, String)>, StoreError> {
+        let sql =
+            "SELECT size, line FROM checkpoints WHERE log = (SELECT id FROM logs WHERE origin = ?1)
+                   ORDER BY size DESC LIMIT 1";
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let row = statement.query_row([log.as_str()], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+            });
+            row.optional()
+        };
+        let found = read().map_err(|error| self.fail(error))?;
+        Ok(found.map(|(size, line)| (u64::try_from(size).unwrap_or_default(), line)))
+    }
+
     /// Keeps the log key's signature line on a checkpoint.
     ///
     /// # Errors

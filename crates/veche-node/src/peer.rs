@@ -1,0 +1,19 @@
+//! A node and the nodes of other parties (`formats/sync.md`).
+//!
+//! [`Exchange`] decides: what arrives is taken into the node, what is to be sent comes out. It has no network and no clock of its own,
+//! so that the same code runs over HTTPS and in a simulation. What moves the bytes stands beside it.
+//!
+//! | module | what |
+//! |---|---|
+//! | `exchange` | what a node does about its peers |
+//! | `closing` | the heads of all, cosigned, so that what has ended can be closed |
+//! | `message` | the questions and answers, by their paths |
+//! | `receive` | what a node answers a peer |
+
+mod closing;
+mod exchange;
+mod message;
+mod receive;
+
+pub use exchange::{Contact, Effect, Event, Exchange};
+pub use message::{Asked, Method, Reply};
