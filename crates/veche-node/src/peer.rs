@@ -9,11 +9,26 @@
 //! | `closing` | the heads of all, cosigned, so that what has ended can be closed |
 //! | `message` | the questions and answers, by their paths |
 //! | `receive` | what a node answers a peer |
+//! | `tls` | who is at the other end |
+//! | `wire` | bodies, compressed |
+//! | `client` | asking over HTTPS |
+//! | `server` | answering over HTTPS |
+//! | `net` | the network around an exchange |
+//! | `ping` | asking peers once |
 
+pub mod client;
 mod closing;
 mod exchange;
 mod message;
+pub(crate) mod net;
+pub mod ping;
 mod receive;
+mod server;
+pub mod tls;
+mod wire;
 
+pub use client::{AskError, Link};
 pub use exchange::{Contact, Effect, Event, Exchange};
 pub use message::{Asked, Method, Reply};
+pub use net::Peers;
+pub use tls::{Directory, IdentityError, ends};

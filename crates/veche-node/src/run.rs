@@ -2,16 +2,20 @@
 //!
 //! The clock of the system enters here, and randomness for the sign-in links.
 
-use crate::http::{Listening, Loading, ServeError, Server, Site, Token, Visit};
+use crate::http::{Listening, Loading, Peering, ServeError, Server, Site, Token, Visit};
 use crate::keyfile::{self, KeyError};
 use crate::node::{Node, NodeError};
 use crate::pages::forecast::Board;
+use crate::peer::{Directory, Exchange, IdentityError, Peers, ends};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
-use veche_ledger::UnixSeconds;
+use tokio::net::TcpListener;
+use veche_ledger::sync::Window;
+use veche_ledger::{PartyId, UnixSeconds};
 
 /// How often a snapshot of the fold is saved if records came: what a start after a crash reads anew is no more than that.
 pub const SNAPSHOT_EVERY: Duration = Duration::from_secs(300);
@@ -25,6 +29,17 @@ pub enum RunError {
     /// The snapshot could not be saved at the end. No record is lost by that.
     #[error("the snapshot of the state cannot be saved: {0}")]
     Snapshot(NodeError),
+    /// The first record of its log cannot be written.
+    #[error("the node's log cannot be begun: {0}")]
+    Begin(NodeError),
+    /// The key that would show peers who this is is locked.
+    #[error(
+        "peers know a node by its log key, and that is locked: start it with `--passphrase-file`"
+    )]
+    Locked,
+    /// The certificate.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
 }
 
 /// A one-time link to a seat at a node.
@@ -72,19 +87,39 @@ pub fn seat_links(node: &Node, first: &[String]) -> Result<Vec<SeatLink>, KeyErr
     Ok(links)
 }
 
-/// Shows a node, and a forecast if there is one, until Ctrl-C or SIGTERM; saves a snapshot of its fold every so often and at the end.
+/// What a node keeps up with its peers by.
+#[derive(Debug, Default)]
+pub struct PeerSetting {
+    /// The address of each peer that it connects to, `HOST:PORT`.
+    pub addresses: BTreeMap<PartyId, String>,
+    /// Where peers connect to it; `None`: it connects to them alone.
+    pub listener: Option<TcpListener>,
+}
+
+/// Shows a node, and a forecast if there is one, until Ctrl-C or SIGTERM; keeps up with its peers; saves a snapshot of its fold every so
+/// often and at the end.
 ///
 /// # Errors
 /// [`RunError`].
 pub fn run_node(
-    node: Node,
+    mut node: Node,
     links: &[SeatLink],
     forecast: Option<Board>,
     at: Listening,
+    setting: Option<PeerSetting>,
 ) -> Result<(), RunError> {
+    let peers = setting.map(|setting| peering(&mut node, setting)).transpose()?;
     let offered = links.iter().map(|link| (link.token.clone(), link.visit.clone())).collect();
-    let site = Site::of_node(node, offered, Box::new(system_time)).with_forecast(forecast);
+    let mut site = Site::of_node(node, offered, Box::new(system_time)).with_forecast(forecast);
+    let mut net = None;
+    if let Some((peering, peers, listener)) = peers {
+        site = site.with_peering(peering);
+        net = Some((peers, listener));
+    }
     let server = Server::new(Some(site), at.address().ip().is_loopback(), None);
+    if let Some((peers, listener)) = net {
+        at.keep_up(&server, peers, listener, system_time);
+    }
     let (end, ended) = mpsc::channel();
     let keeper = {
         let server = Arc::clone(&server);
@@ -99,6 +134,20 @@ pub fn run_node(
     let saved = server.take(closing).map_or(Ok(false), |mut site| site.save_snapshot());
     served?;
     saved.map(drop).map_err(RunError::Snapshot)
+}
+
+/// Sets up what a node does about its peers: its certificate, whose it takes, where they are.
+fn peering(
+    node: &mut Node,
+    setting: PeerSetting,
+) -> Result<(Peering, Peers, Option<TcpListener>), RunError> {
+    node.begin_logs(system_time()).map_err(RunError::Begin)?;
+    let directory = Directory::default();
+    let (log, key) = node.vouching_key().ok_or(RunError::Locked)?;
+    let ends = ends(&log, key, &directory, system_time)?;
+    let exchange = Exchange::new(setting.addresses.keys().cloned(), Window::default());
+    let peers = Peers { ends, directory: directory.clone(), addresses: setting.addresses };
+    Ok((Peering { exchange, directory }, peers, setting.listener))
 }
 
 /// Returns the hour by the system's clock.

@@ -4,6 +4,7 @@
 //! under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
 mod drafts;
+mod peers;
 mod words;
 
 pub(crate) use words::{Indexed, NumberedEntry};
@@ -202,6 +203,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.execute_batch(TABLES)?;
         connection.execute_batch(drafts::TABLES)?;
+        connection.execute_batch(peers::TABLES)?;
         words::prepare(connection)?;
         // A write takes the exclusive lock, so that a second program is refused now and not at its first record.
         connection

@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
     alarm, bench, calendar, certificate, charter, completions, demo, draft, exercise, exit,
-    forecast, fsck, manual, node, picture, record, search, text, tournament,
+    forecast, fsck, manual, node, peer, picture, record, search, text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// A party's own node: keys, genesis charter, store, desk and API
     #[command(subcommand)]
     Node(node::Verb),
+    /// The other parties' nodes: add, remove, list, ping
+    #[command(subcommand)]
+    Peer(peer::Verb),
     /// Saying something: at the node, or prepared there, signed elsewhere and handed in
     #[command(subcommand)]
     Record(record::Verb),
@@ -95,6 +98,7 @@ impl Command {
             Self::Certificate(verb) => verb.run(),
             Self::Exercise(verb) => verb.run(),
             Self::Node(verb) => verb.run(json),
+            Self::Peer(verb) => verb.run(),
             Self::Record(verb) => verb.run(),
             Self::Text(verb) => verb.run(),
             Self::Calendar(verb) => verb.run(),

@@ -23,6 +23,7 @@ mod forecast;
 mod fsck;
 mod manual;
 mod node;
+mod peer;
 mod picture;
 mod progress;
 mod record;

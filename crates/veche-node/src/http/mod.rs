@@ -41,7 +41,7 @@ use reply::{Failure, Reply, bare_failure, see_other, with_type};
 pub use serve::{Listening, ServeError};
 use session::Sessions;
 pub use session::Token;
-pub use site::{Site, Visit};
+pub use site::{Peering, Site, Visit};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
@@ -170,6 +170,11 @@ impl Server {
             *known = counts;
             is_new
         });
+    }
+
+    /// Returns a view of how many records there are, which tells of each change.
+    pub(crate) fn news(&self) -> watch::Receiver<BTreeMap<PartyId, u64>> {
+        self.counts.subscribe()
     }
 
     fn next_id(&self) -> RequestId {

@@ -70,6 +70,26 @@ impl Node {
         parties.map(|(party, _)| party.clone()).collect()
     }
 
+    /// Returns the open logs of the parties in force, with their keys: who may be a peer.
+    #[must_use]
+    pub fn open_logs(&self) -> BTreeMap<Origin, VerifyingKey> {
+        let parties = &self.charter().parties;
+        let is_open = |(log, keys): &(&Origin, &veche_ledger::keyring::LogKeys)| {
+            let party = PartyId::parse(log.party());
+            keys.ended_at().is_none() && party.is_ok_and(|party| parties.contains_key(&party))
+        };
+        let open = self.keyring.logs().filter(is_open);
+        open.map(|(log, keys)| (log.clone(), keys.log_key().clone())).collect()
+    }
+
+    /// Returns the log of this node's own party, and its key if it is unlocked: what vouches for connections.
+    #[must_use]
+    pub fn vouching_key(&self) -> Option<(Origin, &SigningKey)> {
+        let log = self.log_of(&self.party).ok()?;
+        let key = self.log_key(&log).ok()?;
+        Some((log, key))
+    }
+
     /// Returns the logs that are held, as far as checkpoints cover them.
     #[must_use]
     pub fn signed_heads(&self) -> Vec<Checkpoint> {
