@@ -183,7 +183,15 @@ fn resume(path: &Path, now: UnixSeconds) {
 fn ask(node: &Node, now: UnixSeconds) {
     println!("{:<34} {:>6} {:>10} {:>10} {:>10}", "asked", "times", "p50 ms", "p95 ms", "max ms");
     let (party, none) = (node.party(), BTreeSet::new());
-    let sight = Sight { node, party, officer: "duty", now, is_drill: false, cut_off: &none };
+    let sight = Sight {
+        node,
+        party,
+        officer: "duty",
+        now,
+        is_drill: false,
+        cut_off: &none,
+        contacts: None,
+    };
     let frame = Frame::default();
     let shell = || pages::shell::shell(&sight, &frame);
     let page = |name: &str, make: &dyn Fn() -> String| {

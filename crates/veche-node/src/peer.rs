@@ -9,6 +9,7 @@
 //! | `closing` | the heads of all, cosigned, so that what has ended can be closed |
 //! | `message` | the questions and answers, by their paths |
 //! | `receive` | what a node answers a peer |
+//! | `report` | what is known of the peers |
 //! | `tls` | who is at the other end |
 //! | `wire` | bodies, compressed |
 //! | `client` | asking over HTTPS |
@@ -23,6 +24,7 @@ mod message;
 pub(crate) mod net;
 pub mod ping;
 mod receive;
+pub(crate) mod report;
 mod server;
 pub mod tls;
 mod wire;

@@ -263,6 +263,7 @@ impl Site {
             now: self.now(),
             is_drill: self.game().is_some(),
             cut_off,
+            contacts: self.exchange().map(Exchange::contacts),
         })
     }
 
@@ -290,6 +291,9 @@ impl Site {
         path: &str,
         query: &Query,
     ) -> Result<Json, Problem> {
+        if let (Some(exchange), Some(node), "peers") = (self.exchange(), self.node(party), path) {
+            return Ok(crate::peer::report::report(exchange, node));
+        }
         if let (Some((game, _)), true) = (self.game(), path.starts_with("exercise/")) {
             return game.get(party, &format!("/{path}"));
         }

@@ -12,6 +12,9 @@ use veche_ledger::{Checkpoint, Cosignature, NoteSignature, Origin, PartyId, Unix
 /// Most faults of peers that are kept for whoever looks: the last ones.
 const TROUBLES_MAX: usize = 100;
 
+/// What a peer sent that was not taken: when, who, of which log, why.
+pub(super) type Trouble = (UnixSeconds, PartyId, Origin, String);
+
 /// What happened.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -82,13 +85,22 @@ pub struct Contact {
     pushing: BTreeMap<Origin, u64>,
 }
 
+impl Contact {
+    /// Returns how many of the records held here the peer is not known to hold.
+    #[must_use]
+    pub fn lacks(&self, held: &[Checkpoint]) -> u64 {
+        let known = |head: &Checkpoint| self.heads.get(&head.origin).copied().unwrap_or_default();
+        held.iter().map(|head| head.size.saturating_sub(known(head))).sum()
+    }
+}
+
 /// What a node does about its peers.
 #[derive(Debug, Default)]
 pub struct Exchange {
     sync: Sync,
     contacts: BTreeMap<PartyId, Contact>,
     closing: Closing,
-    troubles: Vec<(UnixSeconds, PartyId, Origin, String)>,
+    troubles: Vec<Trouble>,
 }
 
 impl Exchange {
@@ -139,9 +151,7 @@ impl Exchange {
         now: UnixSeconds,
     ) {
         let said = why.to_string();
-        let is_known = |(_, p, l, w): &(UnixSeconds, PartyId, Origin, String)| {
-            (p, l, w.as_str()) == (peer, log, said.as_str())
-        };
+        let is_known = |(_, p, l, w): &Trouble| (p, l, w.as_str()) == (peer, log, said.as_str());
         self.troubles.retain(|trouble| !is_known(trouble));
         if self.troubles.len() == TROUBLES_MAX {
             let _oldest = self.troubles.remove(0);
