@@ -126,6 +126,13 @@ pub enum Output {
         /// The opening of its terms.
         opening: Option<Vec<u8>>,
     },
+    /// A peer showed a checkpoint, signed by the log's key, of more records than are held.
+    Shown {
+        /// The log.
+        log: Origin,
+        /// Records that it covers.
+        size: u64,
+    },
     /// A peer's answer was not taken; it is asked for this log again after a while.
     Fault {
         /// Whose.
@@ -272,8 +279,14 @@ impl Sync {
             Ok(body) => transfer.answered(&what, body),
             Err(why) => Err(TransferFault::NoAnswer(why)),
         };
+        let shown = transfer.size();
         match taken {
-            Ok(wants) => self.enqueue(&peer, &log, wants),
+            Ok(wants) => {
+                if matches!(what, Resource::Checkpoint(_)) {
+                    outputs.push(Output::Shown { log: log.clone(), size: shown });
+                }
+                self.enqueue(&peer, &log, wants);
+            }
             Err(fault) => self.fail(peer, log, fault, now, outputs),
         }
     }

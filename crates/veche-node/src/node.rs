@@ -578,6 +578,12 @@ impl Node {
         Ok(())
     }
 
+    /// Ends the node and returns its store: all that a new start has.
+    #[must_use]
+    pub fn into_store(self) -> Store {
+        self.store
+    }
+
     /// Returns whose node this is.
     #[must_use]
     pub const fn party(&self) -> &PartyId {

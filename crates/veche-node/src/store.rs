@@ -252,6 +252,19 @@ impl Store {
         StoreError { path: self.path.clone(), what: fault(error) }
     }
 
+    /// Lets the store grow by so many pages and no further, or as far as the disk lets it: what is beyond is refused as on a full disk.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn limit_growth(&self, pages: Option<u32>) -> Result<(), StoreError> {
+        let read = || {
+            let held: i64 = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+            let limit = pages.map_or(i64::from(u32::MAX) - 1, |pages| held + i64::from(pages));
+            self.connection.query_row(&format!("PRAGMA max_page_count = {limit}"), [], |_| Ok(()))
+        };
+        read().map_err(|error| self.fail(error))
+    }
+
     /// Returns the file's path.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -125,7 +125,8 @@ impl Transfer {
         Resource::Checkpoint(self.log.clone())
     }
 
-    fn size(&self) -> u64 {
+    /// Returns how many records the checkpoint covers; 0 before it is here.
+    pub(crate) fn size(&self) -> u64 {
         self.target.as_ref().map_or(0, |target| target.checkpoint().size)
     }
 

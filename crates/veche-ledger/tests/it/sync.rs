@@ -123,6 +123,7 @@ fn fetch(
             match output {
                 Output::Ask { id, what, .. } => open.push((id, what)),
                 Output::Fault { fault, .. } => faults.push(fault),
+                Output::Shown { size, .. } => assert_eq!(size, served.leaves.len() as u64),
                 Output::Introduce { leaf, .. } => {
                     assert_eq!(leaf, served.leaves[0]);
                     store.knows_key = true;

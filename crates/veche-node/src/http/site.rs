@@ -129,13 +129,11 @@ impl Site {
         peering.exchange.receive(node, from, asked, body, clock())
     }
 
-    /// Tells what a node does about its peers what happened; returns what follows.
-    ///
-    /// # Errors
-    /// [`NodeError::Store`]: this node's operator must act.
-    pub(crate) fn step(&mut self, event: Event) -> Result<Vec<Effect>, NodeError> {
+    /// Tells what a node does about its peers what happened; returns what follows, and whether the node's own store failed: then its
+    /// operator must act.
+    pub(crate) fn step(&mut self, event: Event) -> (Vec<Effect>, Result<(), NodeError>) {
         let World::Node { node, clock, peering: Some(peering), .. } = &mut self.world else {
-            return Ok(Vec::new());
+            return (Vec::new(), Ok(()));
         };
         if matches!(event, Event::Tick) {
             peering.directory.set(node.open_logs());

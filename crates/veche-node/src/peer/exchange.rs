@@ -1,9 +1,10 @@
 //! What a node does about its peers: says its news to those who lack them, fetches what it lacks itself, cosigns, closes what has ended.
 
 use super::closing::Closing;
+use super::guard;
 use super::message::{Asked, Reply};
 use crate::node::{Node, NodeError};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use veche_ledger::sync::{
     Input, Output, PUSH_MAX, Push, QuestionId, Resource, Sync, TransferFault, Window, parse_listing,
 };
@@ -159,35 +160,46 @@ impl Exchange {
         self.troubles.push((now, peer.clone(), log.clone(), said));
     }
 
-    /// Takes what happened into the node; returns what is to be done.
-    ///
-    /// # Errors
-    /// [`NodeError::Store`] if the node's own store fails. All else is a peer's fault, and noted.
+    /// Takes what happened into the node; returns what is to be done, and whether the node's own store failed: what is to be done stands
+    /// all the same. All else that goes wrong is a peer's fault, and noted.
     pub fn step(
         &mut self,
         node: &mut Node,
         event: Event,
         now: UnixSeconds,
-    ) -> Result<Vec<Effect>, NodeError> {
+    ) -> (Vec<Effect>, Result<(), NodeError>) {
         let mut effects = Vec::new();
+        let taken = self.take(node, event, now, &mut effects);
+        let pushed = self.push(node, &mut effects);
+        (effects, taken.and(pushed))
+    }
+
+    fn take(
+        &mut self,
+        node: &mut Node,
+        event: Event,
+        now: UnixSeconds,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), NodeError> {
         match event {
-            Event::Heads { peer, body } => self.take_heads(node, peer, body, now, &mut effects)?,
+            Event::Heads { peer, body } => self.take_heads(node, peer, body, now, effects),
             Event::Answer { id, body } => {
-                self.fetch(node, Input::Answer { id, body }, now, &mut effects)?;
+                self.fetch(node, Input::Answer { id, body }, now, effects)
             }
-            Event::Sent { peer, asked, reply } => {
-                self.take_reply(node, &peer, &asked, reply, now)?;
-            }
+            Event::Sent { peer, asked, reply } => self.take_reply(node, &peer, &asked, reply, now),
             Event::Tick => {
-                node.flush(now)?;
-                self.fetch(node, Input::Tick, now, &mut effects)?;
+                let flushed = match node.flush(now) {
+                    // It catches up with its own log first.
+                    Ok(_) | Err(NodeError::RestoredTooOld { .. }) => Ok(()),
+                    Err(error) => Err(error),
+                };
+                let fetched = self.fetch(node, Input::Tick, now, effects);
                 let reached = self.reached();
-                effects.extend(self.closing.tick(node, &reached, now)?);
+                let closed = self.closing.tick(node, &reached, now);
+                flushed.and(fetched).and(closed.map(|asked| effects.extend(asked)))
             }
-            Event::News => {}
+            Event::News => Ok(()),
         }
-        self.push(node, &mut effects)?;
-        Ok(effects)
     }
 
     fn reached(&self) -> BTreeSet<PartyId> {
@@ -209,9 +221,6 @@ impl Exchange {
             Ok(heads) => {
                 (contact.is_up, contact.heard_at, contact.trouble) = (true, Some(now), None);
                 contact.heads = heads.iter().map(|head| (head.origin.clone(), head.size)).collect();
-                for head in &heads {
-                    node.note_peer_size(&head.origin, head.size);
-                }
                 self.look_for_forks(node, &peer, &heads, now);
                 self.fetch(node, Input::Heads { peer, heads }, now, effects)
             }
@@ -247,8 +256,8 @@ impl Exchange {
         now: UnixSeconds,
         effects: &mut Vec<Effect>,
     ) -> Result<(), NodeError> {
-        let mut outputs: std::collections::VecDeque<Output> =
-            self.sync.step(node, input, now).into();
+        let mut outputs: VecDeque<Output> = self.sync.step(node, input, now).into();
+        let mut done = Ok(());
         while let Some(output) = outputs.pop_front() {
             match output {
                 Output::Ask { peer, id, what } => effects.push(Effect::Fetch { peer, id, what }),
@@ -259,7 +268,10 @@ impl Exchange {
                             effects.extend(self.give(node, &log, cosignature));
                             Input::Taken(log)
                         }
-                        Err(NodeError::Store(error)) => return Err(error.into()),
+                        Err(NodeError::Store(error)) => {
+                            done = Err(error.into());
+                            Input::Refused(log)
+                        }
                         // The records are held; only the cosignature has to wait.
                         Err(NodeError::Witness(_)) => Input::Taken(log),
                         Err(error) => {
@@ -269,6 +281,8 @@ impl Exchange {
                     };
                     outputs.extend(self.sync.step(node, next, now));
                 }
+                // A listing is nobody's word; this is the log key's own.
+                Output::Shown { log, size } => node.note_peer_size(&log, size),
                 Output::Introduce { peer, log, opening, .. } => {
                     if let Err(error) = node.introduce(&log, opening.as_deref()) {
                         self.note_refusal(&peer, &log, &error, now);
@@ -285,7 +299,7 @@ impl Exchange {
                 }
             }
         }
-        Ok(())
+        done
     }
 
     /// Gives a cosignature to the node that keeps the log.
@@ -325,6 +339,10 @@ impl Exchange {
                 let Some(offer) = node.offer(readers, &head.origin, has)? else { continue };
                 let push = Push { checkpoint: offer.checkpoint, records: offer.records };
                 let Ok(body) = push.to_bytes() else { continue };
+                if let Err(leak) = guard::check_push(node, readers, &head.origin, &body) {
+                    super::receive::tell(&leak);
+                    continue;
+                }
                 let _none = contact.pushing.insert(head.origin.clone(), head.size);
                 let asked = Asked::Push(head.origin.clone());
                 effects.push(Effect::Send { peer: peer.clone(), asked, body });

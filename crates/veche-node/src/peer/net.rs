@@ -124,15 +124,11 @@ impl Net {
     async fn happen(self: &Arc<Self>, event: Event) {
         let server = Arc::clone(&self.server);
         let effects = blocking(move || server.with_site(|site| site.step(event)));
-        let effects = match effects.await.flatten() {
-            Some(Ok(effects)) => effects,
-            Some(Err(error)) => {
-                let line = format!("peers: {error}\n");
-                std::io::stderr().write_all(line.as_bytes()).unwrap_or_default();
-                Vec::new()
-            }
-            None => Vec::new(),
-        };
+        let Some((effects, done)) = effects.await.flatten() else { return };
+        if let Err(error) = done {
+            let line = format!("peers: {error}\n");
+            std::io::stderr().write_all(line.as_bytes()).unwrap_or_default();
+        }
         for effect in effects {
             let net = Arc::clone(self);
             tokio::spawn(async move { net.act(effect).await });

@@ -1,8 +1,10 @@
 //! What a node answers a peer: every byte that leaves goes through here, and every byte that a peer sends unasked comes in here.
 
 use super::exchange::Exchange;
+use super::guard;
 use super::message::{Asked, Reply, cosignature_lines};
 use crate::node::{Node, NodeError, Offer};
+use std::io::Write as _;
 use veche_ledger::sync::{Push, Resource, parse_listing};
 use veche_ledger::witness::AddCheckpoint;
 use veche_ledger::{Checkpoint, NoteSignature, Origin, PartyId, SignedCheckpoint, UnixSeconds};
@@ -74,11 +76,23 @@ impl Exchange {
 
 /// Gives what a node serves, by what the peer may read.
 fn give(node: &Node, from: &PartyId, what: &Resource) -> Reply {
-    match node.serve(&node.readers_at(from), what) {
-        Ok(Some(bytes)) => Reply::ok(bytes),
+    let readers = node.readers_at(from);
+    match node.serve(&readers, what) {
+        Ok(Some(bytes)) => match guard::check_openings(node, &readers, what, &bytes) {
+            Ok(()) => Reply::ok(bytes),
+            Err(leak) => {
+                tell(&leak);
+                Reply::refused(500, "the node stopped its own answer")
+            }
+        },
         Ok(None) => Reply::refused(404, format_args!("`{what}` is not held here")),
         Err(error) => refusal(&error),
     }
+}
+
+/// Tells this node's operator that the guard stopped something.
+pub(super) fn tell(leak: &guard::Leak) {
+    std::io::stderr().write_all(format!("error: {leak}\n").as_bytes()).unwrap_or_default();
 }
 
 /// Cosigns those heads of a listing that are held just so.

@@ -296,10 +296,6 @@ mod tests {
     const LOG: &str = "six-rivers.example/orvessa/1";
     const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
 
-    fn now() -> UnixSeconds {
-        NOW
-    }
-
     fn key(seed: u8) -> SigningKey {
         SigningKey::from_seed(KeyName::parse(LOG).unwrap(), &[seed; 32])
     }
