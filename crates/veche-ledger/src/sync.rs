@@ -8,6 +8,7 @@
 //! listing -> checkpoint -> hashes of whole bundles -> entries and openings, bundle by bundle -> batches
 //! ```
 
+pub mod hunt;
 pub mod listing;
 pub mod openings;
 pub mod push;

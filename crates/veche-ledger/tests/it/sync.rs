@@ -67,9 +67,11 @@ impl Served {
                     let leaves = self.range(*path).iter();
                     tile_bytes(&leaves.map(|leaf| leaf_hash(leaf)).collect::<Vec<_>>())
                 }
-                TileKind::Hashes(_) => {
-                    let first = usize::try_from(path.index()).unwrap() * 256 * 256;
-                    let bundles = self.leaves[first..].chunks(256).take(usize::from(path.width()));
+                TileKind::Hashes(level) => {
+                    let leaves = 256_usize.pow(u32::from(level));
+                    let first = usize::try_from(path.index()).unwrap() * 256 * leaves;
+                    let bundles =
+                        self.leaves[first..].chunks(leaves).take(usize::from(path.width()));
                     let root =
                         |bundle: &[Vec<u8>]| Self { leaves: bundle.to_vec() }.frontier().root();
                     tile_bytes(&bundles.map(root).collect::<Vec<_>>())
@@ -286,4 +288,96 @@ fn a_false_hash_of_a_bundle_is_noticed_before_any_entry_is_taken() {
     };
     let faults = fetch(&mut store, &served, Window::default(), |_| 0, spoil);
     assert_eq!((faults, store.leaves.len()), (vec![TransferFault::OtherHistory(0)], 0));
+}
+
+mod hunt {
+    //! The first leaf at which two histories differ is found by a walk down the other's tree, and proves that both were signed.
+
+    use super::{LOG, Served, key};
+    use veche_ledger::fork::{ForkProof, LeafProof};
+    use veche_ledger::sync::Resource;
+    use veche_ledger::sync::hunt::{Difference, Hunt, HuntFault, Next};
+    use veche_ledger::tree::{leaf_hash, prove_inclusion};
+    use veche_ledger::{Frontier, Hash, LeafIndex, Origin, SignedCheckpoint};
+
+    /// A node of a tree, from its leaves.
+    fn node(served: &Served, level: u32, index: u64) -> Option<Hash> {
+        let first = usize::try_from(index << level).unwrap();
+        let leaves = served.leaves.get(first..first + (1 << level))?;
+        let mut frontier = Frontier::new();
+        leaves.iter().for_each(|leaf| frontier.append(leaf_hash(leaf)));
+        Some(frontier.root())
+    }
+
+    fn hunt(ours: &Served, theirs: &Served) -> Result<(Difference, usize), HuntFault> {
+        let log = Origin::parse(LOG).unwrap();
+        let note = theirs.answer(&Resource::Checkpoint(log.clone()));
+        let signed = SignedCheckpoint::verify(&note, &key().verifying_key()).unwrap();
+        let mut hunt = Hunt::new(signed, ours.leaves.len() as u64);
+        let mut asked: Vec<_> = hunt.begin();
+        let mut count = asked.len();
+        while let Some(path) = asked.pop() {
+            let body = theirs.answer(&Resource::Tile(log.clone(), path));
+            match hunt.take(path, &body, &|level, index| node(ours, level, index))? {
+                Some(Next::Found(found)) => return Ok((found, count)),
+                Some(Next::Ask(more)) => {
+                    count += more.len();
+                    asked.extend(more);
+                }
+                None => {}
+            }
+        }
+        panic!("the walk ended nowhere");
+    }
+
+    #[test]
+    fn the_first_difference_is_found_and_proved() {
+        for (held, size, at) in [
+            (5, 5, 0),
+            (5, 9, 4),
+            (700, 700, 699),
+            (700, 300, 17),
+            (300, 700, 299),
+            (256, 1024, 255),
+            (70_000, 66_000, 65_999),
+            (66_000, 70_000, 300),
+        ] {
+            let ours = Served::of(held);
+            let mut theirs = Served::of(size);
+            theirs.leaves[at] = b"another\n".to_vec();
+            if at + 2 < theirs.leaves.len() {
+                theirs.leaves[at + 2] = b"and another\n".to_vec();
+            }
+            let (found, asked) = hunt(&ours, &theirs).unwrap();
+            assert_eq!(found.index, at as u64, "{held} {size}");
+            assert!(asked <= 6, "{held} {size}: {asked} tiles");
+            let nodes = |level, index| node(&ours, level, index);
+            let own = LeafProof {
+                leaf: leaf_hash(&ours.leaves[at]),
+                note: ours.head().sign(&key()).note().to_string(),
+                proof: prove_inclusion(found.index, held, &nodes).unwrap(),
+            };
+            let index = LeafIndex(found.index);
+            let proof = ForkProof::Leaves { index, first: own, second: found.theirs };
+            assert_eq!(proof.verify(&key().verifying_key()).unwrap().below, found.index + 1);
+        }
+    }
+
+    #[test]
+    fn who_only_has_more_or_makes_hashes_up_forks_nothing() {
+        assert_eq!(hunt(&Served::of(300), &Served::of(700)), Err(HuntFault::NoDifference));
+        assert_eq!(hunt(&Served::of(700), &Served::of(300)), Err(HuntFault::NoDifference));
+        let theirs = Served::of(300);
+        let log = Origin::parse(LOG).unwrap();
+        let note = theirs.answer(&Resource::Checkpoint(log));
+        let signed = SignedCheckpoint::verify(&note, &key().verifying_key()).unwrap();
+        let mut hunt = Hunt::new(signed, 300);
+        let paths = hunt.begin();
+        let none = |_: u32, _: u64| None;
+        let mut last = Ok(None);
+        for path in paths {
+            last = hunt.take(path, &vec![7; usize::from(path.width()) * 32], &none);
+        }
+        assert_eq!(last, Err(HuntFault::MadeUp));
+    }
 }
