@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `exchange` | what a node does about its peers |
 //! | `closing` | the heads of all, cosigned, so that what has ended can be closed |
+//! | `forks` | who shows two histories |
 //! | `guard` | what looks at the bytes before they leave |
 //! | `message` | the questions and answers, by their paths |
 //! | `receive` | what a node answers a peer |
@@ -21,6 +22,7 @@
 pub mod client;
 mod closing;
 mod exchange;
+mod forks;
 pub mod guard;
 mod message;
 pub(crate) mod net;

@@ -21,6 +21,7 @@ mod failure;
 mod file;
 mod forecast;
 mod fsck;
+mod invitation;
 mod manual;
 mod node;
 mod peer;

@@ -1,11 +1,14 @@
 //! `veche peer`: where the other parties' nodes are, and whether they answer.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, counted};
 use crate::failure::{Failure, FailureKind};
+use crate::file;
+use crate::invitation::Invitation;
 use crate::node::{node_fault, open, passphrase};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use veche_ledger::PartyId;
+use veche_ledger::{Hash, PartyId};
 use veche_node::peer::ping::{Pong, ping};
 use veche_node::store::{Durability, Store};
 
@@ -44,6 +47,21 @@ pub(crate) enum Verb {
         #[arg(long)]
         store: PathBuf,
     },
+    /// Write the one file with which another member joins: the genesis charter, and where nodes are
+    #[command(
+        after_help = "Example:\n  veche peer invite --store office.db --own office.example:7443 --out two-banks.json"
+    )]
+    Invite {
+        /// The node's store
+        #[arg(long)]
+        store: PathBuf,
+        /// Where this node listens for peers: HOST:PORT
+        #[arg(long)]
+        own: String,
+        /// The invitation, a new file
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Ask the peers what they hold, each once: whether they answer, who they are, how fast
     ///
     /// The node itself must not run meanwhile: its store is its own.
@@ -72,6 +90,7 @@ impl Verb {
             Self::Add { party, address, store } => add(&store, &party, &address),
             Self::Remove { party, store } => remove(&store, &party),
             Self::List { store } => list(&store),
+            Self::Invite { store, own, out } => invite(&store, &own, &out),
             Self::Ping { party, store, passphrase_file } => {
                 ping_all(&store, party.as_deref(), &passphrase_file)
             }
@@ -163,6 +182,29 @@ fn list(store: &Path) -> Result<Answer, Failure> {
         rows.push(json!({"party": party.to_string(), "address": at, "held": held}));
     }
     Ok(Answer::new(lines.join("\n"), json!({"peers": rows})))
+}
+
+fn invite(store: &Path, own: &str, out: &Path) -> Result<Answer, Failure> {
+    let node = open(store, &[], &[])?;
+    let known = node.store().peers().map_err(Failure::of_store)?;
+    let mut peers = BTreeMap::from([(node.party().clone(), address(own)?)]);
+    for (party, at) in known {
+        peers.insert(PartyId::parse(&party).map_err(node_fault)?, at);
+    }
+    let charter = node.store().meta("charter").map_err(Failure::of_store)?.unwrap_or_default();
+    let hash = Hash::of(&[&charter]);
+    let invitation = Invitation { charter, peers };
+    if out.exists() {
+        return Err(node_fault(format!("`{}` is there already", out.display())));
+    }
+    file::write(out, invitation.to_text().as_bytes())?;
+    let count = invitation.peers.len();
+    let said = format!(
+        "{}: charter {hash}, addresses of {}; tell the hash by another way, so that nobody is invited elsewhere",
+        out.display(),
+        counted(count, "node")
+    );
+    Ok(Answer::new(said, json!({"file": out, "charter": hash.to_string(), "addresses": count})))
 }
 
 fn ping_all(store: &Path, party: Option<&str>, words: &Path) -> Result<Answer, Failure> {

@@ -90,6 +90,12 @@ impl Node {
         Some((log, key))
     }
 
+    /// Returns how many records of a log the last checkpoint held covers.
+    #[must_use]
+    pub fn signed_size_of(&self, log: &Origin) -> u64 {
+        self.logs.get(log).map_or(0, HeldLog::signed_size)
+    }
+
     /// Returns the logs that are held, as far as checkpoints cover them.
     #[must_use]
     pub fn signed_heads(&self) -> Vec<Checkpoint> {

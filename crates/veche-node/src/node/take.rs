@@ -1,6 +1,8 @@
 //! Taking other parties' records: every byte is checked before it is stored, and stored before it is cosigned.
 
 use super::*;
+use veche_ledger::fork::{ForkProof, LeafProof};
+use veche_ledger::sync::hunt::Difference;
 use veche_ledger::sync::{Batch, Holdings};
 
 /// Content that a peer sent although its label keeps it from this node. It was not stored.
@@ -158,12 +160,34 @@ impl Node {
         let (Some(ours), Some(key)) = (ours, key) else { return Ok(()) };
         let signed = |bytes: &[u8]| veche_ledger::SignedCheckpoint::verify(bytes, &key).ok();
         if let (Some(one), Some(other)) = (signed(&ours), signed(&offer.checkpoint)) {
-            let proof = veche_ledger::ForkProof::of_checkpoints(&one, &other);
+            let proof = ForkProof::of_checkpoints(&one, &other);
             if proof.verify(&key).is_ok() {
                 self.forks.insert(offer.log.clone(), proof.to_value());
             }
         }
         Ok(())
+    }
+
+    /// Keeps the proof that a log is forked: a leaf of another history, proved by a peer, beside the one held. Returns whether it is one.
+    pub fn keep_fork(&mut self, log: &Origin, difference: &Difference) -> bool {
+        let proof = self.fork_proof(log, difference);
+        let key = self.keyring.log(log).map(|keys| keys.log_key().clone());
+        let good = proof.zip(key).filter(|(proof, key)| proof.verify(key).is_ok());
+        let Some((proof, _)) = good else { return false };
+        self.forks.insert(log.clone(), proof.to_value());
+        true
+    }
+
+    fn fork_proof(&self, log: &Origin, difference: &Difference) -> Option<ForkProof> {
+        let size = self.signed_size_of(log);
+        let nodes = |level, index| self.store.tree_node(log, level, index).ok().flatten();
+        let own = LeafProof {
+            leaf: nodes(0, difference.index)?,
+            note: String::from_utf8(self.checkpoint_note(log)?).ok()?,
+            proof: tree::prove_inclusion(difference.index, size, &nodes)?,
+        };
+        let index = LeafIndex(difference.index);
+        Some(ForkProof::Leaves { index, first: own, second: difference.theirs.clone() })
     }
 
     fn checkpoint_of(&self, offer: &Offer) -> Result<Checkpoint, NodeError> {

@@ -1,10 +1,12 @@
 //! What a node does about its peers: says its news to those who lack them, fetches what it lacks itself, cosigns, closes what has ended.
 
 use super::closing::Closing;
+use super::forks::{Forks, Walked};
 use super::guard;
 use super::message::{Asked, Reply};
 use crate::node::{Node, NodeError};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use veche_ledger::sync::hunt::HuntFault;
 use veche_ledger::sync::{
     Input, Output, PUSH_MAX, Push, QuestionId, Resource, Sync, TransferFault, Window, parse_listing,
 };
@@ -101,6 +103,7 @@ pub struct Exchange {
     sync: Sync,
     contacts: BTreeMap<PartyId, Contact>,
     closing: Closing,
+    forks: Forks,
     troubles: Vec<Trouble>,
 }
 
@@ -186,7 +189,9 @@ impl Exchange {
             Event::Answer { id, body } => {
                 self.fetch(node, Input::Answer { id, body }, now, effects)
             }
-            Event::Sent { peer, asked, reply } => self.take_reply(node, &peer, &asked, reply, now),
+            Event::Sent { peer, asked, reply } => {
+                self.take_reply(node, &peer, &asked, reply, now, effects)
+            }
             Event::Tick => {
                 let flushed = match node.flush(now) {
                     // It catches up with its own log first.
@@ -221,7 +226,7 @@ impl Exchange {
             Ok(heads) => {
                 (contact.is_up, contact.heard_at, contact.trouble) = (true, Some(now), None);
                 contact.heads = heads.iter().map(|head| (head.origin.clone(), head.size)).collect();
-                self.look_for_forks(node, &peer, &heads, now);
+                self.look_for_forks(node, &peer, &heads, effects);
                 self.fetch(node, Input::Heads { peer, heads }, now, effects)
             }
             Err(why) => {
@@ -232,18 +237,56 @@ impl Exchange {
         }
     }
 
-    /// Compares a peer's listing with what is held: at a size that both hold, the roots agree.
+    /// Compares a peer's listing with what is held: at a size that both hold, the roots agree. Else it is found out who made which up.
     fn look_for_forks(
         &mut self,
         node: &Node,
         peer: &PartyId,
         heads: &[Checkpoint],
-        now: UnixSeconds,
+        effects: &mut Vec<Effect>,
     ) {
         for head in heads.iter().filter(|head| head.size <= node.size_of(&head.origin)) {
             if node.root_at(&head.origin, head.size).is_some_and(|root| root != head.root) {
-                let why = format!("it holds another history of the first {} records", head.size);
-                self.note_refusal(peer, &head.origin, &why, now);
+                effects.extend(self.forks.begin(node, peer, &head.origin));
+            }
+        }
+    }
+
+    /// Goes on with a walk down a peer's tree; what it finds becomes a record, for all to see.
+    fn walk(
+        &mut self,
+        node: &mut Node,
+        peer: &PartyId,
+        what: &Resource,
+        body: Result<Vec<u8>, String>,
+        now: UnixSeconds,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), NodeError> {
+        let walked = self.forks.answered(node, peer, what, body);
+        let Some(log) = what.log() else { return Ok(()) };
+        match walked {
+            Walked::Nothing | Walked::Ended(HuntFault::NoDifference) => Ok(()),
+            Walked::Ask(asked) => {
+                effects.extend(asked);
+                Ok(())
+            }
+            Walked::Ended(fault @ HuntFault::MadeUp) => {
+                self.note_refusal(peer, log, &fault, now);
+                Ok(())
+            }
+            Walked::Found(difference) => {
+                if node.keep_fork(log, &difference) {
+                    let why = format!(
+                        "the log is forked: its key signed two records {}, one held here, one by `{peer}`",
+                        difference.index
+                    );
+                    self.note_refusal(peer, log, &why, now);
+                    match node.log_fork(log, now) {
+                        Ok(_) | Err(NodeError::RestoredTooOld { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(())
             }
         }
     }
@@ -358,6 +401,7 @@ impl Exchange {
         asked: &Asked,
         reply: Result<Reply, String>,
         now: UnixSeconds,
+        effects: &mut Vec<Effect>,
     ) -> Result<(), NodeError> {
         let contact = self.contacts.entry(peer.clone()).or_default();
         match &reply {
@@ -376,7 +420,10 @@ impl Exchange {
                 self.closing.answered(node, peer, reply.and_then(Reply::into_body));
                 Ok(())
             }
-            Asked::Get(_) | Asked::Cosignature(_) | Asked::AddCheckpoint(_) => Ok(()),
+            Asked::Get(what) => {
+                self.walk(node, peer, what, reply.and_then(Reply::into_body), now, effects)
+            }
+            Asked::Cosignature(_) | Asked::AddCheckpoint(_) => Ok(()),
         }
     }
 

@@ -48,7 +48,14 @@ fn picture_has_a_help_for_each_verb() {
 
 #[test]
 fn peer_has_a_help_for_each_verb() {
-    insta::assert_snapshot!(helps(&["peer", "peer add", "peer remove", "peer list", "peer ping"]));
+    insta::assert_snapshot!(helps(&[
+        "peer",
+        "peer add",
+        "peer remove",
+        "peer list",
+        "peer invite",
+        "peer ping",
+    ]));
 }
 
 #[test]

@@ -39,16 +39,21 @@ impl Three {
             PARTIES.iter().map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let ports = free.iter().map(|free| free.local_addr().unwrap().port()).collect();
         let three = Self { place, ports };
-        for party in PARTIES {
-            let init = format!(
-                "node init --charter genesis.toml --party {party} --keys keys-{party} --store {party}.db"
-            );
-            three.place.veche(&init).good();
-            for other in PARTIES.iter().filter(|other| **other != party) {
-                let at = three.port(other);
-                let add = format!("peer add {other} 127.0.0.1:{at} --store {party}.db");
-                three.place.veche(&add).good();
-            }
+        // The office is first, knows where the others are, and invites them.
+        let init = |from: &str, party: &str| {
+            format!("node init {from} --party {party} --keys keys-{party} --store {party}.db")
+        };
+        three.place.veche(&init("--charter genesis.toml", "office")).good();
+        for other in ["arven", "belm"] {
+            let add = format!("peer add {other} 127.0.0.1:{} --store office.db", three.port(other));
+            three.place.veche(&add).good();
+        }
+        let own = three.port("office");
+        let invite =
+            format!("peer invite --store office.db --own 127.0.0.1:{own} --out two-banks.json");
+        three.place.veche(&invite).good();
+        for party in ["arven", "belm"] {
+            three.place.veche(&init("--invitation two-banks.json", party)).good();
         }
         three
     }
