@@ -4,6 +4,7 @@
 
 mod actors;
 mod casualties;
+mod clusters;
 mod coverage;
 mod dates;
 mod documents;
