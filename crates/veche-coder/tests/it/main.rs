@@ -10,6 +10,7 @@ mod dates;
 mod documents;
 mod faults;
 mod gold;
+mod held;
 mod hostile;
 mod languages;
 mod models;
