@@ -13,7 +13,7 @@ use crate::roots::Roots;
 use crate::store::{NumberedEntry, Store, StoreError, StoredEntry};
 use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use veche_charter::Charter;
 use veche_council::certificate::{AssembleError, Certificate, Sources, assemble};
@@ -1122,6 +1122,24 @@ impl Node {
     /// # Errors
     /// [`NodeError::Witness`] if the witness refuses; [`NodeError::NotKept`] if this node has no witness key.
     pub fn cosign(&mut self, log: &Origin, now: UnixSeconds) -> Result<Cosignature, NodeError> {
+        let cosignature = self.cosign_head(log, now)?;
+        if let Some(held) = self.logs.get(log) {
+            let head = (held.frontier.size(), held.frontier.root());
+            self.unlogged.entry(now).or_default().insert(log.clone(), head);
+        }
+        Ok(cosignature)
+    }
+
+    /// Cosigns a log as held for whoever closes something: the closing record holds it, so that it is logged nowhere else. A matter that
+    /// cannot be closed yet would fill all logs with receipts otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::cosign`].
+    pub fn cosign_head(
+        &mut self,
+        log: &Origin,
+        now: UnixSeconds,
+    ) -> Result<Cosignature, NodeError> {
         let size = self.size_of(log);
         let is_whole = self.logs.get(log).is_some_and(|held| held.signed_size() == size);
         let note = self.checkpoint_note(log).filter(|_| is_whole);
@@ -1138,12 +1156,8 @@ impl Node {
         };
         let cosignature =
             witness.add_checkpoint(&AddCheckpoint { old_size, proof, note }, true, now)?;
-        let head = self.logs.get(log).map(|held| (held.frontier.size(), held.frontier.root()));
-        if let Some(head) = head {
-            self.unlogged.entry(now).or_default().insert(log.clone(), head);
-            let line = cosignature.line().to_string();
-            self.store.add_cosignature(log, size, cosignature.witness().as_str(), now.0, &line)?;
-        }
+        let line = cosignature.line().to_string();
+        self.store.add_cosignature(log, size, cosignature.witness().as_str(), now.0, &line)?;
         Ok(cosignature)
     }
 

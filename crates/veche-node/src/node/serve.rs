@@ -1,8 +1,13 @@
 //! What a node gives to its peers: leaves to all of them, contents by label.
 
-use super::*;
+use super::{HeldLog, Node, NodeError, Offer};
+use crate::store::StoredEntry;
+use std::collections::{BTreeMap, BTreeSet};
+use veche_ledger::commit::{Domain, Opening};
+use veche_ledger::record::{Record, Sealed};
 use veche_ledger::sync::{Resource, listing_bytes, openings_bytes};
 use veche_ledger::tile::{TILE_WIDTH, TileKind, TilePath, bundle_bytes};
+use veche_ledger::{Checkpoint, LeafIndex, Origin, PartyId, SigningKey, VerifyingKey};
 
 impl Node {
     /// Returns the records of a log from `start` for a peer, with the openings that it may read; `None` if there are none.

@@ -1,9 +1,18 @@
 //! Taking other parties' records: every byte is checked before it is stored, and stored before it is cosigned.
 
-use super::*;
+use super::{CLOCK_AHEAD_MAX, ClockAhead, Node, NodeError, Offer, stored, words_of};
+use crate::store::StoredEntry;
+use veche_council::ingest::{self, IngestError};
+use veche_council::{Entry, Terms};
+use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::fork::{ForkProof, LeafProof};
+use veche_ledger::record::{Record, Signed};
 use veche_ledger::sync::hunt::Difference;
 use veche_ledger::sync::{Batch, Holdings};
+use veche_ledger::{
+    Checkpoint, Cosignature, Frontier, Label, LeafIndex, NoteSignature, Origin, UnixSeconds,
+    VerifyingKey, tree,
+};
 
 /// Content that a peer sent although its label keeps it from this node. It was not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

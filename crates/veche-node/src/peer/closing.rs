@@ -16,8 +16,11 @@ const LOOK_IDLE: Seconds = Seconds(15);
 /// How long cosignatures are waited for.
 const ANSWERS_WAIT: Seconds = Seconds(10);
 
-/// How long a matter is let be whose evidence was not enough.
+/// How long a matter is let be whose evidence was not enough; it doubles each time, up to [`AGAIN_MAX`].
 const AGAIN_AFTER: Seconds = Seconds(20);
+
+/// The longest time for which a matter is let be.
+const AGAIN_MAX: Seconds = Seconds(900);
 
 /// What a node does about matters that have ended.
 #[derive(Debug, Default)]
@@ -26,8 +29,8 @@ pub(super) struct Closing {
     looked_at: UnixSeconds,
     /// Records held when it was looked last.
     records: u64,
-    /// Matters to be let be, until when.
-    rests: BTreeMap<Hash, UnixSeconds>,
+    /// Matters to be let be, until when, and how long the next time.
+    rests: BTreeMap<Hash, (UnixSeconds, Seconds)>,
 }
 
 /// The heads of all at one moment, and who cosigned which.
@@ -68,15 +71,16 @@ impl Closing {
     }
 
     /// Returns a matter that has ended and whose author's log is kept here.
-    fn next(&mut self, node: &Node, now: UnixSeconds) -> Option<Hash> {
-        self.rests.retain(|_, until| *until > now);
+    fn next(&self, node: &Node, now: UnixSeconds) -> Option<Hash> {
         let is_own = |procedure: &Hash| {
             let view = node.council().procedure(procedure, now);
             let author = view.and_then(|view| PartyId::parse(&view.author).ok());
             author.is_some_and(|author| node.kept().any(|kept| *kept == author))
         };
         let mut ended = node.council().closable(now).into_iter();
-        ended.find(|procedure| !self.rests.contains_key(procedure) && is_own(procedure))
+        let rests =
+            |procedure: &Hash| self.rests.get(procedure).is_some_and(|(until, _)| now < *until);
+        ended.find(|procedure| !rests(procedure) && is_own(procedure))
     }
 
     fn begin(
@@ -92,7 +96,7 @@ impl Closing {
         let mut given: BTreeMap<Origin, BTreeMap<PartyId, Cosignature>> = BTreeMap::new();
         let own = node.party().clone();
         for head in &heads {
-            match node.cosign(&head.origin, now) {
+            match node.cosign_head(&head.origin, now) {
                 Ok(cosignature) => {
                     let by = given.entry(head.origin.clone()).or_default();
                     let _none = by.insert(own.clone(), cosignature);
@@ -128,11 +132,16 @@ impl Closing {
     fn end(&mut self, node: &mut Node, now: UnixSeconds) -> Result<(), NodeError> {
         let Some(round) = self.round.take() else { return Ok(()) };
         match node.close_over(&round.procedure, &round.heads, &round.given, now) {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                let _over = self.rests.remove(&round.procedure);
+                Ok(())
+            }
             Err(NodeError::Store(error)) => Err(error.into()),
             Err(_) => {
                 // What it lacks is on its page.
-                let _none = self.rests.insert(round.procedure, now + AGAIN_AFTER);
+                let wait = self.rests.get(&round.procedure).map_or(AGAIN_AFTER, |(_, next)| *next);
+                let next = Seconds((wait.0 * 2).min(AGAIN_MAX.0));
+                let _last = self.rests.insert(round.procedure, (now + wait, next));
                 Ok(())
             }
         }

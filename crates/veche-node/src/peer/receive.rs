@@ -104,7 +104,7 @@ fn cosign_heads(node: &mut Node, body: &[u8], now: UnixSeconds) -> Reply {
     let held = node.signed_heads();
     let mut given = Vec::new();
     for head in heads.iter().filter(|head| held.contains(head)) {
-        match node.cosign(&head.origin, now) {
+        match node.cosign_head(&head.origin, now) {
             Ok(cosignature) => given.push((&head.origin, cosignature)),
             Err(NodeError::Store(error)) => return refusal(&error.into()),
             // Another head of it may have been cosigned since; the asker counts what it gets.

@@ -24,10 +24,10 @@ use std::collections::BTreeMap;
 use world::{Tally, World};
 
 /// Steps of a world, if no other number is given.
-const STEPS: u64 = 12_000;
+const STEPS: u64 = 2_000;
 
 /// Worlds of a run, if no other number is given: what any test run looks at.
-const SEEDS: u64 = 3;
+const SEEDS: u64 = 2;
 
 fn main() {
     let mut asked: BTreeMap<String, u64> = BTreeMap::new();
