@@ -4,14 +4,19 @@
 
 use crate::http::{Listening, Loading, ServeError, Server, Site, Token, Visit};
 use crate::keyfile::{self, KeyError};
+use crate::metrics::Operations;
 use crate::node::{Node, NodeError};
 use crate::pages::forecast::Board;
-use std::io::Write as _;
+use crate::reach::driver::{Running, Source};
+use crate::reach::matter::Matter;
+use crate::reach::{Reach, Roster};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, SystemTime};
-use veche_ledger::UnixSeconds;
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::watch;
+use veche_ledger::{PartyId, UnixSeconds};
 
 /// How often a snapshot of the fold is saved if records came: what a start after a crash reads anew is no more than that.
 pub const SNAPSHOT_EVERY: Duration = Duration::from_secs(300);
@@ -52,6 +57,50 @@ fn reached_at(at: SocketAddr) -> SocketAddr {
     if at.ip().is_unspecified() { SocketAddr::new(own, at.port()) } else { at }
 }
 
+/// What goes on beside a node's desk.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// A run of forecasts to show.
+    pub forecast: Option<Board>,
+    /// Who tells people that something waits.
+    pub reach: Option<Arc<Reach>>,
+    /// The address for whoever watches the node.
+    pub operations: Option<Operations>,
+}
+
+/// How often it is looked what waits if no record came: duties begin when clocks run out.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+
+/// What a server's node holds, for whoever tells people.
+struct Held {
+    server: Arc<Server>,
+    counts: watch::Receiver<BTreeMap<PartyId, u64>>,
+    looked: Option<Instant>,
+}
+
+impl Held {
+    fn of(server: &Arc<Server>) -> Self {
+        Self { server: Arc::clone(server), counts: server.watch_counts(), looked: None }
+    }
+}
+
+impl Source for Held {
+    fn waiting(&mut self, roster: &Roster) -> Option<Vec<Matter>> {
+        let has_news = self.counts.has_changed().unwrap_or(false);
+        let is_long_ago = self.looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY);
+        if !has_news && !is_long_ago {
+            return None;
+        }
+        self.counts.mark_unchanged();
+        self.looked = Some(Instant::now());
+        self.server.read_site(|site| site.waiting(roster))
+    }
+
+    fn now(&self) -> UnixSeconds {
+        self.server.read_site(Site::now).unwrap_or_else(system_time)
+    }
+}
+
 /// Makes one fresh link for each officer that the charter lists for the node's party: first those named, then the others.
 ///
 /// # Errors
@@ -72,19 +121,24 @@ pub fn seat_links(node: &Node, first: &[String]) -> Result<Vec<SeatLink>, KeyErr
     Ok(links)
 }
 
-/// Shows a node, and a forecast if there is one, until Ctrl-C or SIGTERM; saves a snapshot of its fold every so often and at the end.
+/// Shows a node until Ctrl-C or SIGTERM; saves a snapshot of its fold every so often and at the end.
 ///
 /// # Errors
 /// [`RunError`].
 pub fn run_node(
     node: Node,
     links: &[SeatLink],
-    forecast: Option<Board>,
+    around: Around,
     at: Listening,
 ) -> Result<(), RunError> {
     let offered = links.iter().map(|link| (link.token.clone(), link.visit.clone())).collect();
-    let site = Site::of_node(node, offered, Box::new(system_time)).with_forecast(forecast);
+    let site = Site::of_node(node, offered, Box::new(system_time)).with_forecast(around.forecast);
     let server = Server::new(Some(site), at.address().ip().is_loopback(), None);
+    let operations = around.operations.map(|operations| operations.start(&server));
+    let reaching = around.reach.map(|reach| {
+        server.with_reach(Arc::clone(&reach));
+        reach.start(Box::new(Held::of(&server)))
+    });
     let (end, ended) = mpsc::channel();
     let keeper = {
         let server = Arc::clone(&server);
@@ -94,6 +148,10 @@ pub fn run_node(
     // A keeper that has ended already needs no word.
     end.send(()).unwrap_or_default();
     keeper.join().unwrap_or_default();
+    reaching.map(Running::end).unwrap_or_default();
+    if let Some(operations) = operations {
+        operations.join().unwrap_or_default();
+    }
     // Taken down, the store is closed in order as well.
     let closing = Loading { what: "The node ends.".to_owned(), ..Loading::default() };
     let saved = server.take(closing).map_or(Ok(false), |mut site| site.save_snapshot());
@@ -110,10 +168,14 @@ pub fn system_time() -> UnixSeconds {
 
 fn keep_snapshots(server: &Server, ended: &Receiver<()>) {
     while ended.recv_timeout(SNAPSHOT_EVERY) == Err(RecvTimeoutError::Timeout) {
-        if let Some(Err(error)) = server.with_site(Site::save_snapshot) {
+        match server.with_site(Site::save_snapshot) {
             // The records are safe; the next start takes longer.
-            let line = format!("the snapshot of the state cannot be saved: {error}\n");
-            std::io::stderr().write_all(line.as_bytes()).unwrap_or_default();
+            Some(Err(error)) => {
+                server.metrics().snapshot(false, system_time());
+                tracing::error!(%error, "the snapshot of the state cannot be saved");
+            }
+            Some(Ok(true)) => server.metrics().snapshot(true, system_time()),
+            Some(Ok(false)) | None => {}
         }
     }
 }

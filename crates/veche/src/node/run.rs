@@ -3,14 +3,15 @@
 use super::{open, passphrase};
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
-use crate::screen;
+use crate::{contact, logging, screen};
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use veche_node::http::{Listening, ServeError};
+use veche_node::metrics::Operations;
 use veche_node::node::NodeError;
 use veche_node::pages::forecast::Board;
-use veche_node::run::{RunError, SeatLink, run_node, seat_links};
+use veche_node::run::{Around, RunError, SeatLink, run_node, seat_links};
 
 /// What a node is shown with.
 #[derive(Debug, clap::Args)]
@@ -30,6 +31,15 @@ pub(crate) struct Run {
     /// A run of forecasts to show, as `veche forecast run` wrote it
     #[arg(long, value_name = "DIR")]
     forecast: Option<PathBuf>,
+    /// A file of people to tell when something waits: `docs/operations.md`. What was told to whom is kept beside the store
+    #[arg(long, value_name = "FILE")]
+    reach: Option<PathBuf>,
+    /// An address for `/metrics`, `/healthz` and `/readyz` alone, for whoever watches the node
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
+    /// How lines about what happens are written to standard error
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    log: logging::Form,
     /// A file with the passphrase; without it, all keys stay locked and the node is read only
     #[arg(long)]
     passphrase_file: Option<PathBuf>,
@@ -41,6 +51,7 @@ impl Run {
     /// # Errors
     /// [`Failure`]: the address, the store, the passphrase, an officer; a snapshot that cannot be saved at the end.
     pub(crate) fn run(self, json: bool) -> Result<Answer, Failure> {
+        logging::begin(self.log);
         let at = Listening::at(SocketAddr::new(self.listen, self.port)).map_err(serve_failure)?;
         let words = self.passphrase_file.as_deref().map(passphrase).transpose()?;
         let node = open(&self.store, &self.officers, &words.unwrap_or_default())?;
@@ -50,9 +61,12 @@ impl Run {
         if !self.listen.is_loopback() {
             screen::note(&open_to_the_network(at.address()));
         }
+        let operations = self.metrics.map(Operations::at).transpose().map_err(serve_failure)?;
+        let reach = self.reach.as_deref().map(|file| contact::open(file, &self.store, &node));
+        let around =
+            Around { forecast: run.map(Board::new), reach: reach.transpose()?, operations };
         announce(&links, at.address(), json)?;
-        run_node(node, &links, run.map(Board::new), at)
-            .map_err(|error| run_failure(&self, error))?;
+        run_node(node, &links, around, at).map_err(|error| run_failure(&self, error))?;
         Ok(Answer::new("", Value::Null))
     }
 }
