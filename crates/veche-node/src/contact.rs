@@ -73,18 +73,25 @@ fn check_act(charter: &Charter, kind: &Kind, act: &Act) -> Option<CheckAct> {
 /// Returns the statement with which a party is asked.
 #[must_use]
 pub fn ask(node: &Node, act: &CheckAct, to: &PartyId, officer: &str, drill: bool) -> Statement {
-    let terms = BTreeMap::from([(act.to.to_string(), Value::Text(to.to_string()))]);
+    let mut terms = BTreeMap::from([(act.to.to_string(), Value::Text(to.to_string()))]);
+    let prefix = node.charter().acts.get(&act.ask).and_then(|entry| entry.number.as_deref());
+    if let Some(prefix) = prefix {
+        terms.insert("ref".to_owned(), Value::Text(node.council().next_number(prefix)));
+    }
     statement(node, &act.ask, Vec::new(), officer, drill, terms)
 }
 
 /// Returns the statement with which a check is answered: who answers stands in each text that the act requires.
 ///
-/// `None`: nothing of this name is a check under its charter.
+/// `None`: nothing of this name is a check that was put to the node's party.
 #[must_use]
 pub fn answer(node: &Node, check: &Hash, officer: &str, now: UnixSeconds) -> Option<Statement> {
     let view = node.council().procedure(check, now)?;
     let charter = node.council().charter_of(check)?;
     let act = check_acts(charter).into_iter().find(|act| act.ask.as_str() == view.kind)?;
+    if asked_of(&act.to, &view).as_deref() != Some(node.party().as_str()) {
+        return None;
+    }
     let fields = &charter.acts.get(&act.answer)?.fields;
     let texts = fields.iter().filter(|(_, field)| field.required && field.form == FieldForm::Text);
     let terms =
@@ -130,10 +137,14 @@ pub fn checks(node: &Node, now: UnixSeconds) -> Vec<CheckRow> {
     views.take(LISTED_MAX).map(|(to, view)| row(to, &view)).collect()
 }
 
+/// Returns who was asked by a check.
+fn asked_of(to: &FieldName, view: &ProcedureView) -> Option<String> {
+    let terms = veche_ledger::parse_canonical(view.terms.as_bytes()).ok()?;
+    Some(terms.get(to.as_str())?.as_text()?.to_owned())
+}
+
 fn row(to: &FieldName, view: &ProcedureView) -> CheckRow {
-    let terms = veche_ledger::parse_canonical(view.terms.as_bytes()).ok();
-    let to = terms.as_ref().and_then(|terms| terms.get(to.as_str())?.as_text());
-    let to = to.unwrap_or_default().to_owned();
+    let to = asked_of(to, view).unwrap_or_default();
     let steps = || view.units.iter().flat_map(|unit| &unit.steps);
     let is_answer = |step: &&veche_council::view::StepView| {
         !step.is_refused && step.by.as_deref() == Some(to.as_str())

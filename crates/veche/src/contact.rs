@@ -375,7 +375,11 @@ fn answer(check: &str, by: &Signer) -> Result<Answer, Failure> {
     let mut node = opened(by)?;
     let found = node.council().by_number(check).or_else(|| Hash::parse(check).ok());
     let statement = found.and_then(|id| contact::answer(&node, &id, &by.officer, now()));
-    let missing = || node_fault(format!("nothing called `{check}` here is a contact check"));
+    let missing = || {
+        node_fault(format!(
+            "nothing called `{check}` here is a contact check that was put to this party"
+        ))
+    };
     let statement = statement.ok_or_else(missing)?;
     record::ask(&node, &statement)?;
     let appended = node.append(&statement, now()).map_err(node_failure)?;

@@ -9,6 +9,7 @@
 mod amendment;
 mod certificates;
 mod delegation;
+mod doctor;
 mod exercises;
 mod fold;
 mod hosted;

@@ -20,7 +20,7 @@ use veche_node::run::{Around, run_node};
 use veche_node::store::{Durability, Store};
 
 /// Belm's own node in earnest, over a store in a folder, and the token of its duty officer's link.
-fn belm(folder: &Path) -> (Node, Token) {
+pub(crate) fn belm(folder: &Path) -> (Node, Token) {
     let text = charter_text("two-banks");
     let bare = Charter::load(text.as_bytes(), "charter.toml").unwrap();
     let keys: BTreeMap<_, _> =

@@ -62,6 +62,9 @@ impl Run {
             screen::note(&open_to_the_network(at.address()));
         }
         let operations = self.metrics.map(Operations::at).transpose().map_err(serve_failure)?;
+        if let Some(at) = operations.as_ref().and_then(Operations::address) {
+            screen::note(&format!("numbers for whoever watches: http://{at}/metrics"));
+        }
         let reach = self.reach.as_deref().map(|file| contact::open(file, &self.store, &node));
         let around =
             Around { forecast: run.map(Board::new), reach: reach.transpose()?, operations };

@@ -1,6 +1,7 @@
 //! Reaching a person, from the plan to the wire.
 
 mod channels;
+mod contact;
 mod plan;
 mod roster;
 mod servers;

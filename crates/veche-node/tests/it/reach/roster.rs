@@ -178,3 +178,16 @@ fn a_title_makes_no_second_line_of_a_subject() {
     let sent = message(&shots, &errand, "to", &roster.channels["mail"], &roster, &secret);
     assert!(!sent.subject.contains(['\r', '\n']) && sent.subject.len() <= 160, "{}", sent.subject);
 }
+
+#[test]
+fn the_example_of_the_documentation_is_a_roster() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let found = roster(example);
+    let cyber = ["cyber_notification".to_owned()].into();
+    let people = |duties| found.people_for(&id("orvessa"), duties, &crate::world::label("COMPACT"));
+    assert_eq!(people(&cyber), ["deputy", "watch"]);
+    assert_eq!(people(&Default::default()), ["watch", "deputy"]);
+    assert_eq!(found.channels["mail"].secrets(), [Path::new("/etc/veche/mail.password")]);
+}
