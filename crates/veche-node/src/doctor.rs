@@ -341,7 +341,7 @@ fn keys(
                 );
             }
             (Err(error), _) => {
-                found.fail(area, error.to_string(), "look whether it is the node's passphrase")
+                found.fail(area, error.to_string(), "look whether it is the node's passphrase");
             }
         }
     }

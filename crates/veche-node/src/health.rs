@@ -71,6 +71,16 @@ pub fn disk_free(path: &Path) -> Option<u64> {
     if !path.exists() {
         return None;
     }
-    let found = rustix::fs::statvfs(folder.unwrap_or(Path::new("."))).ok()?;
+    room(folder.unwrap_or(Path::new(".")))
+}
+
+#[cfg(unix)]
+fn room(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
     Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+#[cfg(not(unix))]
+const fn room(_: &Path) -> Option<u64> {
+    None
 }

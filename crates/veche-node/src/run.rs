@@ -71,6 +71,9 @@ pub struct Around {
 /// How often it is looked what waits if no record came: duties begin when clocks run out.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
 
+/// However many records come, it is not looked more often than so: a look evaluates some hundred procedures.
+const LOOK_AT_MOST_EVERY: Duration = Duration::from_millis(500);
+
 /// What a server's node holds, for whoever tells people.
 struct Held {
     server: Arc<Server>,
@@ -87,8 +90,8 @@ impl Held {
 impl Source for Held {
     fn waiting(&mut self, roster: &Roster) -> Option<Vec<Matter>> {
         let has_news = self.counts.has_changed().unwrap_or(false);
-        let is_long_ago = self.looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY);
-        if !has_news && !is_long_ago {
+        let pause = if has_news { LOOK_AT_MOST_EVERY } else { LOOK_EVERY };
+        if self.looked.is_some_and(|at| at.elapsed() < pause) {
             return None;
         }
         self.counts.mark_unchanged();
@@ -131,6 +134,8 @@ pub fn run_node(
     around: Around,
     at: Listening,
 ) -> Result<(), RunError> {
+    let (party, records) = (node.party().to_string(), node.council().len());
+    tracing::info!(party, records, desk = %at.address(), "the node runs");
     let offered = links.iter().map(|link| (link.token.clone(), link.visit.clone())).collect();
     let site = Site::of_node(node, offered, Box::new(system_time)).with_forecast(around.forecast);
     let server = Server::new(Some(site), at.address().ip().is_loopback(), None);
@@ -155,6 +160,7 @@ pub fn run_node(
     // Taken down, the store is closed in order as well.
     let closing = Loading { what: "The node ends.".to_owned(), ..Loading::default() };
     let saved = server.take(closing).map_or(Ok(false), |mut site| site.save_snapshot());
+    tracing::info!(party, "the node has ended");
     served?;
     saved.map(drop).map_err(RunError::Snapshot)
 }

@@ -134,7 +134,7 @@ fn of_certificates_it_tells_when_they_end() {
     check(&at("2027-03-01T00:00:00Z"), "certificate", Level::Warn, "ends 2027-03-15");
     check(&at("2027-03-15T00:00:00Z"), "certificate", Level::Fail, "ended 2027-03-15");
     std::fs::write(&file, "no certificate").unwrap();
-    check(&at("2027-01-02T00:00:00Z"), "certificate", Level::Fail, "PEM error");
+    check(&at("2027-01-02T00:00:00Z"), "certificate", Level::Fail, "holds none");
 }
 
 #[test]

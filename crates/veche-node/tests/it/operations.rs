@@ -183,7 +183,7 @@ fn ask(at: SocketAddr, path: &str) -> String {
 
 /// Returns the value of a row.
 #[track_caller]
-fn value(text: &str, row: &str) -> f64 {
+fn value(text: &str, row: &str) -> u64 {
     let found = text.lines().find_map(|line| line.strip_prefix(row)?.strip_prefix(' '));
     found.unwrap_or_else(|| panic!("no `{row}`:\n{text}")).parse().unwrap()
 }
@@ -208,15 +208,15 @@ fn the_numbers_of_a_node_are_served_at_an_address_of_their_own() {
     }
     let text = ask(at, "/metrics");
     assert!(text.contains("content-type: text/plain; version=0.0.4"), "{text}");
-    assert_eq!(value(&text, "veche_ready"), 1.0);
-    assert_eq!(value(&text, "veche_log_records{log=\"two-banks.example/belm/1\"}"), 1.0);
-    assert_eq!(value(&text, "veche_records{ruling=\"admitted\"}"), 1.0);
-    assert_eq!(value(&text, "veche_records{ruling=\"refused\"}"), 0.0);
-    assert_eq!(value(&text, "veche_http_requests_total{kind=\"page\",status=\"303\"}"), 1.0);
-    assert_eq!(value(&text, "veche_http_requests_total{kind=\"other\",status=\"303\"}"), 2.0);
-    assert_eq!(value(&text, "veche_http_request_duration_seconds_count{kind=\"other\"}"), 3.0);
-    assert!(value(&text, "veche_store_bytes{file=\"store\"}") > 0.0);
-    assert!(value(&text, "veche_disk_free_bytes") > 0.0);
+    assert_eq!(value(&text, "veche_ready"), 1);
+    assert_eq!(value(&text, "veche_log_records{log=\"two-banks.example/belm/1\"}"), 1);
+    assert_eq!(value(&text, "veche_records{ruling=\"admitted\"}"), 1);
+    assert_eq!(value(&text, "veche_records{ruling=\"refused\"}"), 0);
+    assert_eq!(value(&text, "veche_http_requests_total{kind=\"page\",status=\"303\"}"), 1);
+    assert_eq!(value(&text, "veche_http_requests_total{kind=\"other\",status=\"303\"}"), 2);
+    assert_eq!(value(&text, "veche_http_request_duration_seconds_count{kind=\"other\"}"), 3);
+    assert!(value(&text, "veche_store_bytes{file=\"store\"}") > 0);
+    assert!(value(&text, "veche_disk_free_bytes") > 0);
     assert!(!text.contains("nothing-of-the-kind"), "{text}");
     assert!(ask(at, "/healthz").ends_with("ok\n"));
     assert!(ask(at, "/readyz").ends_with("ready\n"));

@@ -5,8 +5,9 @@ use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
 use crate::{contact, logging, screen};
 use serde_json::{Value, json};
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use veche_node::http::{Listening, ServeError};
 use veche_node::metrics::Operations;
 use veche_node::node::NodeError;
@@ -37,6 +38,9 @@ pub(crate) struct Run {
     /// An address for `/metrics`, `/healthz` and `/readyz` alone, for whoever watches the node
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
+    /// A file for the links, as JSON and for its owner alone, in place of standard output and standard error
+    #[arg(long, value_name = "FILE")]
+    links: Option<PathBuf>,
     /// How lines about what happens are written to standard error
     #[arg(long, value_name = "FORM", default_value = "text")]
     log: logging::Form,
@@ -68,10 +72,33 @@ impl Run {
         let reach = self.reach.as_deref().map(|file| contact::open(file, &self.store, &node));
         let around =
             Around { forecast: run.map(Board::new), reach: reach.transpose()?, operations };
-        announce(&links, at.address(), json)?;
+        match &self.links {
+            Some(file) => write_links(file, &links, at.address())?,
+            None => announce(&links, at.address(), json)?,
+        }
         run_node(node, &links, around, at).map_err(|error| run_failure(&self, error))?;
         Ok(Answer::new("", Value::Null))
     }
+}
+
+/// Writes the links to a file that its owner alone may read: each signs somebody in, and a service's output is read by many.
+fn write_links(file: &Path, links: &[SeatLink], at: SocketAddr) -> Result<(), Failure> {
+    let text = format!("{}\n", links_as_json(links, at));
+    // Made anew: rights of a file that was there before are not believed.
+    if file.exists() {
+        std::fs::remove_file(file).map_err(|error| Failure::writing(file, error))?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(file).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Failure::writing(file, error))
+}
+
+fn links_as_json(links: &[SeatLink], at: SocketAddr) -> Value {
+    let rows: Vec<Value> = links.iter().map(|link| row(link, at)).collect();
+    json!({"url": links.first().map(|first| first.url(at)), "links": rows})
 }
 
 /// Tells the links: the first seat's on standard output, the others' on standard error; all of them at once where JSON is asked for.
@@ -83,8 +110,7 @@ fn announce(links: &[SeatLink], at: SocketAddr, json: bool) -> Result<(), Failur
         )));
     };
     if json {
-        let rows: Vec<Value> = links.iter().map(|link| row(link, at)).collect();
-        return screen::announce(&json!({"url": first.url(at), "links": rows}).to_string());
+        return screen::announce(&links_as_json(links, at).to_string());
     }
     for link in others {
         screen::note(&format!("{}{}: {}", link.visit, reads(link), link.url(at)));

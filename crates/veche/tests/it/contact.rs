@@ -96,6 +96,34 @@ fn a_running_node_tells_its_people_and_takes_their_word_at_the_command_line() {
 }
 
 #[test]
+fn links_go_to_a_file_of_ones_own_and_nowhere_else() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = with_node();
+    place.put("links.json", "what was here before");
+    let mut command = place.command(&format!(
+        "node run --store {STORE} {BOTH} --links links.json --metrics 127.0.0.1:0"
+    ));
+    let errors = std::fs::File::create(place.path().join("errors.txt")).unwrap();
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(errors).spawn().unwrap();
+    let links = || serde_json::from_slice::<serde_json::Value>(&place.get("links.json"));
+    let begun = Instant::now();
+    while links().is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "no links");
+    }
+    let told = links().unwrap();
+    assert_eq!(told["links"].as_array().unwrap().len(), 2, "{told}");
+    let mode = std::fs::metadata(place.path().join("links.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    crate::running::signed_in(told["url"].as_str().unwrap());
+    let ended = std::process::Command::new("kill").arg(child.id().to_string()).status();
+    assert!(ended.unwrap().success() && child.wait().unwrap().success());
+    let mut out = String::new();
+    std::io::Read::read_to_string(&mut child.stdout.take().unwrap(), &mut out).unwrap();
+    let errors = String::from_utf8(place.get("errors.txt")).unwrap();
+    assert!(out.is_empty() && !errors.contains("token"), "{out} {errors}");
+}
+
+#[test]
 fn a_test_says_of_each_channel_what_came_of_it() {
     let place = with_people(PEOPLE);
     insta::assert_snapshot!(place.veche("contact test --store arven.db --reach reach.toml"), @r"
@@ -115,10 +143,10 @@ fn a_test_says_of_each_channel_what_came_of_it() {
 
 #[test]
 fn a_file_of_people_with_a_fault_starts_no_node() {
-    let place = with_people(&PEOPLE.replace("label = \"PUBLIC\"", "label = \"PUBLICK\""));
+    let place = with_people(&PEOPLE.replace("label = \"PUBLIC\"", "label = \"PUBLIC2\""));
     insta::assert_snapshot!(place.veche(&format!("node run --store {STORE} --reach reach.toml")), @r"
     [standard error]
-    error: cannot use `reach.toml` as a file of people to tell: `channel.pager.label` names `PUBLICK`, and the charter has no such label; did you mean `PUBLIC`?
+    error: cannot use `reach.toml` as a file of people to tell: `channel.pager.label` names `PUBLIC2`, and the charter has no such label; did you mean `PUBLIC`?
     [exit 5]
     ");
     insta::assert_snapshot!(place.veche("contact ack 12ab --store arven.db --officer duty"), @r"

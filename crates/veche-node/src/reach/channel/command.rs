@@ -3,7 +3,6 @@
 use crate::reach::message::Message;
 use crate::reach::plan::Outcome;
 use std::io::{Read, Write as _};
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
@@ -46,11 +45,7 @@ pub(super) fn send(argv: &[String], timeout: Duration, message: &Message) -> Out
 
 /// Finds out whether the program is there.
 pub(super) fn probe(argv: &[String]) -> Result<String, String> {
-    use std::os::unix::fs::PermissionsExt as _;
     let program = argv.first().map(String::as_str).unwrap_or_default();
-    let is_program = |path: &Path| {
-        std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
-    };
     let is_there = if program.contains('/') {
         is_program(Path::new(program))
     } else {
@@ -60,23 +55,35 @@ pub(super) fn probe(argv: &[String]) -> Result<String, String> {
     if is_there { Ok(format!("`{program}` is there")) } else { Err(missing()) }
 }
 
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// Where a program without a folder is looked for: the node's environment is no part of its configuration.
 const SEARCHED: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 fn start(argv: &[String], message: &Message) -> Result<Child, String> {
     let (program, arguments) = argv.split_first().ok_or("there is no command")?;
     let arguments = arguments.iter().map(|argument| argument.replace(ADDRESS, &message.to));
-    Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .env_clear()
         .env("PATH", SEARCHED)
         .env("VECHE_KEY", &message.key)
-        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("`{program}` cannot be run: {error}"))
+        .stderr(Stdio::piped());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.spawn().map_err(|error| format!("`{program}` cannot be run: {error}"))
 }
 
 fn wait(child: &mut Child, timeout: Duration) -> Option<ExitStatus> {
@@ -92,14 +99,20 @@ fn wait(child: &mut Child, timeout: Duration) -> Option<ExitStatus> {
 
 /// Ends a command with all of its group.
 fn end(child: &mut Child) {
+    #[cfg(unix)]
+    end_group(child);
+    child.kill().unwrap_or_default();
+    child.wait().map(drop).unwrap_or_default();
+}
+
+#[cfg(unix)]
+fn end_group(child: &Child) {
     let group = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
     if let Some(group) = group {
         // One that has ended in between is what was wanted.
         rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
             .unwrap_or_default();
     }
-    child.kill().unwrap_or_default();
-    child.wait().map(drop).unwrap_or_default();
 }
 
 fn keep(pipe: Option<impl Read + Send + 'static>) -> Option<JoinHandle<Vec<u8>>> {

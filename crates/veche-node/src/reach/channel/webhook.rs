@@ -4,6 +4,7 @@ use super::{CA_LEN_MAX, chain, read, secret};
 use crate::reach::message::Message;
 use crate::reach::plan::Outcome;
 use crate::reach::roster::Webhook;
+use axum::http::header::AUTHORIZATION;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
@@ -49,7 +50,7 @@ fn request(
         .header("content-type", "application/json")
         .header("idempotency-key", &message.key);
     if let Some(file) = &webhook.token_file {
-        request = request.header("authorization", &format!("Bearer {}", secret(file)?));
+        request = request.header(AUTHORIZATION, &format!("Bearer {}", secret(file)?));
     }
     let answer = match request.send(message.json.to_string()) {
         Ok(answer) => answer,

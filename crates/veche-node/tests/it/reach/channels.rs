@@ -2,6 +2,7 @@
 
 use super::servers::{MailServer, Mood, WebServer, certificate};
 use super::{matter, roster};
+use axum::http::header::AUTHORIZATION;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -165,7 +166,7 @@ fn a_post_carries_the_message_its_name_and_a_token_that_lies_in_a_file() {
     let posts = server.posts.lock().unwrap();
     let head = posts[0].head.to_lowercase();
     assert!(head.starts_with("post /page http/1.1\r\n"), "{head}");
-    assert!(head.contains("authorization: bearer s3cret\r\n"), "{head}");
+    assert!(head.contains(&format!("{AUTHORIZATION}: bearer s3cret\r\n")), "{head}");
     assert!(head.contains(&format!("idempotency-key: {}\r\n", message.key)), "{head}");
     let json: serde_json::Value = serde_json::from_str(&posts[0].body).unwrap();
     assert_eq!(json, message.json);

@@ -68,8 +68,8 @@ fn what_is_wrong_with_a_roster_is_said_with_its_place() {
     );
     check(
         "channel = \"mail\"",
-        "channel = \"maill\"",
-        "`person.first.by` names `maill`, and there is no such channel; did you mean `mail`?",
+        "channel = \"mail2\"",
+        "`person.first.by` names `mail2`, and there is no such channel; did you mean `mail`?",
     );
     check(
         ", to = \"first@orvessa.example\"",
@@ -83,7 +83,7 @@ fn what_is_wrong_with_a_roster_is_said_with_its_place() {
         "people = [\"firs\"]",
         "`roster.people` names `firs`, and there is no such person; did you mean `first`?",
     );
-    check("people =", "duties = [\"answer_warnin\"]\npeople =", "did you mean `answer_warning`?");
+    check("people =", "duties = [\"answer_warning2\"]\npeople =", "did you mean `answer_warning`?");
     check(
         "people =",
         "party = \"orvesa\"\npeople =",

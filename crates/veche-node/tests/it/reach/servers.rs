@@ -66,7 +66,7 @@ impl MailServer {
                 let nth = count.fetch_add(1, Ordering::SeqCst);
                 // A client that hangs up in the middle is a client's right.
                 std::thread::spawn(move || {
-                    speak(stream, mood, nth, tls, &taken).unwrap_or_default()
+                    speak(stream, mood, nth, tls, &taken).unwrap_or_default();
                 });
             }
         });
@@ -173,7 +173,7 @@ impl WebServer {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (taken, answer) = (Arc::clone(&taken), answer.clone());
                 std::thread::spawn(move || {
-                    serve(stream, answer.as_deref(), &taken).unwrap_or_default()
+                    serve(stream, answer.as_deref(), &taken).unwrap_or_default();
                 });
             }
         });
