@@ -4,7 +4,7 @@
 
 use crate::council::Council;
 use crate::cut::Cut;
-use crate::fact::ProcedureId;
+use crate::fact::{ProcedureId, Standing};
 use crate::view::title_of;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
@@ -28,6 +28,19 @@ pub struct Listed<'a> {
     pub is_over: bool,
     /// True if a closing record about it is held: what is decided and proven has one.
     pub has_closing: bool,
+}
+
+/// How many records came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standings {
+    /// The charter lets them through.
+    pub admitted: u64,
+    /// The charter does not.
+    pub refused: u64,
+    /// What they are about is not here yet.
+    pub waiting: u64,
+    /// Their terms are not held here.
+    pub withheld: u64,
 }
 
 impl Council {
@@ -89,6 +102,21 @@ impl Council {
     /// Returns the duties that nobody has met by `now`, soonest first: by when, in which procedure, whose.
     pub fn unmet(&self, now: UnixSeconds) -> impl Iterator<Item = (UnixSeconds, Hash, &PartyId)> {
         self.owed.iter(now).map(|(due, id, owner)| (due, self.name_of(id), owner))
+    }
+
+    /// Returns how many records came to what: one pass over all of them.
+    #[must_use]
+    pub fn standings(&self) -> Standings {
+        let mut counted = Standings::default();
+        for record in &self.records {
+            *match record.standing {
+                Standing::Admitted => &mut counted.admitted,
+                Standing::Refused => &mut counted.refused,
+                Standing::Waiting => &mut counted.waiting,
+                Standing::Withheld => &mut counted.withheld,
+            } += 1;
+        }
+        counted
     }
 
     fn list(&self, id: ProcedureId) -> Listed<'_> {

@@ -10,6 +10,7 @@ mod forecast;
 mod log;
 mod message;
 mod picture;
+mod reached;
 mod record;
 mod registers;
 mod search;
@@ -36,6 +37,7 @@ pub use log::{
 };
 pub use message::{MessagePage, RefusedPage, render_message, render_refused};
 pub use picture::{AreaRow, FeedItem, ForecastRow, PicturePage, Reason, ReportRow, render_picture};
+pub use reached::{ReachedPage, render_reached};
 pub use record::{
     CommitmentRow, Held, ReceiptRow, RecordPage, Ruling, SignatureCheck, SignatureRow, TreePlace,
     render_record,

@@ -633,6 +633,16 @@ pub(crate) mod entry {
     pub(crate) const TOKEN: &str = "Code of the link";
 }
 
+pub(crate) mod reached {
+    pub(crate) const ABOUT: &str = "Something waits at the desk, and this node told";
+    pub(crate) const DONE: &str = "It was seen, and nobody else is told of it:";
+    pub(crate) const SEEN: &str = "I have seen it";
+    pub(crate) const TITLE: &str = "You were told of something";
+    pub(crate) const TO_DESK: &str = "To the desk";
+    pub(crate) const UNKNOWN: &str =
+        "No message of this node has this link, or what it was about waits no longer.";
+}
+
 pub(crate) mod message {
     pub(crate) const ASKS_AGAIN: &str = "This page asks again by itself.";
     pub(crate) const BAD_REQUEST: &str = "This could not be read";

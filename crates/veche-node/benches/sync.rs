@@ -37,7 +37,7 @@ use veche_ledger::{Hash, PartyId};
 use veche_node::http::Listening;
 use veche_node::node::Node;
 use veche_node::peer::{Asked, Directory, Effect, Event, Exchange, Link, Reply, ends};
-use veche_node::run::{PeerSetting, run_node, system_time};
+use veche_node::run::{Around, PeerSetting, run_node, system_time};
 use veche_node::store::{Durability, Store};
 
 /// Whose node has everything, and whose fetches it.
@@ -109,8 +109,9 @@ fn serve(path: &Path, port: u16) {
     let node = open(path, SERVES, Durability::Full);
     let at = Listening::at(SocketAddr::from(([127, 0, 0, 1], 0))).expect("an address");
     let listener = at.for_peers(SocketAddr::from(([127, 0, 0, 1], port))).expect("an address");
-    let setting = PeerSetting { addresses: BTreeMap::new(), listener: Some(listener) };
-    run_node(node, &[], None, at, Some(setting)).expect("the node runs");
+    let peers = PeerSetting { addresses: BTreeMap::new(), listener: Some(listener) };
+    let around = Around { peers: Some(peers), ..Around::default() };
+    run_node(node, &[], around, at).expect("the node runs");
 }
 
 /// Fetches everything from a node, and says how long what took.

@@ -4,17 +4,22 @@
 
 pub mod api;
 pub mod ask;
+pub mod contact;
 pub mod delegation;
 pub mod demo;
+pub mod doctor;
 pub mod exercise;
 pub mod fsck;
+pub mod health;
 pub mod http;
 pub mod keyfile;
 pub mod keys;
+pub mod metrics;
 pub mod network;
 pub mod node;
 pub mod pages;
 pub mod peer;
+pub mod reach;
 mod roots;
 pub mod run;
 pub mod search;

@@ -4,16 +4,20 @@
 
 use crate::http::{Listening, Loading, Peering, ServeError, Server, Site, Token, Visit};
 use crate::keyfile::{self, KeyError};
+use crate::metrics::Operations;
 use crate::node::{Node, NodeError};
 use crate::pages::forecast::Board;
 use crate::peer::{Directory, Exchange, IdentityError, Peers, ends};
+use crate::reach::driver::{Running, Source};
+use crate::reach::matter::Matter;
+use crate::reach::{Reach, Roster};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use veche_ledger::sync::Window;
 use veche_ledger::{PartyId, UnixSeconds};
 
@@ -67,6 +71,64 @@ fn reached_at(at: SocketAddr) -> SocketAddr {
     if at.ip().is_unspecified() { SocketAddr::new(own, at.port()) } else { at }
 }
 
+/// What a node keeps up with its peers by.
+#[derive(Debug, Default)]
+pub struct PeerSetting {
+    /// The address of each peer that it connects to, `HOST:PORT`.
+    pub addresses: BTreeMap<PartyId, String>,
+    /// Where peers connect to it; `None`: it connects to them alone.
+    pub listener: Option<TcpListener>,
+}
+
+/// What goes on beside a node's desk.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// Its peers; `None`: it stays alone.
+    pub peers: Option<PeerSetting>,
+    /// A run of forecasts to show.
+    pub forecast: Option<Board>,
+    /// Who tells people that something waits.
+    pub reach: Option<Arc<Reach>>,
+    /// The address for whoever watches the node.
+    pub operations: Option<Operations>,
+}
+
+/// How often it is looked what waits if no record came: duties begin when clocks run out.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+
+/// However many records come, it is not looked more often than so: a look evaluates some hundred procedures.
+const LOOK_AT_MOST_EVERY: Duration = Duration::from_millis(500);
+
+/// What a server's node holds, for whoever tells people.
+struct Held {
+    server: Arc<Server>,
+    counts: watch::Receiver<BTreeMap<PartyId, u64>>,
+    looked: Option<Instant>,
+}
+
+impl Held {
+    fn of(server: &Arc<Server>) -> Self {
+        Self { server: Arc::clone(server), counts: server.watch_counts(), looked: None }
+    }
+}
+
+impl Source for Held {
+    fn waiting(&mut self, roster: &Roster) -> Option<Vec<Matter>> {
+        let has_news = self.counts.has_changed().unwrap_or(false);
+        let pause = if has_news { LOOK_AT_MOST_EVERY } else { LOOK_EVERY };
+        if self.looked.is_some_and(|at| at.elapsed() < pause) {
+            return None;
+        }
+        self.counts.mark_unchanged();
+        self.looked = Some(Instant::now());
+        self.server.read_site(|site| site.waiting(roster))
+    }
+
+    fn now(&self) -> UnixSeconds {
+        self.server.read_site(Site::now).unwrap_or_else(system_time)
+    }
+}
+
 /// Makes one fresh link for each officer that the charter lists for the node's party: first those named, then the others.
 ///
 /// # Errors
@@ -87,30 +149,22 @@ pub fn seat_links(node: &Node, first: &[String]) -> Result<Vec<SeatLink>, KeyErr
     Ok(links)
 }
 
-/// What a node keeps up with its peers by.
-#[derive(Debug, Default)]
-pub struct PeerSetting {
-    /// The address of each peer that it connects to, `HOST:PORT`.
-    pub addresses: BTreeMap<PartyId, String>,
-    /// Where peers connect to it; `None`: it connects to them alone.
-    pub listener: Option<TcpListener>,
-}
-
-/// Shows a node, and a forecast if there is one, until Ctrl-C or SIGTERM; keeps up with its peers; saves a snapshot of its fold every so
-/// often and at the end.
+/// Shows a node until Ctrl-C or SIGTERM; keeps up with its peers; saves a snapshot of its fold every so often and at the end.
 ///
 /// # Errors
 /// [`RunError`].
 pub fn run_node(
     mut node: Node,
     links: &[SeatLink],
-    forecast: Option<Board>,
+    around: Around,
     at: Listening,
-    setting: Option<PeerSetting>,
 ) -> Result<(), RunError> {
-    let peers = setting.map(|setting| peering(&mut node, setting)).transpose()?;
+    let peers = around.peers.map(|setting| peering(&mut node, setting)).transpose()?;
+    let (party, records) = (node.party().to_string(), node.council().len());
+    tracing::info!(party, records, desk = %at.address(), "the node runs");
     let offered = links.iter().map(|link| (link.token.clone(), link.visit.clone())).collect();
-    let mut site = Site::of_node(node, offered, Box::new(system_time)).with_forecast(forecast);
+    let mut site =
+        Site::of_node(node, offered, Box::new(system_time)).with_forecast(around.forecast);
     let mut net = None;
     if let Some((peering, peers, listener)) = peers {
         site = site.with_peering(peering);
@@ -120,6 +174,11 @@ pub fn run_node(
     if let Some((peers, listener)) = net {
         at.keep_up(&server, peers, listener, system_time);
     }
+    let operations = around.operations.map(|operations| operations.start(&server));
+    let reaching = around.reach.map(|reach| {
+        server.with_reach(Arc::clone(&reach));
+        reach.start(Box::new(Held::of(&server)))
+    });
     let (end, ended) = mpsc::channel();
     let keeper = {
         let server = Arc::clone(&server);
@@ -129,9 +188,14 @@ pub fn run_node(
     // A keeper that has ended already needs no word.
     end.send(()).unwrap_or_default();
     keeper.join().unwrap_or_default();
+    reaching.map(Running::end).unwrap_or_default();
+    if let Some(operations) = operations {
+        operations.join().unwrap_or_default();
+    }
     // Taken down, the store is closed in order as well.
     let closing = Loading { what: "The node ends.".to_owned(), ..Loading::default() };
     let saved = server.take(closing).map_or(Ok(false), |mut site| site.save_snapshot());
+    tracing::info!(party, "the node has ended");
     served?;
     saved.map(drop).map_err(RunError::Snapshot)
 }
@@ -159,10 +223,14 @@ pub fn system_time() -> UnixSeconds {
 
 fn keep_snapshots(server: &Server, ended: &Receiver<()>) {
     while ended.recv_timeout(SNAPSHOT_EVERY) == Err(RecvTimeoutError::Timeout) {
-        if let Some(Err(error)) = server.with_site(Site::save_snapshot) {
+        match server.with_site(Site::save_snapshot) {
             // The records are safe; the next start takes longer.
-            let line = format!("the snapshot of the state cannot be saved: {error}\n");
-            std::io::stderr().write_all(line.as_bytes()).unwrap_or_default();
+            Some(Err(error)) => {
+                server.metrics().snapshot(false, system_time());
+                tracing::error!(%error, "the snapshot of the state cannot be saved");
+            }
+            Some(Ok(true)) => server.metrics().snapshot(true, system_time()),
+            Some(Ok(false)) | None => {}
         }
     }
 }

@@ -3,8 +3,8 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    alarm, bench, calendar, certificate, charter, completions, demo, draft, exercise, exit,
-    forecast, fsck, manual, node, peer, picture, record, search, text, tournament,
+    alarm, bench, calendar, certificate, charter, completions, contact, demo, doctor, draft,
+    exercise, exit, forecast, fsck, manual, node, peer, picture, record, search, text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -54,6 +54,9 @@ pub(crate) enum Command {
     /// The other parties' nodes: add, remove, list, ping
     #[command(subcommand)]
     Peer(peer::Verb),
+    /// People: whom the node tells, and whether other parties answer
+    #[command(subcommand)]
+    Contact(contact::Verb),
     /// Saying something: at the node, or prepared there, signed elsewhere and handed in
     #[command(subcommand)]
     Record(record::Verb),
@@ -76,6 +79,8 @@ pub(crate) enum Command {
     Bench(bench::Verb),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
+    /// What may be wrong with a node, and what to do
+    Doctor(doctor::Doctor),
     /// Show an exercise in a browser; what `veche` does without a word
     Demo(demo::Demo),
     /// Words that a shell completes with the tabulator key
@@ -99,6 +104,7 @@ impl Command {
             Self::Exercise(verb) => verb.run(),
             Self::Node(verb) => verb.run(json),
             Self::Peer(verb) => verb.run(),
+            Self::Contact(verb) => verb.run(),
             Self::Record(verb) => verb.run(),
             Self::Text(verb) => verb.run(),
             Self::Calendar(verb) => verb.run(),
@@ -107,6 +113,7 @@ impl Command {
             Self::Search(search) => search.run(),
             Self::Bench(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
+            Self::Doctor(doctor) => doctor.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),
             Self::Completions(completions) => Ok(completions.run()),
             Self::Manual(manual) => manual.run(),

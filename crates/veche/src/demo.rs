@@ -1,6 +1,7 @@
 //! `veche demo`, which is also what `veche` does without a word: an exercise in a browser.
 
 use crate::failure::{Failure, FailureKind};
+use crate::logging;
 use std::net::{IpAddr, Ipv4Addr};
 use veche_node::demo::{DemoOptions, run_demo};
 
@@ -34,6 +35,7 @@ impl Demo {
     /// # Errors
     /// [`Failure`] if the address is taken or the exercise is not known.
     pub(crate) fn run(self) -> Result<(), Failure> {
+        logging::begin(logging::Form::Text);
         let options = DemoOptions {
             exercise: self.exercise,
             port: self.port,

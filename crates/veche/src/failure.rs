@@ -121,6 +121,17 @@ pub(crate) enum FailureKind {
     /// A step of a draft that was not taken.
     #[error("cannot do this: {0}")]
     Draft(Box<DraftError>),
+    /// A file of people to tell with a fault.
+    #[error("cannot use `{}` as a file of people to tell: {what}", .path.display())]
+    Roster {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// What was told to whom cannot be read or kept.
+    #[error("cannot use {0}")]
+    Reach(String),
     /// A node, its keys or its charter.
     #[error("{0}")]
     Node(String),
@@ -407,10 +418,13 @@ impl FailureKind {
             | Self::Alarms { .. }
             | Self::Tournament(_)
             | Self::Words { .. }
+            | Self::Roster { .. }
             | Self::NotACertificate { .. } => Exit::INVALID,
-            Self::Write { .. } | Self::Output(_) | Self::Snapshot { .. } | Self::StoreInUse(_) => {
-                Exit::STORE
-            }
+            Self::Write { .. }
+            | Self::Output(_)
+            | Self::Snapshot { .. }
+            | Self::StoreInUse(_)
+            | Self::Reach(_) => Exit::STORE,
             Self::FaultyCharter { .. } => Exit::FAILED_CHECKS,
             Self::NotBegun(_)
             | Self::UnknownDefence(_)

@@ -176,7 +176,7 @@ pub(crate) fn statement(
 }
 
 /// Asks the charter before anybody signs.
-fn ask(node: &Node, statement: &Statement) -> Result<(), Failure> {
+pub(crate) fn ask(node: &Node, statement: &Statement) -> Result<(), Failure> {
     let Some(refusal) = veche_node::ask::ask(node, statement, now()) else { return Ok(()) };
     let kind = &statement.kind;
     let failure = Failure::new(FailureKind::Refused { act: kind.to_string(), why: refusal.why });

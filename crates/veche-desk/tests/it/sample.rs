@@ -1638,6 +1638,21 @@ pub(crate) fn pages(theme: Theme) -> Vec<(&'static str, String)> {
                 },
             ),
         ),
+        (
+            "reached",
+            render_reached(
+                &visitor,
+                &ReachedPage::Open { token: s("k3v9-tq2m"), person: s("night watch") },
+            ),
+        ),
+        (
+            "reached-before",
+            render_reached(
+                &visitor,
+                &ReachedPage::Done { who: s("night watch"), at: UnixSeconds(1_795_000_000) },
+            ),
+        ),
+        ("reached-unknown", render_reached(&visitor, &ReachedPage::Unknown)),
         ("first-run", render_first_run(&new_node, &first_run())),
         ("refused", render_refused(&at("/act"), &refused())),
         ("not-found", render_message(&at("/cases/C-9"), &not_found)),

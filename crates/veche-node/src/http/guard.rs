@@ -6,7 +6,6 @@ use crate::pages::shell::Frame;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::Next;
-use std::io::Write as _;
 use std::sync::Arc;
 use veche_desk::CONTENT_SECURITY_POLICY;
 
@@ -50,8 +49,7 @@ pub(crate) async fn guard(
     }
     // Loading answers 503 on purpose and is no fault of the node.
     if reply.status().is_server_error() && reply.status() != StatusCode::SERVICE_UNAVAILABLE {
-        let line = format!("{} {method} {path}: {}\n", id.0, reply.status());
-        std::io::stderr().write_all(line.as_bytes()).unwrap_or_default();
+        tracing::error!(request = id.0, %method, path, status = reply.status().as_u16(), "a request failed");
     }
     reply
 }

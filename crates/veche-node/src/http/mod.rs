@@ -10,6 +10,7 @@
 //! | `desk` | pages by address |
 //! | `drafts` | forms of what a delegation keeps to itself |
 //! | `posts` | forms: acts, seats, exercise control, signing in |
+//! | `reached` | people who were told of something: the link in a message, what is opened |
 //! | `form` | a form as a statement under the charter |
 //! | `json` | `/api/v1` |
 //! | `events` | server-sent events |
@@ -25,12 +26,16 @@ pub mod form;
 mod guard;
 mod json;
 mod posts;
+mod reached;
 mod reply;
 mod serve;
 pub mod session;
 pub mod site;
 
+use crate::health;
+use crate::metrics::{self, Metrics};
 use crate::pages::shell::{Frame, shell};
+use crate::reach::Reach;
 use asked::Asked;
 use axum::Router;
 use axum::body::Body;
@@ -44,10 +49,10 @@ pub use session::Token;
 pub use site::{Peering, Site, Visit};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use tokio::sync::watch;
 use veche_desk::assets::ASSET_CACHE_CONTROL;
-use veche_ledger::PartyId;
+use veche_ledger::{PartyId, UnixSeconds};
 
 /// Longest body of a request, in bytes: terms end at 64 KiB, and a form writes a letter of theirs as up to nine bytes.
 pub const BODY_LEN_MAX: usize = 640 * 1024;
@@ -95,6 +100,9 @@ pub struct Server {
     /// True if only this machine can reach it: then only its own names are taken as hosts.
     is_loopback: bool,
     commands: Option<Mutex<mpsc::Sender<Command>>>,
+    /// Who tells people that something waits, if anybody does.
+    reach: OnceLock<Arc<Reach>>,
+    metrics: Metrics,
 }
 
 impl std::fmt::Debug for Server {
@@ -127,11 +135,54 @@ impl Server {
             requests: AtomicU64::new(0),
             is_loopback,
             commands: commands.map(Mutex::new),
+            reach: OnceLock::new(),
+            metrics: Metrics::default(),
         };
         if let Some(site) = site {
             server.put(site);
         }
         Arc::new(server)
+    }
+
+    /// Lets people be told of what waits: what they acknowledge, and what officers open, is passed on.
+    pub fn with_reach(&self, reach: Arc<Reach>) {
+        // One node tells by one plan; a second is not taken.
+        self.reach.set(reach).unwrap_or_default();
+    }
+
+    /// Returns who tells people that something waits.
+    pub(crate) fn reach(&self) -> Option<&Arc<Reach>> {
+        self.reach.get()
+    }
+
+    /// Takes note that a peer did something on its connection: for whoever moves bytes between nodes.
+    pub fn peer_seen(&self, peer: &PartyId, now: UnixSeconds) {
+        self.metrics.peer_seen(peer, now);
+    }
+
+    /// Returns what is counted.
+    pub(crate) const fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Returns what is going on while there is nothing to show.
+    pub(crate) fn loading(&self) -> Loading {
+        lock(&self.loading).clone()
+    }
+
+    /// Reads something off the site, if it is there.
+    pub(crate) fn read_site<T>(&self, read: impl FnOnce(&Site) -> T) -> Option<T> {
+        lock(&self.site).as_ref().map(read)
+    }
+
+    /// Tells when the number of records held changes.
+    pub(crate) fn watch_counts(&self) -> watch::Receiver<BTreeMap<PartyId, u64>> {
+        self.counts.subscribe()
+    }
+
+    /// Tells when the server is to end.
+    pub(crate) fn watch_stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
     }
 
     /// Puts up a site: from now on it is shown.
@@ -170,11 +221,6 @@ impl Server {
             *known = counts;
             is_new
         });
-    }
-
-    /// Returns a view of how many records there are, which tells of each change.
-    pub(crate) fn news(&self) -> watch::Receiver<BTreeMap<PartyId, u64>> {
-        self.counts.subscribe()
     }
 
     fn next_id(&self) -> RequestId {
@@ -226,8 +272,10 @@ impl Server {
         let guard = lock(&self.site);
         let Some(site) = guard.as_ref() else { return self.bare(self.not_ready(), asked) };
         let Some(visit) = self.visit(site, asked) else { return see_other("/sign-in") };
-        desk::page(site, &visit, asked)
-            .unwrap_or_else(|failure| in_place(site, &visit, asked, failure))
+        let shown = desk::page(site, &visit, asked)
+            .unwrap_or_else(|failure| in_place(site, &visit, asked, failure));
+        self.note_opened(site, &visit, asked, &shown);
+        shown
     }
 }
 
@@ -254,28 +302,18 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/sign-in", get(posts::sign_in_page).post(posts::sign_in))
         .route("/sign-out", post(posts::sign_out))
         .route("/events", get(events::events))
-        .route("/health", get(health))
-        .route("/ready", get(ready))
+        .route("/reached", get(reached::link_page).post(reached::acknowledge))
+        .route("/health", get(health::alive))
+        .route("/healthz", get(health::alive))
+        .route("/ready", get(health::ready))
+        .route("/readyz", get(health::ready))
         .route("/assets/{file}", get(asset))
         .route("/api/v1/{*path}", any(json::answer))
         .fallback(page)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), guard::guard))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), metrics::count))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .with_state(server)
-}
-
-async fn health() -> &'static str {
-    "ok\n"
-}
-
-async fn ready(State(server): State<Arc<Server>>) -> Reply {
-    let is_ready = blocking(move || lock(&server.site).is_some()).await.unwrap_or(false);
-    let (status, said) = if is_ready {
-        (StatusCode::OK, "ready\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "loading\n")
-    };
-    with_type(status, "text/plain; charset=utf-8", Body::from(said))
 }
 
 async fn asset(uri: Uri) -> Reply {

@@ -387,13 +387,13 @@ pub(crate) async fn sign_in(
             site.now(),
         );
         match opened {
-            Some(_) => with_cookie(
-                see_other(&back(sent)),
-                SESSION_COOKIE,
-                secret.as_str(),
-                Some(SESSION_LEN.0),
-            ),
+            Some(visit) => {
+                tracing::info!(request = asked.id, seat = %visit, "signed in");
+                let (to, age) = (see_other(&back(sent)), Some(SESSION_LEN.0));
+                with_cookie(to, SESSION_COOKIE, secret.as_str(), age)
+            }
             None => {
+                tracing::warn!(request = asked.id, "a link to sign in was tried that is none");
                 let problem = Some("This link was used before, or never made here.".to_owned());
                 let page = SignInPage {
                     problem,

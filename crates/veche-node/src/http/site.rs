@@ -7,6 +7,8 @@ use crate::node::{Appended, Node, NodeError, Statement};
 use crate::pages::Sight;
 use crate::pages::forecast::Board;
 use crate::peer::{Asked, Directory, Effect, Event, Exchange, Reply};
+use crate::reach::matter::{Matter, waiting};
+use crate::reach::roster::Roster;
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -218,6 +220,22 @@ impl Site {
             World::Game { .. } => None,
             World::Node { node, .. } => Some(&mut **node).filter(|node| node.party() == party),
         }
+    }
+
+    /// Returns the node, in earnest: in an exercise there is none that is more the server's than another.
+    pub(crate) fn only_node(&self) -> Option<&Node> {
+        match &self.world {
+            World::Game { .. } => None,
+            World::Node { node, .. } => Some(node),
+        }
+    }
+
+    /// Returns what waits for the parties whose logs the node keeps, for whoever tells their people.
+    pub(crate) fn waiting(&self, roster: &Roster) -> Vec<Matter> {
+        let Some(node) = self.only_node() else { return Vec::new() };
+        // A node whose keys are locked keeps no log, and its people are told all the same.
+        let parties: BTreeSet<&PartyId> = node.kept().chain([node.party()]).collect();
+        parties.into_iter().flat_map(|party| waiting(node, party, roster, self.now())).collect()
     }
 
     fn any_node(&self) -> Option<&Node> {

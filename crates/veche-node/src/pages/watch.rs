@@ -222,7 +222,7 @@ fn clock_item(sight: &Sight<'_>, view: &ProcedureView, owed: &[DutyView]) -> Opt
 }
 
 /// Returns true if an act moves this procedure and is for a role in it, not for everybody.
-fn is_own_step(sight: &Sight<'_>, view: &ProcedureView, next: &NextAct) -> bool {
+pub(crate) fn is_own_step(sight: &Sight<'_>, view: &ProcedureView, next: &NextAct) -> bool {
     let Some(act) = sight.act(&next.kind) else { return false };
     let events: BTreeSet<String> = match &act.event {
         Some(event) => BTreeSet::from([event.to_string()]),

@@ -7,7 +7,6 @@ use super::server;
 use super::tls::{Directory, Ends, Stranger};
 use crate::http::{Server, blocking};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -69,7 +68,7 @@ impl Net {
             ends: peers.ends,
             directory: peers.directory,
             clock,
-            news: server.news(),
+            news: server.watch_counts(),
         });
         if let Some(listener) = listener {
             tokio::spawn(server::listen(listener, Arc::clone(&net)));
@@ -92,6 +91,7 @@ impl Net {
     /// Answers a peer.
     pub(super) async fn receive(&self, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {
         let (server, peer) = (Arc::clone(&self.server), peer.clone());
+        server.peer_seen(&peer, (self.clock)());
         let answered =
             blocking(move || server.with_site(|site| site.receive(&peer, &asked, &body)));
         answered.await.flatten().unwrap_or_else(|| Reply::refused(503, "the node starts or ends"))
@@ -126,8 +126,7 @@ impl Net {
         let effects = blocking(move || server.with_site(|site| site.step(event)));
         let Some((effects, done)) = effects.await.flatten() else { return };
         if let Err(error) = done {
-            let line = format!("peers: {error}\n");
-            std::io::stderr().write_all(line.as_bytes()).unwrap_or_default();
+            tracing::error!(%error, "what peers sent cannot be stored");
         }
         for effect in effects {
             let net = Arc::clone(self);
@@ -170,6 +169,7 @@ async fn follow(net: Arc<Net>, link: Arc<Link>) {
             Err(error) => Err(error.to_string()),
         };
         let pause = if let Ok(listing) = &body {
+            net.server.peer_seen(link.party(), (net.clock)());
             query = format!("?seen={}", Hash::of(&[listing]));
             wait = REACH_AGAIN;
             None

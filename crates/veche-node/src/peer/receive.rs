@@ -4,7 +4,6 @@ use super::exchange::Exchange;
 use super::guard;
 use super::message::{Asked, Reply, cosignature_lines};
 use crate::node::{Node, NodeError, Offer};
-use std::io::Write as _;
 use veche_ledger::sync::{Push, Resource, parse_listing};
 use veche_ledger::witness::AddCheckpoint;
 use veche_ledger::{Checkpoint, NoteSignature, Origin, PartyId, SignedCheckpoint, UnixSeconds};
@@ -92,7 +91,7 @@ fn give(node: &Node, from: &PartyId, what: &Resource) -> Reply {
 
 /// Tells this node's operator that the guard stopped something.
 pub(super) fn tell(leak: &guard::Leak) {
-    std::io::stderr().write_all(format!("error: {leak}\n").as_bytes()).unwrap_or_default();
+    tracing::error!(%leak, "an answer was stopped");
 }
 
 /// Cosigns those heads of a listing that are held just so.

@@ -9,11 +9,14 @@
 mod amendment;
 mod certificates;
 mod delegation;
+mod doctor;
 mod exercises;
 mod fold;
 mod hosted;
 mod hostile;
+mod operations;
 mod paging;
+mod reach;
 mod restart;
 mod web;
 mod why;

@@ -44,18 +44,18 @@ fn demo(injects: usize) -> Arc<Server> {
     Server::new(Some(site), true, None)
 }
 
-struct Answer {
-    status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
 impl Answer {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    fn header(&self, name: header::HeaderName) -> &str {
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
@@ -75,12 +75,12 @@ fn send(server: &Arc<Server>, request: Request<Body>) -> Answer {
     })
 }
 
-fn get(server: &Arc<Server>, cookie: &str, address: &str) -> Answer {
+pub(crate) fn get(server: &Arc<Server>, cookie: &str, address: &str) -> Answer {
     let request = Request::get(address).header(header::HOST, HOST).header(header::COOKIE, cookie);
     send(server, request.body(Body::empty()).unwrap())
 }
 
-fn post(server: &Arc<Server>, cookie: &str, address: &str, form: String) -> Answer {
+pub(crate) fn post(server: &Arc<Server>, cookie: &str, address: &str, form: String) -> Answer {
     let request = Request::post(address)
         .header(header::HOST, HOST)
         .header(header::ORIGIN, format!("http://{HOST}"))
@@ -90,7 +90,7 @@ fn post(server: &Arc<Server>, cookie: &str, address: &str, form: String) -> Answ
 }
 
 /// Writes fields as a browser does.
-fn form(fields: &[(&str, &str)]) -> String {
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
     let encoded =
         |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
     let pairs: Vec<String> = fields

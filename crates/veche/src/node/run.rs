@@ -3,16 +3,18 @@
 use super::{node_fault, open, passphrase};
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
-use crate::screen;
+use crate::{contact, logging, screen};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use veche_ledger::PartyId;
 use veche_node::http::{Listening, ServeError};
+use veche_node::metrics::Operations;
 use veche_node::node::{Node, NodeError};
 use veche_node::pages::forecast::Board;
-use veche_node::run::{PeerSetting, RunError, SeatLink, run_node, seat_links};
+use veche_node::run::{Around, PeerSetting, RunError, SeatLink, run_node, seat_links};
 
 /// What a node is shown with.
 #[derive(Debug, clap::Args)]
@@ -38,6 +40,18 @@ pub(crate) struct Run {
     /// A run of forecasts to show, as `veche forecast run` wrote it
     #[arg(long, value_name = "DIR")]
     forecast: Option<PathBuf>,
+    /// A file of people to tell when something waits: `docs/operations.md`. What was told to whom is kept beside the store
+    #[arg(long, value_name = "FILE")]
+    reach: Option<PathBuf>,
+    /// An address for `/metrics`, `/healthz` and `/readyz` alone, for whoever watches the node
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
+    /// A file for the links, as JSON and for its owner alone, in place of standard output and standard error
+    #[arg(long, value_name = "FILE")]
+    links: Option<PathBuf>,
+    /// How lines about what happens are written to standard error
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    log: logging::Form,
     /// A file with the passphrase; without it, all keys stay locked and the node is read only
     #[arg(long)]
     passphrase_file: Option<PathBuf>,
@@ -49,6 +63,7 @@ impl Run {
     /// # Errors
     /// [`Failure`]: the address, the store, the passphrase, an officer; a snapshot that cannot be saved at the end.
     pub(crate) fn run(self, json: bool) -> Result<Answer, Failure> {
+        logging::begin(self.log);
         let at = Listening::at(SocketAddr::new(self.listen, self.port)).map_err(serve_failure)?;
         let words = self.passphrase_file.as_deref().map(passphrase).transpose()?;
         let node = open(&self.store, &self.officers, &words.unwrap_or_default())?;
@@ -58,10 +73,22 @@ impl Run {
         if !self.listen.is_loopback() {
             screen::note(&open_to_the_network(at.address()));
         }
-        let setting = self.peer_setting(&node, &at)?;
-        announce(&links, at.address(), json)?;
-        run_node(node, &links, run.map(Board::new), at, setting)
-            .map_err(|error| run_failure(&self, error))?;
+        let operations = self.metrics.map(Operations::at).transpose().map_err(serve_failure)?;
+        if let Some(at) = operations.as_ref().and_then(Operations::address) {
+            screen::note(&format!("numbers for whoever watches: http://{at}/metrics"));
+        }
+        let reach = self.reach.as_deref().map(|file| contact::open(file, &self.store, &node));
+        let around = Around {
+            peers: self.peer_setting(&node, &at)?,
+            forecast: run.map(Board::new),
+            reach: reach.transpose()?,
+            operations,
+        };
+        match &self.links {
+            Some(file) => write_links(file, &links, at.address())?,
+            None => announce(&links, at.address(), json)?,
+        }
+        run_node(node, &links, around, at).map_err(|error| run_failure(&self, error))?;
         Ok(Answer::new("", Value::Null))
     }
 }
@@ -97,6 +124,26 @@ impl Run {
     }
 }
 
+/// Writes the links to a file that its owner alone may read: each signs somebody in, and a service's output is read by many.
+fn write_links(file: &Path, links: &[SeatLink], at: SocketAddr) -> Result<(), Failure> {
+    let text = format!("{}\n", links_as_json(links, at));
+    // Made anew: rights of a file that was there before are not believed.
+    if file.exists() {
+        std::fs::remove_file(file).map_err(|error| Failure::writing(file, error))?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(file).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Failure::writing(file, error))
+}
+
+fn links_as_json(links: &[SeatLink], at: SocketAddr) -> Value {
+    let rows: Vec<Value> = links.iter().map(|link| row(link, at)).collect();
+    json!({"url": links.first().map(|first| first.url(at)), "links": rows})
+}
+
 /// Tells the links: the first seat's on standard output, the others' on standard error; all of them at once where JSON is asked for.
 fn announce(links: &[SeatLink], at: SocketAddr, json: bool) -> Result<(), Failure> {
     let Some((first, others)) = links.split_first() else {
@@ -106,8 +153,7 @@ fn announce(links: &[SeatLink], at: SocketAddr, json: bool) -> Result<(), Failur
         )));
     };
     if json {
-        let rows: Vec<Value> = links.iter().map(|link| row(link, at)).collect();
-        return screen::announce(&json!({"url": first.url(at), "links": rows}).to_string());
+        return screen::announce(&links_as_json(links, at).to_string());
     }
     for link in others {
         screen::note(&format!("{}{}: {}", link.visit, reads(link), link.url(at)));

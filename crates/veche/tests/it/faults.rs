@@ -131,9 +131,18 @@ fn a_node_on_a_full_disk_says_so_and_goes_on_when_there_is_room() {
     // What is held can be read, and more is refused as before.
     assert_eq!(browser.get("/log/arven").status, 200);
     assert_eq!(say(&mut browser, "Again.").unwrap().status, 507);
-    assert!(running.errors().contains("POST /act: 507"), "{}", running.errors());
+    assert!(
+        running.errors().contains("method=POST path=\"/act\" status=507"),
+        "{}",
+        running.errors()
+    );
+    let ready = browser.get("/readyz");
+    assert_eq!(ready.status, 503);
+    assert!(ready.body.contains("the last record could not be written"), "{}", ready.body);
+    assert_eq!(browser.get("/healthz").status, 200, "a full disk is no reason to kill it");
     running.limit_files("unlimited");
     acknowledged.push(said(&mut browser, "There is room."));
+    assert_eq!(browser.get("/readyz").body, "ready\n");
     assert_eq!(running.end("TERM").code, Some(0));
     assert_eq!(whole(&place, STORE), acknowledged.len());
     check_all_there(&place, &acknowledged);

@@ -161,6 +161,20 @@ fn node_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn contact_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "contact",
+        "contact list",
+        "contact test",
+        "contact ack",
+        "contact check",
+        "contact answer",
+        "contact checks",
+        "doctor",
+    ]));
+}
+
+#[test]
 fn completions_and_the_manual_say_where_they_go() {
     insta::assert_snapshot!(helps(&["completions", "manual"]));
 }
