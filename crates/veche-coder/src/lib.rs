@@ -43,6 +43,7 @@ pub mod actor;
 pub mod casualty;
 pub mod date;
 pub mod document;
+mod english;
 pub mod language;
 pub mod lexicon;
 pub mod matcher;

@@ -5,7 +5,6 @@
 //! (Aho-Corasick) was turned down: it would need each combination of forms of a phrase as a pattern of its own, and has no gaps.
 
 mod build;
-mod english;
 mod index;
 mod russian;
 mod vocabulary;

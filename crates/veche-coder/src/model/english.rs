@@ -1,6 +1,7 @@
 //! The English models that the program carries.
 
-use super::ModelError;
+use super::{Kind, ModelError, ModelFault};
+use crate::lexicon::{self, Trigger};
 use crate::parse::{Head, Parser};
 use crate::tag::{Lemmas, Tag, Tagger};
 
@@ -12,6 +13,7 @@ static TAGS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/english-tag
 static ARCS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/english-arcs.bin"));
 static RELATIONS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/english-relations.bin"));
 static LEMMAS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/english-lemmas.bin"));
+static TRIGGERS: &[u8] = include_bytes!("../../../../lexicon/triggers.en.tsv");
 
 /// Tagger, parser and lemmatiser of one language.
 #[derive(Debug)]
@@ -51,9 +53,17 @@ impl Language<'_> {
 /// # Errors
 /// If the program's own bytes are damaged.
 pub fn english() -> Result<Language<'static>, ModelError> {
+    let mut lemmas = Lemmas::read(&LEMMAS.0)?;
+    lemmas.learn(&triggers()?);
     Ok(Language {
         tagger: Tagger::read(&TAGS.0)?,
         parser: Parser::read(&ARCS.0, &RELATIONS.0)?,
-        lemmas: Lemmas::read(&LEMMAS.0)?,
+        lemmas,
     })
+}
+
+/// Returns the triggers of the lexicon that the program carries: their forms are known to the lemmatiser.
+fn triggers() -> Result<Vec<Trigger>, ModelError> {
+    let read = lexicon::triggers(TRIGGERS, lexicon::Language::English);
+    read.map_err(|error| Kind::Lemmas.fails(ModelFault::Lexicon(Box::new(error))))
 }

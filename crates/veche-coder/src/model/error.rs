@@ -1,4 +1,5 @@
 use super::Kind;
+use crate::lexicon::LexiconError;
 use thiserror::Error;
 
 /// Why a model's bytes cannot be used: which model, and what is wrong with it.
@@ -63,4 +64,7 @@ pub enum ModelFault {
         /// Which part.
         part: &'static str,
     },
+    /// The lexicon whose words the lemmatiser takes in cannot be read.
+    #[error("the lexicon beside it cannot be used")]
+    Lexicon(#[source] Box<LexiconError>),
 }

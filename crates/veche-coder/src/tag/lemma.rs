@@ -1,9 +1,12 @@
 //! The form under which a dictionary has a word.
 
 use super::{Penn, Tag};
+use crate::english::{self, Form};
+use crate::lexicon::{Head, Trigger};
 use crate::model::hash;
 use crate::model::table::Table;
 use crate::model::{Kind, ModelError, Parts};
+use hashbrown::HashTable;
 
 /// Longest ending that a rule asks for, in letters.
 const ENDING_LEN_MAX: usize = 6;
@@ -65,12 +68,17 @@ impl Rule {
     }
 }
 
+/// Returns the key of a form in small letters.
+fn whole(small: &str, penn: Penn) -> u64 {
+    hash::key(70, [hash::text(small), u64::from(penn.code())])
+}
+
 /// Returns the keys under which a form's rule may be, the most special one first: the form, then its endings to the empty one.
 pub(crate) fn keys(form: &str, penn: Penn) -> impl Iterator<Item = u64> {
     let small = form.to_lowercase();
-    let penn = u64::from(penn.code());
     let letters: Vec<usize> = small.char_indices().map(|(at, _)| at).collect();
-    let whole = hash::key(70, [hash::text(&small), penn]);
+    let whole = whole(&small, penn);
+    let penn = u64::from(penn.code());
     let longest = letters.len().min(ENDING_LEN_MAX);
     let endings = (0..=longest).rev().map(move |len| {
         let at = letters.len().checked_sub(len).and_then(|at| letters.get(at)).copied();
@@ -80,11 +88,13 @@ pub(crate) fn keys(form: &str, penn: Penn) -> impl Iterator<Item = u64> {
     std::iter::once(whole).chain(endings)
 }
 
-/// Rules and exceptions for lemmas: a model of [`Kind::Lemmas`].
+/// Rules and exceptions for lemmas: a model of [`Kind::Lemmas`], and the forms of words that are known besides.
 #[derive(Debug)]
 pub struct Lemmas<'m> {
     rules: Vec<Rule>,
     table: Table<'m>,
+    /// A form's key and the number of its rule. It is asked and never listed.
+    known: HashTable<(u64, usize)>,
 }
 
 impl<'m> Lemmas<'m> {
@@ -102,13 +112,152 @@ impl<'m> Lemmas<'m> {
         let known = |value: u16| usize::from(value) < rules.len();
         let table = Table::read(table).filter(|table| table.all(known));
         let table = table.ok_or(Kind::Lemmas.malformed("table"))?;
-        Ok(Self { rules, table })
+        let mut lemmas = Self { rules, table, known: HashTable::new() };
+        english::irregular_verbs().for_each(|verb| lemmas.spelt(verb, english::verb));
+        english::irregular_nouns().for_each(|noun| lemmas.spelt(noun, english::noun));
+        Ok(lemmas)
+    }
+
+    /// Takes in the forms of the verbs and nouns of a lexicon, which then come before all that was learnt: `shelled` is `shell`, though
+    /// `cancelled` is `cancel`.
+    pub fn learn(&mut self, triggers: &[Trigger]) {
+        for trigger in triggers {
+            match trigger.head {
+                Head::Verb => {
+                    let verb = trigger.words.split(' ').next().unwrap_or_default();
+                    self.spelt(verb, english::verb);
+                }
+                Head::Noun if !trigger.words.contains(' ') => {
+                    self.spelt(&trigger.words, english::noun);
+                }
+                Head::Noun | Head::Adjective | Head::Phrase => {}
+            }
+        }
+    }
+
+    /// Takes in a word in each of its spellings.
+    fn spelt(&mut self, word: &str, forms: fn(&str) -> Vec<(Form, String)>) {
+        let mut spellings = vec![word.to_owned()];
+        english::spellings(&mut spellings);
+        for lemma in spellings {
+            for (form, written) in forms(&lemma) {
+                for penn in form.penn() {
+                    self.enter(&written, *penn, &lemma);
+                }
+            }
+        }
+    }
+
+    /// Enters a form, if it is not there: the first word of a lexicon that has it is the more usual one.
+    fn enter(&mut self, form: &str, penn: Penn, lemma: &str) {
+        let Some(rule) = Rule::between(form, lemma) else { return };
+        let key = whole(form, penn);
+        if self.known.find(key, |(other, _)| *other == key).is_some() {
+            return;
+        }
+        let at = self.rules.iter().position(|other| *other == rule).unwrap_or_else(|| {
+            self.rules.push(rule);
+            self.rules.len() - 1
+        });
+        self.known.insert_unique(key, (key, at), |(key, _)| *key);
     }
 
     /// Returns the lemma of a word: `attacked` as a verb is `attack`. Of what no rule knows, the word in small letters.
     pub fn lemma(&self, form: &str, tag: Tag) -> String {
-        let found = keys(form, tag.penn).find_map(|key| self.table.find(key));
-        let rule = found.and_then(|(_, at)| self.rules.get(usize::from(at)));
+        let key = whole(&form.to_lowercase(), tag.penn);
+        let known = self.known.find(key, |(other, _)| *other == key).map(|(_, at)| *at);
+        let found = known.or_else(|| {
+            let mut keys = keys(form, tag.penn);
+            keys.find_map(|key| self.table.find(key)).map(|(_, at)| usize::from(at))
+        });
+        let rule = found.and_then(|at| self.rules.get(at));
         rule.map_or_else(|| form.to_lowercase(), |rule| rule.apply(form))
+    }
+}
+
+impl Form {
+    /// Returns the tags of words in this form.
+    const fn penn(self) -> &'static [Penn] {
+        match self {
+            Self::Base => &[Penn::Vb, Penn::Vbp],
+            Self::Third => &[Penn::Vbz],
+            Self::Past => &[Penn::Vbd],
+            Self::Participle => &[Penn::Vbn],
+            Self::Gerund => &[Penn::Vbg],
+            Self::Singular => &[Penn::Nn],
+            Self::Plural => &[Penn::Nns],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Head, Penn, Tag};
+    use crate::english;
+    use crate::matcher::Vocabulary;
+    use crate::model;
+    use crate::tag::Upos;
+
+    #[track_caller]
+    fn check(form: &str, penn: Penn, lemma: &str) {
+        let upos = if matches!(penn, Penn::Nns | Penn::Nn) { Upos::Noun } else { Upos::Verb };
+        let found = model::english().unwrap().lemmas.lemma(form, Tag { upos, penn });
+        assert_eq!(found, lemma, "{form}");
+    }
+
+    #[test]
+    fn a_doubled_letter_belongs_to_the_word_or_to_the_ending() {
+        check("shelled", Penn::Vbd, "shell");
+        check("Shelling", Penn::Vbg, "shell");
+        check("killed", Penn::Vbn, "kill");
+        check("expelled", Penn::Vbd, "expel");
+        check("cancelled", Penn::Vbn, "cancel");
+        check("canceled", Penn::Vbn, "cancel");
+        check("banned", Penn::Vbn, "ban");
+        check("stripped", Penn::Vbn, "strip");
+    }
+
+    #[test]
+    fn an_irregular_verb_is_found_behind_its_beginning() {
+        check("withdrew", Penn::Vbd, "withdraw");
+        check("overran", Penn::Vbd, "overrun");
+        check("struck", Penn::Vbn, "strike");
+        check("slain", Penn::Vbn, "slay");
+    }
+
+    #[test]
+    fn a_lemma_keeps_the_spelling_of_the_text() {
+        check("mobilised", Penn::Vbd, "mobilise");
+        check("mobilized", Penn::Vbd, "mobilize");
+    }
+
+    /// Forms that belong to two verbs or nouns of the lexicon: the earlier one has them.
+    const SHARED: [(&str, &str); 2] = [("lambasted", "lambaste"), ("lambasting", "lambaste")];
+
+    #[test]
+    fn every_form_of_every_verb_of_the_lexicon_leads_back_to_it() {
+        let lemmas = model::english().unwrap().lemmas;
+        let vocabulary = Vocabulary::shipped().unwrap();
+        let verbs = vocabulary.triggers_en.iter().filter(|trigger| trigger.head == Head::Verb);
+        let (mut forms, mut lost) = (0, Vec::new());
+        for verb in verbs.filter_map(|trigger| trigger.words.split(' ').next()) {
+            for (form, written) in english::verb(verb) {
+                for penn in form.penn() {
+                    forms += 1;
+                    let lemma = lemmas.lemma(&written, Tag { upos: Upos::Verb, penn: *penn });
+                    if lemma != verb && !SHARED.contains(&(written.as_str(), verb)) {
+                        lost.push(format!("{written}: {lemma}, not {verb} ({form:?})"));
+                    }
+                }
+            }
+        }
+        assert!(forms > 3_000, "{forms} forms");
+        assert!(lost.is_empty(), "{}", lost.join("\n"));
+    }
+
+    #[test]
+    fn no_form_is_made_for_a_noun_as_for_a_verb() {
+        assert!(english::noun("shell").iter().all(|(form, _)| *form != Form::Base));
+        check("crises", Penn::Nns, "crisis");
     }
 }
