@@ -5,7 +5,7 @@
 //! lexicon/*.tsv -> lexicon::triggers, agents, nations, organisations, offices -> typed entries, or the line and what to do
 //!
 //! bytes -> document::Document -> token::tokens -> sentence::sentences, quotations; document::dateline, fingerprint; language::language
-//!       -> matcher::Matcher::find, may_tell -> actor::actors, place::places, date::times, casualty::tolls
+//!       -> matcher::Matcher::find -> filter::signs -> actor::actors, place::places, date::times, casualty::tolls
 //!
 //! words of a sentence -> model::english().analyse -> tag::Tag, parse::Head a word
 //! ```
@@ -44,6 +44,7 @@ pub mod casualty;
 pub mod date;
 pub mod document;
 mod english;
+pub mod filter;
 pub mod language;
 pub mod lexicon;
 pub mod matcher;

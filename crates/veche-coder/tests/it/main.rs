@@ -8,6 +8,7 @@ mod coverage;
 mod dates;
 mod documents;
 mod faults;
+mod filter;
 mod gold;
 mod hostile;
 mod languages;
