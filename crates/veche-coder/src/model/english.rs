@@ -2,8 +2,8 @@
 
 use super::{Kind, ModelError, ModelFault};
 use crate::lexicon::{self, Trigger};
-use crate::parse::{Head, Parser};
-use crate::tag::{Lemmas, Tag, Tagger};
+use crate::parse::{self, Head, Parser};
+use crate::tag::{self, Lemmas, Tag, Tagger};
 
 /// Bytes that begin at a line of the processor's cache, as the buckets of their tables should.
 #[repr(C, align(64))]
@@ -28,10 +28,38 @@ pub struct Language<'m> {
 
 impl Language<'_> {
     /// Returns the tags and heads of a sentence's words.
+    ///
+    /// For many sentences [`Self::analyse_in`] is faster: it takes no memory anew.
     pub fn analyse<T: AsRef<str>>(&self, words: &[T]) -> (Vec<Tag>, Vec<Head>) {
-        let tags = self.tagger.tag(words);
-        let heads = self.parser.parse(words, &tags);
-        (tags, heads)
+        let mut analysis = Analysis::default();
+        self.analyse_in(words, &mut analysis);
+        (analysis.tags().to_vec(), analysis.heads().to_vec())
+    }
+
+    /// Tags and parses a sentence's words, in the place of what `analysis` held before.
+    pub fn analyse_in<T: AsRef<str>>(&self, words: &[T], analysis: &mut Analysis) {
+        let Analysis { tagged, parsed } = analysis;
+        self.tagger.tag_in(words, tagged);
+        self.parser.parse_in(tagged.lowered(), tagged.tags(), parsed);
+    }
+}
+
+/// Tags and heads of a sentence, and the room in which they were found: keep it from sentence to sentence.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    tagged: tag::Work,
+    parsed: parse::Work,
+}
+
+impl Analysis {
+    /// Returns the tags of the words.
+    pub fn tags(&self) -> &[Tag] {
+        self.tagged.tags()
+    }
+
+    /// Returns the heads of the words.
+    pub fn heads(&self) -> &[Head] {
+        self.parsed.heads()
     }
 }
 

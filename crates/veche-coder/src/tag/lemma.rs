@@ -25,7 +25,8 @@ pub(crate) struct Rule {
 impl Rule {
     /// Returns the rule by which `form` becomes `lemma`: the one that cuts least, small letters first.
     pub(crate) fn between(form: &str, lemma: &str) -> Option<Self> {
-        let small = form.to_lowercase();
+        let mut small = String::new();
+        lowered(form, &mut small);
         let shared = |form: &str| {
             form.chars()
                 .zip(lemma.chars())
@@ -42,11 +43,18 @@ impl Rule {
         Some(if kept.cut < small.cut { kept } else { small })
     }
 
-    /// Returns the lemma of a form.
-    pub(crate) fn apply(&self, form: &str) -> String {
-        let form = if self.keeps_case { form.to_owned() } else { form.to_lowercase() };
-        let len = form.chars().count().saturating_sub(usize::from(self.cut));
-        form.chars().take(len).chain(self.add.chars()).collect()
+    /// Makes the lemma of a form, which `small` has in small letters.
+    fn apply(&self, form: &str, small: &mut String) {
+        if self.keeps_case {
+            small.clear();
+            small.push_str(form);
+        }
+        let letters = usize::from(self.cut);
+        let end = letters.checked_sub(1).map_or(Some(small.len()), |last| {
+            small.char_indices().rev().nth(last).map(|(at, _)| at)
+        });
+        small.truncate(end.unwrap_or(0));
+        small.push_str(&self.add);
     }
 
     /// Appends the rule's bytes: whether case is kept, letters to cut, bytes to add and how many.
@@ -73,19 +81,27 @@ fn whole(small: &str, penn: Penn) -> u64 {
     hash::key(70, [hash::text(small), u64::from(penn.code())])
 }
 
-/// Returns the keys under which a form's rule may be, the most special one first: the form, then its endings to the empty one.
-pub(crate) fn keys(form: &str, penn: Penn) -> impl Iterator<Item = u64> {
-    let small = form.to_lowercase();
-    let letters: Vec<usize> = small.char_indices().map(|(at, _)| at).collect();
-    let whole = whole(&small, penn);
-    let penn = u64::from(penn.code());
-    let longest = letters.len().min(ENDING_LEN_MAX);
-    let endings = (0..=longest).rev().map(move |len| {
-        let at = letters.len().checked_sub(len).and_then(|at| letters.get(at)).copied();
-        let ending = small.get(at.unwrap_or(small.len())..).unwrap_or_default();
-        hash::key(71 + len as u64, [hash::text(ending), penn])
-    });
-    std::iter::once(whole).chain(endings)
+/// Returns the keys under which the rule of a form in small letters may be, the most special one first: the form, then its endings to
+/// the empty one.
+pub(crate) fn keys(small: &str, penn: Penn) -> impl Iterator<Item = u64> + use<> {
+    let code = u64::from(penn.code());
+    let mut endings = [0; ENDING_LEN_MAX + 1];
+    let (mut hash, mut count) = (hash::BEGUN, 0);
+    let letters = small.chars().rev().map(Some).chain([None]);
+    for ((template, ending), letter) in (71..).zip(&mut endings).zip(letters) {
+        *ending = hash::key(template, [hash::finished(hash), code]);
+        count += 1;
+        let bytes = letter.map(u32::from).unwrap_or_default().to_le_bytes();
+        hash = bytes.into_iter().fold(hash, hash::with);
+    }
+    let endings = endings.into_iter().rev().skip(ENDING_LEN_MAX + 1 - count);
+    std::iter::once(whole(small, penn)).chain(endings)
+}
+
+/// Writes a form in small letters.
+pub(crate) fn lowered(form: &str, small: &mut String) {
+    small.clear();
+    small.extend(form.chars().flat_map(char::to_lowercase));
 }
 
 /// Rules and exceptions for lemmas: a model of [`Kind::Lemmas`], and the forms of words that are known besides.
@@ -164,20 +180,28 @@ impl<'m> Lemmas<'m> {
 
     /// Returns the lemma of a word: `attacked` as a verb is `attack`. Of what no rule knows, the word in small letters.
     pub fn lemma(&self, form: &str, tag: Tag) -> String {
-        let key = whole(&form.to_lowercase(), tag.penn);
+        let mut lemma = String::new();
+        self.lemma_into(form, tag, &mut lemma);
+        lemma
+    }
+
+    /// Writes the lemma of a word over what `lemma` holds.
+    pub fn lemma_into(&self, form: &str, tag: Tag, lemma: &mut String) {
+        lowered(form, lemma);
+        let key = whole(lemma, tag.penn);
         let known = self.known.find(key, |(other, _)| *other == key).map(|(_, at)| *at);
         let found = known.or_else(|| {
-            let mut keys = keys(form, tag.penn);
-            keys.find_map(|key| self.table.find(key)).map(|(_, at)| usize::from(at))
+            keys(lemma, tag.penn).find_map(|key| self.table.find(key)).map(usize::from)
         });
-        let rule = found.and_then(|at| self.rules.get(at));
-        rule.map_or_else(|| form.to_lowercase(), |rule| rule.apply(form))
+        if let Some(rule) = found.and_then(|at| self.rules.get(at)) {
+            rule.apply(form, lemma);
+        }
     }
 }
 
 impl Form {
     /// Returns the tags of words in this form.
-    const fn penn(self) -> &'static [Penn] {
+    pub(crate) const fn penn(self) -> &'static [Penn] {
         match self {
             Self::Base => &[Penn::Vb, Penn::Vbp],
             Self::Third => &[Penn::Vbz],
