@@ -52,6 +52,7 @@ pub mod model;
 pub mod ontology;
 pub mod parse;
 pub mod place;
+pub mod russian;
 pub mod sentence;
 pub mod tag;
 pub mod text;

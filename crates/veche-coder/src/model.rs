@@ -165,6 +165,12 @@ fn body(kind: Kind, bytes: &[u8]) -> Result<&[u8], ModelFault> {
     Ok(body)
 }
 
+/// Returns the hash of a model's body as its header tells it, in hexadecimal digits.
+pub(crate) fn body_hash(bytes: &[u8]) -> String {
+    let told = bytes.get(32..HEADER_LEN).unwrap_or_default();
+    told.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Returns the first `N` bytes, zeroes if there are fewer, and the rest.
 fn take<const N: usize>(bytes: &[u8]) -> ([u8; N], &[u8]) {
     bytes.split_first_chunk::<N>().map_or(([0; N], bytes), |(first, rest)| (*first, rest))

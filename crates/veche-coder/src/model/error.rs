@@ -64,6 +64,12 @@ pub enum ModelFault {
         /// Which part.
         part: &'static str,
     },
+    /// A sound model, but not the one that this version was measured with.
+    #[error("its SHA-256 is {found}: make the one that is expected with `models/russian.py`")]
+    NotExpected {
+        /// The hash of its body.
+        found: String,
+    },
     /// The lexicon whose words the lemmatiser takes in cannot be read.
     #[error("the lexicon beside it cannot be used")]
     Lexicon(#[source] Box<LexiconError>),

@@ -15,6 +15,7 @@ mod languages;
 mod models;
 mod places;
 mod reading;
+mod russian;
 mod sentences;
 mod shipped;
 mod training;
