@@ -65,7 +65,16 @@ fn main() -> ExitCode {
         share(both),
         sentences.len() as f64 / took
     );
-    if share(both) >= SHARE_MIN { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let forms = |sentence: &Vec<Vec<&'static str>>| sentence.iter().map(|word| word[0]).collect();
+    let all: Vec<Vec<&str>> = sentences.iter().map(forms).collect();
+    let without = all.iter().map(|words| russian.analyse(words));
+    let with = all.iter().map(|words| russian.analyse_in(words, &mut memory));
+    let is_same = without.eq(with);
+    println!(
+        "with a memory of words and without: {}",
+        if is_same { "the same" } else { "DIFFERENT" }
+    );
+    if share(both) >= SHARE_MIN && is_same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Returns the time that this thread has had on a processor, in seconds (Linux); 0 elsewhere.
