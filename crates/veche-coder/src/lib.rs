@@ -1,5 +1,5 @@
 //! From news text to coded events. So far: the words by which an event and its actors are known, the stages from bytes to
-//! sentences in which they have been found, and English words tagged and parsed. Nothing joins the two into events yet.
+//! sentences in which they have been found, and English and Russian words tagged and parsed. Nothing joins the two into events yet.
 //!
 //! ```text
 //! lexicon/*.tsv -> lexicon::triggers, agents, nations, organisations, offices -> typed entries, or the line and what to do
@@ -7,7 +7,8 @@
 //! bytes -> document::Document -> token::tokens -> sentence::sentences, quotations; document::dateline, fingerprint; language::language
 //!       -> matcher::Matcher::find -> filter::signs -> actor::actors, place::places, date::times, casualty::tolls
 //!
-//! words of a sentence -> model::english().analyse -> tag::Tag, parse::Head a word
+//! words of a sentence -> model::english().analyse_in -> tag::Tag, parse::Head a word; tag::Lemmas
+//!                        russian::Russian::analyse_in -> russian::Word a word
 //! ```
 //!
 //! ```
