@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 use veche_coder::model::{Language, english};
+use veche_coder::tag::Upos;
 use veche_coder::train::{Tree, treebank};
 
 /// How often a treebank is parsed to measure speed.
@@ -46,6 +47,7 @@ fn read(folder: &Path, name: &str) -> Vec<Tree> {
 /// Prints one line: gold tokens, own tags, punctuation and subtypes of relations count.
 fn score(name: &str, trees: &[Tree], models: &Language<'_>) {
     let (mut words, mut upos, mut penn, mut uas, mut las, mut lemmas) = (0, 0, 0, 0, 0, 0);
+    let (mut verbs, mut verb_lemmas) = (0, 0);
     for tree in trees {
         let (tags, heads) = models.analyse(&tree.words);
         for (at, (tag, head)) in tags.iter().zip(&heads).enumerate() {
@@ -54,18 +56,23 @@ fn score(name: &str, trees: &[Tree], models: &Language<'_>) {
             penn += usize::from(tag.penn == tree.tags[at].penn);
             uas += usize::from(head.word == tree.heads[at]);
             las += usize::from(head.word == tree.heads[at] && head.relation == tree.relations[at]);
-            lemmas += usize::from(models.lemmas.lemma(&tree.words[at], *tag) == tree.lemmas[at]);
+            let is_right = models.lemmas.lemma(&tree.words[at], *tag) == tree.lemmas[at];
+            lemmas += usize::from(is_right);
+            let is_verb = tree.tags[at].upos == Upos::Verb && tag.penn == tree.tags[at].penn;
+            verbs += usize::from(is_verb);
+            verb_lemmas += usize::from(is_verb && is_right);
         }
     }
     let share = |count: usize| 100.0 * count as f64 / words as f64;
     println!(
-        "{name}: {} sentences, UPOS {:.1}, XPOS {:.1}, UAS {:.1}, LAS {:.1}, lemmas {:.1}; {:.1} k sentences/s",
+        "{name}: {} sentences, UPOS {:.1}, XPOS {:.1}, UAS {:.1}, LAS {:.1}, lemmas {:.1}, of verbs tagged right {:.1}; {:.1} k sentences/s",
         trees.len(),
         share(upos),
         share(penn),
         share(uas),
         share(las),
         share(lemmas),
+        100.0 * verb_lemmas as f64 / verbs as f64,
         speed(trees, models) / 1e3,
     );
 }

@@ -9,6 +9,7 @@ use veche_coder::actor::actors;
 use veche_coder::casualty::tolls;
 use veche_coder::date::{Day, times};
 use veche_coder::document::{Document, fingerprint};
+use veche_coder::filter::signs;
 use veche_coder::language::{Tongue, language};
 use veche_coder::matcher::{Matcher, Matches, Vocabulary};
 use veche_coder::place::Gazetteer;
@@ -127,17 +128,28 @@ fn main() {
     let (_, fingerprint_took) = timed(|| fingerprint(&tokens));
     row("fingerprint", fingerprint_took);
     let ((matches, starts, passed), match_took) = timed(|| {
-        let (mut matches, mut starts, mut passed) = (Matches::default(), Vec::new(), 0);
+        let (mut matches, mut starts, mut passed) = (Matches::default(), Vec::new(), (0, 0));
         for sentence in &found {
             let from = matches.len();
             matcher.find(text, &tokens, sentence.tokens(), &mut matches);
-            passed += usize::from(matcher.may_tell(&vocabulary, &matches, from..matches.len()));
+            let of = from..matches.len();
+            let signs =
+                signs(text, &tokens, sentence.tokens(), &matcher, &vocabulary, &matches, of);
+            passed.0 += usize::from(signs.actor && signs.trigger);
+            passed.1 += usize::from(signs.pass());
             starts.push((from, matches.len()));
         }
         (matches, starts, passed)
     });
     row("match and filter", match_took);
-    println!("{passed} of {} pass the filter, {} matches", found.len(), matches.len());
+    let share = |passed: usize| 100.0 * passed as f64 / one;
+    println!(
+        "{:.1} % of {} have an actor and a trigger, {:.1} % pass the filter; {} matches",
+        share(passed.0),
+        found.len(),
+        share(passed.1),
+        matches.len()
+    );
     let published = Day::new(2026, 11, 4).expect("a day");
     let (_, dates_took) = timed(|| {
         found

@@ -1,13 +1,14 @@
 //! From news text to coded events. So far: the words by which an event and its actors are known, the stages from bytes to
-//! sentences in which they have been found, and English words tagged and parsed. Nothing joins the two into events yet.
+//! sentences in which they have been found, and English and Russian words tagged and parsed. Nothing joins the two into events yet.
 //!
 //! ```text
 //! lexicon/*.tsv -> lexicon::triggers, agents, nations, organisations, offices -> typed entries, or the line and what to do
 //!
 //! bytes -> document::Document -> token::tokens -> sentence::sentences, quotations; document::dateline, fingerprint; language::language
-//!       -> matcher::Matcher::find, may_tell -> actor::actors, place::places, date::times, casualty::tolls
+//!       -> matcher::Matcher::find -> filter::signs -> actor::actors, place::places, date::times, casualty::tolls
 //!
-//! words of a sentence -> model::english().analyse -> tag::Tag, parse::Head a word
+//! words of a sentence -> model::english().analyse_in -> tag::Tag, parse::Head a word; tag::Lemmas
+//!                        russian::Russian::analyse_in -> russian::Word a word
 //! ```
 //!
 //! ```
@@ -43,6 +44,8 @@ pub mod actor;
 pub mod casualty;
 pub mod date;
 pub mod document;
+mod english;
+pub mod filter;
 pub mod language;
 pub mod lexicon;
 pub mod matcher;
@@ -50,6 +53,7 @@ pub mod model;
 pub mod ontology;
 pub mod parse;
 pub mod place;
+pub mod russian;
 pub mod sentence;
 pub mod tag;
 pub mod text;

@@ -5,13 +5,13 @@
 //! (Aho-Corasick) was turned down: it would need each combination of forms of a phrase as a pattern of its own, and has no gaps.
 
 mod build;
-mod english;
 mod index;
 mod russian;
 mod vocabulary;
 
 pub use vocabulary::{CharterName, Vocabulary};
 
+use crate::filter;
 use crate::lexicon::Language;
 use crate::ontology::Sector;
 use crate::place::Gazetteer;
@@ -167,23 +167,8 @@ impl Matcher {
         found: &Matches,
         of: std::ops::Range<usize>,
     ) -> bool {
-        let (mut actor, mut trigger) = (false, false);
-        for at in of {
-            for target in self.get(found, at).map(|found| found.targets).unwrap_or_default() {
-                match target {
-                    Target::Trigger(language, entry) => {
-                        trigger |= vocabulary.is_event(*language, *entry);
-                    }
-                    Target::Agent(_)
-                    | Target::Office(_)
-                    | Target::Nation(..)
-                    | Target::Organisation(_)
-                    | Target::Charter(_) => actor = true,
-                    Target::Place(_) => {}
-                }
-            }
-        }
-        actor && trigger
+        let signs = filter::of_matches(self, vocabulary, found, of);
+        signs.actor && signs.trigger
     }
 
     /// Returns true if a form stands for a word of the lexicon that is no name.
@@ -192,17 +177,6 @@ impl Matcher {
         keys.is_some_and(|keys| {
             keys.iter().any(|key| self.capital.get(*key as usize) == Some(&false))
         })
-    }
-}
-
-impl Vocabulary {
-    /// Returns true if this trigger tells of something: it is no blocker.
-    fn is_event(&self, language: Language, entry: u32) -> bool {
-        let triggers = match language {
-            Language::English => &self.triggers_en,
-            Language::Russian => &self.triggers_ru,
-        };
-        triggers.get(entry as usize).is_some_and(|trigger| trigger.class.name() != "NONE")
     }
 }
 

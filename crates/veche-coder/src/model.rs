@@ -3,7 +3,7 @@
 //! ```text
 //! bytes 0..16    "veche model" and five zero bytes
 //! bytes 16..20   version of the format
-//! bytes 20..24   kind: 1 tags, 2 arcs, 3 relations, 4 lemmas
+//! bytes 20..24   kind: 1 tags, 2 arcs, 3 relations, 4 lemmas, 5 Russian
 //! bytes 24..32   length of the body
 //! bytes 32..64   SHA-256 of the body
 //! body           count of classes, their codes, zeroes up to 64 bytes; then each part: its length (8 bytes), 56 zero bytes,
@@ -20,17 +20,20 @@ mod error;
 pub(crate) mod hash;
 pub(crate) mod table;
 
-pub use english::{Language, english};
+pub use english::{Analysis, Language, english};
 pub use error::{ModelError, ModelFault};
 
 use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Version of the format that is written and read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// Longest model, in bytes: four times what a part has today.
+/// Longest model of one kind, in bytes: four times what a part has today.
 pub const MODEL_LEN_MAX: usize = 16 * 1024 * 1024;
+
+/// Longest model of Russian, in bytes: all its parts are in one file.
+pub const RUSSIAN_LEN_MAX: usize = 40 * 1024 * 1024;
 
 /// Most classes of a model: a class is one byte, and 128 sums fit the stack.
 pub(crate) const CLASSES_MAX: usize = 128;
@@ -50,6 +53,8 @@ pub enum Kind {
     Relations,
     /// Forms of the dictionary.
     Lemmas,
+    /// All of Russian, by imported networks.
+    Russian,
 }
 
 impl Kind {
@@ -59,6 +64,15 @@ impl Kind {
             Self::Arcs => 2,
             Self::Relations => 3,
             Self::Lemmas => 4,
+            Self::Russian => 5,
+        }
+    }
+
+    /// Returns how long such a model may be, in bytes.
+    const fn len_max(self) -> usize {
+        match self {
+            Self::Tags | Self::Arcs | Self::Relations | Self::Lemmas => MODEL_LEN_MAX,
+            Self::Russian => RUSSIAN_LEN_MAX,
         }
     }
 
@@ -80,6 +94,7 @@ impl fmt::Display for Kind {
             Self::Arcs => "arcs",
             Self::Relations => "relations",
             Self::Lemmas => "lemmas",
+            Self::Russian => "Russian",
         })
     }
 }
@@ -119,8 +134,9 @@ impl<'m, const N: usize> Parts<'m, N> {
 
 fn body(kind: Kind, bytes: &[u8]) -> Result<&[u8], ModelFault> {
     let found = bytes.len();
-    if found > MODEL_LEN_MAX {
-        return Err(ModelFault::TooLong { found, max: MODEL_LEN_MAX });
+    let max = kind.len_max();
+    if found > max {
+        return Err(ModelFault::TooLong { found, max });
     }
     let Some((header, body)) = bytes.split_first_chunk::<HEADER_LEN>() else {
         return Err(ModelFault::NoHeader { found });
@@ -147,6 +163,12 @@ fn body(kind: Kind, bytes: &[u8]) -> Result<&[u8], ModelFault> {
         return Err(ModelFault::Hash);
     }
     Ok(body)
+}
+
+/// Returns the hash of a model's body as its header tells it, in hexadecimal digits.
+pub(crate) fn body_hash(bytes: &[u8]) -> String {
+    let told = bytes.get(32..HEADER_LEN).unwrap_or_default();
+    told.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns the first `N` bytes, zeroes if there are fewer, and the rest.

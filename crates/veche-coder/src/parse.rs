@@ -14,7 +14,7 @@ pub(crate) use state::{MOVES, Move, State};
 
 use crate::model::table::{self, Rows, Sums, Table};
 use crate::model::{CLASSES_MAX, Kind, ModelError, Parts};
-use crate::tag::Tag;
+use crate::tag::{Tag, lower_hash};
 
 /// What a word hangs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,22 @@ pub struct Head {
     pub word: Option<usize>,
     /// The relation to it.
     pub relation: Relation,
+}
+
+/// Room to parse in, with the heads of the last sentence.
+#[derive(Debug, Default)]
+pub(crate) struct Work {
+    sentence: Sentence,
+    state: State,
+    keys: Vec<u64>,
+    heads: Vec<Head>,
+}
+
+impl Work {
+    /// Returns the heads of the last sentence's words.
+    pub(crate) fn heads(&self) -> &[Head] {
+        &self.heads
+    }
 }
 
 /// A parser: a model of [`Kind::Arcs`] and one of [`Kind::Relations`].
@@ -41,39 +57,50 @@ impl<'m> Parser<'m> {
     pub fn read(arcs: &'m [u8], relations: &'m [u8]) -> Result<Self, ModelError> {
         let Parts { parts: [arcs], .. } = Parts::read(Kind::Arcs, arcs)?;
         let arcs = Table::read(arcs).ok_or(Kind::Arcs.malformed("table"))?;
-        let Parts { classes, parts: [rows, weights] } = Parts::read(Kind::Relations, relations)?;
+        let Parts { classes, parts: [rows] } = Parts::read(Kind::Relations, relations)?;
         let relations: Option<Vec<Relation>> =
             classes.iter().map(|[code, _]| Relation::of_code(*code)).collect();
         let relations = relations.filter(|relations| !relations.is_empty());
         let relations = relations.ok_or(Kind::Relations.malformed("list of classes"))?;
-        let rows = Rows::read(rows, weights, relations.len());
+        let rows = Rows::read(rows, relations.len());
         let rows = rows.ok_or(Kind::Relations.malformed("table of weights"))?;
         Ok(Self { arcs, relations, rows })
     }
 
     /// Returns the head of each word. A word without a tag, should there be more words than tags, is left out with all behind it.
     pub fn parse<T: AsRef<str>>(&self, words: &[T], tags: &[Tag]) -> Vec<Head> {
-        let sentence = Sentence::new(words, tags);
-        let mut state = State::new(sentence.len());
-        let (mut keys, mut places) = (Vec::with_capacity(128), Vec::with_capacity(64));
-        while let Some(step) = state.forced().or_else(|| self.choose(&sentence, &state, &mut keys))
-        {
+        let mut work = Work::default();
+        self.parse_in(words.iter().map(|word| lower_hash(word.as_ref())), tags, &mut work);
+        work.heads
+    }
+
+    /// Parses a sentence in a room that is used again and again. `lowered`: the hashes of its words in small letters.
+    pub(crate) fn parse_in(
+        &self,
+        lowered: impl Iterator<Item = u64>,
+        tags: &[Tag],
+        work: &mut Work,
+    ) {
+        let Work { sentence, state, keys, heads } = work;
+        sentence.fill(lowered, tags);
+        state.begin(sentence.len());
+        while let Some(step) = state.forced().or_else(|| self.choose(sentence, state, keys)) {
             let relation = state.arc(step).map_or(0, |arc| {
                 keys.clear();
-                relation_features(&sentence, &state, arc, &mut keys);
-                self.relate(&keys, &mut places)
+                relation_features(sentence, state, arc, keys);
+                self.relate(keys)
             });
             state.take(step, relation);
         }
         let relation = |class: u8| self.relations.get(usize::from(class)).copied();
-        let heads = state.heads().map(|(word, class)| Head {
+        heads.clear();
+        heads.extend(state.heads().map(|(word, class)| Head {
             word,
             relation: match (word, relation(class)) {
                 (Some(_), Some(relation)) => relation,
                 _ => Relation::Root,
             },
-        });
-        heads.collect()
+        }));
     }
 
     fn choose(&self, sentence: &Sentence, state: &State, keys: &mut Vec<u64>) -> Option<Move> {
@@ -82,24 +109,16 @@ impl<'m> Parser<'m> {
         }
         keys.clear();
         arc_features(sentence, state, keys);
-        self.arcs.touch(keys);
-        let (mut left, mut right) = (0, 0);
-        for key in &*keys {
-            if let Some((_, value)) = self.arcs.find(*key) {
-                let [l, r] = value.to_le_bytes();
-                left += table::widened(l.cast_signed());
-                right += table::widened(r.cast_signed());
-            }
-        }
+        let [left, right] = self.arcs.sums(keys);
         // Weights are relative to those of a shift, which is then 0.
         let sums = [(Move::Shift, 0), (Move::Left, left), (Move::Right, right)];
         let allowed = sums.into_iter().filter(|(step, _)| state.allows(*step));
         allowed.rev().max_by_key(|(_, sum)| *sum).map(|(step, _)| step)
     }
 
-    fn relate(&self, keys: &[u64], places: &mut Vec<(u32, u16)>) -> u8 {
+    fn relate(&self, keys: &[u64]) -> u8 {
         let mut sums: Sums = [0; CLASSES_MAX];
-        self.rows.add(keys, places, &mut sums);
+        self.rows.add(keys, &mut sums);
         table::best(&sums, self.relations.len())
     }
 }

@@ -9,7 +9,7 @@ pub(crate) mod names;
 
 pub(crate) use features::{Words, features, lower_hash};
 pub use lemma::Lemmas;
-pub(crate) use lemma::{Rule, keys as lemma_keys};
+pub(crate) use lemma::{Rule, keys as lemma_keys, lowered};
 pub use names::{Penn, Upos};
 
 use crate::model::table::{self, Rows, Sums, Table};
@@ -90,6 +90,27 @@ impl Tag {
 /// Whether a form has one class only: then nothing is summed. In the upper half of a dictionary's value.
 pub(crate) const CERTAIN: u16 = 1 << 8;
 
+/// Room to tag in, with the tags of the last sentence.
+#[derive(Debug, Default)]
+pub(crate) struct Work {
+    words: Words,
+    keys: Vec<u64>,
+    given: Vec<u8>,
+    tags: Vec<Tag>,
+}
+
+impl Work {
+    /// Returns the tags of the last sentence.
+    pub(crate) fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    /// Returns the hashes of the last sentence's words in small letters.
+    pub(crate) fn lowered(&self) -> impl Iterator<Item = u64> {
+        self.words.lowered()
+    }
+}
+
 /// A tagger: a model of [`Kind::Tags`].
 #[derive(Debug)]
 pub struct Tagger<'m> {
@@ -104,37 +125,45 @@ impl<'m> Tagger<'m> {
     /// # Errors
     /// If the bytes are no such model of this version, or not as they were written.
     pub fn read(bytes: &'m [u8]) -> Result<Self, ModelError> {
-        let Parts { classes, parts: [dictionary, rows, weights] } = Parts::read(Kind::Tags, bytes)?;
+        let Parts { classes, parts: [dictionary, rows] } = Parts::read(Kind::Tags, bytes)?;
         let classes: Option<Vec<Tag>> = classes.iter().copied().map(Tag::of_code).collect();
         let classes = classes.filter(|classes| !classes.is_empty());
         let classes = classes.ok_or(Kind::Tags.malformed("list of classes"))?;
         let known = |value: u16| usize::from(value & 0xFF) < classes.len();
         let dictionary = Table::read(dictionary).filter(|table| table.all(known));
         let dictionary = dictionary.ok_or(Kind::Tags.malformed("dictionary"))?;
-        let rows = Rows::read(rows, weights, classes.len());
+        let rows = Rows::read(rows, classes.len());
         let rows = rows.ok_or(Kind::Tags.malformed("table of weights"))?;
         Ok(Self { classes, dictionary, rows })
     }
 
     /// Returns the tags of a sentence's words, one each.
     pub fn tag<T: AsRef<str>>(&self, words: &[T]) -> Vec<Tag> {
-        let sentence = Words::new(words, |form| self.dictionary.find(form).map(|(_, value)| value));
-        let (mut keys, mut places) = (Vec::with_capacity(64), Vec::with_capacity(64));
-        let mut given: Vec<u8> = Vec::with_capacity(words.len());
+        let mut work = Work::default();
+        self.tag_in(words, &mut work);
+        work.tags
+    }
+
+    /// Tags a sentence's words in a room that is used again and again.
+    pub(crate) fn tag_in<T: AsRef<str>>(&self, words: &[T], work: &mut Work) {
+        let Work { words: sentence, keys, given, tags } = work;
+        sentence.fill(words, |form| self.dictionary.find(form));
+        given.clear();
         for at in 0..words.len() {
             let class = sentence.certain(at).unwrap_or_else(|| {
                 keys.clear();
-                features(&sentence, at, &given, &mut keys);
-                self.choose(&keys, &mut places)
+                features(sentence, at, given, keys);
+                self.choose(keys)
             });
             given.push(class);
         }
-        given.iter().filter_map(|class| self.classes.get(usize::from(*class)).copied()).collect()
+        tags.clear();
+        tags.extend(given.iter().filter_map(|class| self.classes.get(usize::from(*class))));
     }
 
-    fn choose(&self, keys: &[u64], places: &mut Vec<(u32, u16)>) -> u8 {
+    fn choose(&self, keys: &[u64]) -> u8 {
         let mut sums: Sums = [0; CLASSES_MAX];
-        self.rows.add(keys, places, &mut sums);
+        self.rows.add(keys, &mut sums);
         table::best(&sums, self.classes.len())
     }
 }

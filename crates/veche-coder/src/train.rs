@@ -32,15 +32,15 @@ pub struct Recipe {
     pub arc_margin: i32,
     /// The same for relations.
     pub relation_margin: i32,
-    /// Buckets of the tagger's dictionary, 64 bytes each.
+    /// Buckets of the tagger's dictionary, 32 bytes each.
     pub dictionary_buckets: usize,
-    /// Buckets of the tagger's weights.
+    /// Buckets of the tagger's weights, 64 bytes each.
     pub tag_buckets: usize,
-    /// Buckets of the weights of moves.
+    /// Buckets of the weights of moves, 32 bytes each.
     pub arc_buckets: usize,
-    /// Buckets of the weights of relations.
+    /// Buckets of the weights of relations, 64 bytes each.
     pub relation_buckets: usize,
-    /// Buckets of the lemmatiser.
+    /// Buckets of the lemmatiser, 32 bytes each.
     pub lemma_buckets: usize,
 }
 
@@ -56,11 +56,11 @@ impl Recipe {
             tag_margin: 10,
             arc_margin: 60,
             relation_margin: 30,
-            dictionary_buckets: 900,
-            tag_buckets: 15_500,
-            arc_buckets: 48_000,
-            relation_buckets: 13_000,
-            lemma_buckets: 1_200,
+            dictionary_buckets: 2_000,
+            tag_buckets: 48_000,
+            arc_buckets: 98_000,
+            relation_buckets: 49_000,
+            lemma_buckets: 2_250,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::index::{Edges, Words};
 use super::vocabulary::{CharterName, Vocabulary};
-use super::{GAP, Matcher, NationForm, Target, english, russian};
+use super::{GAP, Matcher, NationForm, Target, russian};
+use crate::english;
 use crate::lexicon::{Head, Language, Nation, NationWords, Trigger};
 use crate::place::Gazetteer;
 use crate::text::fold;
@@ -241,11 +242,11 @@ fn forms(word: &str, make: Make) -> Vec<String> {
             russian::written(word, &mut forms);
         }
         Make::Name | Make::Adjective => {}
-        Make::Noun if english => english::noun(word, &mut forms),
-        Make::Verb if english => english::verb(word, &mut forms),
+        Make::Noun if english => forms.extend(written(english::noun(word))),
+        Make::Verb if english => forms.extend(written(english::verb(word))),
         Make::Any if english => {
-            english::noun(word, &mut forms);
-            english::verb(word, &mut forms);
+            forms.extend(written(english::noun(word)));
+            forms.extend(written(english::verb(word)));
         }
         Make::Noun | Make::Verb | Make::Any => {}
     }
@@ -253,6 +254,10 @@ fn forms(word: &str, make: Make) -> Vec<String> {
         english::spellings(&mut forms);
     }
     forms
+}
+
+fn written(forms: Vec<(english::Form, String)>) -> impl Iterator<Item = String> {
+    forms.into_iter().map(|(_, written)| written)
 }
 
 impl Default for Matcher {

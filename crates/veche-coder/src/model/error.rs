@@ -1,4 +1,5 @@
 use super::Kind;
+use crate::lexicon::LexiconError;
 use thiserror::Error;
 
 /// Why a model's bytes cannot be used: which model, and what is wrong with it.
@@ -63,4 +64,13 @@ pub enum ModelFault {
         /// Which part.
         part: &'static str,
     },
+    /// A sound model, but not the one that this version was measured with.
+    #[error("its SHA-256 is {found}: make the one that is expected with `models/russian.py`")]
+    NotExpected {
+        /// The hash of its body.
+        found: String,
+    },
+    /// The lexicon whose words the lemmatiser takes in cannot be read.
+    #[error("the lexicon beside it cannot be used")]
+    Lexicon(#[source] Box<LexiconError>),
 }

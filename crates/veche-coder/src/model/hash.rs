@@ -20,10 +20,22 @@ pub(crate) fn text(text: &str) -> u64 {
 
 /// Returns the hash of bytes.
 pub(crate) fn bytes(bytes: impl Iterator<Item = u8>) -> u64 {
-    let mut hash = 0xCBF2_9CE4_8422_2325_u64;
-    for byte in bytes {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-    }
-    hash = (hash ^ (hash >> 32)).wrapping_mul(MULTIPLIER);
+    finished(bytes.fold(BEGUN, with))
+}
+
+/// A hash of no bytes so far.
+pub(crate) const BEGUN: u64 = 0xCBF2_9CE4_8422_2325;
+
+/// Returns a hash under way with one byte more.
+#[inline(always)]
+pub(crate) const fn with(hash: u64, byte: u8) -> u64 {
+    // As `u64::from`, which is not const.
+    (hash ^ byte as u64).wrapping_mul(0x0100_0000_01B3)
+}
+
+/// Returns the hash of all bytes so far.
+#[inline(always)]
+pub(crate) const fn finished(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 32)).wrapping_mul(MULTIPLIER);
     hash ^ (hash >> 29)
 }

@@ -1,7 +1,7 @@
-use crate::tag::names::names;
+use crate::tag::names::{codes, names};
 
 names! {
-    /// A relation of Universal Dependencies, with the subtypes that English has there.
+    /// A relation of Universal Dependencies, with the subtypes that English has, and Russian.
     Relation {
         Acl "acl", AclRelcl "acl:relcl", Advcl "advcl", AdvclRelcl "advcl:relcl", Advmod "advmod", Amod "amod",
         Appos "appos", Aux "aux", AuxPass "aux:pass", Case "case", Cc "cc", CcPreconj "cc:preconj", Ccomp "ccomp",
@@ -12,5 +12,9 @@ names! {
         Nsubj "nsubj", NsubjOuter "nsubj:outer", NsubjPass "nsubj:pass", Nummod "nummod", Obj "obj", Obl "obl",
         OblAgent "obl:agent", OblUnmarked "obl:unmarked", Orphan "orphan", Parataxis "parataxis", Punct "punct",
         Reparandum "reparandum", Root "root", Vocative "vocative", Xcomp "xcomp",
+        // Of Russian alone.
+        FlatForeign "flat:foreign", FlatName "flat:name", NummodEntity "nummod:entity", NummodGov "nummod:gov",
     }
 }
+
+codes!(Relation);

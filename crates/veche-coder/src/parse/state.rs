@@ -49,7 +49,7 @@ pub(crate) struct Node {
 }
 
 /// A parse under way. The word behind the last one stands for the root.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct State {
     stack: Vec<usize>,
     next: usize,
@@ -60,12 +60,22 @@ pub(crate) struct State {
 impl State {
     /// Begins with all words to come.
     pub(crate) fn new(len: usize) -> Self {
-        Self { stack: Vec::with_capacity(len), next: 0, nodes: vec![Node::default(); len + 1] }
+        let mut state = Self::default();
+        state.begin(len);
+        state
+    }
+
+    /// Begins with other words.
+    pub(crate) fn begin(&mut self, len: usize) {
+        self.stack.clear();
+        self.next = 0;
+        self.nodes.clear();
+        self.nodes.resize(len + 1, Node::default());
     }
 
     /// Returns the place that stands for the root.
     pub(crate) fn root(&self) -> usize {
-        self.nodes.len() - 1
+        self.nodes.len().saturating_sub(1)
     }
 
     /// Returns the next word, which may be the root.

@@ -33,8 +33,25 @@ const NOTHING: Word = Word { lower: NO_WORD, shape: 0, starts: [0; 3], ends: [0;
 impl Words {
     /// Hashes words. `look_up`: what the dictionary has of a form's hash.
     pub(crate) fn new<T: AsRef<str>>(words: &[T], look_up: impl Fn(u64) -> Option<u16>) -> Self {
+        let mut hashed = Self::default();
+        hashed.fill(words, look_up);
+        hashed
+    }
+
+    /// Hashes other words in the same room.
+    pub(crate) fn fill<T: AsRef<str>>(
+        &mut self,
+        words: &[T],
+        look_up: impl Fn(u64) -> Option<u16>,
+    ) {
         let word = |word: &T| Word::new(word.as_ref(), look_up(hash::text(word.as_ref())));
-        Self { words: words.iter().map(word).collect() }
+        self.words.clear();
+        self.words.extend(words.iter().map(word));
+    }
+
+    /// Returns the hashes of the words in small letters.
+    pub(crate) fn lowered(&self) -> impl Iterator<Item = u64> {
+        self.words.iter().map(|word| word.lower)
     }
 
     /// Returns the class of a word that the dictionary is certain of.

@@ -1,6 +1,6 @@
 //! The names of tags, as treebanks write them.
 
-/// A closed list of names, with a code each: its place in the list. A model holds codes, so the order is part of its format.
+/// A closed list of names.
 macro_rules! names {
     ($(#[$doc:meta])* $list:ident { $($(#[$meta:meta])* $variant:ident $name:literal,)+ }) => {
         $(#[$doc])*
@@ -21,7 +21,15 @@ macro_rules! names {
             pub fn parse(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|one| one.name() == name)
             }
+        }
+    };
+}
+pub(crate) use names;
 
+/// Gives each name of a list a code: its place there. A model holds codes, so the order is part of its format.
+macro_rules! codes {
+    ($list:ident) => {
+        impl $list {
             pub(crate) const fn code(self) -> u8 {
                 self as u8
             }
@@ -32,7 +40,7 @@ macro_rules! names {
         }
     };
 }
-pub(crate) use names;
+pub(crate) use codes;
 
 names! {
     /// A universal part of speech (Universal Dependencies, version 2).
@@ -52,3 +60,6 @@ names! {
         Stop ".", Colon ":", Opening "``", Closing "''", LeftBracket "-LRB-", RightBracket "-RRB-",
     }
 }
+
+codes!(Upos);
+codes!(Penn);

@@ -3,9 +3,10 @@
 use super::Recipe;
 use super::pack::{self, Entry};
 use super::treebank::Tree;
+use crate::english;
 use crate::model::{Kind, write};
-use crate::tag::{Penn, Rule, lemma_keys};
-use std::collections::BTreeMap;
+use crate::tag::{Penn, Rule, Upos, lemma_keys, lowered};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often an ending must have been seen for a rule of its own.
 const ENDING_MIN: usize = 3;
@@ -18,13 +19,19 @@ pub(crate) fn train(trees: &[&Tree], recipe: &Recipe) -> Vec<u8> {
             *words.entry((form, tag.penn, lemma)).or_default() += 1;
         }
     }
+    let paradigms = paradigms(trees);
+    for (form, penn, lemma) in &paradigms {
+        words.entry((form, *penn, lemma)).or_insert(1);
+    }
     let mut rules: BTreeMap<Rule, usize> = BTreeMap::new();
     let mut seen: BTreeMap<u64, Seen> = BTreeMap::new();
+    let mut small = String::new();
     for ((form, penn, lemma), count) in words {
         let Some(rule) = Rule::between(form, lemma) else { continue };
         let next = rules.len();
         let rule = *rules.entry(rule).or_insert(next);
-        let keys: Vec<u64> = lemma_keys(form, penn).collect();
+        lowered(form, &mut small);
+        let keys: Vec<u64> = lemma_keys(&small, penn).collect();
         for (depth, key) in keys.iter().enumerate() {
             let seen = seen.entry(*key).or_default();
             seen.shorter = keys.get(depth + 1).copied();
@@ -41,6 +48,23 @@ pub(crate) fn train(trees: &[&Tree], recipe: &Recipe) -> Vec<u8> {
         rule.write(&mut bytes);
     }
     write(Kind::Lemmas, &[], &[&bytes, &table])
+}
+
+/// Returns the forms of all verbs that were seen in any form, each with its tag and its verb.
+fn paradigms<'t>(trees: &[&'t Tree]) -> Vec<(String, Penn, &'t str)> {
+    let words = trees.iter().flat_map(|tree| tree.lemmas.iter().zip(&tree.tags));
+    let verbs = words.filter(|(lemma, tag)| tag.upos == Upos::Verb && is_plain(lemma));
+    let verbs: BTreeSet<&str> = verbs.map(|(lemma, _)| lemma.as_str()).collect();
+    let forms = verbs.into_iter().flat_map(|verb| {
+        english::verb(verb).into_iter().flat_map(move |(form, written)| {
+            form.penn().iter().map(move |penn| (written.clone(), *penn, verb))
+        })
+    });
+    forms.collect()
+}
+
+fn is_plain(lemma: &str) -> bool {
+    lemma.len() > 1 && lemma.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// What was seen of a form or an ending.

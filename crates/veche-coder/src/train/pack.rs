@@ -1,7 +1,9 @@
 //! Makes a model's tables from averaged weights: pruned to a size, and in 8 bits.
 
 use super::perceptron::Feature;
-use crate::model::table::{ENTRIES, fingerprint, place, widened};
+use crate::model::table::{
+    ENTRIES, ROW_CLASSES, ROW_ENTRIES, ROW_LEN, fingerprint, place, widened,
+};
 use std::cmp::Reverse;
 
 /// What becomes an entry of a table: the key, how much it matters, and its value.
@@ -13,7 +15,7 @@ pub(crate) struct Entry<V> {
 }
 
 /// Sorts entries into so many buckets, each with those that matter most; no two in a bucket have one fingerprint.
-fn buckets<V>(entries: Vec<Entry<V>>, count: usize) -> Vec<Vec<Entry<V>>> {
+fn buckets<V>(entries: Vec<Entry<V>>, count: usize, room: usize) -> Vec<Vec<Entry<V>>> {
     let mut buckets: Vec<Vec<Entry<V>>> = (0..count).map(|_| Vec::new()).collect();
     for entry in entries {
         buckets[place(entry.key, count)].push(entry);
@@ -27,59 +29,52 @@ fn buckets<V>(entries: Vec<Entry<V>>, count: usize) -> Vec<Vec<Entry<V>>> {
             prints.push(print);
             is_new
         });
-        bucket.truncate(ENTRIES);
+        bucket.truncate(room);
     }
     buckets
 }
 
-fn bucket(base: u32, entries: &[(u64, u16)], out: &mut Vec<u8>) {
-    out.extend(base.to_le_bytes());
-    let padded = |mut bytes: Vec<u8>| {
-        bytes.resize(2 * ENTRIES, 0);
-        bytes
-    };
-    out.extend(padded(
-        entries.iter().flat_map(|(key, _)| fingerprint(*key).to_le_bytes()).collect(),
-    ));
-    out.extend(padded(entries.iter().flat_map(|(_, value)| value.to_le_bytes()).collect()));
+fn prints<V>(entries: &[Entry<V>], room: usize) -> Vec<u8> {
+    let mut bytes: Vec<u8> =
+        entries.iter().flat_map(|entry| fingerprint(entry.key).to_le_bytes()).collect();
+    bytes.resize(2 * room, 0);
+    bytes
 }
 
 /// Returns a table of so many buckets.
 pub(crate) fn table(entries: Vec<Entry<u16>>, count: usize) -> Vec<u8> {
     let mut out = Vec::new();
-    for entries in buckets(entries, count) {
-        let pairs: Vec<(u64, u16)> = entries.iter().map(|entry| (entry.key, entry.value)).collect();
-        bucket(0, &pairs, &mut out);
+    for entries in buckets(entries, count, ENTRIES) {
+        out.extend(prints(&entries, ENTRIES));
+        let values = entries.iter().map(|entry| entry.value).chain(std::iter::repeat(0));
+        out.extend(values.take(ENTRIES).flat_map(u16::to_le_bytes));
     }
     out
 }
 
-/// Returns a table of so many buckets, and its rows.
-pub(crate) fn rows(features: &[Feature], count: usize) -> (Vec<u8>, Vec<u8>) {
+/// Returns rows in so many buckets, each with the largest weights of a feature.
+pub(crate) fn rows(features: &[Feature], count: usize) -> Vec<u8> {
     let scale = Scale::of(features.iter().flat_map(|feature| &feature.weights).map(|(_, w)| *w));
     let entries = features.iter().filter_map(|feature| {
-        let row: Vec<(u8, i8)> = feature
-            .weights
-            .iter()
-            .map(|(class, w)| (*class, scale.weight(*w)))
-            .filter(|(_, w)| *w != 0)
-            .collect();
-        let largest = row.iter().map(|(_, w)| u64::from(widened(*w).unsigned_abs())).max()?;
-        let matters = largest * feature.seen;
-        Some(Entry { key: feature.key, matters, value: row })
+        let weights = feature.weights.iter().map(|(class, w)| (*class, scale.weight(*w)));
+        let mut row: Vec<(u8, i8)> = weights.filter(|(_, w)| *w != 0).collect();
+        row.sort_by_key(|(class, w)| (Reverse(w.unsigned_abs()), *class));
+        row.truncate(ROW_CLASSES);
+        let largest = row.first().map(|(_, w)| u64::from(widened(*w).unsigned_abs()))?;
+        Some(Entry { key: feature.key, matters: largest * feature.seen, value: row })
     });
-    let (mut table, mut rows) = (Vec::new(), Vec::new());
-    for entries in buckets(entries.collect(), count) {
-        let base = rows.len();
-        let mut pairs = Vec::new();
-        for Entry { key, value: row, .. } in &entries {
-            pairs.push((*key, u16::try_from(rows.len() - base).unwrap_or(u16::MAX)));
-            rows.push(u8::try_from(row.len()).unwrap_or(u8::MAX));
-            rows.extend(row.iter().flat_map(|(class, w)| [*class, w.cast_unsigned()]));
+    let mut out = Vec::new();
+    for entries in buckets(entries.collect(), count, ROW_ENTRIES) {
+        out.extend(prints(&entries, ROW_ENTRIES));
+        let mut bytes = Vec::new();
+        for Entry { value: row, .. } in &entries {
+            bytes.extend(row.iter().flat_map(|(class, w)| [*class, w.cast_unsigned()]));
+            bytes.resize(bytes.len().next_multiple_of(ROW_LEN), 0);
         }
-        bucket(u32::try_from(base).unwrap_or(u32::MAX), &pairs, &mut table);
+        bytes.resize(ROW_ENTRIES * ROW_LEN, 0);
+        out.extend(bytes);
     }
-    (table, rows)
+    out
 }
 
 /// Returns a table of weights for moves: those of left and right, relative to that of a shift.

@@ -24,7 +24,7 @@ pub(crate) fn train(trees: &[&Tree], recipe: &Recipe) -> Vec<u8> {
     let classes = Classes::of(trees);
     let dictionary = dictionary(trees, &classes, recipe.dictionary_buckets);
     let Some(table) = Table::read(&dictionary) else { return Vec::new() };
-    let look_up = |form: u64| table.find(form).map(|(_, value)| value);
+    let look_up = |form: u64| table.find(form);
     let mut examples: Vec<(Words, Vec<u8>)> = trees
         .iter()
         .map(|tree| (Words::new(&tree.words, look_up), classes.all(&tree.tags)))
@@ -43,9 +43,9 @@ pub(crate) fn train(trees: &[&Tree], recipe: &Recipe) -> Vec<u8> {
             );
         }
     }
-    let (rows, row_weights) = pack::rows(&weights.averaged(), recipe.tag_buckets);
+    let rows = pack::rows(&weights.averaged(), recipe.tag_buckets);
     let codes: Vec<[u8; 2]> = classes.tags.iter().map(|tag| tag.code()).collect();
-    write(Kind::Tags, &codes, &[&dictionary, &rows, &row_weights])
+    write(Kind::Tags, &codes, &[&dictionary, &rows])
 }
 
 fn learn(

@@ -75,11 +75,11 @@ pub(crate) struct Learnt {
 impl Learnt {
     /// Makes the two models.
     pub(crate) fn pack(&self, recipe: &Recipe) -> Parsers {
-        let (table, rows) = pack::rows(&self.relations, recipe.relation_buckets);
+        let rows = pack::rows(&self.relations, recipe.relation_buckets);
         let codes: Vec<[u8; 2]> = self.classes.iter().map(|class| [class.code(), 0]).collect();
         Parsers {
             arcs: write(Kind::Arcs, &[], &[&pack::moves(&self.arcs, recipe.arc_buckets)]),
-            relations: write(Kind::Relations, &codes, &[&table, &rows]),
+            relations: write(Kind::Relations, &codes, &[&rows]),
         }
     }
 }

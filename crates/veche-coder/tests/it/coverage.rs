@@ -88,7 +88,7 @@ fn coverage(lines: &str) -> Found {
                     .collect();
                 triggers += usize::from(!hits.is_empty());
                 classes += usize::from(hits.contains(&word("type").as_str()));
-                kept += usize::from(MATCHER.may_tell(&VOCABULARY, &found, 0..found.len()));
+                kept += usize::from(reading.passes(&MATCHER));
                 if hits.is_empty() {
                     missed.push(format!(
                         "trigger {} ({}) in {text}",
@@ -151,20 +151,20 @@ fn new(lines: &str) -> String {
 
 #[test]
 fn english_sentences_are_matched() {
-    check(&compared(EN), 85.0, 69.0, 91.8, 90.0);
+    check(&compared(EN), 85.0, 69.0, 91.8, 90.3);
 }
 
 #[test]
 fn new_english_sentences_are_matched() {
-    check(&new(EN), 72.9, 52.2, 88.6, 91.0);
+    check(&new(EN), 72.9, 52.2, 88.6, 92.3);
 }
 
 #[test]
 fn russian_sentences_are_matched() {
-    check(&compared(RU), 82.5, 68.0, 93.5, 87.0);
+    check(&compared(RU), 82.5, 68.0, 93.5, 88.0);
 }
 
 #[test]
 fn new_russian_sentences_are_matched() {
-    check(&new(RU), 70.0, 53.2, 90.6, 90.3);
+    check(&new(RU), 70.0, 53.2, 90.6, 91.3);
 }

@@ -1,5 +1,5 @@
 use sha2::{Digest, Sha256};
-use veche_coder::model::{MODEL_LEN_MAX, ModelFault, VERSION, english};
+use veche_coder::model::{Analysis, MODEL_LEN_MAX, ModelFault, VERSION, english};
 use veche_coder::parse::{Head, Parser, Relation};
 use veche_coder::tag::{Lemmas, Penn, Tag, Tagger, Tense, Upos, VerbForm};
 
@@ -80,6 +80,23 @@ fn lemmas_follow_rules_and_exceptions() {
     assert_eq!(lemma("went", Upos::Verb, Penn::Vbd), "go");
     assert_eq!(lemma("countries", Upos::Noun, Penn::Nns), "country");
     assert_eq!(lemma("Armenia", Upos::Propn, Penn::Nnp), "Armenia");
+}
+
+#[test]
+fn a_room_that_is_used_again_gives_what_a_new_one_gives() {
+    let english = english().unwrap();
+    let mut analysis = Analysis::default();
+    for sentence in ["The army shelled the town on Monday .", "Talks failed .", "", "No ."] {
+        let words: Vec<&str> = sentence.split_whitespace().collect();
+        english.analyse_in(&words, &mut analysis);
+        let (tags, heads) = english.analyse(&words);
+        assert_eq!((analysis.tags(), analysis.heads()), (tags.as_slice(), heads.as_slice()));
+        let mut lemma = "from before".to_owned();
+        for (word, tag) in words.iter().zip(tags) {
+            english.lemmas.lemma_into(word, tag, &mut lemma);
+            assert_eq!(lemma, english.lemmas.lemma(word, tag));
+        }
+    }
 }
 
 #[test]

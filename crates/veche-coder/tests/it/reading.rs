@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 use veche_coder::actor::{Actor, actors};
 use veche_coder::document::Document;
+use veche_coder::filter::{Signs, signs};
 use veche_coder::matcher::{CharterName, Matcher, Matches, Vocabulary};
 use veche_coder::sentence::{Sentence, sentences};
 use veche_coder::token::{Tokens, tokens};
@@ -48,6 +49,25 @@ impl Reading {
             matcher.find(self.text(), &self.tokens, sentence.tokens(), &mut found);
         }
         found
+    }
+
+    /// What the filter sees in every sentence.
+    pub(crate) fn signs(&self, matcher: &Matcher) -> Vec<Signs> {
+        let mut found = Matches::default();
+        let mut all = Vec::new();
+        for sentence in &self.sentences {
+            let from = found.len();
+            matcher.find(self.text(), &self.tokens, sentence.tokens(), &mut found);
+            let of = from..found.len();
+            let words = sentence.tokens();
+            all.push(signs(self.text(), &self.tokens, words, matcher, &VOCABULARY, &found, of));
+        }
+        all
+    }
+
+    /// Tells whether a sentence passes the filter.
+    pub(crate) fn passes(&self, matcher: &Matcher) -> bool {
+        self.signs(matcher).into_iter().any(Signs::pass)
     }
 
     /// The actors of every sentence.
