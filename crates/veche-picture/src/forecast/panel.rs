@@ -13,6 +13,7 @@ pub const COUNT_MAX: u64 = 1_000_000;
 pub struct Grid {
     first: Month,
     units: Vec<Unit>,
+    has_wider: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +71,7 @@ impl Grid {
                 counts,
             });
         }
-        Ok(Self { first, units })
+        Ok(Self { first, units, has_wider: false })
     }
 
     /// Returns the grid with counts of a wider kind beside its own, such as deaths in violence of all kinds.
@@ -80,6 +81,7 @@ impl Grid {
     #[must_use]
     pub fn beside(mut self, wider: &Self) -> Self {
         let places: BTreeMap<AreaId, usize> = wider.areas().zip(0..).collect();
+        self.has_wider = true;
         for unit in &mut self.units {
             let Some(place) = places.get(&unit.area) else { continue };
             for (count, months) in unit.wider.iter_mut().zip(unit.start..) {
@@ -193,6 +195,12 @@ impl<'a> Past<'a> {
         let Some(unit) = self.grid.units.get(unit) else { return &[] };
         let end = self.months.saturating_sub(months).saturating_sub(unit.start);
         unit.wider.get(..end).unwrap_or_default()
+    }
+
+    /// Returns whether the grid has wider counts [beside](Grid::beside) its own.
+    #[must_use]
+    pub const fn has_wider(&self) -> bool {
+        self.grid.has_wider
     }
 
     /// Returns what happened in a unit so many months before the origin; `None` where that is not known or a proxy.
