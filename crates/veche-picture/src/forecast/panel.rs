@@ -27,6 +27,17 @@ struct Unit {
     wider: Vec<f64>,
 }
 
+/// A unit as a run holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Held {
+    pub(super) area: AreaId,
+    pub(super) counts: Vec<f64>,
+    /// How many of them, from the last one back, are no proxies.
+    pub(super) known: usize,
+    /// Counts of a wider kind, as many and at least as high.
+    pub(super) wider: Option<Vec<f64>>,
+}
+
 /// Why a panel cannot be forecast from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GridError {
@@ -72,6 +83,26 @@ impl Grid {
             });
         }
         Ok(Self { first, units, has_wider: false })
+    }
+
+    /// Returns the grid of units whose counts all end in one month. Units without months are left out.
+    #[must_use]
+    pub(super) fn ending(last: Month, units: Vec<Held>) -> Self {
+        let most = units.iter().map(|unit| unit.counts.len()).max().unwrap_or_default();
+        let first = i32::try_from(most).ok().and_then(|months| last.plus(1 - months));
+        let has_wider = units.iter().any(|unit| unit.wider.is_some());
+        let unit = |Held { area, counts, known, wider }: Held| {
+            let proxies = counts.len().saturating_sub(known);
+            Unit {
+                area,
+                start: most - counts.len(),
+                proxy: (0..counts.len()).map(|at| at < proxies).collect(),
+                wider: wider.unwrap_or_else(|| counts.clone()),
+                counts,
+            }
+        };
+        let units = units.into_iter().filter(|unit| !unit.counts.is_empty());
+        Self { first: first.unwrap_or(last), units: units.map(unit).collect(), has_wider }
     }
 
     /// Returns the grid with counts of a wider kind beside its own, such as deaths in violence of all kinds.

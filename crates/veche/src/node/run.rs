@@ -51,7 +51,7 @@ impl Run {
             screen::note(&open_to_the_network(at.address()));
         }
         announce(&links, at.address(), json)?;
-        run_node(node, &links, run.map(Board::new), at)
+        run_node(node, &links, run.map(|(run, worked)| Board::new(run, worked)), at)
             .map_err(|error| run_failure(&self, error))?;
         Ok(Answer::new("", Value::Null))
     }

@@ -80,42 +80,77 @@ pub fn ask(row: &[f32], horizon: usize, month_of_year: u16) -> Vec<f32> {
     row
 }
 
-/// Returns what each figure of a row is, in words.
+/// What a figure is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// In words.
+    pub figure: String,
+    /// What it is one of: figures that tell much the same take each other's place in trees.
+    pub family: &'static str,
+}
+
+/// Families by how far back a figure of the unit's own counts reaches, by the longest.
+const REACHES: [(usize, &str); 3] =
+    [(3, "the last three months"), (12, "the last year"), (usize::MAX, "the years before")];
+
+/// Returns what each figure of a row is.
 #[must_use]
-pub fn names(has_wider: bool) -> Vec<String> {
-    let mut names: Vec<String> = LAGS
-        .map(|lag| match lag {
-            0 => "deaths in the last month".to_owned(),
-            1 => "deaths a month before it".to_owned(),
-            _ => format!("deaths {lag} months before it"),
-        })
-        .into();
-    for span in SPANS {
-        let kinds = ["mean deaths", "most deaths in a month", "share of months with deaths"];
-        names.extend(kinds.map(|kind| format!("{kind}, last {span} months")));
-    }
-    names.extend(SPREADS.map(|span| format!("spread of deaths, last {span} months")));
-    names.extend(LEVELS.map(|level| match level {
-        1.0 => "months since a death".to_owned(),
-        _ => format!("months since {level} deaths or more"),
-    }));
-    let weighted = |half_life| format!("deaths weighted by age, half-life {half_life} months");
-    names.extend(HALF_LIVES.map(weighted));
-    names.extend(["last 3 months against 12", "last 12 months against 36"].map(str::to_owned));
+pub fn names(has_wider: bool) -> Vec<Name> {
+    let mut names = own_names();
+    let other = |figure: String| Name { figure, family: "violence of other kinds" };
     if has_wider {
         for span in WIDER_SPANS {
             let kinds = ["deaths in all violence", "deaths in other violence"];
             names.extend(kinds.map(|kind| match span {
-                1 => format!("{kind}, last month"),
-                _ => format!("mean {kind}, last {span} months"),
+                1 => other(format!("{kind}, last month")),
+                _ => other(format!("mean {kind}, last {span} months")),
             }));
         }
-        names.push(format!(
+        names.push(other(format!(
             "share of months with deaths in any violence, last {WIDER_SHARE} months"
-        ));
-        names.push(format!("most deaths in all violence in a month, last {WIDER_MOST} months"));
+        )));
+        names.push(other(format!(
+            "most deaths in all violence in a month, last {WIDER_MOST} months"
+        )));
     }
-    names.extend(["deaths in all units", "how far ahead", "month of the year"].map(str::to_owned));
+    let [world, ahead, month] = [
+        ("deaths in all units", "the world"),
+        ("how far ahead", "the month asked about"),
+        ("month of the year", "the month asked about"),
+    ]
+    .map(|(figure, family)| Name { figure: figure.to_owned(), family });
+    names.extend([world, ahead, month]);
+    names
+}
+
+fn own_names() -> Vec<Name> {
+    let reach = |months: usize, figure: String| {
+        let family = REACHES.iter().find(|(longest, _)| months <= *longest);
+        Name { figure, family: family.map_or("", |(_, family)| family) }
+    };
+    let mut names: Vec<Name> = LAGS
+        .map(|lag| match lag {
+            0 => reach(1, "deaths in the last month".to_owned()),
+            1 => reach(2, "deaths a month before it".to_owned()),
+            _ => reach(lag + 1, format!("deaths {lag} months before it")),
+        })
+        .into();
+    for span in SPANS {
+        let kinds = ["mean deaths", "most deaths in a month", "share of months with deaths"];
+        names.extend(kinds.map(|kind| reach(span, format!("{kind}, last {span} months"))));
+    }
+    names.extend(SPREADS.map(|span| reach(span, format!("spread of deaths, last {span} months"))));
+    let since = |figure| Name { figure, family: "how long ago it was as bad" };
+    names.extend(LEVELS.map(|level| match level {
+        1.0 => since("months since a death".to_owned()),
+        _ => since(format!("months since {level} deaths or more")),
+    }));
+    for (half_life, months) in HALF_LIVES.into_iter().zip([3, 12, 36]) {
+        let figure = format!("deaths weighted by age, half-life {half_life} months");
+        names.push(reach(months, figure));
+    }
+    let trend = |figure: &str| Name { figure: figure.to_owned(), family: "the trend" };
+    names.extend(["last 3 months against 12", "last 12 months against 36"].map(trend));
     names
 }
 
@@ -216,7 +251,12 @@ mod tests {
         // The last month's deaths of the wider kind, and how many of them are not the unit's own.
         assert!((told[OWN] - single(941f64.ln())).abs() < 1e-6);
         assert!((told[OWN + 1] - single(41f64.ln())).abs() < 1e-6);
-        assert_eq!(names(true)[OWN + 1], "deaths in other violence, last month");
+        assert_eq!(names(true)[OWN + 1].figure, "deaths in other violence, last month");
+        let count = |family| names(true).iter().filter(|name| name.family == family).count();
+        assert_eq!(
+            (count(""), count("violence of other kinds"), count("the trend")),
+            (0, WIDER, 2)
+        );
         assert!((told[width - 3] - single(3f64.ln())).abs() < 1e-6);
         assert!((told[width - 2] - 5.0).abs() < 1e-6 && (told[width - 1] - 11.0).abs() < 1e-6);
         // Without wider counts the same is told but for them.
