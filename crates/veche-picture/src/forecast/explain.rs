@@ -145,11 +145,12 @@ impl Explanation {
         let rest: f64 = families.iter().skip(DRIVERS_MAX).map(|(_, log_odds)| log_odds).sum();
         format!(
             " What drives it: the last three years, as they are, give a month of more than {CONFLICT_DEATHS} deaths {}; \
-             trees that learnt from all units multiply its odds ({} in all) for {}, and all else ({}).",
+             trees that learnt from all units multiply its odds ({} in all) for any unit ({}), for {}, and all else ({}).",
             percent(reasons.rule),
             times(reasons.moved()),
+            times(reasons.before),
             if named.is_empty() { "nothing".to_owned() } else { named.join(", ") },
-            times(rest + reasons.before)
+            times(rest)
         )
     }
 
