@@ -14,6 +14,7 @@ use veche_picture::forecast::run::{Rule, Run};
 use veche_picture::forecast::sheet;
 use veche_picture::forecast::track::Record;
 use veche_picture::forecast::verdict::score;
+use veche_picture::forecast::worked::Worked;
 use veche_picture::source::counts::Wanted;
 use veche_picture::{Month, Scheme, Vintage};
 
@@ -42,18 +43,24 @@ fn panel() -> Observed {
 fn run(criterion: &mut Criterion) {
     let observed = panel();
     let origin = Month::from_id(i64::try_from(400 + MONTHS - 13).unwrap()).unwrap();
-    let forecast = || Run::new(&observed, Rule::Recent, Some(origin), &BTreeMap::new()).unwrap();
+    let forecast =
+        || Run::new(&observed, None, Rule::Recent, Some(origin), &BTreeMap::new()).unwrap();
     let run = forecast();
+    let worked = Worked::of(&run, &mut |_| {});
+    let kept = worked.text(b"run").unwrap();
     let mut group = criterion.benchmark_group("191 units");
     group.sample_size(10);
     group.bench_function("forecast, exact scores of 12 months ahead", |bench| {
-        bench.iter(|| score(black_box(&forecast()), &observed).unwrap());
+        bench.iter(|| score(black_box(&forecast()), &worked, &observed).unwrap());
     });
     group.bench_function("table with quantiles, classes and sums", |bench| {
-        bench.iter(|| sheet::lines(black_box(&run), &mut |_| {}));
+        bench.iter(|| sheet::lines(black_box(&run), &worked, &mut |_| {}));
     });
     group.bench_function("track record of 24 origins", |bench| {
         bench.iter(|| Record::of(black_box(&run), &mut |_| {}));
+    });
+    group.bench_function("what was kept of that, read back", |bench| {
+        bench.iter(|| Worked::read(&run, b"run", black_box(&kept)).unwrap());
     });
     group.finish();
 }

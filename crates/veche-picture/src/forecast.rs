@@ -13,12 +13,13 @@
 //! | take over | somebody's draws | [`Draws`] | [`draws`] |
 //! | judge | either of the two, and what happened | [`Scores`] | [`score`] |
 //! | benchmark | a panel and outcomes, window by window | [`benchmark::Results`] | [`benchmark`] |
-//! | run | counts read strictly, an origin, a rule | [`run::Run`] and what follows from it | [`observed`], [`run`], [`sums`] |
+//! | run | counts read strictly, an origin, a rule | [`run::Run`] and what follows from it | [`observed`], [`run`], [`ahead`], [`sums`], [`worked`] |
 //! | tell | a run | lines with a codebook, a track record, reasons | [`sheet`], [`track`](mod@track), [`explain`] |
 //! | compare | scores of two models, cell by cell | intervals by country | [`score::compare`] |
 //!
 //! Which steps of the ladder there are, what each gains, and what was tried and lost: `docs/forecasts.md`.
 
+pub mod ahead;
 pub mod benchmark;
 pub mod bins;
 pub mod boost;
@@ -37,6 +38,7 @@ pub mod sums;
 pub mod tail;
 pub mod track;
 pub mod verdict;
+pub mod worked;
 
 pub use bins::{BINS, Bins};
 pub use distribution::Distribution;

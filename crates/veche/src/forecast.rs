@@ -21,9 +21,10 @@ pub(crate) enum Verb {
     #[command(
         after_help = "Examples:\n  veche forecast run counts.csv --origin 2022-10 --out run\n  \
         gunzip -c counts.csv.gz | veche forecast run - --out run --format parquet\n  \
-        veche forecast run --store veche-picture --series ged_sb --out run\n\n\
-        Writes `run.json`, which the other verbs read, a table of the months ahead, and CODEBOOK.md, which says what \
-        its columns mean. One row that cannot be used refuses the panel: a forecast rests on all of it or on none."
+        veche forecast run --store veche-picture --series ged_sb --out run\n  \
+        veche forecast run counts.csv --model l4 --wider all_best --out run\n\n\
+        Writes `run.json`, which the other verbs read, `worked.json`, which saves them time, a table of the months \
+        ahead, and CODEBOOK.md, which says what its columns mean. One row that cannot be used refuses the panel: a forecast rests on all of it or on none."
     )]
     Run(RunArgs),
     /// Tell why a unit's forecast says what it says
@@ -87,8 +88,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "YYYY-MM", value_parser = Month::parse)]
     origin: Option<Month>,
     /// How to forecast
-    #[arg(long, value_enum, default_value = "recent")]
+    #[arg(long, visible_alias = "model", value_enum, default_value = "recent")]
     rule: RuleArg,
+    /// A column of deaths in violence of all kinds, or a series of the store: what `tuned` and `pooled` are told besides
+    #[arg(long, value_name = "NAME")]
+    wider: Option<String>,
     /// The directory to write to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -112,9 +116,17 @@ pub(crate) struct Columns {
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum RuleArg {
     /// The last three years come again, the later the likelier, each wider than it was
+    #[value(alias = "l2")]
     Recent,
     /// Each of the last twelve months is as likely to come again
+    #[value(alias = "l1")]
     Conflictology,
+    /// As `recent`, with constants by horizon that the counts themselves chose, and a floor under quiet units
+    #[value(alias = "l3")]
+    Tuned,
+    /// `recent` and boosted trees together, learnt from all units; takes a minute
+    #[value(alias = "l4")]
+    Pooled,
 }
 
 impl From<RuleArg> for Rule {
@@ -122,6 +134,8 @@ impl From<RuleArg> for Rule {
         match rule {
             RuleArg::Recent => Self::Recent,
             RuleArg::Conflictology => Self::Conflictology,
+            RuleArg::Tuned => Self::Tuned,
+            RuleArg::Pooled => Self::Pooled,
         }
     }
 }

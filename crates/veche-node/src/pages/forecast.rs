@@ -8,13 +8,14 @@ use veche_desk::{
     WeightRow,
 };
 use veche_ledger::Hash;
-use veche_picture::forecast::explain::{Driver, Explanation, percent};
+use veche_picture::forecast::explain::{Driver, Explanation, percent, times};
 use veche_picture::forecast::observed::Observed;
 use veche_picture::forecast::random;
-use veche_picture::forecast::run::{HORIZONS, Rule, Run, Unit};
+use veche_picture::forecast::run::{HORIZONS, Reasons, Rule, Run, Unit};
 use veche_picture::forecast::score::compare::Difference;
 use veche_picture::forecast::sums::SPANS;
-use veche_picture::forecast::track::{Judged, Record, means};
+use veche_picture::forecast::track::{Judged, means};
+use veche_picture::forecast::worked::Worked;
 use veche_picture::source::counts::Wanted;
 use veche_picture::{AreaId, Month, Scheme, Vintage};
 
@@ -33,17 +34,16 @@ const SAMPLE_MONTHS: usize = 84;
 #[derive(Debug, Clone)]
 pub struct Board {
     run: Run,
-    record: Record,
+    worked: Worked,
     /// What a reader must know of the counts.
     note: Option<String>,
 }
 
 impl Board {
-    /// Returns the board of a run.
+    /// Returns the board of a run with what follows from it.
     #[must_use]
-    pub fn new(run: Run) -> Self {
-        let record = Record::of(&run, &mut |_| {});
-        Self { run, record, note: None }
+    pub const fn new(run: Run, worked: Worked) -> Self {
+        Self { run, worked, note: None }
     }
 
     /// Returns a board of counts that are made up for units of these names, up to a month of VIEWS's numbering.
@@ -68,8 +68,9 @@ impl Board {
         let wanted = Wanted { scheme: Scheme::Gw, column: None };
         let vintage = Vintage(Hash::of(&[csv.as_bytes()]).0);
         let observed = Observed::read(&mut csv.as_bytes(), wanted, vintage, &mut |_| {}).ok()?;
-        let run = Run::new(&observed, Rule::Recent, None, &named).ok()?;
-        Some(Self { note: Some(SAMPLE_NOTE.to_owned()), ..Self::new(run) })
+        let run = Run::new(&observed, None, Rule::Recent, None, &named).ok()?;
+        let worked = Worked::of(&run, &mut |_| {});
+        Some(Self { note: Some(SAMPLE_NOTE.to_owned()), ..Self::new(run, worked) })
     }
 }
 
@@ -99,8 +100,9 @@ pub fn forecasts(board: Option<&Board>) -> ForecastsPage {
     let units = board.run.units();
     let mut told: Vec<(&Unit, Explanation)> = units
         .iter()
-        .filter(|unit| !unit.is_quiet())
-        .map(|unit| (unit, Explanation::of(&board.run, unit, &board.record)))
+        .enumerate()
+        .filter(|(_, unit)| !unit.is_quiet())
+        .map(|(at, unit)| (unit, Explanation::of(&board.run, at, &board.worked)))
         .collect();
     told.sort_by(|a, b| b.1.chances[0][0].total_cmp(&a.1.chances[0][0]));
     let quiet: Vec<&Unit> = units.iter().filter(|unit| unit.is_quiet()).collect();
@@ -124,19 +126,20 @@ pub fn forecast(board: Option<&Board>, number: &str) -> Option<ForecastPage> {
     let area = AreaId::parse(number).ok()?;
     let at = board.run.units().iter().position(|unit| unit.area() == area)?;
     let unit = board.run.units().get(at)?;
-    let judged = board.record.units.get(at).map(Vec::as_slice).unwrap_or_default();
-    let why = Explanation::of(&board.run, unit, &board.record);
+    let judged = board.worked.record().units.get(at).map(Vec::as_slice).unwrap_or_default();
+    let why = Explanation::of(&board.run, at, &board.worked);
     let chance = |(span, chances): (&usize, &[f64; 3])| {
         let last = board.run.ahead(*span).unwrap_or(why.soon.0);
-        ChanceRow { months: format!("{} to {last}", why.soon.0), chances: chances.map(percent) }
+        let months = format!("{} to {}", why.soon.0.said(), last.said());
+        ChanceRow { months, chances: chances.map(percent) }
     };
     let change = |change: &veche_picture::forecast::explain::Change| WeightRow {
-        what: format!("{} deaths in {}", change.count, why.soon.0),
+        what: format!("{} deaths in {}", change.count, why.soon.0.said()),
         count: String::new(),
         share: percent(change.chance),
     };
     let driver = |driver: &Driver| WeightRow {
-        what: driver.month.to_string(),
+        what: driver.month.said(),
         count: driver.count.to_string(),
         share: percent(driver.share),
     };
@@ -147,13 +150,24 @@ pub fn forecast(board: Option<&Board>, number: &str) -> Option<ForecastPage> {
         sentence: why.sentence(),
         is_unproven: why.is_unproven,
         chances: SPANS.iter().zip(&why.chances).map(chance).collect(),
-        fan: fan(board, unit),
+        fan: fan(board, unit, at),
         past: past(unit, judged),
-        drivers: why.drivers.iter().map(driver).collect(),
+        drivers: why.drivers.iter().map(driver).chain(pushes(&why)).collect(),
         changes: why.changes.iter().map(change).collect(),
         own: own_skill(judged),
         record: record(board),
     })
+}
+
+/// Returns what moved the trees, where trees forecast: by what each family of figures multiplied the odds.
+fn pushes(why: &Explanation) -> Vec<WeightRow> {
+    let families = why.reasons.iter().flat_map(Reasons::families);
+    let row = |(family, log_odds): (&str, f64)| WeightRow {
+        what: family.to_owned(),
+        count: String::new(),
+        share: times(log_odds),
+    };
+    families.map(row).collect()
 }
 
 fn link(unit: &Unit) -> Link {
@@ -163,7 +177,7 @@ fn link(unit: &Unit) -> Link {
 fn basis(board: &Board) -> ForecastBasis {
     ForecastBasis {
         series: board.run.series().to_string(),
-        origin: board.run.origin().to_string(),
+        origin: board.run.origin().said(),
         rule: board.run.rule().to_string(),
         said: board.run.rule().said().to_owned(),
         inputs: board.run.vintages().iter().map(ToString::to_string).collect(),
@@ -173,13 +187,15 @@ fn basis(board: &Board) -> ForecastBasis {
 
 fn row(board: &Board, unit: &Unit, why: &Explanation) -> ForecastUnit {
     let drivers = why.drivers.iter().take(DRIVERS_MAX);
+    let months = drivers
+        .map(|one| format!("{} ({} deaths, {})", one.month.said(), one.count, percent(one.share)));
+    let pushes = why.reasons.iter().flat_map(Reasons::families).take(DRIVERS_MAX);
+    let pushes = pushes.map(|(family, log_odds)| format!("{family} ({})", times(log_odds)));
     ForecastUnit {
         link: link(unit),
         chances: why.chances.map(|row| percent(row[0])),
         series: line(board, unit),
-        drivers: drivers
-            .map(|one| format!("{} ({} deaths, {})", one.month, one.count, percent(one.share)))
-            .collect(),
+        drivers: months.chain(pushes).collect(),
     }
 }
 
@@ -210,22 +226,25 @@ fn months(board: &Board, unit: &Unit) -> Vec<(Month, u32)> {
     months
 }
 
-fn fan(board: &Board, unit: &Unit) -> Fan {
-    let month = board.run.month_of(unit);
-    let band = FanBand {
-        low: month.tail_quantile(0.05),
-        inner: Some((month.tail_quantile(0.25), month.tail_quantile(0.75))),
-        middle: month.tail_quantile(0.5),
-        high: month.tail_quantile(0.95),
+fn fan(board: &Board, unit: &Unit, at: usize) -> Fan {
+    let said = board.worked.ahead(&board.run, at);
+    let band = |ahead| FanBand {
+        low: said.quantile(ahead, 0.05),
+        inner: Some((said.quantile(ahead, 0.25), said.quantile(ahead, 0.75))),
+        middle: said.quantile(ahead, 0.5),
+        high: said.quantile(ahead, 0.95),
     };
     let counted = months(board, unit).into_iter().map(|(month, count)| FanMonth {
         label: month.to_string(),
         came: Some(count.into()),
         band: None,
     });
-    let ahead = (1..=HORIZONS).filter_map(|months| board.run.ahead(months));
-    let ahead =
-        ahead.map(|month| FanMonth { label: month.to_string(), came: None, band: Some(band) });
+    let ahead = (1..=HORIZONS).filter_map(|months| Some((months, board.run.ahead(months)?)));
+    let ahead = ahead.map(|(months, month)| FanMonth {
+        label: month.to_string(),
+        came: None,
+        band: Some(band(months)),
+    });
     let name = format!("{}, deaths by month", unit.name());
     Fan { name, months: counted.chain(ahead).collect() }
 }
@@ -241,7 +260,7 @@ fn past(unit: &Unit, judged: &[Judged]) -> Fan {
 }
 
 fn record(board: &Board) -> ForecastRecord {
-    let skill = &board.record.skill;
+    let skill = &board.worked.record().skill;
     let rows = [
         ("ignorance (bits)", skill.ignorance),
         ("log-CRPS", skill.crps_log),
@@ -257,9 +276,9 @@ fn record(board: &Board) -> ForecastRecord {
             happened: thousandths(line.happened),
             forecasts: line.forecasts,
         };
-    let lines = board.record.reliability.iter().filter(|line| line.forecasts > 0);
+    let lines = board.worked.record().reliability.iter().filter(|line| line.forecasts > 0);
     ForecastRecord {
-        forecasts: board.record.means.map_or(0, |means| means.forecasts as u64),
+        forecasts: board.worked.record().means.map_or(0, |means| means.forecasts as u64),
         skill: rows.iter().filter_map(|(name, found)| Some(skill_row(name, (*found)?))).collect(),
         reliability: ReliabilityChart { points: lines.map(point).collect() },
     }
@@ -301,7 +320,7 @@ fn own_skill(judged: &[Judged]) -> Vec<SkillRow> {
 }
 
 fn onsets(board: &Board) -> String {
-    let found = board.record.onsets;
+    let found = board.worked.record().onsets;
     format!(
         "Nothing was counted in these for three years. In these data {} months followed on as long a quiet: {} of them had a \
          death, {} had 25 or more. Which unit comes next, nothing here can tell.",

@@ -4,6 +4,7 @@
 //! chosen by scores are chosen without the window they are reported on.
 
 use super::distribution::{Distribution, whole};
+use super::ladder::features::{self, Known};
 use super::ladder::pooled::{Learnt, Pooling, candidates};
 use super::ladder::{Conflictology, Fitted, LastHistorical, Model, Recent, Tuned, Zero};
 use super::panel::Grid;
@@ -138,12 +139,15 @@ impl<'a> Benchmark<'a> {
         let simple: Vec<Box<dyn Fitted>> = simple.iter().map(|model| model.fit(past)).collect();
         let poolings: Vec<Pooling> = std::iter::once(Pooling::TREES).chain(candidates()).collect();
         let learnt = Learnt::learn(past, &poolings);
+        let world = features::world(past, 0);
         let horizons: Vec<usize> = HORIZONS.collect();
         let mut models = vec![Vec::new(); simple.len() + poolings.len()];
         for (unit, area) in self.history.areas().enumerate() {
             let simple = simple.iter().map(|model| model.forecast(unit, &horizons));
             let Some(mut said) = simple.collect::<Option<Vec<_>>>() else { continue };
-            let Some(learnt) = learnt.forecasts(unit, &horizons, &poolings) else { continue };
+            let known_then = Known::at(past, unit, 0, world);
+            let learnt = learnt.forecasts(known_then, origin, &horizons, &poolings);
+            let Some(learnt) = learnt else { continue };
             said.extend(learnt);
             for (model, said) in models.iter_mut().zip(&said) {
                 let cells = horizons.iter().zip(said).filter_map(|(horizon, said)| {

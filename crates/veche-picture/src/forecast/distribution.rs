@@ -123,6 +123,14 @@ impl Distribution {
         above + share * ((low + width - count) as f64 / width as f64)
     }
 
+    /// Returns the probabilities of 0 and each count below another, which is at most 4096.
+    #[must_use]
+    pub fn masses_below(&self, count: usize) -> Vec<f64> {
+        let mut masses = self.mass.clone();
+        masses.resize(count, 0.0);
+        masses
+    }
+
     /// Returns the probability of each class.
     #[must_use]
     pub fn bins(&self) -> Bins {

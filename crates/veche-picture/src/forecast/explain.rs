@@ -1,9 +1,9 @@
 //! Why a forecast says what it says, in numbers and in one sentence.
 
-use super::run::{Run, Unit};
+use super::run::{REASONED, Reasons, Run, Unit};
 use super::score::CONFLICT_DEATHS;
-use super::sums::{Chances, SPANS, chance_soon, chances};
-use super::track::Record;
+use super::sums::{Chances, SPANS};
+use super::worked::Worked;
 use crate::month::Month;
 use std::fmt::Write as _;
 
@@ -52,12 +52,14 @@ pub struct Like {
 pub struct Explanation {
     /// Chances of sums, by span and threshold.
     pub chances: Chances,
-    /// Chance of [`CONFLICT_DEATHS`] or more in any one month ahead.
+    /// Chance of [`CONFLICT_DEATHS`] or more in one month, the last of the first three ahead.
     pub month: f64,
     /// The first three months ahead.
     pub soon: (Month, Month),
-    /// The months that weigh most, most first.
+    /// The months that weigh most, most first; none where the forecast is no mixture of months.
     pub drivers: Vec<Driver>,
+    /// What moved the trees, where trees forecast.
+    pub reasons: Option<Reasons>,
     /// What would change it.
     pub changes: Vec<Change>,
     /// How often it happened in like cases; none where there are too few.
@@ -67,22 +69,23 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// Explains a unit's forecast.
+    /// Explains the forecast of the unit at that place in its run.
     #[must_use]
-    pub fn of(run: &Run, unit: &Unit, record: &Record) -> Self {
-        let month = run.month_of(unit);
-        let chances = chances(&month);
-        let (from, to, line) = record.like(chances[0][0]);
+    pub fn of(run: &Run, at: usize, worked: &Worked) -> Self {
+        let ahead = worked.ahead(run, at);
+        let chances = ahead.chances();
+        let (from, to, line) = worked.record().like(chances[0][0]);
         let like = Like { from, to, forecasts: line.forecasts, happened: line.happened };
         let first = run.ahead(1).unwrap_or(run.origin());
         Self {
-            month: month.tail(CONFLICT_DEATHS),
+            month: ahead.tail(REASONED, CONFLICT_DEATHS),
             chances,
             soon: (first, run.ahead(SPANS[0]).unwrap_or(first)),
-            drivers: drivers(run, unit),
-            changes: WHAT_IF.iter().filter_map(|count| change(run, unit, *count)).collect(),
+            drivers: run.units().get(at).map(|unit| drivers(run, unit)).unwrap_or_default(),
+            reasons: worked.reasons(at).cloned(),
+            changes: worked.changes(run, at),
             like: (like.forecasts >= LIKE_MIN).then_some(like),
-            is_unproven: unit.is_quiet(),
+            is_unproven: run.units().get(at).is_some_and(Unit::is_quiet),
         }
     }
 
@@ -97,8 +100,8 @@ impl Explanation {
         let [soon, ..] = self.chances;
         let mut said = format!(
             "Chance of {CONFLICT_DEATHS} deaths or more in {} to {}: {}{}.",
-            self.soon.0,
-            self.soon.1,
+            self.soon.0.said(),
+            self.soon.1.said(),
             percent(soon[0]),
             one_in(soon[0])
         );
@@ -116,6 +119,7 @@ impl Explanation {
         }
         .unwrap_or_default();
         said.push_str(&self.drivers_said());
+        said.push_str(&self.reasons_said());
         said.push_str(&self.changes_said());
         said
     }
@@ -125,10 +129,29 @@ impl Explanation {
             .drivers
             .iter()
             .map(|driver| {
-                format!("{} ({} deaths, {})", driver.month, driver.count, percent(driver.share))
+                let Driver { month, count, share } = driver;
+                format!("{} ({count} deaths, {})", month.said(), percent(*share))
             })
             .collect();
         if named.is_empty() { String::new() } else { format!(" Drivers: {}.", named.join(", ")) }
+    }
+
+    fn reasons_said(&self) -> String {
+        let Some(reasons) = &self.reasons else { return String::new() };
+        let families = reasons.families();
+        let named = families.iter().take(DRIVERS_MAX);
+        let named: Vec<String> =
+            named.map(|(family, log_odds)| format!("{family} ({})", times(*log_odds))).collect();
+        let rest: f64 = families.iter().skip(DRIVERS_MAX).map(|(_, log_odds)| log_odds).sum();
+        format!(
+            " What drives it: the last three years, as they are, give a month of more than {CONFLICT_DEATHS} deaths {}; \
+             trees that learnt from all units multiply its odds ({} in all) for any unit ({}), for {}, and all else ({}).",
+            percent(reasons.rule),
+            times(reasons.moved()),
+            times(reasons.before),
+            if named.is_empty() { "nothing".to_owned() } else { named.join(", ") },
+            times(rest)
+        )
     }
 
     fn changes_said(&self) -> String {
@@ -136,7 +159,8 @@ impl Explanation {
             .changes
             .iter()
             .map(|change| {
-                format!("{} deaths in {} to {}", change.count, self.soon.0, percent(change.chance))
+                let Change { count, chance } = change;
+                format!("{count} deaths in {} to {}", self.soon.0.said(), percent(*chance))
             })
             .collect();
         if named.is_empty() {
@@ -148,7 +172,7 @@ impl Explanation {
 
 /// Returns the months that weigh most in the chance of a month of conflict.
 fn drivers(run: &Run, unit: &Unit) -> Vec<Driver> {
-    let month = run.month_of(unit);
+    let Some(month) = run.rule().mixture(unit.counts()) else { return Vec::new() };
     let whole = month.tail(CONFLICT_DEATHS);
     if whole <= 0.0 {
         return Vec::new();
@@ -166,12 +190,10 @@ fn drivers(run: &Run, unit: &Unit) -> Vec<Driver> {
     drivers
 }
 
-/// Returns the chance for the three months after the next, if so many are counted in that.
-fn change(run: &Run, unit: &Unit, count: u32) -> Option<Change> {
-    let mut counts = unit.counts().to_vec();
-    counts.push(count);
-    let month = run.rule().mixture(&counts)?;
-    Some(Change { count, chance: chance_soon(&month, CONFLICT_DEATHS) })
+/// Returns a logarithm of odds as what it multiplies them by: `× 1.40`.
+#[must_use]
+pub fn times(log_odds: f64) -> String {
+    format!("× {:.2}", log_odds.exp())
 }
 
 /// Returns a share in percent as people read it: `31 %`; near the ends, that it is beyond.

@@ -13,6 +13,7 @@ pub const COUNT_MAX: u64 = 1_000_000;
 pub struct Grid {
     first: Month,
     units: Vec<Unit>,
+    has_wider: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,17 @@ struct Unit {
     proxy: Vec<bool>,
     /// Of each month, the count of a wider kind; at least the month's own.
     wider: Vec<f64>,
+}
+
+/// A unit as a run holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Held {
+    pub(super) area: AreaId,
+    pub(super) counts: Vec<f64>,
+    /// How many of them, from the last one back, are no proxies.
+    pub(super) known: usize,
+    /// Counts of a wider kind, as many and at least as high.
+    pub(super) wider: Option<Vec<f64>>,
 }
 
 /// Why a panel cannot be forecast from.
@@ -70,7 +82,27 @@ impl Grid {
                 counts,
             });
         }
-        Ok(Self { first, units })
+        Ok(Self { first, units, has_wider: false })
+    }
+
+    /// Returns the grid of units whose counts all end in one month. Units without months are left out.
+    #[must_use]
+    pub(super) fn ending(last: Month, units: Vec<Held>) -> Self {
+        let most = units.iter().map(|unit| unit.counts.len()).max().unwrap_or_default();
+        let first = i32::try_from(most).ok().and_then(|months| last.plus(1 - months));
+        let has_wider = units.iter().any(|unit| unit.wider.is_some());
+        let unit = |Held { area, counts, known, wider }: Held| {
+            let proxies = counts.len().saturating_sub(known);
+            Unit {
+                area,
+                start: most - counts.len(),
+                proxy: (0..counts.len()).map(|at| at < proxies).collect(),
+                wider: wider.unwrap_or_else(|| counts.clone()),
+                counts,
+            }
+        };
+        let units = units.into_iter().filter(|unit| !unit.counts.is_empty());
+        Self { first: first.unwrap_or(last), units: units.map(unit).collect(), has_wider }
     }
 
     /// Returns the grid with counts of a wider kind beside its own, such as deaths in violence of all kinds.
@@ -80,6 +112,7 @@ impl Grid {
     #[must_use]
     pub fn beside(mut self, wider: &Self) -> Self {
         let places: BTreeMap<AreaId, usize> = wider.areas().zip(0..).collect();
+        self.has_wider = true;
         for unit in &mut self.units {
             let Some(place) = places.get(&unit.area) else { continue };
             for (count, months) in unit.wider.iter_mut().zip(unit.start..) {
@@ -193,6 +226,12 @@ impl<'a> Past<'a> {
         let Some(unit) = self.grid.units.get(unit) else { return &[] };
         let end = self.months.saturating_sub(months).saturating_sub(unit.start);
         unit.wider.get(..end).unwrap_or_default()
+    }
+
+    /// Returns whether the grid has wider counts [beside](Grid::beside) its own.
+    #[must_use]
+    pub const fn has_wider(&self) -> bool {
+        self.grid.has_wider
     }
 
     /// Returns what happened in a unit so many months before the origin; `None` where that is not known or a proxy.

@@ -1,15 +1,19 @@
 //! A run: what was forecast, by which rule, from which counts, at which month.
 //!
 //! A run holds the counts that it rests on, and nothing that follows from them: whoever has it computes every number anew,
-//! to the last bit. It names the inputs that the counts were read from by their hash.
+//! to the last bit. It names the inputs that the counts were read from by their hash. What takes a while to compute may be
+//! kept [beside it](super::worked).
 
+mod learnt;
+mod rule;
 mod text;
 
+pub use learnt::{Learnt, Push, REASONED, Reasons};
+pub use rule::Rule;
 pub use text::{FORMAT, NotARun, RunText};
 
-use super::ladder::Recent;
-use super::mixture::{Component, Mixture};
 use super::observed::{Observed, Seen};
+use super::panel::{Grid, Held};
 use crate::area::{AreaId, Series};
 use crate::month::Month;
 use crate::vintage::Vintage;
@@ -28,65 +32,8 @@ pub const ORIGINS: usize = 24;
 pub const JUDGED_AFTER: usize = 3;
 /// Months that a run holds: what the oldest of those origins forecast from.
 pub const HELD_MONTHS: usize = QUIET_MONTHS + ORIGINS + JUDGED_AFTER - 1;
-
-/// A rule whose forecast is a mixture: each past month that counts is one part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Rule {
-    /// L2: the last three years come again, the later the likelier, each wider than it was.
-    #[serde(rename = "recent/1")]
-    Recent,
-    /// L1: each of the last twelve months is as likely to come again. What others are measured against.
-    #[serde(rename = "conflictology/1")]
-    Conflictology,
-}
-
-impl Rule {
-    /// Returns its name with the version of what it does.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Recent => "recent/1",
-            Self::Conflictology => "conflictology/1",
-        }
-    }
-
-    /// Returns what it does, in a sentence.
-    #[must_use]
-    pub const fn said(self) -> &'static str {
-        match self {
-            Self::Recent => {
-                "Each of the last 36 months comes again, widened to a negative binomial of size 2; its weight halves with \
-                 every 8 months of age. The same for all months ahead."
-            }
-            Self::Conflictology => {
-                "Each of the last 12 months is as likely to come again, exactly as it was. The same for all months ahead."
-            }
-        }
-    }
-
-    /// Returns the forecast of any month ahead from a unit's counts up to the origin; `None` without any.
-    ///
-    /// The parts are in the order of age, the origin's month first.
-    #[must_use]
-    pub fn mixture(self, counts: &[u32]) -> Option<Mixture> {
-        match self {
-            Self::Recent => {
-                let counts: Vec<f64> = counts.iter().copied().map(f64::from).collect();
-                Recent::DEFAULT.mixture(&counts)
-            }
-            Self::Conflictology => {
-                let last = counts.iter().rev().take(MONTHS_MIN);
-                Mixture::new(last.map(|count| (1.0, Component::Point(*count))).collect()).ok()
-            }
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
+/// Months that a run holds whose rule learns: fifty years, longer than deaths have been counted by month.
+pub const LEARNT_MONTHS: usize = 600;
 
 /// A unit that is forecast.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +44,8 @@ pub struct Unit {
     pub(super) counts: Vec<u32>,
     /// How many of them, from the last one back, are no proxies.
     pub(super) known: usize,
+    /// Counts of a wider kind of the same months, where the run has them.
+    pub(super) wider: Option<Vec<u32>>,
 }
 
 impl Unit {
@@ -112,7 +61,7 @@ impl Unit {
         &self.name
     }
 
-    /// Returns its counts up to the origin, [`MONTHS_MIN`] to [`HELD_MONTHS`].
+    /// Returns its counts up to the origin, [`MONTHS_MIN`] to as many as the [rule](Rule::months_held) holds.
     #[must_use]
     pub fn counts(&self) -> &[u32] {
         &self.counts
@@ -122,6 +71,12 @@ impl Unit {
     #[must_use]
     pub const fn known(&self) -> usize {
         self.known
+    }
+
+    /// Returns counts of a wider kind of the same months, where the run has them.
+    #[must_use]
+    pub fn wider(&self) -> Option<&[u32]> {
+        self.wider.as_deref()
     }
 
     /// Returns whether nothing was counted for so long that its forecast is no more than that.
@@ -176,8 +131,8 @@ impl fmt::Display for WhyLeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ended { last, followed_by } => {
-                write!(f, "its counts end in {last}")?;
-                let Some(month) = last.plus(1) else { return Ok(()) };
+                write!(f, "its counts end in {}", last.said())?;
+                let Some(month) = last.plus(1).map(Month::said) else { return Ok(()) };
                 match followed_by.as_slice() {
                     [] => Ok(()),
                     [one] => {
@@ -193,7 +148,7 @@ impl fmt::Display for WhyLeftOut {
                     }
                 }
             }
-            Self::NotBegun { first } => write!(f, "its counts begin in {first}"),
+            Self::NotBegun { first } => write!(f, "its counts begin in {}", first.said()),
             Self::TooShort { months } => {
                 write!(f, "it has {months} months, and {MONTHS_MIN} are needed")
             }
@@ -260,10 +215,14 @@ pub enum RunError {
 impl Run {
     /// Forecasts all units of some counts from the end of a month; the last with counts if none is given.
     ///
+    /// `wider`: counts of a wider kind, such as deaths in all violence. A rule that learns is told of them; others are not.
+    /// A month that they do not have, or have fewer in, counts as the unit's own.
+    ///
     /// # Errors
     /// [`RunError`], in the order of its kinds.
     pub fn new(
         observed: &Observed,
+        wider: Option<&Observed>,
         rule: Rule,
         origin: Option<Month>,
         names: &BTreeMap<AreaId, String>,
@@ -272,8 +231,13 @@ impl Run {
         let (mut units, mut left_out) = (Vec::new(), Vec::new());
         for (area, months) in observed.units() {
             let name = names.get(&area).cloned().unwrap_or_else(|| area.to_string());
-            match unit(observed, area, months, origin, &name)? {
-                Ok(unit) => units.push(unit),
+            match unit(observed, (area, months), rule, origin, &name)? {
+                Ok(mut unit) => {
+                    if let Some(wider) = wider.filter(|_| rule.learns()) {
+                        unit.wider = Some(beside(&unit, wider, origin));
+                    }
+                    units.push(unit);
+                }
                 Err(why) => left_out.push(LeftOut { area, name, why }),
             }
         }
@@ -281,7 +245,12 @@ impl Run {
             let (area, why) = (first.area, first.why.clone());
             return Err(RunError::NoUnit { units: left_out.len(), origin, area, why });
         }
-        let vintages = observed.vintages().to_vec();
+        let mut vintages = observed.vintages().to_vec();
+        for vintage in wider.filter(|_| rule.learns()).into_iter().flat_map(Observed::vintages) {
+            if !vintages.contains(vintage) {
+                vintages.push(*vintage);
+            }
+        }
         Ok(Self { rule, series: observed.series().clone(), origin, vintages, units, left_out })
     }
 
@@ -328,12 +297,24 @@ impl Run {
         self.units.get(at)
     }
 
-    /// Returns what is forecast of any month ahead of a unit.
+    /// Returns whether the units have counts of a wider kind beside their own.
     #[must_use]
-    pub fn month_of(&self, unit: &Unit) -> Mixture {
-        // A unit has twelve counts or more, all within what a mixture takes: this is never the other.
-        let nothing = || Mixture::certain(0);
-        self.rule.mixture(&unit.counts).unwrap_or_else(nothing)
+    pub fn has_wider(&self) -> bool {
+        self.units.iter().any(|unit| unit.wider.is_some())
+    }
+
+    /// Returns the units' counts side by side.
+    #[must_use]
+    pub fn grid(&self) -> Grid {
+        let floats = |counts: &Vec<u32>| counts.iter().copied().map(f64::from).collect();
+        let held = |unit: &Unit| Held {
+            area: unit.area,
+            counts: floats(&unit.counts),
+            known: unit.known,
+            wider: unit.wider.as_ref().map(floats),
+        };
+        let units = self.units.iter().map(held);
+        Grid::ending(self.origin, units.collect())
     }
 
     /// Returns the month so many after the origin.
@@ -354,11 +335,22 @@ fn origin_within(observed: &Observed, origin: Option<Month>) -> Result<Month, Ru
     }
 }
 
+/// Returns the wider counts of a unit's months.
+fn beside(unit: &Unit, wider: &Observed, origin: Month) -> Vec<u32> {
+    let last = unit.counts.len() - 1;
+    let one = |(at, count): (usize, &u32)| {
+        let month = i32::try_from(last - at).ok().and_then(|ago| origin.plus(-ago));
+        let seen = month.and_then(|month| wider.seen(unit.area, month));
+        seen.map_or(*count, |seen| seen.count.max(*count))
+    };
+    unit.counts.iter().enumerate().map(one).collect()
+}
+
 /// Returns a unit at an origin, or why it is left out.
 fn unit(
     observed: &Observed,
-    area: AreaId,
-    months: &BTreeMap<Month, Seen>,
+    (area, months): (AreaId, &BTreeMap<Month, Seen>),
+    rule: Rule,
     origin: Month,
     name: &str,
 ) -> Result<Result<Unit, WhyLeftOut>, RunError> {
@@ -379,7 +371,7 @@ fn unit(
     let held: Vec<(Month, Seen)> = months
         .range(..=origin)
         .rev()
-        .take(HELD_MONTHS)
+        .take(rule.months_held())
         .map(|(month, seen)| (*month, *seen))
         .collect();
     let apart = held.windows(2).find(|pair| pair[0].0.since(pair[1].0) > 1);
@@ -391,5 +383,5 @@ fn unit(
     }
     let known = held.iter().take_while(|(_, seen)| !seen.proxy).count();
     let counts = held.iter().rev().map(|(_, seen)| seen.count).collect();
-    Ok(Ok(Unit { area, name: name.to_owned(), counts, known }))
+    Ok(Ok(Unit { area, name: name.to_owned(), counts, known, wider: None }))
 }

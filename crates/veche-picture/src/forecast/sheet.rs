@@ -1,8 +1,10 @@
 //! A run as a table: one line a unit and month ahead, one a unit and sum of months; as CSV, Parquet or JSON, with a codebook.
 
+use super::ahead::Ahead;
 use super::bins::{BINS, Bins, LOWEST};
 use super::run::{HORIZONS, Run, Unit};
-use super::sums::{DEATHS, SPANS, chances};
+use super::sums::{DEATHS, SPANS};
+use super::worked::Worked;
 use crate::month::Month;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type};
@@ -54,42 +56,41 @@ pub struct Shape {
 
 /// Returns the lines of a run: by unit, the months ahead, then the sums. `each` is told how many units are done.
 #[must_use]
-pub fn lines(run: &Run, each: &mut dyn FnMut(usize)) -> Vec<Line> {
+pub fn lines(run: &Run, worked: &Worked, each: &mut dyn FnMut(usize)) -> Vec<Line> {
     let mut all = Vec::new();
     for (at, unit) in run.units().iter().enumerate() {
-        all.extend(of_unit(run, unit));
+        all.extend(of_unit(run, unit, &worked.ahead(run, at)));
         each(at + 1);
     }
     all
 }
 
-fn of_unit(run: &Run, unit: &Unit) -> Vec<Line> {
-    let month = run.month_of(unit);
-    let quantiles =
-        QUANTILES.map(|thousandths| month.tail_quantile(f64::from(thousandths) / 1000.0));
-    let shape = Shape { quantiles, bins: month.tail_bins() };
-    let line = |months: usize, from: usize| {
+fn of_unit(run: &Run, unit: &Unit, said: &Ahead) -> Vec<Line> {
+    let shape = |ahead: usize| Shape {
+        quantiles: QUANTILES
+            .map(|thousandths| said.quantile(ahead, f64::from(thousandths) / 1000.0)),
+        bins: said.bins(ahead),
+    };
+    // One of a mixture's months is as good as another, and takes as long as all others together.
+    let first = said.mixture().map(|_| shape(1));
+    let line = |months: usize, from: usize, shape: Option<Shape>| {
         Some(Line {
             unit: unit.area().to_string(),
             name: unit.name().to_owned(),
             months,
             from: run.ahead(from)?,
             to: run.ahead(months)?,
-            mean: month.mean(),
-            shape: Some(shape),
-            chances: DEATHS.map(|deaths| month.tail(deaths)),
+            mean: said.mean(months),
+            shape,
+            chances: DEATHS.map(|deaths| said.tail(months, deaths)),
             is_unproven: unit.is_quiet(),
         })
     };
-    let mut all: Vec<Line> = (1..=HORIZONS).filter_map(|ahead| line(ahead, ahead)).collect();
-    for (span, chances) in SPANS.into_iter().zip(chances(&month)) {
-        let sum = line(span, 1).map(|line| Line {
-            mean: month.mean() * span as f64,
-            shape: None,
-            chances,
-            ..line
-        });
-        all.extend(sum);
+    let month = |ahead| line(ahead, ahead, Some(first.unwrap_or_else(|| shape(ahead))));
+    let mut all: Vec<Line> = (1..=HORIZONS).filter_map(month).collect();
+    for (span, chances) in SPANS.into_iter().zip(said.chances()) {
+        let mean = (1..=span).map(|ahead| said.mean(ahead)).sum();
+        all.extend(line(span, 1, None).map(|line| Line { mean, chances, ..line }));
     }
     all
 }
@@ -335,15 +336,27 @@ pub fn codebook(run: &Run) -> String {
     let mut out = format!(
         "# Forecast of `{}` from the end of {}\n\nRule `{}`: {}\n\n{} units. ",
         run.series(),
-        run.origin(),
+        run.origin().said(),
         run.rule(),
         run.rule().said(),
         run.units().len()
     );
     out.push_str(
-        "Chances of sums are half those where each month falls to a past month anew, and half those where one past month \
-         stays for all.\n\nRead from (SHA-256 of the inputs):\n\n",
+        "Chances of sums are half those where each month falls anew, and half those where ",
     );
+    out.push_str(if run.rule().learns() {
+        "all months have the same quantile."
+    } else {
+        "one past month stays for all."
+    });
+    if run.rule().learns() {
+        out.push_str(if run.has_wider() {
+            "\n\nThe rule was told of the units' counts of a wider kind besides."
+        } else {
+            "\n\nThe rule was told of no counts of a wider kind, such as deaths in all violence."
+        });
+    }
+    out.push_str("\n\nRead from (SHA-256 of the inputs):\n\n");
     for vintage in run.vintages() {
         writeln!(out, "- `{vintage}`").unwrap_or_default();
     }

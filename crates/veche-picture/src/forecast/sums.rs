@@ -6,9 +6,14 @@
 //! year because one month was. What is told is half of each. It needs no constant that could be fitted, keeps the mean,
 //! and is never below the chance of any one of the months.
 //!
-//! It was chosen from about fifteen ways on the origins of 1995 to 2016, past windows of as many months among them, and did
+//! Where a forecast is a table for each month and not one mixture for all, there are no components. The second answer is then
+//! that the months rise and fall together: each has the same quantile. Half of each again; with one month, both are that
+//! month's own chance.
+//!
+//! It was chosen, for mixtures, from about fifteen ways on the origins of 1995 to 2016, past windows of as many months among them, and did
 //! best on those of 2017 to 2021 too: `docs/forecast-guide.md`, section Sums.
 
+use super::distribution::Distribution;
 use super::mixture::{Component, MEAN_MAX, Mixture};
 
 /// How many months are added up.
@@ -41,6 +46,78 @@ pub fn chances(month: &Mixture) -> Chances {
 pub fn chance_soon(month: &Mixture, deaths: u64) -> f64 {
     let anew = thrice(&month.masses_below(whole(deaths)));
     half_of_each(staying(month, SPANS[0], deaths), &anew, deaths)
+}
+
+/// Returns the chances from what is forecast of each month ahead, the first one first.
+///
+/// A span that is longer than there are months has the chances of those there are.
+#[must_use]
+pub fn chances_of(months: &[Distribution]) -> Chances {
+    let mut told = [[0.0; DEATHS.len()]; SPANS.len()];
+    for (row, span) in told.iter_mut().zip(SPANS) {
+        *row = chances_within(months.get(..span).unwrap_or(months), DEATHS);
+    }
+    told
+}
+
+/// Returns the chance of so many deaths or more in the first of [`SPANS`], at most [`DEATHS`]'s last.
+#[must_use]
+pub fn chance_soon_of(months: &[Distribution], deaths: u64) -> f64 {
+    let [chance] = chances_within(months.get(..SPANS[0]).unwrap_or(months), [deaths]);
+    chance
+}
+
+fn chances_within<const N: usize>(months: &[Distribution], deaths: [u64; N]) -> [f64; N] {
+    let most = whole(deaths.iter().copied().max().unwrap_or_default());
+    let masses: Vec<Vec<f64>> = months.iter().map(|month| month.masses_below(most)).collect();
+    let nothing = || {
+        let mut sum = vec![0.0; most];
+        sum.first_mut().into_iter().for_each(|mass| *mass = 1.0);
+        sum
+    };
+    let anew = masses.iter().fold(nothing(), |sum, month| sum_of(&sum, month));
+    let together = Together::of(&masses);
+    deaths.map(|deaths| half_of_each(together.chance(deaths), &anew, deaths))
+}
+
+/// Months that all have the same quantile.
+struct Together {
+    /// By month: the probability of each count or less.
+    upto: Vec<Vec<f64>>,
+    /// All of these, ascending: between two, no month's quantile changes.
+    steps: Vec<f64>,
+}
+
+impl Together {
+    fn of(masses: &[Vec<f64>]) -> Self {
+        let upto = |month: &Vec<f64>| {
+            let mut sum = 0.0;
+            month
+                .iter()
+                .map(|mass| {
+                    sum += mass;
+                    sum
+                })
+                .collect()
+        };
+        let upto: Vec<Vec<f64>> = masses.iter().map(upto).collect();
+        let mut steps: Vec<f64> =
+            std::iter::once(0.0).chain(upto.iter().flatten().copied()).collect();
+        steps.sort_by(f64::total_cmp);
+        Self { upto, steps }
+    }
+
+    /// Returns the chance of so many deaths or more, at most as many as the masses go to.
+    fn chance(&self, deaths: u64) -> f64 {
+        let too_few = |step: &f64| {
+            let quantile = |month: &Vec<f64>| month.partition_point(|upto| upto <= step) as u64;
+            self.upto.iter().map(quantile).sum::<u64>() < deaths
+        };
+        let at = self.steps.partition_point(too_few);
+        let chance = self.steps.get(at).map_or(0.0, |step| 1.0 - step);
+        // What is left by rounding alone is no chance.
+        if chance > NEGLECTED * 1e3 { chance } else { 0.0 }
+    }
 }
 
 fn half_of_each(staying: f64, anew: &[f64], deaths: u64) -> f64 {
@@ -123,7 +200,58 @@ mod tests {
                 prop_assert!(row[0] >= row[1] && row[1] >= row[2]);
             }
             prop_assert!((chance_soon(&month, 25) - told[0][0]).abs() < 1e-9);
+            let tables = vec![month.distribution(); 12];
+            let told = chances_of(&tables);
+            for (at, deaths) in DEATHS.iter().enumerate() {
+                let mut less = month.tail(*deaths);
+                for row in &told {
+                    prop_assert!(row[at] >= less - 1e-9, "{told:?}");
+                    less = row[at];
+                }
+            }
+            prop_assert!((chance_soon_of(&tables, 25) - told[0][0]).abs() < 1e-9);
         }
+    }
+
+    fn table(parts: &[(f64, u32)]) -> Distribution {
+        let part = |(weight, count): &(f64, u32)| (*weight, Component::Point(*count));
+        Mixture::new(parts.iter().map(part).collect()).unwrap().distribution()
+    }
+
+    #[test]
+    fn months_that_rise_together_have_the_sum_of_their_quantiles() {
+        let (low, high) = (table(&[(0.9, 0), (0.1, 30)]), table(&[(0.5, 0), (0.5, 10)]));
+        // The worst tenth of both is 30 + 10; the next four tenths have 10 alone.
+        let masses: Vec<_> = [&low, &high].map(|month| month.masses_below(100)).into();
+        let together = Together::of(&masses);
+        for (deaths, wanted) in [(1, 0.5), (10, 0.5), (11, 0.1), (40, 0.1), (41, 0.0)] {
+            assert!((together.chance(deaths) - wanted).abs() < 1e-12, "{deaths}");
+        }
+        // Months that do not hang together: 40 needs both.
+        let told = chances_within(&[low, high], [11, 40]);
+        assert!((told[0] - 0.1).abs() < 1e-12, "{told:?}");
+        assert!((told[1] - f64::midpoint(0.1, 0.05)).abs() < 1e-12, "{told:?}");
+    }
+
+    #[test]
+    fn a_single_month_and_certain_months_have_their_own_chances() {
+        let one = table(&[(0.7, 0), (0.2, 25), (0.1, 2000)]);
+        let told = chances_of(std::slice::from_ref(&one));
+        for row in told {
+            for (chance, deaths) in row.iter().zip(DEATHS) {
+                assert!((chance - one.at_least(deaths)).abs() < 1e-12, "{told:?}");
+            }
+        }
+        let certain = vec![table(&[(1.0, 9)]); 12];
+        // Nine a month: 27, 54 and 108.
+        let told = chances_of(&certain).map(|row| row.map(|chance| chance > 0.5));
+        let (no, yes) = (false, true);
+        assert_eq!(told, [[yes, no, no], [yes, no, no], [yes, yes, no]]);
+        let is_certain = |chance: &f64| chance.min(1.0 - chance).abs() < 1e-12;
+        assert!(chances_of(&certain).iter().flatten().all(is_certain));
+        assert_eq!(chances_of(&vec![table(&[(1.0, 0)]); 12]), [[0.0; 3]; 3]);
+        assert!((chance_soon_of(&certain, 27) - 1.0).abs() < 1e-12);
+        assert!(chance_soon_of(&certain, 28).abs() < 1e-12);
     }
 
     /// Twenty thousand futures, half of them with one component for all months.

@@ -1,11 +1,13 @@
 //! How good a run's rule was before: its forecasts of the last two years, made anew, against what came.
 
 use super::Distribution;
-use super::run::{JUDGED_AFTER, MONTHS_MIN, ORIGINS, Rule, Run, Unit};
+use super::ahead::Ahead;
+use super::ladder::features::{Known, world};
+use super::panel::{Grid, Past};
+use super::run::{JUDGED_AFTER, Learnt, MONTHS_MIN, ORIGINS, Rule, Run, Unit};
 use super::score::calibration::{Reliability, reliability};
 use super::score::compare::{Difference, bootstrap};
 use super::score::{CONFLICT_DEATHS, Scores};
-use super::sums::chance_soon;
 use crate::month::Month;
 
 /// Where the counter of the resamples begins.
@@ -36,32 +38,65 @@ pub struct Judged {
     pub happened: bool,
 }
 
-/// Returns the forecasts of a unit from the last [`ORIGINS`] origins that can be judged, oldest first.
-///
-/// Fewer where the past is short, or where what came is not known.
-#[must_use]
-pub fn track(run: &Run, unit: &Unit) -> Vec<Judged> {
-    let counts = unit.counts();
-    let judge = |ago: usize| {
-        let end = counts.len().checked_sub(ago)?;
-        let past = counts.get(..end.checked_sub(JUDGED_AFTER)?)?;
-        let is_known = ago + JUDGED_AFTER <= unit.known();
-        let at = run.origin().plus(-i32::try_from(ago).ok()?)?;
-        let is_judged = past.len() >= MONTHS_MIN && is_known;
-        is_judged.then(|| judged(run.rule(), past, counts.get(..end)?, at)).flatten()
-    };
-    (0..ORIGINS).rev().filter_map(judge).collect()
+/// A run's rule as it was before: what learns has learnt at the first origin that is judged, and no later.
+struct Judge<'a> {
+    run: &'a Run,
+    past: Option<Past<'a>>,
+    learnt: Option<Learnt>,
+    /// Mean of all units over a year, by months before the run's origin.
+    worlds: Vec<f64>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(run: &'a Run, grid: &'a Grid) -> Self {
+        let longest_ago = ORIGINS - 1 + JUDGED_AFTER;
+        let then = i32::try_from(longest_ago).ok().and_then(|ago| run.origin().plus(-ago));
+        let then = then.filter(|_| run.rule().learns()).and_then(|then| grid.until(then));
+        let learnt = then.and_then(|past| Learnt::learn(run.rule(), past));
+        let past = grid.until(run.origin()).filter(|_| learnt.is_some());
+        let worlds = past.map(|past| (0..=longest_ago).map(|ago| world(past, ago)).collect());
+        Self { run, past, learnt, worlds: worlds.unwrap_or_default() }
+    }
+
+    /// Returns what would have been said of the next months of the unit at that place, so many months ago.
+    fn ahead(&self, at: usize, ago: usize) -> Option<Ahead> {
+        if let Some(learnt) = &self.learnt {
+            let known = Known::at(self.past?, at, ago, *self.worlds.get(ago)?);
+            let last = self.run.origin().plus(-i32::try_from(ago).ok()?)?;
+            return learnt.ahead(known, last, JUDGED_AFTER);
+        }
+        let counts = self.run.units().get(at)?.counts();
+        let past = counts.get(..counts.len().checked_sub(ago)?)?;
+        self.run.rule().mixture(past).map(Ahead::same)
+    }
+
+    /// Returns the forecasts of a unit from the last [`ORIGINS`] origins that can be judged, oldest first.
+    ///
+    /// Fewer where the past is short, or where what came is not known.
+    fn track(&self, at: usize, unit: &Unit) -> Vec<Judged> {
+        let counts = unit.counts();
+        let judge = |ago: usize| {
+            let end = counts.len().checked_sub(ago)?;
+            let past = counts.get(..end.checked_sub(JUDGED_AFTER)?)?;
+            let is_known = ago + JUDGED_AFTER <= unit.known();
+            if past.len() < MONTHS_MIN || !is_known {
+                return None;
+            }
+            let month = self.run.origin().plus(-i32::try_from(ago).ok()?)?;
+            let ahead = self.ahead(at, ago + JUDGED_AFTER)?;
+            judged(self.run.rule(), &ahead, past, counts.get(..end)?, month)
+        };
+        (0..ORIGINS).rev().filter_map(judge).collect()
+    }
 }
 
 /// Returns the forecast from a past, judged by the months after it, of which `at` is the last.
-fn judged(rule: Rule, past: &[u32], until: &[u32], at: Month) -> Option<Judged> {
-    let month = rule.mixture(past)?;
+fn judged(rule: Rule, ahead: &Ahead, past: &[u32], until: &[u32], at: Month) -> Option<Judged> {
     let came = *until.last()?;
-    let table = month.distribution();
-    let scores = Scores::of(&table, u64::from(came));
+    let scores = Scores::of(&*ahead.distribution(JUDGED_AFTER), u64::from(came));
     let base = match rule {
         Rule::Conflictology => scores,
-        Rule::Recent => {
+        Rule::Recent | Rule::Tuned | Rule::Pooled => {
             let base: Distribution = Rule::Conflictology.mixture(past)?.distribution();
             Scores::of(&base, u64::from(came))
         }
@@ -70,12 +105,12 @@ fn judged(rule: Rule, past: &[u32], until: &[u32], at: Month) -> Option<Judged> 
     Some(Judged {
         month: at,
         came,
-        low: month.tail_quantile(0.05),
-        middle: month.tail_quantile(0.5),
-        high: month.tail_quantile(0.95),
+        low: ahead.quantile(JUDGED_AFTER, 0.05),
+        middle: ahead.quantile(JUDGED_AFTER, 0.5),
+        high: ahead.quantile(JUDGED_AFTER, 0.95),
         scores,
         base,
-        chance: chance_soon(&month, CONFLICT_DEATHS),
+        chance: ahead.chance_soon(CONFLICT_DEATHS),
         happened: sum >= CONFLICT_DEATHS,
     })
 }
@@ -141,13 +176,23 @@ pub struct Onsets {
 
 impl Record {
     /// Judges a run's rule on the counts that the run holds. `each` is told how many units are done.
+    ///
+    /// A rule that learns is judged by what it had learnt before the first of the origins. It has learnt more since.
     #[must_use]
     pub fn of(run: &Run, each: &mut dyn FnMut(usize)) -> Self {
+        let grid = run.grid();
+        let judge = Judge::new(run, &grid);
         let mut units = Vec::new();
         for (at, unit) in run.units().iter().enumerate() {
-            units.push(track(run, unit));
+            units.push(judge.track(at, unit));
             each(at + 1);
         }
+        Self::of_judged(run, units)
+    }
+
+    /// Returns the record of a run whose past forecasts are these, by unit in the run's order.
+    #[must_use]
+    pub fn of_judged(run: &Run, units: Vec<Vec<Judged>>) -> Self {
         let all: Vec<Judged> = units.concat();
         let cases: Vec<(f64, bool)> = all.iter().map(|one| (one.chance, one.happened)).collect();
         Self {

@@ -1,9 +1,11 @@
 //! A run against what came: scores of its months, beside those of conflictology from the same counts.
 
+use super::mixture::Mixture;
 use super::observed::Observed;
-use super::run::{HORIZONS, Rule, Run, Unit};
+use super::run::{HORIZONS, Rule, Run};
 use super::score::Scores;
 use super::score::compare::{Difference, bootstrap};
+use super::worked::Worked;
 use crate::month::Month;
 
 /// Where the counter of the resamples begins.
@@ -70,11 +72,11 @@ struct Cell {
 /// # Errors
 /// [`VerdictError`], in the order of its kinds. A truth that tells of the past otherwise is of other data or another
 /// calendar: its scores would mean nothing.
-pub fn score(run: &Run, truth: &Observed) -> Result<Verdict, VerdictError> {
+pub fn score(run: &Run, worked: &Worked, truth: &Observed) -> Result<Verdict, VerdictError> {
     let agreeing = agreeing(run, truth)?;
     let mut cells = Vec::new();
-    for (at, unit) in run.units().iter().enumerate() {
-        cells.extend(of_unit(run, truth, at, unit));
+    for at in 0..run.units().len() {
+        cells.extend(of_unit(run, worked, truth, at));
     }
     let (Some(ours), Some(base)) = (
         Scores::mean(cells.iter().map(|cell| &cell.ours)),
@@ -131,7 +133,8 @@ fn compared(run: &Run, truth: &Observed, by: i32) -> (usize, usize) {
     (differ, both)
 }
 
-fn of_unit(run: &Run, truth: &Observed, at: usize, unit: &Unit) -> Vec<Cell> {
+fn of_unit(run: &Run, worked: &Worked, truth: &Observed, at: usize) -> Vec<Cell> {
+    let Some(unit) = run.units().get(at) else { return Vec::new() };
     let came = |ahead: usize| {
         let seen = truth.seen(unit.area(), run.ahead(ahead)?)?;
         (!seen.proxy).then_some((ahead, u64::from(seen.count)))
@@ -140,13 +143,18 @@ fn of_unit(run: &Run, truth: &Observed, at: usize, unit: &Unit) -> Vec<Cell> {
     if came.is_empty() {
         return Vec::new();
     }
-    let ours = run.month_of(unit).distribution();
+    let ours = worked.ahead(run, at);
+    // A mixture is the same for all months, and its table takes longer than its scores.
+    let same = ours.mixture().map(Mixture::distribution);
     let Some(base) = Rule::Conflictology.mixture(unit.counts()) else { return Vec::new() };
     let base = base.distribution();
     let cell = |(ahead, count): (usize, u64)| Cell {
         unit: at,
         ahead,
-        ours: Scores::of(&ours, count),
+        ours: match &same {
+            Some(same) => Scores::of(same, count),
+            None => Scores::of(&*ours.distribution(ahead), count),
+        },
         base: Scores::of(&base, count),
     };
     came.into_iter().map(cell).collect()

@@ -1,6 +1,5 @@
 //! `veche forecast calibration`: how often what was given a chance happened.
 
-use super::explain::record;
 use super::load;
 use crate::answer::Answer;
 use crate::failure::Failure;
@@ -14,9 +13,9 @@ pub(crate) fn run(paths: &[PathBuf]) -> Result<Answer, Failure> {
     let mut judged: Vec<Judged> = Vec::new();
     let mut origins = Vec::new();
     for path in paths {
-        let run = load::run(path)?;
+        let (run, worked) = load::run(path)?;
         origins.push(json!({ "origin": run.origin(), "rule": run.rule() }));
-        judged.extend(record(&run).units.concat());
+        judged.extend(worked.record().units.concat());
     }
     let cases: Vec<(f64, bool)> = judged.iter().map(|one| (one.chance, one.happened)).collect();
     let table = reliability(&cases, &EDGES);

@@ -1,6 +1,5 @@
 //! `veche forecast compare`: where two runs differ, and which was better in the past.
 
-use super::explain::record;
 use super::load;
 use super::score::said;
 use crate::answer::Answer;
@@ -11,9 +10,10 @@ use std::path::Path;
 use veche_picture::AreaId;
 use veche_picture::forecast::Scores;
 use veche_picture::forecast::explain::percent;
-use veche_picture::forecast::run::Run;
+use veche_picture::forecast::run::{Run, Unit};
+use veche_picture::forecast::score::CONFLICT_DEATHS;
 use veche_picture::forecast::score::compare::{Difference, bootstrap};
-use veche_picture::forecast::sums::chances;
+use veche_picture::forecast::worked::Worked;
 
 /// Where the counter of the resamples begins.
 const SEED: u64 = 2;
@@ -21,6 +21,9 @@ const SEED: u64 = 2;
 const TOLD_MIN: f64 = 0.005;
 /// Units that the answer names.
 const SHOWN_MAX: usize = 15;
+
+/// A run with what follows from it.
+type With<'a> = (&'a Run, &'a Worked);
 
 struct Moved {
     area: AreaId,
@@ -31,18 +34,18 @@ struct Moved {
 
 /// Compares two runs.
 pub(crate) fn run(first: &Path, second: &Path) -> Result<Answer, Failure> {
-    let (one, two) = (load::run(first)?, load::run(second)?);
+    let ((one, one_worked), (two, two_worked)) = (load::run(first)?, load::run(second)?);
     if one.series() != two.series() {
         let what = format!("it counts `{}`, and the first `{}`", two.series(), one.series());
         let path = second.to_owned();
         return Err(Failure::new(FailureKind::NotARun { path, what })
             .hinting(Some("compare runs of one series".to_owned())));
     }
-    let moved = moved(&one, &two);
-    let past = past(&one, &two);
+    let moved = moved((&one, &one_worked), (&two, &two_worked));
+    let past = past((&one, &one_worked), (&two, &two_worked));
     let mut lines = vec![
-        format!("first:  {} from the end of {}", one.rule(), one.origin()),
-        format!("second: {} from the end of {}", two.rule(), two.origin()),
+        format!("first:  {} from the end of {}", one.rule(), one.origin().said()),
+        format!("second: {} from the end of {}", two.rule(), two.origin().said()),
     ];
     match &past {
         Some((cells, differences)) => {
@@ -79,13 +82,14 @@ pub(crate) fn run(first: &Path, second: &Path) -> Result<Answer, Failure> {
 }
 
 /// Returns the units of both runs by how much their chances differ.
-fn moved(one: &Run, two: &Run) -> Vec<Moved> {
-    let chance = |run: &Run, area| Some(chances(&run.month_of(run.unit(area)?))[0][0]);
-    let both = |unit: &veche_picture::forecast::run::Unit| {
+fn moved(one: With<'_>, two: With<'_>) -> Vec<Moved> {
+    let chance = |(run, worked): With<'_>, at| worked.ahead(run, at).chance_soon(CONFLICT_DEATHS);
+    let both = |(at, unit): (usize, &Unit)| {
         let (area, name) = (unit.area(), unit.name().to_owned());
-        Some(Moved { area, name, first: chance(one, area)?, second: chance(two, area)? })
+        let other = two.0.units().binary_search_by_key(&area, Unit::area).ok()?;
+        Some(Moved { area, name, first: chance(one, at), second: chance(two, other) })
     };
-    let mut all: Vec<Moved> = one.units().iter().filter_map(both).collect();
+    let mut all: Vec<Moved> = one.0.units().iter().enumerate().filter_map(both).collect();
     let by = |moved: &Moved| (moved.second - moved.first).abs();
     all.retain(|moved| by(moved) >= TOLD_MIN);
     all.sort_by(|a, b| by(b).total_cmp(&by(a)));
@@ -93,11 +97,11 @@ fn moved(one: &Run, two: &Run) -> Vec<Moved> {
 }
 
 /// Returns how many past forecasts are of a unit and month of both, and how the second's scores differ.
-fn past(one: &Run, two: &Run) -> Option<(usize, [Option<Difference>; 3])> {
-    let (first, second) = (record(one), record(two));
+fn past(one: With<'_>, two: With<'_>) -> Option<(usize, [Option<Difference>; 3])> {
+    let (first, second) = (one.1.record(), two.1.record());
     let mut pairs: Vec<Vec<(Scores, Scores)>> = Vec::new();
-    for (unit, ours) in two.units().iter().zip(&second.units) {
-        let at = one.units().iter().position(|other| other.area() == unit.area());
+    for (unit, ours) in two.0.units().iter().zip(&second.units) {
+        let at = one.0.units().iter().position(|other| other.area() == unit.area());
         let Some(others) = at.and_then(|at| first.units.get(at)) else { continue };
         let pair = |own: &veche_picture::forecast::track::Judged| {
             let other = others.iter().find(|other| other.month == own.month)?;

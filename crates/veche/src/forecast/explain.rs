@@ -9,19 +9,18 @@ use std::path::Path;
 use veche_picture::forecast::explain::{Explanation, percent};
 use veche_picture::forecast::run::{Run, Unit};
 use veche_picture::forecast::sums::{DEATHS, SPANS};
-use veche_picture::forecast::track::{Judged, Means, Record, means};
+use veche_picture::forecast::track::{Judged, Means, means};
 
 /// Past forecasts that the answer shows.
 const SHOWN_MAX: usize = 24;
 
 /// Explains a unit's forecast.
 pub(crate) fn run(path: &Path, wanted: &str) -> Result<Answer, Failure> {
-    let run = load::run(path)?;
-    let unit = load::unit(&run, wanted)?;
-    let record = record(&run);
-    let at = run.units().iter().position(|other| other.area() == unit.area());
-    let judged = at.and_then(|at| record.units.get(at)).cloned().unwrap_or_default();
-    let explanation = Explanation::of(&run, unit, &record);
+    let (run, worked) = load::run(path)?;
+    let (at, unit) = load::unit(&run, wanted)?;
+    let record = worked.record();
+    let judged = record.units.get(at).cloned().unwrap_or_default();
+    let explanation = Explanation::of(&run, at, &worked);
     let told = json!({
         "unit": unit.area(), "name": unit.name(), "origin": run.origin(), "rule": run.rule(),
         "series": run.series(), "inputs": run.vintages(),
@@ -32,22 +31,17 @@ pub(crate) fn run(path: &Path, wanted: &str) -> Result<Answer, Failure> {
     Ok(Answer::new(text(&run, unit, &explanation, &judged), told))
 }
 
-/// Judges a run's rule, and shows how far that has come.
-pub(crate) fn record(run: &Run) -> Record {
-    let mut bar = crate::progress::Bar::new();
-    let of = Some(run.units().len() as u64);
-    Record::of(run, &mut |done| {
-        let stage = veche_picture::Stage::Judge;
-        bar.show(veche_picture::Progress { stage, done: done as u64, bytes: 0, of });
-    })
-}
-
 fn text(run: &Run, unit: &Unit, told: &Explanation, judged: &[Judged]) -> String {
     let area = unit.area().to_string();
     let name = screen::one_line(unit.name());
     let called = if name == area { area } else { format!("{name} ({area})") };
     let mut lines = vec![
-        format!("{called}, `{}` from the end of {}, by {}", run.series(), run.origin(), run.rule()),
+        format!(
+            "{called}, `{}` from the end of {}, by {}",
+            run.series(),
+            run.origin().said(),
+            run.rule()
+        ),
         told.sentence(),
         "chances:".to_owned(),
         format!(

@@ -8,23 +8,33 @@ use crate::picture::import::{Input, source_failure};
 use crate::picture::names::Names;
 use crate::picture::store::{NAMES_LEN_MAX, Store};
 use crate::progress::Bar;
+use crate::screen;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use veche_charter::fault::did_you_mean;
-use veche_picture::AreaId;
 use veche_picture::forecast::observed::{Observed, ObservedError};
 use veche_picture::forecast::run::{Run, Unit};
+use veche_picture::forecast::worked::Worked;
 use veche_picture::source::counts::Wanted;
+use veche_picture::{AreaId, Progress, Series, Stage};
 
 /// The file of a run in its directory.
 pub(crate) const RUN: &str = "run.json";
 /// Most bytes of it: a thousand times the countries of the world.
 const RUN_LEN_MAX: u64 = 64 * 1024 * 1024;
+/// What was worked out from a run, beside it.
+pub(crate) const WORKED: &str = "worked.json";
+/// Most bytes of that: a hundred times the countries of the world.
+const WORKED_LEN_MAX: u64 = 512 * 1024 * 1024;
 
 /// Reads a panel of counts strictly.
 pub(crate) fn panel(path: &Path, columns: &Columns) -> Result<Observed, Failure> {
-    let input = Input::read(path)?;
-    let wanted = Wanted { scheme: columns.scheme.into(), column: columns.column.as_deref() };
+    column(&Input::read(path)?, columns, columns.column.as_deref())
+}
+
+/// Reads one column of counts.
+fn column(input: &Input, columns: &Columns, column: Option<&str>) -> Result<Observed, Failure> {
+    let wanted = Wanted { scheme: columns.scheme.into(), column };
     let mut bar = Bar::new();
     let read =
         Observed::read(&mut &*input.bytes, wanted, input.vintage, &mut |step| bar.show(step));
@@ -32,43 +42,66 @@ pub(crate) fn panel(path: &Path, columns: &Columns) -> Result<Observed, Failure>
     read.map_err(|error| {
         let hint = hint(&error);
         if let ObservedError::Source(error) = error {
-            source_failure(&input, error)
+            source_failure(input, error)
         } else {
             unusable(input.name(), error.to_string(), hint)
         }
     })
 }
 
+/// What a run is asked to rest on.
+pub(crate) struct Asked {
+    /// The counts.
+    pub(crate) observed: Observed,
+    /// Counts of a wider kind.
+    pub(crate) wider: Option<Observed>,
+    /// What the units are called.
+    pub(crate) names: BTreeMap<AreaId, String>,
+    /// Where the counts are from.
+    pub(crate) from: String,
+}
+
 /// Reads the counts and names that a run is asked for.
-pub(crate) fn asked(
-    arguments: &RunArgs,
-) -> Result<(Observed, BTreeMap<AreaId, String>, String), Failure> {
+pub(crate) fn asked(arguments: &RunArgs) -> Result<Asked, Failure> {
     let scheme = arguments.columns.scheme.into();
     let named = arguments
         .names
         .as_deref()
         .map(|path| Names::read(path, &file::read(path, NAMES_LEN_MAX)?, Some(scheme)));
     let mut names = Names::default();
-    let (observed, from) = if let Some(dir) = &arguments.store {
+    let wanted = arguments.wider.as_deref();
+    let (observed, wider, from) = if let Some(dir) = &arguments.store {
         let store = Store::open(dir)?;
         let series = match arguments.series.clone() {
             Some(series) => find::named(&store, series)?,
             None => find::meant(&store)?,
         };
         names = store.names()?;
-        let path = dir.display().to_string();
-        let observed = Observed::from_table(&store.counts(&series)?, &series)
-            .map_err(|error| unusable(&path, error.to_string(), hint(&error)))?;
-        (observed, path)
+        let from = dir.display().to_string();
+        let wider = wanted.map(|name| wider_series(&store, name, &from)).transpose()?;
+        (of_store(&store, &series, &from)?, wider, from)
     } else {
         let path = arguments.file.clone().unwrap_or_else(|| PathBuf::from(file::STDIN));
-        (panel(&path, &arguments.columns)?, path.display().to_string())
+        let (input, columns) = (Input::read(&path)?, &arguments.columns);
+        let observed = column(&input, columns, columns.column.as_deref())?;
+        let wider = wanted.map(|name| column(&input, columns, Some(name))).transpose()?;
+        (observed, wider, path.display().to_string())
     };
     if let Some(named) = named {
         names.extend(named?);
     }
     let names = names.iter().map(|(area, name)| (area, name.to_owned())).collect();
-    Ok((observed, names, from))
+    Ok(Asked { observed, wider, names, from })
+}
+
+fn wider_series(store: &Store, name: &str, from: &str) -> Result<Observed, Failure> {
+    let series = Series::parse(name).map_err(|error| unusable(from, error.to_string(), None))?;
+    of_store(store, &find::named(store, series)?, from)
+}
+
+fn of_store(store: &Store, series: &Series, from: &str) -> Result<Observed, Failure> {
+    Observed::from_table(&store.counts(series)?, series)
+        .map_err(|error| unusable(from, error.to_string(), hint(&error)))
 }
 
 /// Returns the failure of counts that do not serve.
@@ -86,8 +119,9 @@ fn hint(error: &ObservedError) -> Option<String> {
     }
 }
 
-/// Reads a run by its directory or by its file.
-pub(crate) fn run(path: &Path) -> Result<Run, Failure> {
+/// Reads a run by its directory or by its file, with what follows from it: as it was kept beside the run or, where that does
+/// not fit, worked out anew.
+pub(crate) fn run(path: &Path) -> Result<(Run, Worked), Failure> {
     let inside = path.join(RUN);
     let path = if path.is_dir() { &inside } else { path };
     let bytes = file::read(path, RUN_LEN_MAX).map_err(|failure| {
@@ -97,13 +131,50 @@ pub(crate) fn run(path: &Path) -> Result<Run, Failure> {
             failure
         }
     })?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let run: Run = serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new(FailureKind::NotARun { path: path.to_owned(), what: error.to_string() })
+    })?;
+    let worked = kept(&run, &bytes, &path.with_file_name(WORKED))?;
+    let worked = worked.unwrap_or_else(|| work_out(&run));
+    Ok((run, worked))
+}
+
+/// Returns what was kept beside a run, if it is there and fits.
+fn kept(run: &Run, run_text: &[u8], path: &Path) -> Result<Option<Worked>, Failure> {
+    let text = match file::read(path, WORKED_LEN_MAX) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(failure) if failure.is_no_file() => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    match Worked::read(run, run_text, &text) {
+        Ok(worked) => Ok(Some(worked)),
+        Err(why) => {
+            screen::note(&format!("`{}` is not used: {why}", path.display()));
+            Ok(None)
+        }
+    }
+}
+
+/// Works out what follows from a run, and shows how far that has come.
+pub(crate) fn work_out(run: &Run) -> Worked {
+    if run.rule().learns() {
+        screen::note(&format!("{} learns from {} units", run.rule(), run.units().len()));
+    }
+    let mut bar = Bar::new();
+    let of = Some(run.units().len() as u64);
+    Worked::of(run, &mut |done| {
+        bar.show(Progress { stage: Stage::Judge, done: done as u64, bytes: 0, of });
     })
 }
 
-/// Finds a unit of a run by its number or name.
-pub(crate) fn unit<'r>(run: &'r Run, wanted: &str) -> Result<&'r Unit, Failure> {
+/// Finds a unit of a run by its number or name; returns its place too.
+pub(crate) fn unit<'r>(run: &'r Run, wanted: &str) -> Result<(usize, &'r Unit), Failure> {
+    let unit = named(run, wanted)?;
+    let at = run.units().partition_point(|other| other.area() < unit.area());
+    Ok((at, unit))
+}
+
+fn named<'r>(run: &'r Run, wanted: &str) -> Result<&'r Unit, Failure> {
     if let Some(unit) = AreaId::parse(wanted).ok().and_then(|area| run.unit(area)) {
         return Ok(unit);
     }

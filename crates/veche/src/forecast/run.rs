@@ -1,6 +1,6 @@
 //! `veche forecast run`: counts, an origin and a rule become a run and its table.
 
-use super::load::{self, RUN};
+use super::load::{self, RUN, WORKED};
 use super::{Format, RunArgs};
 use crate::answer::{Answer, counted};
 use crate::failure::{Failure, FailureKind};
@@ -9,11 +9,11 @@ use crate::progress::Bar;
 use crate::screen;
 use serde_json::{Value, json};
 use std::fs;
-use std::path::Path;
 use veche_picture::forecast::explain::percent;
-use veche_picture::forecast::run::{Run, RunError};
+use veche_picture::forecast::run::{Run, RunError, Unit};
+use veche_picture::forecast::score::CONFLICT_DEATHS;
 use veche_picture::forecast::sheet::{self, Line};
-use veche_picture::forecast::sums::chances;
+use veche_picture::forecast::worked::Worked;
 use veche_picture::{Progress, Stage};
 
 /// The page that says what the columns mean.
@@ -23,18 +23,23 @@ const SHOWN_MAX: usize = 10;
 
 /// Forecasts, and writes what came out.
 pub(crate) fn run(arguments: &RunArgs) -> Result<Answer, Failure> {
-    let (observed, names, from) = load::asked(arguments)?;
-    let run = Run::new(&observed, arguments.rule.into(), arguments.origin, &names)
-        .map_err(|error| load::unusable(&from, error.to_string(), hint(&error)))?;
+    let asked = load::asked(arguments)?;
+    let (rule, wider) = (arguments.rule.into(), asked.wider.as_ref());
+    let run = Run::new(&asked.observed, wider, rule, arguments.origin, &asked.names)
+        .map_err(|error| load::unusable(&asked.from, error.to_string(), hint(&error)))?;
+    let worked = load::work_out(&run);
     let mut bar = Bar::new();
     let of = run.units().len() as u64;
-    let lines = sheet::lines(&run, &mut |done| {
+    let lines = sheet::lines(&run, &worked, &mut |done| {
         let done = done as u64;
         bar.show(Progress { stage: Stage::Forecast, done, bytes: 0, of: Some(of) });
     });
     drop(bar);
-    let table = write(&run, &lines, arguments)?;
-    Ok(Answer::new(text(&run, &arguments.out, table), told(&run, &arguments.out, table)))
+    let table = write(&run, &worked, &lines, arguments)?;
+    let ranked = ranked(&run, &worked);
+    let (text, told) =
+        (text(&run, &ranked, arguments, table), told(&run, &ranked, arguments, table));
+    Ok(Answer::new(text, told))
 }
 
 fn hint(error: &RunError) -> Option<String> {
@@ -48,7 +53,12 @@ fn hint(error: &RunError) -> Option<String> {
     }
 }
 
-fn write(run: &Run, lines: &[Line], arguments: &RunArgs) -> Result<&'static str, Failure> {
+fn write(
+    run: &Run,
+    worked: &Worked,
+    lines: &[Line],
+    arguments: &RunArgs,
+) -> Result<&'static str, Failure> {
     let out = &arguments.out;
     fs::create_dir_all(out).map_err(|error| Failure::writing(out, error))?;
     let internal = |what: String| Failure::new(FailureKind::Internal(what));
@@ -61,41 +71,43 @@ fn write(run: &Run, lines: &[Line], arguments: &RunArgs) -> Result<&'static str,
         }
     };
     let own = serde_json::to_string(run).map_err(|error| internal(error.to_string()))?;
+    let own = format!("{own}\n");
+    let kept = worked.text(own.as_bytes()).map_err(|error| internal(error.to_string()))?;
     file::write(&out.join(name), &bytes)?;
     file::write(&out.join(CODEBOOK), sheet::codebook(run).as_bytes())?;
+    file::write(&out.join(WORKED), kept.as_bytes())?;
     // Last: where there is a run, its table is there too.
-    file::write(&out.join(RUN), format!("{own}\n").as_bytes())?;
+    file::write(&out.join(RUN), own.as_bytes())?;
     Ok(name)
 }
 
 /// Returns units with their chance of 25 deaths or more in three months, likeliest first.
-fn ranked(run: &Run) -> Vec<(&veche_picture::forecast::run::Unit, f64)> {
-    let of = |unit| (unit, chances(&run.month_of(unit))[0][0]);
-    let mut all: Vec<_> = run.units().iter().map(of).collect();
+fn ranked<'r>(run: &'r Run, worked: &Worked) -> Vec<(&'r Unit, f64)> {
+    let of = |(at, unit)| (unit, worked.ahead(run, at).chance_soon(CONFLICT_DEATHS));
+    let mut all: Vec<_> = run.units().iter().enumerate().map(of).collect();
     all.sort_by(|a, b| b.1.total_cmp(&a.1));
     all
 }
 
-fn text(run: &Run, out: &Path, table: &str) -> String {
+fn text(run: &Run, ranked: &[(&Unit, f64)], arguments: &RunArgs, table: &str) -> String {
     let quiet = run.units().iter().filter(|unit| unit.is_quiet()).count();
     let mut lines = vec![
         format!(
             "{} of `{}` from the end of {}, by {}",
             counted(run.units().len(), "unit"),
             run.series(),
-            run.origin(),
+            run.origin().said(),
             run.rule()
         ),
         format!("  {quiet} of them without a count for three years: no skill proven"),
-        "chance of 25 deaths or more in the three months ahead:".to_owned(),
     ];
-    for (unit, chance) in
-        ranked(run).into_iter().take(SHOWN_MAX).filter(|(_, chance)| *chance > 0.0)
-    {
+    lines.extend(wider_said(run, arguments));
+    lines.push("chance of 25 deaths or more in the three months ahead:".to_owned());
+    for (unit, chance) in ranked.iter().take(SHOWN_MAX).filter(|(_, chance)| *chance > 0.0) {
         let area = unit.area().to_string();
         lines.push(format!(
             "  {:>9}  {area:11}  {}",
-            percent(chance),
+            percent(*chance),
             screen::one_line(unit.name())
         ));
     }
@@ -105,12 +117,28 @@ fn text(run: &Run, out: &Path, table: &str) -> String {
             lines.push(format!("  {:11}  {}", left.area.to_string(), left.why));
         }
     }
-    lines.push(format!("written to `{}`: {RUN}, {table}, {CODEBOOK}", out.display()));
+    let out = arguments.out.display();
+    lines.push(format!("written to `{out}`: {RUN}, {WORKED}, {table}, {CODEBOOK}"));
     lines.join("\n")
 }
 
-fn told(run: &Run, out: &Path, table: &str) -> Value {
-    let unit = |(unit, chance): (&veche_picture::forecast::run::Unit, f64)| {
+/// Returns what is to be said of counts of all violence, if anything is.
+fn wider_said(run: &Run, arguments: &RunArgs) -> Option<String> {
+    match (run.rule().learns(), run.has_wider(), &arguments.wider) {
+        (true, false, _) => Some(
+            "  learnt without deaths in violence of all kinds: `--wider COLUMN` says where they are"
+                .to_owned(),
+        ),
+        (true, true, Some(name)) => Some(format!("  learnt with `{name}` besides")),
+        (false, _, Some(name)) => {
+            Some(format!("  `{name}` is not used: {} learns nothing", run.rule()))
+        }
+        (true, true, None) | (false, _, None) => None,
+    }
+}
+
+fn told(run: &Run, ranked: &[(&Unit, f64)], arguments: &RunArgs, table: &str) -> Value {
+    let unit = |(unit, chance): &(&Unit, f64)| {
         json!({
             "unit": unit.area(), "name": unit.name(), "chance": chance,
             "skill": if unit.is_quiet() { "unproven" } else { "" },
@@ -118,8 +146,9 @@ fn told(run: &Run, out: &Path, table: &str) -> Value {
     };
     json!({
         "series": run.series(), "origin": run.origin(), "rule": run.rule(), "inputs": run.vintages(),
-        "units": ranked(run).into_iter().map(unit).collect::<Vec<_>>(),
+        "wider": arguments.wider.as_ref().filter(|_| run.has_wider()),
+        "units": ranked.iter().map(unit).collect::<Vec<_>>(),
         "left_out": run.left_out(),
-        "out": out.to_string_lossy(), "files": [RUN, table, CODEBOOK],
+        "out": arguments.out.to_string_lossy(), "files": [RUN, WORKED, table, CODEBOOK],
     })
 }

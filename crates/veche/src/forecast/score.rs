@@ -11,9 +11,9 @@ use veche_picture::forecast::verdict::{self, Verdict, VerdictError};
 
 /// Scores a run.
 pub(crate) fn run(path: &Path, truth: &Path, columns: &Columns) -> Result<Answer, Failure> {
-    let run = load::run(path)?;
+    let (run, worked) = load::run(path)?;
     let came = load::panel(truth, columns)?;
-    let verdict = verdict::score(&run, &came).map_err(|error| {
+    let verdict = verdict::score(&run, &worked, &came).map_err(|error| {
         let hint = match &error {
             VerdictError::Mismatch { .. } => {
                 "the truth must be of the same data and calendar as the run's counts"

@@ -80,7 +80,7 @@ impl Run {
         let reach = self.reach.as_deref().map(|file| contact::open(file, &self.store, &node));
         let around = Around {
             peers: self.peer_setting(&node, &at)?,
-            forecast: run.map(Board::new),
+            forecast: run.map(|(run, worked)| Board::new(run, worked)),
             reach: reach.transpose()?,
             operations,
         };

@@ -28,7 +28,7 @@ fn a_run_is_told_and_written() {
     let table = String::from_utf8(place.get("run/forecast.csv")).unwrap();
     assert_eq!(table.lines().count(), 1 + 3 * 17);
     let book = String::from_utf8(place.get("run/CODEBOOK.md")).unwrap();
-    assert!(book.starts_with("# Forecast of `ged_sb` from the end of 2014-12\n"), "{book}");
+    assert!(book.starts_with("# Forecast of `ged_sb` from the end of December 2014\n"), "{book}");
     place.veche("forecast run counts.csv --out run --format parquet").good();
     assert!(place.get("run/forecast.parquet").starts_with(b"PAR1"));
     place.veche("forecast run counts.csv --out run --format json").good();
@@ -91,6 +91,34 @@ fn two_runs_are_compared_and_calibrated() {
     assert!(same.good().contains("0 units differ") && same.out.contains("+0.0 %"), "{same}");
     let told = place.veche("forecast calibration run base --json").json();
     assert_eq!(told["forecasts"], 144);
+}
+
+#[test]
+fn trees_forecast_without_deaths_of_other_kinds_and_say_so() {
+    let place = with_run();
+    let told = place.veche("forecast run counts.csv --names names.csv --model l4 --out trees");
+    assert!(told.out.contains("learnt without deaths in violence of all kinds"), "{told}");
+    assert_eq!((told.code, told.err.as_str()), (Some(0), "pooled/1 learns from 3 units\n"));
+    let why = place.veche("forecast explain trees Sudra");
+    assert!(why.good().contains("What drives it: the last three years"), "{why}");
+    let screen = place.veche("forecast run counts.csv --model l4 --wider all --out bad");
+    assert!(screen.err.contains("`all`") && !place.path().join("bad").exists(), "{screen}");
+    let told = place.veche("forecast run counts.csv --wider ged_sb --out run");
+    assert!(told.good().contains("`ged_sb` is not used: recent/1 learns nothing"), "{told}");
+}
+
+#[test]
+fn what_was_kept_beside_a_run_is_made_anew_where_it_does_not_fit() {
+    let place = with_run();
+    let first = place.veche("forecast explain run Sudra");
+    let kept = String::from_utf8(place.get("run/worked.json")).unwrap();
+    place.put("run/worked.json", kept.replace("\"came\":0", "\"came\":9"));
+    let again = place.veche("forecast explain run Sudra");
+    assert_eq!((again.code, again.out.as_str()), (Some(0), first.good()));
+    assert!(again.err.contains("worked.json` is not used: its second line is not"), "{again}");
+    std::fs::remove_file(place.path().join("run/worked.json")).unwrap();
+    let without = place.veche("forecast explain run Sudra");
+    assert_eq!((without.good(), without.err.as_str()), (first.good(), ""));
 }
 
 #[track_caller]

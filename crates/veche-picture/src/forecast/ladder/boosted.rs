@@ -1,6 +1,6 @@
 //! Boosted trees that correct how likely the rule of L2 holds each class of deaths, by figures of the past.
 
-use super::features::{self, WIDTH};
+use super::features::{self, Known};
 use super::lessons::{self, Rows};
 use super::recent::Recent;
 use crate::forecast::bins::{BINS, Bins, LOWEST};
@@ -8,6 +8,7 @@ use crate::forecast::boost::{Boosted, Growth, Lesson, Table};
 use crate::forecast::mixture::Component;
 use crate::forecast::panel::Past;
 use crate::forecast::random;
+use crate::month::Month;
 use std::collections::BTreeMap;
 
 /// What is learnt from, and how.
@@ -69,7 +70,17 @@ pub struct Classes {
     table: Table,
     /// By class but the first.
     questions: Vec<Boosted>,
-    world: f64,
+}
+
+/// What made trees answer as they do: logarithms of odds, whose sum is that of the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moved {
+    /// Of the rule.
+    pub start: f64,
+    /// By what the trees move any unit.
+    pub before: f64,
+    /// By each figure of a row, in the order of [`names`](features::names).
+    pub by_figure: Vec<f64>,
 }
 
 /// Class probabilities of single counts under the rule, so that each is worked out once.
@@ -106,26 +117,55 @@ impl Classes {
     #[must_use]
     pub fn learn(past: Past<'_>, learning: Learning) -> Self {
         let rows = lessons::rows(past, learning);
-        let table = Table::new(&rows.values, WIDTH);
+        let table = Table::new(&rows.values, features::width(past.has_wider()));
         let questions = grow(&table, &rows, learning);
-        Self { table, questions, world: features::world(past, 0) }
+        Self { table, questions }
     }
 
-    /// Returns the probability of each class for a unit's months; `None` where nothing is known at the origin.
+    /// Returns the probability of each class for the months after the last that is known of a unit.
+    ///
+    /// `None` where nothing is known.
     #[must_use]
-    pub fn bins(&self, past: Past<'_>, unit: usize, horizons: &[usize]) -> Option<Vec<Bins>> {
-        let (counts, wider) = (past.counts(unit), past.wider(unit, 0));
-        if counts.is_empty() {
+    pub fn bins(&self, known: Known<'_>, last: Month, horizons: &[usize]) -> Option<Vec<Bins>> {
+        if known.counts.is_empty() {
             return None;
         }
-        let starts = starts(counts, &mut Memo::new());
-        let row = features::Known { counts, wider, world: self.world }.row();
+        let starts = starts(known.counts, &mut Memo::new());
+        let row = known.row();
         let one = |horizon: &usize| {
-            let month = past.origin()?.plus(i32::try_from(*horizon).ok()?)?.month();
-            let row = self.table.binned(&features::ask(row, *horizon, month));
+            let row = self.asked(&row, last, *horizon)?;
             Some(answers(&self.questions, &row, &starts))
         };
         horizons.iter().map(one).collect()
+    }
+
+    /// Returns what moved the trees' answer to the question whether a class, not the first, or a higher one is reached.
+    ///
+    /// `None` where nothing is known, or there is no such question.
+    #[must_use]
+    pub fn moved(
+        &self,
+        known: Known<'_>,
+        last: Month,
+        horizon: usize,
+        class: usize,
+    ) -> Option<Moved> {
+        if known.counts.is_empty() {
+            return None;
+        }
+        let at = class.checked_sub(1)?;
+        let (question, start) =
+            (self.questions.get(at)?, starts(known.counts, &mut Memo::new()).get(at).copied()?);
+        let row = self.asked(&known.row(), last, horizon)?;
+        let mut by_figure = vec![0.0; row.len()];
+        let before = question.contributions(&row, &mut by_figure);
+        Some(Moved { start, before, by_figure })
+    }
+
+    /// Returns a row in bins that asks about the month so many after the last.
+    fn asked(&self, row: &[f32], last: Month, horizon: usize) -> Option<Vec<u8>> {
+        let month = last.plus(i32::try_from(horizon).ok()?)?.month();
+        Some(self.table.binned(&features::ask(row, horizon, month)))
     }
 }
 

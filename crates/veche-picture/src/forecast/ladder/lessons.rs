@@ -14,7 +14,7 @@ const QUIET_MONTHS: usize = 120;
 /// Figures, answers and weights by row.
 #[derive(Debug, Default)]
 pub struct Rows {
-    /// [`WIDTH`](features::WIDTH) figures a row.
+    /// As many figures a row as [`width`](features::width) says.
     pub values: Vec<f32>,
     /// What L2 said of each.
     pub starts: Vec<[f64; BINS - 1]>,
@@ -59,7 +59,7 @@ fn add(
         }
         weight *= learning.quiet_every as f64;
     }
-    let row = features::Known { counts, wider: past.wider(unit, ago), world }.row();
+    let row = features::Known::at(past, unit, ago, world).row();
     let starts = starts(counts, memo);
     for draw in 0..learning.rows_per_month {
         let horizon = horizon(learning, draw, place);
@@ -68,7 +68,7 @@ fn add(
             last.plus(months)
         });
         let Some(month) = month.filter(|_| horizon <= ago) else { continue };
-        rows.values.extend(features::ask(row, horizon, month.month()));
+        rows.values.extend(features::ask(&row, horizon, month.month()));
         rows.starts.push(starts);
         rows.outcomes.push(whole[whole.len() - 1 - (ago - horizon)]);
         rows.weights.push(single(weight));

@@ -27,20 +27,20 @@ const QUIET_MONTHS: usize = 36;
 #[derive(Debug, Clone, Copy)]
 pub struct Tuned;
 
-/// L3 at an origin.
-pub struct AtOrigin<'a> {
-    past: Past<'a>,
+/// What L3 learns from a past.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Constants {
     rules: [Recent; GROUPS.len()],
     floor: Bins,
 }
 
-impl<'a> AtOrigin<'a> {
+impl Constants {
     /// Learns the constants from the past.
     #[must_use]
-    pub fn learn(past: Past<'a>) -> Self {
+    pub fn learn(past: Past<'_>) -> Self {
         let mut known = BTreeMap::new();
         let rules = TRIED.map(|horizon| rule(past, horizon, &mut known));
-        Self { past, rules, floor: floor(past) }
+        Self { rules, floor: floor(past) }
     }
 
     /// Returns the rule for a horizon.
@@ -49,6 +49,18 @@ impl<'a> AtOrigin<'a> {
         let group = GROUPS.iter().position(|longest| horizon <= *longest).unwrap_or_default();
         self.rules[group]
     }
+
+    /// Returns the class probabilities of a unit with these counts, where they are not the rule's own: after quiet.
+    #[must_use]
+    pub fn floor(&self, counts: &[f64]) -> Option<Bins> {
+        is_quiet(counts).then_some(self.floor)
+    }
+}
+
+/// L3 at an origin.
+struct AtOrigin<'a> {
+    past: Past<'a>,
+    constants: Constants,
 }
 
 impl Fitted for AtOrigin<'_> {
@@ -57,13 +69,16 @@ impl Fitted for AtOrigin<'_> {
         let mut tables: Vec<(Recent, Distribution)> = Vec::new();
         let mut said = Vec::new();
         for horizon in horizons {
-            let rule = self.rule(*horizon);
+            let rule = self.constants.rule(*horizon);
             let known = tables.iter().position(|(of, _)| *of == rule);
             let at = known.unwrap_or(tables.len());
             if known.is_none() {
                 let table = rule.mixture(counts)?.distribution();
-                let quiet = is_quiet(counts);
-                tables.push((rule, if quiet { table.with_bins(&self.floor) } else { table }));
+                let floor = self.constants.floor(counts);
+                tables.push((
+                    rule,
+                    floor.map_or_else(|| table.clone(), |bins| table.with_bins(&bins)),
+                ));
             }
             said.push(tables[at].1.clone());
         }
@@ -77,7 +92,7 @@ impl Model for Tuned {
     }
 
     fn fit<'a>(&self, past: Past<'a>) -> Box<dyn Fitted + 'a> {
-        Box::new(AtOrigin::learn(past))
+        Box::new(AtOrigin { past, constants: Constants::learn(past) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A run as it is written: JSON of this shape, checked on the way in.
 
 use super::super::panel::COUNT_MAX;
-use super::{HELD_MONTHS, LeftOut, MONTHS_MIN, Rule, Run, Unit};
+use super::{LeftOut, MONTHS_MIN, Rule, Run, Unit};
 use crate::area::{AreaId, Series};
 use crate::month::Month;
 use crate::vintage::Vintage;
@@ -31,6 +31,8 @@ struct UnitText {
     name: String,
     counts: Vec<u32>,
     known: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wider: Option<Vec<u32>>,
 }
 
 /// Why something is not a [`Run`].
@@ -49,9 +51,7 @@ pub enum NotARun {
     #[error("the name of {0} is not 1 to 200 bytes of plain text")]
     Name(AreaId),
     /// A unit has too few counts or too many, or more known ones than it has.
-    #[error(
-        "{area} has {months} counts, {known} of them known; it takes {MONTHS_MIN} to {HELD_MONTHS}"
-    )]
+    #[error("{area} has {months} counts, {known} of them known; it takes {MONTHS_MIN} to {most}")]
     Months {
         /// The unit.
         area: AreaId,
@@ -59,7 +59,15 @@ pub enum NotARun {
         months: usize,
         /// How many it says are known.
         known: usize,
+        /// How many the rule takes.
+        most: usize,
     },
+    /// Counts of a wider kind are not as they must be.
+    #[error(
+        "the wider counts of {0} are not as many as its own and at least as high, in all units or in none, for a rule that \
+         learns"
+    )]
+    Wider(AreaId),
     /// A count is larger than any month could have.
     #[error("a count of {area} is {count}, and at most {COUNT_MAX} is taken")]
     Huge {
@@ -86,25 +94,41 @@ impl TryFrom<RunText> for Run {
         for out in &text.left_out {
             check_name(out.area, &out.name)?;
         }
-        let units = text.units.into_iter().map(Unit::try_from).collect::<Result<_, _>>()?;
+        let has_wider = text.units.iter().any(|unit| unit.wider.is_some());
+        let odd = text.units.iter().find(|unit| !unit.wider_fits(has_wider, text.rule));
+        if let Some(unit) = odd {
+            return Err(NotARun::Wider(unit.area));
+        }
+        let unit = |unit: UnitText| unit.checked(text.rule);
+        let units = text.units.into_iter().map(unit).collect::<Result<_, _>>()?;
         let RunText { rule, series, origin, vintages, left_out, .. } = text;
         Ok(Self { rule, series, origin, vintages, units, left_out })
     }
 }
 
-impl TryFrom<UnitText> for Unit {
-    type Error = NotARun;
-
-    fn try_from(text: UnitText) -> Result<Self, NotARun> {
-        let UnitText { area, name, counts, known } = text;
-        check_name(area, &name)?;
-        if !(MONTHS_MIN..=HELD_MONTHS).contains(&counts.len()) || known > counts.len() {
-            return Err(NotARun::Months { area, months: counts.len(), known });
+impl UnitText {
+    /// Returns whether its wider counts are as many as its own and at least as high; none, where there must be none.
+    fn wider_fits(&self, has_wider: bool, rule: Rule) -> bool {
+        match &self.wider {
+            None => !has_wider,
+            Some(wider) => {
+                let holds = self.counts.iter().zip(wider).all(|(own, wider)| own <= wider);
+                rule.learns() && holds && wider.len() == self.counts.len()
+            }
         }
-        let huge = counts.iter().find(|count| u64::from(**count) > COUNT_MAX);
-        match huge {
-            Some(count) => Err(NotARun::Huge { area, count: *count }),
-            None => Ok(Self { area, name, counts, known }),
+    }
+
+    fn checked(self, rule: Rule) -> Result<Unit, NotARun> {
+        let Self { area, name, counts, known, wider } = self;
+        check_name(area, &name)?;
+        let most = rule.months_held();
+        if !(MONTHS_MIN..=most).contains(&counts.len()) || known > counts.len() {
+            return Err(NotARun::Months { area, months: counts.len(), known, most });
+        }
+        let all = counts.iter().chain(wider.iter().flatten());
+        match all.copied().find(|count| u64::from(*count) > COUNT_MAX) {
+            Some(count) => Err(NotARun::Huge { area, count }),
+            None => Ok(Unit { area, name, counts, known, wider }),
         }
     }
 }
@@ -121,6 +145,7 @@ impl From<Run> for RunText {
             name: unit.name,
             counts: unit.counts,
             known: unit.known,
+            wider: unit.wider,
         };
         Self {
             format: FORMAT.to_owned(),
