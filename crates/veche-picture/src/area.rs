@@ -1,6 +1,7 @@
 //! What a count is about: an area, and the series counted in it.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Longest name of a series, in bytes: a column name of a data set fits.
 pub const SERIES_LEN_MAX: usize = 40;
@@ -99,7 +100,7 @@ impl TryFrom<String> for AreaId {
 /// What is counted: the column of the data set, as `ged_sb`. Lower case, digits and `_`, 1 to 40 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Series(String);
+pub struct Series(Arc<str>);
 
 /// Why a text is not a [`Series`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -114,7 +115,7 @@ impl Series {
     pub fn parse(text: &str) -> Result<Self, NotASeries> {
         let fits = (1..=SERIES_LEN_MAX).contains(&text.len());
         let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if fits && plain { Ok(Self(text.to_owned())) } else { Err(NotASeries) }
+        if fits && plain { Ok(Self(text.into())) } else { Err(NotASeries) }
     }
 
     /// Returns the name.
@@ -132,7 +133,7 @@ impl fmt::Display for Series {
 
 impl From<Series> for String {
     fn from(series: Series) -> Self {
-        series.0
+        series.as_str().to_owned()
     }
 }
 

@@ -6,11 +6,13 @@
 mod cells;
 pub mod counts;
 mod input;
+mod pinned;
 pub mod records;
 mod report;
 pub mod stated;
 pub mod ucdp;
 
+pub use pinned::pinned;
 pub use report::{EXAMPLES_MAX, Packing, Report, RowFault, RowProblem};
 
 /// Most rows that one input may hold: the full GED has 0.4 million, a panel of all countries 0.1 million.

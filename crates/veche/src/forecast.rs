@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::picture::SchemeArg;
 use std::path::PathBuf;
 use veche_picture::forecast::run::Rule;
-use veche_picture::{Month, Series};
+use veche_picture::{Date, Month, Series};
 
 /// The verbs.
 #[derive(Debug, clap::Subcommand)]
@@ -77,6 +77,9 @@ pub(crate) struct RunArgs {
     /// The series of the store; the only one of counts if not given
     #[arg(long, value_name = "S", value_parser = Series::parse, requires = "store")]
     series: Option<Series>,
+    /// What was known on this day, from the vintages of the store; what is known now if not given
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Date::parse, requires = "store")]
+    as_of: Option<Date>,
     /// What the panel's columns do not say.
     #[command(flatten)]
     columns: Columns,

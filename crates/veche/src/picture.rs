@@ -6,6 +6,7 @@ pub(crate) mod import;
 pub(crate) mod names;
 pub(crate) mod store;
 pub(crate) mod tension;
+mod vintages;
 mod warn;
 
 use crate::answer::Answer;
@@ -13,7 +14,7 @@ use crate::failure::Failure;
 use std::path::{Path, PathBuf};
 use store::Store;
 use veche_picture::warn::Threshold;
-use veche_picture::{Month, Scheme, Series};
+use veche_picture::{Date, Month, Scheme, Series};
 
 /// The verbs.
 #[derive(Debug, clap::Subcommand)]
@@ -45,6 +46,21 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// List the inputs of the store: since when each is known, and what it rewrote
+    #[command(after_help = "Examples:\n  veche picture vintages\n  \
+        veche picture vintages --series ged_sb --as-of 2022-11-20\n\n\
+        An input is pinned by SHA-256 of its bytes and kept as it came. `--as-of` elsewhere reads what was known on a day.")]
+    Vintages {
+        /// Where the tables are.
+        #[command(flatten)]
+        store: StoreArgs,
+        /// This series alone
+        #[arg(long, value_name = "S", value_parser = Series::parse)]
+        series: Option<Series>,
+        /// Those that were known on this day
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = Date::parse)]
+        as_of: Option<Date>,
+    },
     /// List the areas of the store
     #[command(after_help = "Examples:\n  veche picture areas\n  \
         veche picture areas --series ged_sb --store data/picture")]
@@ -72,6 +88,9 @@ pub(crate) enum ImportVerb {
         /// Where the tables are.
         #[command(flatten)]
         store: StoreArgs,
+        /// Whose data they are.
+        #[command(flatten)]
+        claim: ClaimArgs,
     },
     /// A panel of counts by country and month, as CSV, plain or gzip
     #[command(after_help = "Examples:\n  \
@@ -94,7 +113,35 @@ pub(crate) enum ImportVerb {
         /// Names of the countries: CSV with `country_id` and `name`
         #[arg(long, value_name = "FILE")]
         names: Option<PathBuf>,
+        /// Whose data they are.
+        #[command(flatten)]
+        claim: ClaimArgs,
     },
+}
+
+/// What is said of an input.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ClaimArgs {
+    /// The day since when the input is known: of a release, the day it came out; today if not given
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Date::parse)]
+    known: Option<Date>,
+    /// Whose data they are, and which release
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
+    /// The terms on which they may be used
+    #[arg(long, value_name = "TEXT")]
+    licence: Option<String>,
+}
+
+impl ClaimArgs {
+    /// Returns the claim, with what is usual where nothing was said.
+    fn or(self, source: &str, licence: &str) -> import::Claim {
+        import::Claim {
+            source: self.source.unwrap_or_else(|| source.to_owned()),
+            licence: self.licence.unwrap_or_else(|| licence.to_owned()),
+            known: self.known,
+        }
+    }
 }
 
 /// Where the tables are.
@@ -121,6 +168,9 @@ pub(crate) struct Asked {
     /// The month; the last one with data if not given
     #[arg(long, value_name = "YYYY-MM", value_parser = Month::parse)]
     at: Option<Month>,
+    /// What was known on this day, from the vintages of the store; what is known now if not given
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Date::parse)]
+    as_of: Option<Date>,
     /// The series; the only one of counts if not given
     #[arg(long, value_name = "S", value_parser = Series::parse)]
     series: Option<Series>,
@@ -147,6 +197,8 @@ impl From<SchemeArg> for Scheme {
     }
 }
 
+/// What is listed of an input of which nobody said whose it is.
+const NOT_STATED: &str = "not stated";
 /// Where class acute begins by default: below it, alarms are frequent enough to be ignored.
 const THRESHOLD_DEFAULT: &str = "55";
 
@@ -158,20 +210,25 @@ impl Verb {
     /// Does what was asked.
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         match self {
-            Self::Import(ImportVerb::Ucdp { file, store }) => {
-                import::events(&file, &Store::create(&store.dir)?)
+            Self::Import(ImportVerb::Ucdp { file, store, claim }) => {
+                let claim = claim.or("UCDP", "CC BY 4.0");
+                import::events(&file, &claim, &Store::create(&store.dir)?)
             }
-            Self::Import(ImportVerb::Counts { file, store, scheme, column, names }) => {
+            Self::Import(ImportVerb::Counts { file, store, scheme, column, names, claim }) => {
+                let claim = claim.or(NOT_STATED, NOT_STATED);
                 let wanted = import::Panel {
                     file: &file,
                     scheme: scheme.into(),
                     column: column.as_deref(),
                     names: names.as_deref(),
                 };
-                import::counts(&wanted, &Store::create(&store.dir)?)
+                import::counts(&wanted, &claim, &Store::create(&store.dir)?)
             }
             Self::Tension { asked } => tension::run(&asked),
             Self::Warn { asked, threshold, out } => warn::run(&asked, threshold, out.as_deref()),
+            Self::Vintages { store, series, as_of } => {
+                vintages::run(&Store::open(&store.dir)?, series.as_ref(), as_of)
+            }
             Self::Areas { store, series } => areas::run(&Store::open(&store.dir)?, series),
         }
     }

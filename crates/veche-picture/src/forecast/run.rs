@@ -12,7 +12,7 @@ use super::mixture::{Component, Mixture};
 use super::observed::{Observed, Seen};
 use crate::area::{AreaId, Series};
 use crate::month::Month;
-use crate::vintage::Vintage;
+use crate::vintage::{Vintage, Widening};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -211,6 +211,7 @@ pub struct Run {
     pub(super) vintages: Vec<Vintage>,
     pub(super) units: Vec<Unit>,
     pub(super) left_out: Vec<LeftOut>,
+    pub(super) widening: Option<Widening>,
 }
 
 /// Why there is no run.
@@ -282,7 +283,20 @@ impl Run {
             return Err(RunError::NoUnit { units: left_out.len(), origin, area, why });
         }
         let vintages = observed.vintages().to_vec();
-        Ok(Self { rule, series: observed.series().clone(), origin, vintages, units, left_out })
+        let (series, widening) = (observed.series().clone(), None);
+        Ok(Self { rule, series, origin, vintages, units, left_out, widening })
+    }
+
+    /// Returns the run with its latest months widened, because counts of their age were revised before.
+    #[must_use]
+    pub fn widened(self, widening: Widening) -> Self {
+        Self { widening: Some(widening), ..self }
+    }
+
+    /// Returns what its latest months are widened by, if they are.
+    #[must_use]
+    pub const fn widening(&self) -> Option<&Widening> {
+        self.widening.as_ref()
     }
 
     /// Returns the rule.
@@ -333,7 +347,12 @@ impl Run {
     pub fn month_of(&self, unit: &Unit) -> Mixture {
         // A unit has twelve counts or more, all within what a mixture takes: this is never the other.
         let nothing = || Mixture::certain(0);
-        self.rule.mixture(&unit.counts).unwrap_or_else(nothing)
+        let month = self.rule.mixture(&unit.counts).unwrap_or_else(nothing);
+        match self.widening.as_ref().map(|widening| widening.apply(&month)) {
+            Some(Ok(wide)) => wide,
+            // Steps are finite, so that a mixture takes what they make of it.
+            Some(Err(_)) | None => month,
+        }
     }
 
     /// Returns the month so many after the origin.

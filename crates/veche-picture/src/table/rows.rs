@@ -8,20 +8,26 @@ use crate::date::Date;
 use crate::event::{Event, EventId, Violence};
 use crate::month::Month;
 use parquet::data_type::ByteArray;
+use std::cmp::Ordering;
 
 impl Row for Event {
-    type Key = EventId;
+    fn order(&self, other: &Self) -> Ordering {
+        self.id.cmp(&other.id)
+    }
 
-    fn key(&self) -> EventId {
-        self.id
+    fn month(&self) -> Month {
+        self.date_end.month()
     }
 }
 
 impl Row for Count {
-    type Key = (AreaId, Series, Month);
+    fn order(&self, other: &Self) -> Ordering {
+        let series = || self.series.cmp(&other.series);
+        self.area.cmp(&other.area).then_with(series).then_with(|| self.month.cmp(&other.month))
+    }
 
-    fn key(&self) -> Self::Key {
-        (self.area, self.series.clone(), self.month)
+    fn month(&self) -> Month {
+        self.month
     }
 }
 
@@ -160,10 +166,17 @@ impl Columnar for Count {
         let mut month = columns.int32("month_id", |id| Month::from_id(i64::from(id)).ok())?;
         let mut value = columns.int32("count", |value| u32::try_from(value).ok())?;
         let mut quality = columns.text("quality", |value| Some(value.to_owned()))?;
+        let mut last: Option<Series> = None;
+        // Rows of one series share its name.
+        let mut shared = |read: Series| {
+            let shared = last.take().filter(|last| *last == read).unwrap_or(read);
+            last = Some(shared.clone());
+            shared
+        };
         let mut next = || {
             Some(Self {
                 area: area.next()?,
-                series: series.next()?,
+                series: shared(series.next()?),
                 month: month.next()?,
                 count: value.next()?,
                 quality: quality.next()?,

@@ -15,6 +15,7 @@ use veche_picture::AreaId;
 use veche_picture::forecast::observed::{Observed, ObservedError};
 use veche_picture::forecast::run::{Run, Unit};
 use veche_picture::source::counts::Wanted;
+use veche_picture::vintage::Widening;
 
 /// The file of a run in its directory.
 pub(crate) const RUN: &str = "run.json";
@@ -57,7 +58,7 @@ pub(crate) fn asked(
         };
         names = store.names()?;
         let path = dir.display().to_string();
-        let observed = Observed::from_table(&store.counts(&series)?, &series)
+        let observed = Observed::from_table(&store.counts(&series, arguments.as_of)?, &series)
             .map_err(|error| unusable(&path, error.to_string(), hint(&error)))?;
         (observed, path)
     } else {
@@ -69,6 +70,16 @@ pub(crate) fn asked(
     }
     let names = names.iter().map(|(area, name)| (area, name.to_owned())).collect();
     Ok((observed, names, from))
+}
+
+/// Widens a run from a store by what the store's vintages teach; returns why not where they teach nothing.
+pub(crate) fn widened(run: Run, arguments: &RunArgs) -> Result<(Run, Option<String>), Failure> {
+    let Some(dir) = &arguments.store else { return Ok((run, None)) };
+    let shelf = Store::open(dir)?.shelf(run.series(), arguments.as_of)?;
+    Ok(match Widening::learn(&shelf, run.origin()) {
+        Ok(widening) => (run.widened(widening), None),
+        Err(why) => (run, Some(why.to_string())),
+    })
 }
 
 /// Returns the failure of counts that do not serve.

@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: &RunArgs) -> Result<Answer, Failure> {
     let (observed, names, from) = load::asked(arguments)?;
     let run = Run::new(&observed, arguments.rule.into(), arguments.origin, &names)
         .map_err(|error| load::unusable(&from, error.to_string(), hint(&error)))?;
+    let (run, not_widened) = load::widened(run, arguments)?;
     let mut bar = Bar::new();
     let of = run.units().len() as u64;
     let lines = sheet::lines(&run, &mut |done| {
@@ -34,7 +35,9 @@ pub(crate) fn run(arguments: &RunArgs) -> Result<Answer, Failure> {
     });
     drop(bar);
     let table = write(&run, &lines, arguments)?;
-    Ok(Answer::new(text(&run, &arguments.out, table), told(&run, &arguments.out, table)))
+    let mut lines = vec![text(&run, &arguments.out, table)];
+    lines.extend(vintages(&run, arguments, not_widened));
+    Ok(Answer::new(lines.join("\n"), told(&run, &arguments.out, table)))
 }
 
 fn hint(error: &RunError) -> Option<String> {
@@ -109,6 +112,25 @@ fn text(run: &Run, out: &Path, table: &str) -> String {
     lines.join("\n")
 }
 
+/// Returns the lines on what a run from a store rests on: its vintages, and what they teach of the latest months.
+fn vintages(run: &Run, arguments: &RunArgs, not_widened: Option<String>) -> Vec<String> {
+    if arguments.store.is_none() {
+        return Vec::new();
+    }
+    let day = arguments.as_of.map_or(String::new(), |day| format!(", as known on {day}"));
+    let mut lines = vec![format!("from {}{day}:", counted(run.vintages().len(), "vintage"))];
+    lines.extend(run.vintages().iter().map(|vintage| format!("  {vintage}")));
+    if let Some(widening) = run.widening() {
+        lines.push(format!(
+            "the latest months are widened by what {} releases taught:",
+            widening.releases
+        ));
+        lines.extend(widening.said().into_iter().map(|line| format!("  {line}")));
+    }
+    lines.extend(not_widened.map(|why| format!("the latest months are not widened: {why}")));
+    lines
+}
+
 fn told(run: &Run, out: &Path, table: &str) -> Value {
     let unit = |(unit, chance): (&veche_picture::forecast::run::Unit, f64)| {
         json!({
@@ -118,6 +140,7 @@ fn told(run: &Run, out: &Path, table: &str) -> Value {
     };
     json!({
         "series": run.series(), "origin": run.origin(), "rule": run.rule(), "inputs": run.vintages(),
+        "widening": run.widening(),
         "units": ranked(run).into_iter().map(unit).collect::<Vec<_>>(),
         "left_out": run.left_out(),
         "out": out.to_string_lossy(), "files": [RUN, table, CODEBOOK],

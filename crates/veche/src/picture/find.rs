@@ -6,7 +6,8 @@ use crate::failure::{Failure, FailureKind};
 use std::collections::BTreeSet;
 use veche_charter::fault::did_you_mean;
 use veche_picture::history::EVENTS_SERIES;
-use veche_picture::{AreaId, EventTable, History, Month, Panel, Series};
+use veche_picture::vintage::Shelved;
+use veche_picture::{AreaId, Date, EventTable, History, Month, Panel, Series};
 
 /// The panel that is asked about, with people's names, and the area in it.
 pub(crate) struct Found {
@@ -26,7 +27,7 @@ impl Found {
             Some(series) => named(&store, series)?,
             None => meant(&store)?,
         };
-        let panel = load(&store, &series)?;
+        let panel = load_as_of(&store, &series, asked.as_of)?;
         let history = area(&panel, &asked.area)?;
         let (area, last) = (history.area(), history.last());
         let at = asked.at.or(last).ok_or_else(|| unknown_area(&panel, &asked.area, None))?;
@@ -43,7 +44,7 @@ impl Found {
 /// Returns all series of a store: those of counts, and the one that events are added up to.
 pub(crate) fn all_series(store: &Store) -> Result<Vec<Series>, Failure> {
     let mut all = store.counted_series()?;
-    if store.has_events() {
+    if store.has(&Shelved::Events) {
         all.extend(Series::parse(EVENTS_SERIES));
     }
     if all.is_empty() {
@@ -92,13 +93,22 @@ fn listed(series: &[Series]) -> String {
 
 /// Loads a series as a panel with people's names.
 pub(crate) fn load(store: &Store, series: &Series) -> Result<Panel, Failure> {
+    load_as_of(store, series, None)
+}
+
+/// Loads a series as it was known on a day, or as it is now, with people's names of today.
+pub(crate) fn load_as_of(
+    store: &Store,
+    series: &Series,
+    as_of: Option<Date>,
+) -> Result<Panel, Failure> {
     let mut panel = if series.as_str() == EVENTS_SERIES {
-        let events = store.events()?;
+        let events = store.read(&Shelved::Events, as_of)?;
         let empty = || Failure::new(FailureKind::EmptyStore(store.dir().to_owned()));
         let (first, last) = coverage(&events).ok_or_else(empty)?;
         Panel::from_events(&events, first, last).ok_or_else(empty)?
     } else {
-        Panel::from_counts(&store.counts(series)?, series)
+        Panel::from_counts(&store.counts(series, as_of)?, series)
     };
     for (area, name) in store.names()?.iter() {
         panel.set_name(area, name);

@@ -25,8 +25,11 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
         "class": class,
         "tension": known,
         "sources": sources,
+        "as_of": asked.as_of,
     });
-    Ok(Answer::new(text(history, &known, class, &sources), told))
+    let mut lines = vec![text(history, &known, class, &sources)];
+    lines.extend(asked.as_of.map(|day| format!("as known on {day}, whatever became known later")));
+    Ok(Answer::new(lines.join("\n"), told))
 }
 
 /// Returns the failure that there is no index, with the months that there are.

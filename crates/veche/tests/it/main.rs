@@ -23,3 +23,4 @@ mod support;
 mod tension;
 mod text;
 mod tournament;
+mod vintages;
