@@ -13,6 +13,8 @@ pub enum Scheme {
     Gw,
     /// The country list of VIEWS; written `views`.
     Views,
+    /// Numbers of ISO 3166-1, which ACLED calls `iso`; written `iso`.
+    Iso,
 }
 
 impl Scheme {
@@ -22,11 +24,12 @@ impl Scheme {
         match self {
             Self::Gw => "gw",
             Self::Views => "views",
+            Self::Iso => "iso",
         }
     }
 }
 
-/// A country in a numbered list. Written `gw:700`, `views:133`.
+/// A country in a numbered list. Written `gw:700`, `views:133`, `iso:4`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
@@ -38,7 +41,7 @@ pub struct AreaId {
 
 /// Why a text is not an [`AreaId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an area is `gw:NUMBER` or `views:NUMBER`, up to 65535")]
+#[error("an area is `gw:NUMBER`, `views:NUMBER` or `iso:NUMBER`, up to 65535")]
 pub struct NotAnArea;
 
 impl AreaId {
@@ -57,6 +60,7 @@ impl AreaId {
         let scheme = match scheme {
             "gw" => Scheme::Gw,
             "views" => Scheme::Views,
+            "iso" => Scheme::Iso,
             _ => return Err(NotAnArea),
         };
         let area = Self::new(scheme, number.parse().map_err(|_| NotAnArea)?);
@@ -159,7 +163,7 @@ mod tests {
 
     #[test]
     fn other_spellings_of_an_area_are_refused() {
-        for text in ["700", "iso:4", "gw:0700", "gw:+7", "gw:65536", "gw:", "GW:1"] {
+        for text in ["700", "cow:4", "gw:0700", "gw:+7", "gw:65536", "gw:", "GW:1"] {
             assert_eq!(AreaId::parse(text), Err(NotAnArea), "{text}");
         }
     }

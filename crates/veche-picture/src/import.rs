@@ -3,9 +3,11 @@
 use crate::area::Series;
 use crate::count::Count;
 use crate::event::Event;
+use crate::incident::Incident;
+use crate::month::Month;
 use crate::progress::Progress;
 use crate::source::counts::Wanted;
-use crate::source::{Report, SourceError, counts, pinned, ucdp};
+use crate::source::{Report, SourceError, acled, counts, pinned, ucdp, views};
 use crate::table::{Merged, Row, Table, TableError};
 use crate::vintage::Vintage;
 use std::io::BufRead;
@@ -49,6 +51,38 @@ pub fn take_counts(
         |input: &mut dyn BufRead| counts::read(input, wanted, progress, &mut |row| rows.push(row));
     let ((series, report), vintage) = pinned(input, read)?;
     Ok((series, Taken { rows, report, vintage }))
+}
+
+/// Takes counts of VIEWS out of an input, JSON or CSV, and names the series found; `begins` as in [`views::read`].
+///
+/// # Errors
+/// [`SourceError`], as [`views::read`].
+pub fn take_views(
+    input: &mut dyn BufRead,
+    wanted: Wanted<'_>,
+    begins: Option<Month>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Series, Taken<Count>), SourceError> {
+    let mut rows = Vec::new();
+    let read = |input: &mut dyn BufRead| {
+        views::read(input, wanted, begins, progress, &mut |row| rows.push(row))
+    };
+    let ((series, report), vintage) = pinned(input, read)?;
+    Ok((series, Taken { rows, report, vintage }))
+}
+
+/// Takes ACLED's incidents out of an input, which is read once and not held.
+///
+/// # Errors
+/// [`SourceError`], as [`acled::read`].
+pub fn take_incidents(
+    input: &mut dyn BufRead,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Taken<Incident>, SourceError> {
+    let mut rows = Vec::new();
+    let read = |input: &mut dyn BufRead| acled::read(input, progress, &mut |row| rows.push(row));
+    let (report, vintage) = pinned(input, read)?;
+    Ok(Taken { rows, report, vintage })
 }
 
 /// What an import came to.

@@ -9,9 +9,11 @@
 //! | step | from | to | module |
 //! |---|---|---|---|
 //! | read events | UCDP GED or Candidate CSV, plain or gzip | [`Event`] rows, a [`Report`] | [`source::ucdp`] |
+//! | read incidents | ACLED CSV, plain or gzip | [`Incident`] rows, a [`Report`] | [`source::acled`] |
 //! | read counts | a country-month panel CSV | [`Count`] rows, a [`Report`] | [`source::counts`] |
-//! | keep | rows of one input (its [`Vintage`]) | [`EventTable`], [`CountTable`], Parquet bytes | [`table`] |
+//! | keep | rows of one input (its [`Vintage`]) | [`EventTable`], [`IncidentTable`], [`CountTable`], Parquet bytes | [`table`] |
 //! | all three | input and the table so far | new table bytes | [`import`] |
+//! | list | inputs, since when they are known | a [`Catalogue`](vintage::Catalogue) | [`vintage`](mod@vintage) |
 //! | pin | counts as they became known | a [`Shelf`](vintage::Shelf), [`Rewrite`](vintage::Rewrite)s, [`Revisions`](vintage::Revisions) | [`vintage`](mod@vintage) |
 //! | follow one area | a table | [`History`], a [`Panel`] of them | [`history`] |
 //! | index | a history and a month | [`Reading`]: [`Tension`] with its reasons | [`tension`](mod@tension) |
@@ -32,6 +34,7 @@ pub mod event;
 pub mod forecast;
 pub mod history;
 pub mod import;
+pub mod incident;
 pub mod month;
 pub mod progress;
 pub mod replay;
@@ -48,11 +51,12 @@ pub use date::Date;
 pub use event::{Event, EventId, Violence};
 pub use history::{History, Panel};
 pub use import::{Imported, import_counts, import_events};
+pub use incident::{Incident, IncidentId};
 pub use month::Month;
 pub use progress::{Progress, Stage};
 pub use replay::{Outcome, Record};
 pub use source::{Report, SourceError};
-pub use table::{CountTable, EventTable, Merged, TableError};
+pub use table::{CountTable, EventTable, IncidentTable, Merged, TableError};
 pub use tension::{Bands, Class, Reading, Tension, tension};
 pub use vintage::Vintage;
 pub use warn::{Draft, Drafted, Policy, draft};

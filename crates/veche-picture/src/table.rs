@@ -14,6 +14,7 @@ pub use format::{SCHEMA_VERSION, TABLE_ROWS_MAX};
 
 use crate::count::Count;
 use crate::event::Event;
+use crate::incident::Incident;
 use crate::month::Month;
 use crate::vintage::Vintage;
 use std::cmp::Ordering;
@@ -23,10 +24,12 @@ pub const VINTAGES_MAX: usize = 4096;
 
 /// Events by their number.
 pub type EventTable = Table<Event>;
+/// Incidents by their number.
+pub type IncidentTable = Table<Incident>;
 /// Counts by area, series and month.
 pub type CountTable = Table<Count>;
 
-/// What a table can hold; for [`Event`] and [`Count`].
+/// What a table can hold; for [`Event`], [`Incident`] and [`Count`].
 pub trait Row: columns::Columnar + Clone + PartialEq + std::fmt::Debug {
     /// Returns the place of this row's key before or after another's; equal keys are one row's.
     fn order(&self, other: &Self) -> Ordering;

@@ -92,6 +92,46 @@ pub(crate) enum ImportVerb {
         #[command(flatten)]
         claim: ClaimArgs,
     },
+    /// Incidents of ACLED, as its export or its API writes them in CSV, plain or gzip
+    #[command(
+        after_help = "Examples:\n  veche picture import acled acled.csv --known 2024-03-12\n\n\
+        The data are ACLED's, on its terms. They are kept apart from UCDP's events, which count the same deaths. Importing a \
+        file twice changes nothing; ends with 5 if no row can be used."
+    )]
+    Acled {
+        /// The file; `-` for standard input
+        file: PathBuf,
+        /// Where the tables are.
+        #[command(flatten)]
+        store: StoreArgs,
+        /// Whose data they are.
+        #[command(flatten)]
+        claim: ClaimArgs,
+    },
+    /// Counts of VIEWS, as its API hands them out: JSON, or CSV, plain or gzip
+    #[command(after_help = "Examples:\n  veche picture import views page.json --column ged_sb\n  \
+        veche picture import views cm.csv --begins 1990-01 --scheme gw\n\n\
+        VIEWS numbers months from January 1980, so that 121 is January 1990. `--begins` states the first month of the file: \
+        one that begins in another, because its months are numbered otherwise, is refused.")]
+    Views {
+        /// The file; `-` for standard input
+        file: PathBuf,
+        /// Where the tables are.
+        #[command(flatten)]
+        store: StoreArgs,
+        /// The list to number countries by: views by `country_id`, gw by `gwcode`, iso by `isonum`
+        #[arg(long, value_enum, default_value = "views")]
+        scheme: SchemeArg,
+        /// The column that counts, if its name is not a usual one
+        #[arg(long, value_name = "NAME")]
+        column: Option<String>,
+        /// The first month of the file; a page of the API's first states its own
+        #[arg(long, value_name = "YYYY-MM", value_parser = Month::parse)]
+        begins: Option<Month>,
+        /// Whose data they are.
+        #[command(flatten)]
+        claim: ClaimArgs,
+    },
     /// A panel of counts by country and month, as CSV, plain or gzip
     #[command(after_help = "Examples:\n  \
         veche picture import counts panel.csv.gz --names countries.csv\n  \
@@ -110,7 +150,8 @@ pub(crate) enum ImportVerb {
         /// The column that counts, if its name is not a usual one
         #[arg(long, value_name = "NAME")]
         column: Option<String>,
-        /// Names of the countries: CSV with `country_id` and `name`
+        /// Names of the countries: CSV with `country_id` and `name`, and where known `from` and `until`, the months in which
+        /// each exists
         #[arg(long, value_name = "FILE")]
         names: Option<PathBuf>,
         /// Whose data they are.
@@ -186,6 +227,8 @@ pub(crate) enum SchemeArg {
     Gw,
     /// The country list of VIEWS
     Views,
+    /// Numbers of ISO 3166-1, as ACLED uses
+    Iso,
 }
 
 impl From<SchemeArg> for Scheme {
@@ -193,6 +236,7 @@ impl From<SchemeArg> for Scheme {
         match scheme {
             SchemeArg::Gw => Self::Gw,
             SchemeArg::Views => Self::Views,
+            SchemeArg::Iso => Self::Iso,
         }
     }
 }
@@ -213,6 +257,17 @@ impl Verb {
             Self::Import(ImportVerb::Ucdp { file, store, claim }) => {
                 let claim = claim.or("UCDP", "CC BY 4.0");
                 import::events(&file, &claim, &Store::create(&store.dir)?)
+            }
+            Self::Import(ImportVerb::Acled { file, store, claim }) => {
+                let claim = claim.or("ACLED", "ACLED's terms of use");
+                import::incidents(&file, &claim, &Store::create(&store.dir)?)
+            }
+            Self::Import(ImportVerb::Views { file, store, scheme, column, begins, claim }) => {
+                let claim = claim.or("VIEWS", NOT_STATED);
+                let scheme = scheme.into();
+                let wanted =
+                    import::Panel { file: &file, scheme, column: column.as_deref(), names: None };
+                import::views(&wanted, begins, &claim, &Store::create(&store.dir)?)
             }
             Self::Import(ImportVerb::Counts { file, store, scheme, column, names, claim }) => {
                 let claim = claim.or(NOT_STATED, NOT_STATED);

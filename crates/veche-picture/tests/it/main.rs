@@ -4,6 +4,7 @@
 mod alarms;
 mod faults;
 mod forecast;
+mod imports;
 mod real;
 mod runs;
 mod sums;

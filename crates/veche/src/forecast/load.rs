@@ -68,7 +68,7 @@ pub(crate) fn asked(
     if let Some(named) = named {
         names.extend(named?);
     }
-    let names = names.iter().map(|(area, name)| (area, name.to_owned())).collect();
+    let names = names.iter().map(|(area, named)| (area, named.name.clone())).collect();
     Ok((observed, names, from))
 }
 

@@ -2,23 +2,27 @@
 
 use super::names::Names;
 use super::store::{NAMES_LEN_MAX, Store, Writer, table_failure};
-use crate::answer::Answer;
+use crate::answer::{Answer, counted};
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 use crate::node::now;
 use crate::progress::Bar;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use veche_charter::fault::did_you_mean;
 use veche_ledger::Hash;
-use veche_picture::import::{Taken, take_counts, take_events};
+use veche_picture::history::{Gap, gaps};
+use veche_picture::import::{Taken, take_counts, take_events, take_incidents, take_views};
 use veche_picture::source::SourceFault;
 use veche_picture::source::counts::Wanted;
 use veche_picture::table::{Row, Table};
 use veche_picture::vintage::{Catalogue, Entry, Rewrite, Shelved};
-use veche_picture::{CountTable, Date, Merged, Report, Scheme, SourceError, Vintage};
+use veche_picture::{
+    CountTable, Date, Merged, Month, Report, Scheme, Series, SourceError, Vintage,
+};
 
 /// Most bytes of an input that is held whole: eight times the full GED.
 const INPUT_LEN_MAX: u64 = 2 * 1024 * 1024 * 1024;
@@ -56,7 +60,56 @@ pub(crate) fn events(file: &Path, claim: &Claim, store: &Store) -> Result<Answer
     let taken = take_events(&mut input.bytes, &mut |step| bar.show(step))
         .map_err(|error| source_failed(&input.name, error))?;
     let kept = keep(store, &writer, Shelved::Events, taken, claim, &mut bar, |_, _, _| None)?;
-    Ok(Done { input: input.name, of: "events".to_owned(), names: None, kept }.answer())
+    Ok(Done { input: input.name, of: "events".to_owned(), names: None, gaps: None, kept }.answer())
+}
+
+/// Imports incidents.
+pub(crate) fn incidents(file: &Path, claim: &Claim, store: &Store) -> Result<Answer, Failure> {
+    let mut input = Stream::open(file)?;
+    let writer = store.writer()?;
+    let mut bar = Bar::new();
+    let taken = take_incidents(&mut input.bytes, &mut |step| bar.show(step))
+        .map_err(|error| source_failed(&input.name, error))?;
+    let kept = keep(store, &writer, Shelved::Incidents, taken, claim, &mut bar, |_, _, _| None)?;
+    Ok(Done { input: input.name, of: "incidents".to_owned(), names: None, gaps: None, kept }
+        .answer())
+}
+
+/// Imports counts of VIEWS.
+pub(crate) fn views(
+    wanted: &Panel<'_>,
+    begins: Option<Month>,
+    claim: &Claim,
+    store: &Store,
+) -> Result<Answer, Failure> {
+    let mut input = Stream::open(wanted.file)?;
+    let writer = store.writer()?;
+    let mut bar = Bar::new();
+    let columns = Wanted { scheme: wanted.scheme, column: wanted.column };
+    let (series, taken) = take_views(&mut input.bytes, columns, begins, &mut |step| bar.show(step))
+        .map_err(|error| source_failed(&input.name, error))?;
+    let of = Shelved::Counts(series.clone());
+    let kept = keep(store, &writer, of, taken, claim, &mut bar, rewritten)?;
+    let gaps = gaps_of(store, &series)?;
+    Ok(Done { input: input.name, of: series.to_string(), names: None, gaps, kept }.answer())
+}
+
+/// Returns what to know of months without a row, if there are any.
+fn gaps_of(store: &Store, series: &Series) -> Result<Option<String>, Failure> {
+    if !store.has(&Shelved::Counts(series.clone())) {
+        return Ok(None);
+    }
+    let gaps = gaps(&store.counts(series, None)?, series);
+    let Some(first) = gaps.first() else { return Ok(None) };
+    let Gap { area, after, months } = first;
+    let areas: BTreeSet<_> = gaps.iter().map(|gap| gap.area).collect();
+    Ok(Some(format!(
+        "{} with {}, the first of {area} after {after}, {}: no month without a row is taken for one of zero, and a history \
+         begins after its last gap",
+        counted(areas.len(), "area"),
+        counted(gaps.len(), "gap"),
+        counted(*months, "month")
+    )))
 }
 
 /// Imports counts, and the names of their areas.
@@ -77,7 +130,8 @@ pub(crate) fn counts(wanted: &Panel<'_>, claim: &Claim, store: &Store) -> Result
         all.extend(named);
         writer.put_names(&all)?;
     }
-    Ok(Done { input: input.name, of: series.to_string(), names, kept }.answer())
+    let gaps = gaps_of(store, &series)?;
+    Ok(Done { input: input.name, of: series.to_string(), names, gaps, kept }.answer())
 }
 
 /// Returns what counts say otherwise than the table did before them, in one line.
@@ -311,8 +365,17 @@ fn source_failed(input: &str, error: SourceError) -> Failure {
         | SourceFault::Damaged { .. }
         | SourceFault::TooManyRows
         | SourceFault::Read(_) => (Some(format!("line {line}")), None),
+        SourceFault::OtherCalendar { stated, .. } => (
+            None,
+            Some(format!(
+                "if `month_id` is VIEWS's, where 121 is January 1990, state its first month instead of {stated}; else number \
+                 the months so"
+            )),
+        ),
         // These are about the whole, or name the line themselves.
         SourceFault::Empty
+        | SourceFault::Json { .. }
+        | SourceFault::LongJson { .. }
         | SourceFault::Zip
         | SourceFault::Utf16
         | SourceFault::NoUsableRow { .. } => (None, None),
@@ -326,6 +389,7 @@ struct Done {
     input: String,
     of: String,
     names: Option<usize>,
+    gaps: Option<String>,
     kept: Kept,
 }
 
@@ -368,7 +432,8 @@ impl Done {
 
     /// Returns what a reader should know of rows that were kept.
     fn oddities(&self) -> Vec<String> {
-        let Report { delimiter, odd_estimates, sources_dropped, .. } = self.kept.report;
+        let Report { delimiter, odd_estimates, sources_dropped, over_month_ends, .. } =
+            self.kept.report;
         let mut out = Vec::new();
         match delimiter {
             ',' => {}
@@ -380,6 +445,12 @@ impl Done {
                 "{odd_estimates} best estimates lie outside their own low and high; kept as they are"
             ));
         }
+        if over_month_ends > 0 {
+            out.push(format!(
+                "{over_month_ends} events end in a later month than they begin in; each counts whole in the month of its last day"
+            ));
+        }
+        out.extend(self.gaps.clone());
         if sources_dropped > 0 {
             out.push(format!("{sources_dropped} source texts are too long and were not kept"));
         }

@@ -119,5 +119,6 @@ fn sources(history: &History, at: Month) -> BTreeSet<Vintage> {
     let end = history.place_of(at).map_or(0, |place| place + 1);
     let window = history.cells().get(end.saturating_sub(WINDOW_MONTHS)..end).unwrap_or_default();
     let events = window.iter().flat_map(|cell| &cell.events).map(|event| event.vintage);
-    window.iter().filter_map(|cell| cell.vintage).chain(events).collect()
+    let rest = window.iter().flat_map(|cell| cell.vintage.iter().chain(&cell.others));
+    rest.copied().chain(events).collect()
 }

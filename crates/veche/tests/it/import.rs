@@ -105,6 +105,7 @@ fn rows_that_cannot_be_used_are_skipped_and_told() {
     ged_sb from `panel.csv`: 270 of 300 rows kept
       270 new, 0 replaced, 0 as before, 0 older than what is there, 0 twice in the file
       `veche-picture/counts-ged_sb.parquet` now has 270 rows
+      note: 1 area with 29 gaps, the first of views:7 after 2010-10, 1 month: no month without a row is taken for one of zero, and a history begins after its last gap
     skipped 30 rows:
             10  the number of fields differs from the header's
             10  not a number of this column's kind
@@ -296,6 +297,86 @@ fn a_damaged_table_is_refused_and_left_as_it_is() {
     error: cannot read `veche-picture/counts-ged_sb.parquet`: it is a directory
     [exit 3]
     ");
+}
+
+#[test]
+fn counts_of_views_whose_months_are_off_by_nine_are_refused() {
+    let place = Place::new();
+    place.put("cm.csv", norland());
+    insta::assert_snapshot!(place.veche("picture import views cm.csv --begins 2009-04"), @r"
+    [standard error]
+    error: cannot import `cm.csv`: its first month is 2010-01, and 2009-04 is stated: off by 9 months
+      hint:  if `month_id` is VIEWS's, where 121 is January 1990, state its first month instead of 2009-04; else number the months so
+    [exit 5]
+    ");
+    assert!(!place.path().join("veche-picture/counts-ged_sb.parquet").exists());
+    let gap = norland().replace("\n400,1,0", "");
+    place.put("gap.csv", gap);
+    insta::assert_snapshot!(place.veche("picture import views gap.csv --begins 2010-01"), @r"
+    ged_sb from `gap.csv`: 129 of 129 rows kept
+      129 new, 0 replaced, 0 as before, 0 older than what is there, 0 twice in the file
+      `veche-picture/counts-ged_sb.parquet` now has 129 rows
+      note: 1 area with 1 gap, the first of views:1 after 2013-03, 1 month: no month without a row is taken for one of zero, and a history begins after its last gap
+    [exit 0]
+    ");
+}
+
+#[test]
+fn incidents_are_imported_beside_events_and_have_series_of_their_own() {
+    let place = Place::new();
+    let header = "event_id_cnty,event_date,time_precision,event_type,sub_event_type,actor1,actor2,iso,country,admin1,location,\
+                  latitude,longitude,geo_precision,source,fatalities";
+    let mut csv = format!("{header}\n");
+    for month in 0..36 {
+        let (year, month) = (2021 + month / 12, month % 12 + 1);
+        writeln!(csv, "NOR{year}{month},{year}-{month:02}-03,1,Battles,Armed clash,Reds,Army,901,Norland,,Port,1,2,1,Daily,3")
+            .unwrap();
+    }
+    csv.push_str("NOR1,2023-12-04,1,War,Armed clash,Reds,Army,901,Norland,,Port,1,2,1,Daily,3\n");
+    place.put("acled.csv", csv);
+    insta::assert_snapshot!(place.veche("picture import acled acled.csv --known 2024-01-10"), @r"
+    incidents from `acled.csv`: 36 of 37 rows kept
+      36 new, 0 replaced, 0 as before, 0 older than what is there, 0 twice in the file
+      `veche-picture/incidents.parquet` now has 36 rows
+    skipped 1 rows:
+             1  not one of the words of this column
+    the first of them:
+      line 38: column `event_type`: not one of the words of this column: `War`
+    [exit 0]
+    ");
+    insta::assert_snapshot!(place.veche("picture areas"), @r"
+    incidents_conflict: 1 area
+      iso:901      2021-01 to 2023-12  Norland
+
+    incidents_deaths: 1 area
+      iso:901      2021-01 to 2023-12  Norland
+    [exit 0]
+    ");
+    let told =
+        place.veche("picture tension --area iso:901 --series incidents_deaths --json").json();
+    assert_eq!(
+        (&told["tension"]["month"], &told["tension"]["reasons"][0]["count"]),
+        (&"2023-12".into(), &3.into())
+    );
+}
+
+#[test]
+fn a_country_has_no_month_of_peace_before_it_exists() {
+    let place = Place::new();
+    place.put("panel.csv", norland());
+    place.put("names.csv", "country_id,name,from,until\n1,Norland,2012-07,\n2,Sudra,,2012-06\n");
+    place.veche("picture import counts panel.csv --names names.csv").good();
+    insta::assert_snapshot!(place.veche("picture areas"), @r"
+    ged_sb: 2 areas
+      views:1      2012-07 to 2015-05  Norland
+      views:2      2010-01 to 2012-06  Sudra
+    [exit 0]
+    ");
+    let names = String::from_utf8(place.get("veche-picture/names.csv")).unwrap();
+    assert_eq!(
+        names,
+        "area,name,from,until\nviews:1,\"Norland\",2012-07,\nviews:2,\"Sudra\",,2012-06\n"
+    );
 }
 
 /// A shell that runs the program where no file may grow beyond one block.
