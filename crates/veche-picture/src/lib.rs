@@ -19,6 +19,7 @@
 //! | index | a history and a month | [`Reading`]: [`Tension`] with its reasons | [`tension`](mod@tension) |
 //! | replay | a panel | [`Record`]: alarms, hits, misses, lead time | [`replay`] |
 //! | forecast | a panel, cut at a month | [`Distribution`](forecast::Distribution) of the months ahead, and its scores | [`forecast`] |
+//! | forecast units | events, incidents or counts | weeks of pairs and sectors, months of cells | [`units`] |
 //! | alarm | forecasts, and what came | [`Desk`](alarm::Desk) of alarms, [`AlarmDraft`](alarm::draft::AlarmDraft) | [`alarm`] |
 //! | hold a tournament | what institutes hand in, and what came | [`Board`](tournament::Board), [`Pool`](tournament::Pool) | [`tournament`] |
 //! | warn | a panel, an area, a threshold | [`Drafted`]: a [`Draft`], or why there is none | [`warn`] |
@@ -28,6 +29,7 @@
 
 pub mod alarm;
 pub mod area;
+pub mod cell;
 pub mod count;
 pub mod date;
 pub mod event;
@@ -42,10 +44,13 @@ pub mod source;
 pub mod table;
 pub mod tension;
 pub mod tournament;
+pub mod units;
 pub mod vintage;
 pub mod warn;
+pub mod week;
 
 pub use area::{AreaId, Scheme, Series};
+pub use cell::CellId;
 pub use count::Count;
 pub use date::Date;
 pub use event::{Event, EventId, Violence};
@@ -60,3 +65,4 @@ pub use table::{CountTable, EventTable, IncidentTable, Merged, TableError};
 pub use tension::{Bands, Class, Reading, Tension, tension};
 pub use vintage::Vintage;
 pub use warn::{Draft, Drafted, Policy, draft};
+pub use week::Week;

@@ -12,6 +12,7 @@ pub mod records;
 mod report;
 pub mod stated;
 pub mod ucdp;
+pub mod units;
 pub mod views;
 
 pub use pinned::pinned;

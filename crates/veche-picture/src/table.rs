@@ -257,7 +257,7 @@ impl<R: Row> Table<R> {
     }
 
     /// Returns the rows in the order of their keys, each with its vintage.
-    pub fn rows(&self) -> impl Iterator<Item = (&R, Vintage)> {
+    pub fn rows(&self) -> impl Iterator<Item = (&R, Vintage)> + Clone {
         let vintage = |rank: &u16| self.vintages.get(usize::from(*rank)).copied();
         self.rows.iter().zip(&self.ranks).filter_map(move |(row, rank)| Some((row, vintage(rank)?)))
     }

@@ -6,6 +6,7 @@ mod explain;
 pub(crate) mod load;
 mod run;
 mod score;
+mod units;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
@@ -26,6 +27,15 @@ pub(crate) enum Verb {
         its columns mean. One row that cannot be used refuses the panel: a forecast rests on all of it or on none."
     )]
     Run(RunArgs),
+    /// Forecast weeks of pairs or border sectors, or months of cells
+    #[command(
+        after_help = "Examples:\n  veche forecast units --store veche-picture --of pair-week --out pairs\n  \
+        veche forecast units --store veche-picture --of sector-week --sectors sectors.csv --out sectors\n  \
+        veche forecast units cells.csv.gz --of cell-month --out grid\n\n\
+        No skill is claimed: the constants of these rules are declared, not fitted. Writes a table, a list of quiet units, \
+        `units.json` and CODEBOOK.md."
+    )]
+    Units(units::UnitsArgs),
     /// Tell why a unit's forecast says what it says
     #[command(after_help = "Example:\n  veche forecast explain run views:57")]
     Explain {
@@ -145,6 +155,7 @@ impl Verb {
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         match self {
             Self::Run(arguments) => run::run(&arguments),
+            Self::Units(arguments) => units::run(&arguments),
             Self::Explain { run, unit } => explain::run(&run, &unit),
             Self::Score { run, truth, columns } => score::run(&run, &truth, &columns),
             Self::Compare { first, second } => compare::run(&first, &second),

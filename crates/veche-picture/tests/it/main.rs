@@ -11,5 +11,6 @@ mod sums;
 mod support;
 mod tables;
 mod tournament;
+mod units;
 mod vintages;
 mod warnings;

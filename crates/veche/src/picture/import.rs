@@ -297,14 +297,20 @@ fn read_names(path: &Path, scheme: Scheme) -> Result<Names, Failure> {
 }
 
 /// An input that is read once, from its beginning to its end, and never held.
-struct Stream {
+pub(crate) struct Stream {
     name: String,
-    bytes: BufReader<Box<dyn io::Read>>,
+    /// What is read.
+    pub(crate) bytes: BufReader<Box<dyn io::Read>>,
 }
 
 impl Stream {
+    /// Returns its name for people.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Opens a file, or standard input.
-    fn open(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let (name, read): (String, Box<dyn io::Read>) = if path.as_os_str() == file::STDIN {
             ("standard input".to_owned(), Box::new(io::stdin()))
         } else {
@@ -349,7 +355,8 @@ pub(crate) fn source_failure(input: &Input, error: SourceError) -> Failure {
     source_failed(&input.name, error)
 }
 
-fn source_failed(input: &str, error: SourceError) -> Failure {
+/// Returns the same failure of an input by its name.
+pub(crate) fn source_failed(input: &str, error: SourceError) -> Failure {
     let SourceError { line, fault: source } = error;
     let header = Some("the header".to_owned());
     let (place, hint) = match &source {

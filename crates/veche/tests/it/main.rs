@@ -23,4 +23,5 @@ mod support;
 mod tension;
 mod text;
 mod tournament;
+mod units;
 mod vintages;
