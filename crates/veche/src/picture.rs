@@ -24,11 +24,19 @@ pub(crate) enum Verb {
     Import(ImportVerb),
     /// Tell an area's tension index in a month, with its reasons
     #[command(after_help = "Examples:\n  veche picture tension --area Norland\n  \
-        veche picture tension --area views:133 --at 2020-11 --series ged_sb")]
+        veche picture tension --area views:133 --at 2020-11 --series ged_sb\n  \
+        veche picture tension --area views:133 --charter six-rivers --scale deaths\n\n\
+        A scale of a charter sums components by the weights that the charter declares, and shows what each adds.")]
     Tension {
         /// What is asked.
         #[command(flatten)]
         asked: Asked,
+        /// A charter with scales of tension: a shipped one's name, or a file
+        #[arg(long, value_name = "CHARTER")]
+        charter: Option<String>,
+        /// The scale of the charter; the one of the series, or its only one, if not given
+        #[arg(long, value_name = "NAME", requires = "charter")]
+        scale: Option<String>,
     },
     /// Draft a warning where the tension index is at or over a threshold
     #[command(after_help = "Examples:\n  veche picture warn --area Norland --threshold 55\n  \
@@ -279,7 +287,9 @@ impl Verb {
                 };
                 import::counts(&wanted, &claim, &Store::create(&store.dir)?)
             }
-            Self::Tension { asked } => tension::run(&asked),
+            Self::Tension { asked, charter, scale } => {
+                tension::run(asked, charter.as_deref(), scale.as_deref())
+            }
             Self::Warn { asked, threshold, out } => warn::run(&asked, threshold, out.as_deref()),
             Self::Vintages { store, series, as_of } => {
                 vintages::run(&Store::open(&store.dir)?, series.as_ref(), as_of)

@@ -7,6 +7,7 @@ mod forecast;
 mod imports;
 mod real;
 mod runs;
+mod scales;
 mod sums;
 mod support;
 mod tables;
