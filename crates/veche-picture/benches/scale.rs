@@ -14,6 +14,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -195,7 +196,7 @@ fn grid() {
     for cell in land {
         let id = CellId::new(cell + 1).expect("a cell");
         let months = (0..MONTHS as u64).map(|back| {
-            let at_war = number(9, u64::from(cell)) % 50 == 0;
+            let at_war = number(9, u64::from(cell)).is_multiple_of(50);
             let count = if at_war { number(u64::from(cell), back) % 40 } else { 0 };
             let month = last.plus(-i32::try_from(back).expect("small")).expect("a month");
             (month, u32::try_from(count).expect("small"))
@@ -226,7 +227,7 @@ impl Read for Made {
             let (area, month) = (self.row / PANEL_MONTHS + 1, self.row % PANEL_MONTHS + 121);
             let count =
                 if number(3, self.row).is_multiple_of(16) { number(4, self.row) % 1000 } else { 0 };
-            line.push_str(&format!("{month},{area},{count}\n"));
+            writeln!(line, "{month},{area},{count}").expect("a string takes what is written");
             self.row += 1;
         }
         out[..line.len()].copy_from_slice(line.as_bytes());

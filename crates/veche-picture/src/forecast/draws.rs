@@ -42,14 +42,10 @@ impl Draws {
         if draws.len() > DRAWS_MAX {
             return Err(NotDraws::TooMany(draws.len()));
         }
-        let (least, largest) = match range(&draws) {
-            Some(range) => range,
-            None => {
-                let wrong = |(_, value): &(usize, &f64)| !value.is_finite() || **value < 0.0;
-                let (at, value) =
-                    draws.iter().enumerate().find(wrong).unwrap_or((0, &f64::INFINITY));
-                return Err(NotDraws::Value { at, value: *value });
-            }
+        let Some((least, largest)) = range(&draws) else {
+            let wrong = |(_, value): &(usize, &f64)| !value.is_finite() || **value < 0.0;
+            let (at, value) = draws.iter().enumerate().find(wrong).unwrap_or((0, &f64::INFINITY));
+            return Err(NotDraws::Value { at, value: *value });
         };
         // Peace is a thousand times the same draw, and in order as it stands.
         if least < largest && !count_into_order(&mut draws, largest) {

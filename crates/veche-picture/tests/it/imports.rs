@@ -84,7 +84,7 @@ fn a_hostile_value_costs_its_own_row() {
         ("fatalities", "many", RowFault::NotANumber),
         ("fatalities", "", RowFault::Empty),
         ("event_date", "31 February 2024", RowFault::NotADate),
-        ("event_date", "2 Oktober 2024", RowFault::NotADate),
+        ("event_date", "2 Ventôse 2024", RowFault::NotADate),
         ("event_date", "2023-03-06", RowFault::Contradiction),
         ("event_type", "Battle", RowFault::Unknown),
         ("event_id_cnty", "NOR 5", RowFault::Unknown),

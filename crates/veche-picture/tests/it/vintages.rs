@@ -155,8 +155,7 @@ fn a_forecast_is_widened_by_what_vintages_taught_and_says_by_how_much() {
     let long = shelf(410..430);
     let widening = Widening::learn(&long, month(429)).unwrap();
     // 8 releases of 4 areas have a last month that is settled in the newest: 32 counts of 50 became 100.
-    let ratio = (3200.0f64 + 100.0) / (1600.0 + 100.0);
-    assert_eq!(widening.by_age[0].ratio_millionths, (ratio * 1e6).round() as u64);
+    assert_eq!(widening.by_age[0].ratio_millionths, (3_300 * 1_000_000 + 850) / 1_700);
     assert_eq!(widening.by_age[0].counts, 32);
     assert!(widening.said()[0].starts_with("age  0 months: x 1.941, "), "{:?}", widening.said());
     let counts: Vec<f64> = (0..40).map(|at| f64::from(at % 5) * 10.0).collect();
