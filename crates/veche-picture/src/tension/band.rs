@@ -125,13 +125,19 @@ fn pieces(table: &IncidentTable, history: &History, last: usize) -> (Vec<Piece>,
 
 /// Returns the months up to a place as they would be with other sources.
 fn resampled(pieces: &[Piece], sources: usize, last: usize, sample: usize) -> Vec<Cell> {
-    let seed = random::number(SEED, sample as u64);
-    let mut times = vec![0u32; sources];
-    for draw in 0..sources {
-        times[random::below(sources, seed, draw as u64)] += 1;
-    }
+    // For the window and for the months before, each for itself: a feed that comes twice now did not before.
+    let drawn = |seed: u64| {
+        let seed = random::number(seed, sample as u64);
+        let mut times = vec![0u32; sources];
+        for draw in 0..sources {
+            times[random::below(sources, seed, draw as u64)] += 1;
+        }
+        times
+    };
+    let (before, now) = (drawn(SEED), drawn(SEED + 1));
     let mut sums = vec![0.0f64; last + 1];
     for piece in pieces {
+        let times = if piece.place + WINDOW_MONTHS > last { &now } else { &before };
         // What no source is named for, each sample has once.
         let share = match piece.by.len() {
             0 => 1.0,
