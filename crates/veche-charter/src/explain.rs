@@ -7,12 +7,13 @@ use crate::model::{
     Actor, Base, Binds, Bound, Charter, Clock, ClockSpan, ClockStart, Finally, Machine, Mode,
     Outcome, Rule, State, Target, Test, Threshold, Transition, Unreached, UnreachedThen,
 };
-use crate::name::{AlarmName, ArticleId, MachineName, RoleName, StateName, Tag};
+use crate::name::{AlarmName, ArticleId, MachineName, RoleName, ScaleName, StateName, Tag};
+use crate::scale::{COMPONENTS, Scale};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use veche_ledger::{Kind, PartyId};
 
-/// Returns a machine, or every rule, machine and rule of alarms of a charter, in sentences that a person can read.
+/// Returns a machine, or every rule, machine, rule of alarms and scale of tension of a charter, in sentences that a person can read.
 ///
 /// Names of states stand between asterisks. An unknown machine gives an empty text.
 #[must_use]
@@ -26,11 +27,13 @@ pub fn explain(charter: &Charter, machine: Option<&MachineName>) -> String {
             let head = format!("{}, version {}.\n", charter.title, charter.version);
             let narrow = told.narrow_labels();
             let alarms = charter.alarms.iter().map(|(name, rule)| told.alarm(name, rule));
+            let scales = charter.scales.iter().map(|(name, scale)| told.scale(name, scale));
             std::iter::once(head)
                 .chain(narrow)
                 .chain(rules)
                 .chain(machines)
                 .chain(alarms)
+                .chain(scales)
                 .collect::<Vec<_>>()
                 .join("\n")
         }
@@ -340,6 +343,24 @@ impl Told<'_> {
         )
     }
 
+    fn scale(&self, name: &ScaleName, scale: &Scale) -> String {
+        let said = |component: &str| {
+            COMPONENTS.iter().find(|(known, _)| *known == component).map_or("", |(_, said)| said)
+        };
+        let mut weights: Vec<_> = scale.weights_millionths.iter().collect();
+        weights.sort_by_key(|(_, weight)| std::cmp::Reverse(**weight));
+        let lines = weights.into_iter().map(|(component, weight)| {
+            format!("- {} of it is {component}: {}.\n", percent(*weight), said(component))
+        });
+        format!(
+            "Scale {name} of tension: {}{}, over the series {}.\n{}",
+            scale.title,
+            self.article(scale.article.as_ref()),
+            scale.series,
+            lines.collect::<String>()
+        )
+    }
+
     /// Names who an act is kept for, or the statuses that may do it.
     fn who_may(&self, kind: &Kind) -> String {
         let by = self.charter.acts.get(kind).map(|act| act.by.as_slice()).unwrap_or_default();
@@ -516,6 +537,27 @@ mod tests {
         - A draft becomes: Warning, after which is owed: answer the warning.
         "#);
         assert_eq!([percent(10_000), percent(2_500), percent(1)], ["1 %", "0.25 %", "0.0001 %"]);
+    }
+
+    #[test]
+    fn a_scale_of_tension_reads_as_sentences() {
+        let charter = six_rivers();
+        let told = Told { charter: &charter };
+        let all: Vec<String> =
+            charter.scales.iter().map(|(name, scale)| told.scale(name, scale)).collect();
+        insta::assert_snapshot!(all.join("\n"), @r#"
+        Scale deaths of tension: Tension over deaths (article 13.7: "Tension is told on scales whose parts and weights stand here. The part of each component is shown beside the whole."), over the series ged_sb.
+        - 40 % of it is surprise: how unlikely the last month was under the forecast made before it, in bits.
+        - 30 % of it is level: how much there is.
+        - 15 % of it is change: how far it exceeds what is usual there.
+        - 15 % of it is turn: how probable it is that a higher regime began within three months.
+
+        Scale incidents of tension: Tension over incidents, and their share of attention (article 13.7: "Tension is told on scales whose parts and weights stand here. The part of each component is shown beside the whole."), over the series incidents_conflict.
+        - 40 % of it is attention: how much more of what sources report is conflict than before.
+        - 30 % of it is surprise: how unlikely the last month was under the forecast made before it, in bits.
+        - 15 % of it is level: how much there is.
+        - 15 % of it is turn: how probable it is that a higher regime began within three months.
+        "#);
     }
 
     #[test]

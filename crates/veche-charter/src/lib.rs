@@ -8,7 +8,7 @@
 //!
 //! **Invariant:** no rule, machine or register is known here by its name; `member`, `yes`, `no`, `absent`, `chair`, `initiator`,
 //! `urgency` and `ruling` are the only words with a meaning of their own; and, of acts that a rule of alarms names, the fields and
-//! words that [`alarm`] lists.
+//! words that [`alarm`] lists; and the components of a scale of tension, which [`scale`] lists.
 
 pub mod act;
 pub mod alarm;
@@ -28,6 +28,7 @@ pub mod machine;
 pub mod model;
 pub mod name;
 pub mod rule;
+pub mod scale;
 pub mod statement;
 pub mod template;
 mod text;

@@ -4,6 +4,7 @@ mod acts;
 mod alarms;
 mod machines;
 mod rules;
+mod scales;
 mod tables;
 mod words;
 
@@ -77,6 +78,7 @@ fn read_charter(text: &CharterText<'_>, bytes: &[u8], f: &mut Findings<'_>) -> O
     let calendars = tables::read_calendars(&mut root, f);
     let delegations = acts::read_delegations(&mut root, f);
     let alarms = alarms::read_alarms(&mut root, f);
+    let scales = scales::read_scales(&mut root, f);
     root.finish(f);
     let head = head??;
     Some(Charter {
@@ -102,6 +104,7 @@ fn read_charter(text: &CharterText<'_>, bytes: &[u8], f: &mut Findings<'_>) -> O
         calendars,
         delegations,
         alarms,
+        scales,
     })
 }
 

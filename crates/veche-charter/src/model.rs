@@ -5,8 +5,10 @@
 use crate::alarm::AlarmRule;
 use crate::name::{
     AlarmName, ArticleId, CalendarName, ClassName, DelegationName, DutyName, EventName, FieldName,
-    MachineName, OrganName, Position, RoleName, RuleName, StateName, StatusName, Tag, WeightName,
+    MachineName, OrganName, Position, RoleName, RuleName, ScaleName, StateName, StatusName, Tag,
+    WeightName,
 };
+use crate::scale::Scale;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_ledger::{Hash, Kind, Label, PartyId, Seconds, UnixSeconds};
@@ -65,6 +67,8 @@ pub struct Charter {
     pub delegations: BTreeMap<DelegationName, Delegation>,
     /// Rules of alarms: what the picture asks an analyst to look at.
     pub alarms: BTreeMap<AlarmName, AlarmRule>,
+    /// Scales of tension: what an index is made of.
+    pub scales: BTreeMap<ScaleName, Scale>,
 }
 
 /// Whose nodes witness logs, and how many of them settle a time.

@@ -84,6 +84,8 @@ names! {
     DelegationName,
     /// A rule of alarms: `violence`.
     AlarmName,
+    /// A scale of tension: `deaths`.
+    ScaleName,
     /// A calendar: `compact`.
     CalendarName,
     /// A family of durations by urgency: `silence`.

@@ -1,14 +1,20 @@
 //! One area's monthly counts, without gaps, and a panel of all areas of a table.
 
 use crate::area::{AreaId, Series};
+use crate::count::Count;
 use crate::event::EventId;
+use crate::incident::Incident;
 use crate::month::Month;
-use crate::table::{CountTable, EventTable};
+use crate::table::{CountTable, EventTable, IncidentTable};
 use crate::vintage::Vintage;
 use std::collections::BTreeMap;
 
 /// The series that events are rolled up to: the sum of their best estimates.
 pub const EVENTS_SERIES: &str = "events_best";
+/// The series that incidents are rolled up to: how many were battles, explosions or violence against civilians.
+pub const INCIDENTS_SERIES: &str = "incidents_conflict";
+/// The other one: the sum of their deaths, as reported.
+pub const INCIDENT_DEATHS_SERIES: &str = "incidents_deaths";
 
 /// One month of an area.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +25,8 @@ pub struct Cell {
     pub proxy: bool,
     /// The input that the count is from; `None` where it was added up from `events`.
     pub vintage: Option<Vintage>,
+    /// Further inputs that the count was added up from, where single rows are not kept.
+    pub others: Vec<Vintage>,
     /// The month's events, ascending by number; empty where counts were imported as such.
     pub events: Vec<CellEvent>,
 }
@@ -103,6 +111,31 @@ impl History {
     }
 }
 
+/// Months of an area without a row, between two that have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Gap {
+    /// The area.
+    pub area: AreaId,
+    /// The last month before them.
+    pub after: Month,
+    /// How many they are.
+    pub months: usize,
+}
+
+/// Returns the gaps in a table's counts of a series, by area and month.
+#[must_use]
+pub fn gaps(table: &CountTable, series: &Series) -> Vec<Gap> {
+    let rows: Vec<_> =
+        table.rows().map(|(row, _)| row).filter(|row| row.series == *series).collect();
+    let gap = |pair: &[&Count]| {
+        let [one, next] = pair else { return None };
+        let months = usize::try_from(next.month.since(one.month)).ok()?.checked_sub(1)?;
+        let is_gap = one.area == next.area && months > 0;
+        is_gap.then_some(Gap { area: one.area, after: one.month, months })
+    };
+    rows.windows(2).filter_map(gap).collect()
+}
+
 /// The histories of all areas of one series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panel {
@@ -129,7 +162,7 @@ impl Panel {
                 count: u64::from(row.count),
                 proxy: row.is_proxy(),
                 vintage: Some(vintage),
-                events: Vec::new(),
+                ..Cell::default()
             };
             history.cells.push(cell);
         }
@@ -157,6 +190,63 @@ impl Panel {
             }
         }
         Some(Self { series, histories })
+    }
+
+    /// Returns the histories of all areas with an incident, for the months `first` to `last` that the table covers.
+    ///
+    /// `series` is [`INCIDENTS_SERIES`] or [`INCIDENT_DEATHS_SERIES`]. An incident counts in the month of its day; a covered
+    /// month without one is a month of zero. `None` for another series, or if `last` lies before `first`.
+    #[must_use]
+    pub fn from_incidents(
+        table: &IncidentTable,
+        series: &Series,
+        first: Month,
+        last: Month,
+    ) -> Option<Self> {
+        let months = usize::try_from(last.since(first)).ok()? + 1;
+        let counts: fn(&Incident) -> u64 = match series.as_str() {
+            INCIDENTS_SERIES => |incident| u64::from(incident.happened.is_conflict()),
+            INCIDENT_DEATHS_SERIES => |incident| u64::from(incident.deaths),
+            _ => return None,
+        };
+        let mut histories: BTreeMap<AreaId, History> = BTreeMap::new();
+        for (incident, vintage) in table.rows() {
+            let history = histories.entry(incident.area).or_insert_with(|| {
+                History::new(incident.area, series.clone(), first, vec![Cell::default(); months])
+            });
+            history.name = Some(incident.country.clone());
+            let place = history.place_of(incident.date.month());
+            if let Some(cell) = place.and_then(|place| history.cells.get_mut(place)) {
+                cell.count += counts(incident);
+                if *cell.vintage.get_or_insert(vintage) != vintage
+                    && !cell.others.contains(&vintage)
+                {
+                    cell.others.push(vintage);
+                }
+            }
+        }
+        Some(Self { series: series.clone(), histories })
+    }
+
+    /// Leaves an area the months from `first` to `last` alone: those in which it existed.
+    ///
+    /// Before a state there is no month of peace, and a part of what was another state begins with its own months. An area
+    /// that has no month left is left out.
+    pub fn limit(&mut self, area: AreaId, first: Option<Month>, last: Option<Month>) {
+        let Some(history) = self.histories.get_mut(&area) else { return };
+        let end = last.map_or(history.cells.len(), |last| {
+            usize::try_from(last.since(history.first) + 1).unwrap_or_default()
+        });
+        history.cells.truncate(end);
+        let begin = first.map_or(0, |first| first.since(history.first));
+        let begin = usize::try_from(begin).unwrap_or_default().min(history.cells.len());
+        history.cells.drain(..begin);
+        match i32::try_from(begin).ok().and_then(|begin| history.first.plus(begin)) {
+            Some(month) if !history.cells.is_empty() => history.first = month,
+            _ => {
+                self.histories.remove(&area);
+            }
+        }
     }
 
     /// Gives an area the name that people know it by; an area without a history is left out.

@@ -1,13 +1,89 @@
-//! The three steps of an import in one call: read the table so far, merge the input, write it again.
+//! Taking an input in: its rows with its hash, and all three steps of an import in one call.
 
 use crate::area::Series;
 use crate::count::Count;
+use crate::event::Event;
+use crate::incident::Incident;
+use crate::month::Month;
 use crate::progress::Progress;
 use crate::source::counts::Wanted;
-use crate::source::{Report, SourceError, counts, ucdp};
+use crate::source::{Report, SourceError, acled, counts, pinned, ucdp, views};
 use crate::table::{Merged, Row, Table, TableError};
 use crate::vintage::Vintage;
 use std::io::BufRead;
+
+/// The rows of an input, pinned by its bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken<R: Row> {
+    /// The rows, in the input's order.
+    pub rows: Vec<R>,
+    /// What reading it came to.
+    pub report: Report,
+    /// SHA-256 of its bytes.
+    pub vintage: Vintage,
+}
+
+/// Takes UCDP events out of an input, which is read once and not held.
+///
+/// # Errors
+/// [`SourceError`], as [`ucdp::read`].
+pub fn take_events(
+    input: &mut dyn BufRead,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Taken<Event>, SourceError> {
+    let mut rows = Vec::new();
+    let read = |input: &mut dyn BufRead| ucdp::read(input, progress, &mut |row| rows.push(row));
+    let (report, vintage) = pinned(input, read)?;
+    Ok(Taken { rows, report, vintage })
+}
+
+/// Takes a country-month panel out of an input, which is read once and not held, and names the series found.
+///
+/// # Errors
+/// [`SourceError`], as [`counts::read`].
+pub fn take_counts(
+    input: &mut dyn BufRead,
+    wanted: Wanted<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Series, Taken<Count>), SourceError> {
+    let mut rows = Vec::new();
+    let read =
+        |input: &mut dyn BufRead| counts::read(input, wanted, progress, &mut |row| rows.push(row));
+    let ((series, report), vintage) = pinned(input, read)?;
+    Ok((series, Taken { rows, report, vintage }))
+}
+
+/// Takes counts of VIEWS out of an input, JSON or CSV, and names the series found; `begins` as in [`views::read`].
+///
+/// # Errors
+/// [`SourceError`], as [`views::read`].
+pub fn take_views(
+    input: &mut dyn BufRead,
+    wanted: Wanted<'_>,
+    begins: Option<Month>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Series, Taken<Count>), SourceError> {
+    let mut rows = Vec::new();
+    let read = |input: &mut dyn BufRead| {
+        views::read(input, wanted, begins, progress, &mut |row| rows.push(row))
+    };
+    let ((series, report), vintage) = pinned(input, read)?;
+    Ok((series, Taken { rows, report, vintage }))
+}
+
+/// Takes ACLED's incidents out of an input, which is read once and not held.
+///
+/// # Errors
+/// [`SourceError`], as [`acled::read`].
+pub fn take_incidents(
+    input: &mut dyn BufRead,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Taken<Incident>, SourceError> {
+    let mut rows = Vec::new();
+    let read = |input: &mut dyn BufRead| acled::read(input, progress, &mut |row| rows.push(row));
+    let (report, vintage) = pinned(input, read)?;
+    Ok(Taken { rows, report, vintage })
+}
 
 /// What an import came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +120,7 @@ pub fn import_events(
     input: &mut dyn BufRead,
     vintage: Vintage,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Imported<crate::event::Event>, ImportError> {
+) -> Result<Imported<Event>, ImportError> {
     let table = existing.map(Table::from_parquet).transpose()?.unwrap_or_default();
     let mut rows = Vec::new();
     let report = ucdp::read(input, progress, &mut |event| rows.push(event))?;

@@ -3,15 +3,22 @@
 //! **Invariant:** memory is bounded by [`records::RECORD_LEN_MAX`] whatever the input holds; rows go to the caller
 //! one by one. A broken row is skipped, counted and, up to a limit, described; a broken file is an error.
 
+pub mod acled;
 mod cells;
 pub mod counts;
 mod input;
+mod pinned;
 pub mod records;
 mod report;
 pub mod stated;
 pub mod ucdp;
+pub mod units;
+pub mod views;
 
+pub use pinned::pinned;
 pub use report::{EXAMPLES_MAX, Packing, Report, RowFault, RowProblem};
+
+use crate::month::Month;
 
 /// Most rows that one input may hold: the full GED has 0.4 million, a panel of all countries 0.1 million.
 pub const ROWS_MAX: u64 = 20_000_000;
@@ -82,6 +89,26 @@ pub enum SourceFault {
     Forms {
         /// The columns.
         found: Vec<String>,
+    },
+    /// The months are not those that are stated.
+    #[error("its first month is {found}, and {stated} is stated: off by {} months", .found.since(*.stated))]
+    OtherCalendar {
+        /// The first month that the rows name.
+        found: Month,
+        /// The first month as stated.
+        stated: Month,
+    },
+    /// JSON that is not of the form needed.
+    #[error("it is JSON, and not of the form needed: {what}")]
+    Json {
+        /// What is wrong.
+        what: String,
+    },
+    /// JSON that is too long to be read at once.
+    #[error("it is JSON of more than {len_max} bytes; fetch it in pages, or as CSV")]
+    LongJson {
+        /// Most bytes.
+        len_max: u64,
     },
     /// The first line is over the limit.
     #[error("the header is longer than {} bytes", records::RECORD_LEN_MAX)]

@@ -11,12 +11,14 @@
 //! ```
 //!
 //! Beside it stand, each for itself: how long a regime has lasted ([`change`]), the share of attention with a band over
-//! sources ([`attention`]), surprise in bits under the forecast ([`Tail`](crate::alarm::Tail)), and a sum of such
-//! components with declared weights ([`composite`]).
+//! sources ([`attention`]), how far the index would move with other sources or estimates ([`band`](mod@band)), surprise in bits under the
+//! forecast ([`Tail`](crate::alarm::Tail)), and a sum of such components ([`scale`]) with declared weights ([`composite`]).
 
 pub mod attention;
+pub mod band;
 pub mod change;
 pub mod composite;
+pub mod scale;
 
 use crate::area::{AreaId, Series};
 use crate::event::EventId;

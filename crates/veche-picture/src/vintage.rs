@@ -1,10 +1,14 @@
 //! Which input a row came from, and what its later releases made of it.
 
+pub mod catalogue;
 pub mod release;
 pub mod revision;
+pub mod widening;
 
+pub use catalogue::{Catalogue, Entry, Shelved};
 pub use release::{Release, Rewrite, Shelf};
 pub use revision::{Nowcast, Revision, Revisions};
+pub use widening::{NoWidening, Widening};
 
 use std::fmt;
 

@@ -271,8 +271,8 @@ fn evidence(history: &History, tension: &Tension) -> Vec<Evidence> {
             Cause::OtherEvents(_) => true,
             Cause::Month => false,
         });
-        let found: BTreeSet<_> =
-            events.map(|event| event.vintage).chain(cell.and_then(|cell| cell.vintage)).collect();
+        let rest = cell.into_iter().flat_map(|cell| cell.vintage.iter().chain(&cell.others));
+        let found: BTreeSet<_> = events.map(|event| event.vintage).chain(rest.copied()).collect();
         found.into_iter().collect()
     };
     tension

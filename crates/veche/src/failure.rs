@@ -235,6 +235,24 @@ pub(crate) enum FailureKind {
         /// What is wrong.
         what: String,
     },
+    /// An input that cannot stand in a store's list of vintages, or a list that is none.
+    #[error("cannot use the vintages of `{}`: {what}", .store.display())]
+    Vintages {
+        /// The store.
+        store: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// Nothing of this was known on a day.
+    #[error("nothing of `{of}` was known on {day} in store `{}`", .store.display())]
+    NotKnownThen {
+        /// The store.
+        store: PathBuf,
+        /// The table.
+        of: String,
+        /// The day.
+        day: veche_picture::Date,
+    },
     /// Nothing has been imported.
     #[error("store `{}` is empty", .0.display())]
     EmptyStore(PathBuf),
@@ -392,6 +410,7 @@ impl FailureKind {
             | Self::UnknownMachine { .. }
             | Self::UnknownExercise(_)
             | Self::EmptyStore(_)
+            | Self::NotKnownThen { .. }
             | Self::UnknownSeries { .. }
             | Self::UnknownArea { .. }
             | Self::UnknownOfficer { .. }
@@ -408,6 +427,7 @@ impl FailureKind {
             | Self::Source { .. }
             | Self::Table { .. }
             | Self::Names { .. }
+            | Self::Vintages { .. }
             | Self::Benchmark { .. }
             | Self::Forecast { .. }
             | Self::NotARun { .. }

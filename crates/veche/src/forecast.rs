@@ -6,13 +6,14 @@ mod explain;
 pub(crate) mod load;
 mod run;
 mod score;
+mod units;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::picture::SchemeArg;
 use std::path::PathBuf;
 use veche_picture::forecast::run::Rule;
-use veche_picture::{Month, Series};
+use veche_picture::{Date, Month, Series};
 
 /// The verbs.
 #[derive(Debug, clap::Subcommand)]
@@ -27,6 +28,15 @@ pub(crate) enum Verb {
         ahead, and CODEBOOK.md, which says what its columns mean. One row that cannot be used refuses the panel: a forecast rests on all of it or on none."
     )]
     Run(RunArgs),
+    /// Forecast weeks of pairs or border sectors, or months of cells
+    #[command(
+        after_help = "Examples:\n  veche forecast units --store veche-picture --of pair-week --out pairs\n  \
+        veche forecast units --store veche-picture --of sector-week --sectors sectors.csv --out sectors\n  \
+        veche forecast units cells.csv.gz --of cell-month --out grid\n\n\
+        No skill is claimed: the constants of these rules are declared, not fitted. Writes a table, a list of quiet units, \
+        `units.json` and CODEBOOK.md."
+    )]
+    Units(units::UnitsArgs),
     /// Tell why a unit's forecast says what it says
     #[command(after_help = "Example:\n  veche forecast explain run views:57")]
     Explain {
@@ -78,6 +88,9 @@ pub(crate) struct RunArgs {
     /// The series of the store; the only one of counts if not given
     #[arg(long, value_name = "S", value_parser = Series::parse, requires = "store")]
     series: Option<Series>,
+    /// What was known on this day, from the vintages of the store; what is known now if not given
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Date::parse, requires = "store")]
+    as_of: Option<Date>,
     /// What the panel's columns do not say.
     #[command(flatten)]
     columns: Columns,
@@ -156,6 +169,7 @@ impl Verb {
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         match self {
             Self::Run(arguments) => run::run(&arguments),
+            Self::Units(arguments) => units::run(&arguments),
             Self::Explain { run, unit } => explain::run(&run, &unit),
             Self::Score { run, truth, columns } => score::run(&run, &truth, &columns),
             Self::Compare { first, second } => compare::run(&first, &second),

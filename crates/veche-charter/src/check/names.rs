@@ -38,6 +38,9 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
         c.kind(&at("reinstatement"), &rule.reinstatement);
         c.article(&at("article"), rule.article.as_ref());
     }
+    for (name, scale) in &charter.scales {
+        c.article(&["scales", name.as_str(), "article"], scale.article.as_ref());
+    }
 }
 
 fn parties_and_statuses(c: &mut Check<'_, '_, '_>) {

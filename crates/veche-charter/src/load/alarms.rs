@@ -45,7 +45,8 @@ fn read_alarm(key: &str, r: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> Option
     })
 }
 
-fn series(text: &str) -> Result<String, String> {
+/// Parses the name of a series of counts, as the picture has it.
+pub(super) fn series(text: &str) -> Result<String, String> {
     let fits = (1..=SERIES_LEN_MAX).contains(&text.len());
     let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if fits && plain {

@@ -838,3 +838,54 @@ fn a_setting_that_is_misspelt_is_offered() {
   hint:  did you mean `false_discovery_millionths`?",
     );
 }
+
+/// What makes the small charter one with a scale of tension.
+const SCALES: &str = r#"
+[scales.deaths]
+title = "Tension"
+series = "ged_sb"
+weights_millionths = { level = 600_000, surprise = 400_000 }
+"#;
+
+/// Replaces one text in the scale and compares the message.
+#[track_caller]
+fn check_scale(from: &str, to: &str, expected: &str) {
+    assert!(SCALES.contains(from), "the scale has no `{from}`");
+    let text = format!("{SMALL}{}", SCALES.replacen(from, to, 1));
+    let told = Charter::load(text.as_bytes(), "small.toml").unwrap_err().to_string();
+    assert_eq!(told.lines().next().unwrap(), expected);
+}
+
+#[test]
+fn weights_of_a_scale_are_shares_of_one_whole() {
+    let text = format!("{SMALL}{SCALES}");
+    let charter = Charter::load(text.as_bytes(), "small.toml").unwrap();
+    let scale = &charter.scales["deaths"];
+    assert_eq!((scale.series.as_str(), scale.weights_millionths["level"]), ("ged_sb", 600_000));
+    check_scale(
+        "600_000",
+        "500_000",
+        "error: the weights sum to 900000 millionths, and must to 1000000",
+    );
+    check_scale(
+        "level = 600_000",
+        "level = 0",
+        "error: `level` takes a share of 1 to 1000000 millionths, not `0`",
+    );
+    check_scale(
+        "level = 600_000",
+        "lewel = 600_000",
+        "error: `weights_millionths` takes a component of tension: level, change, surprise, turn or attention, not `lewel`",
+    );
+    check_scale(
+        "weights_millionths = { level = 600_000, surprise = 400_000 }",
+        "",
+        "error: `weights_millionths` is missing",
+    );
+    check_scale(
+        "series = \"ged_sb\"",
+        "series = \"GED\"",
+        "error: `series` takes a series of counts, not `GED`",
+    );
+    check_scale("title = \"Tension\"", "article = \"99.1\"", "error: there is no article `99.1`");
+}

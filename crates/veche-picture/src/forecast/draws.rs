@@ -42,11 +42,15 @@ impl Draws {
         if draws.len() > DRAWS_MAX {
             return Err(NotDraws::TooMany(draws.len()));
         }
-        let wrong = |(_, value): &(usize, &f64)| !value.is_finite() || **value < 0.0;
-        if let Some((at, value)) = draws.iter().enumerate().find(wrong) {
+        let Some((least, largest)) = range(&draws) else {
+            let wrong = |(_, value): &(usize, &f64)| !value.is_finite() || **value < 0.0;
+            let (at, value) = draws.iter().enumerate().find(wrong).unwrap_or((0, &f64::INFINITY));
             return Err(NotDraws::Value { at, value: *value });
+        };
+        // Peace is a thousand times the same draw, and in order as it stands.
+        if least < largest && !count_into_order(&mut draws, largest) {
+            draws.sort_unstable_by(f64::total_cmp);
         }
-        draws.sort_by(f64::total_cmp);
         Ok(Self { sorted: draws })
     }
 
@@ -71,7 +75,7 @@ impl Draws {
     pub fn quantile(&self, q: f64) -> f64 {
         let place = q.clamp(0.0, 1.0) * (self.sorted.len() - 1) as f64;
         // The last draw at or below the place, and the share of the way to the next.
-        let low = (0..self.sorted.len()).rev().find(|at| *at as f64 <= place).unwrap_or_default();
+        let low = whole_part(place);
         let high = (low + 1).min(self.sorted.len() - 1);
         let (low_value, high_value) = (self.sorted[low], self.sorted[high]);
         low_value + (high_value - low_value) * (place - low as f64)
@@ -87,16 +91,79 @@ impl Draws {
     /// Returns `E|X - y| - E|X - X'| / 2` of the draws, each taken through `scale` first.
     pub(crate) fn distance(&self, observed: f64, scale: impl Fn(f64) -> f64) -> f64 {
         let n = self.sorted.len() as f64;
-        let (mut off, mut spread) = (0.0, 0.0);
         let observed = scale(observed);
-        for (at, draw) in self.sorted.iter().enumerate() {
-            let draw = scale(*draw);
-            off += (draw - observed).abs();
-            // Sum over all pairs of the difference, each draw with its rank.
-            spread += draw * (2.0 * at as f64 + 1.0 - n);
+        if let (Some(first), Some(last)) = (self.sorted.first(), self.sorted.last())
+            && last <= first
+        {
+            return (scale(*first) - observed).abs();
         }
+        // In lanes, so that no addition waits for the one before.
+        let (mut off, mut spread) = ([0.0; LANES], [0.0; LANES]);
+        for (at, chunk) in self.sorted.chunks(LANES).enumerate() {
+            // Sum over all pairs of the difference, each draw with its rank.
+            let rank = 2.0 * (at * LANES) as f64 + 1.0 - n;
+            for (lane, draw) in chunk.iter().enumerate() {
+                let draw = scale(*draw);
+                off[lane] += (draw - observed).abs();
+                spread[lane] += draw * (rank + 2.0 * lane as f64);
+            }
+        }
+        let (off, spread): (f64, f64) = (off.iter().sum(), spread.iter().sum());
         off / n - spread / (n * n)
     }
+}
+
+/// Sums that are kept side by side.
+const LANES: usize = 8;
+/// Largest whole draw up to which draws are put in order by counting.
+const COUNTED_MAX: usize = 4095;
+
+/// Returns the least and the largest draw; `None` if one is negative, infinite or no number.
+fn range(draws: &[f64]) -> Option<(f64, f64)> {
+    let (mut least, mut largest, mut sound) = ([f64::MAX; LANES], [0.0; LANES], [true; LANES]);
+    for chunk in draws.chunks(LANES) {
+        for (lane, draw) in chunk.iter().enumerate() {
+            sound[lane] &= *draw >= 0.0 && *draw <= f64::MAX;
+            least[lane] = if *draw < least[lane] { *draw } else { least[lane] };
+            largest[lane] = if *draw > largest[lane] { *draw } else { largest[lane] };
+        }
+    }
+    let sound = sound.iter().all(|sound| *sound);
+    let least = least.iter().copied().fold(f64::MAX, f64::min);
+    sound.then(|| (least, largest.iter().copied().fold(0.0, f64::max)))
+}
+
+/// Puts whole draws of at most [`COUNTED_MAX`] in order, and returns whether they are such; most draws of deaths are.
+fn count_into_order(draws: &mut [f64], largest: f64) -> bool {
+    if largest > COUNTED_MAX as f64 {
+        return false;
+    }
+    let mut counts = vec![0u32; whole_part(largest) + 1];
+    for draw in draws.iter() {
+        let whole = whole_part(*draw);
+        if (whole as f64).to_bits() != draw.to_bits() {
+            return false;
+        }
+        if let Some(count) = counts.get_mut(whole) {
+            *count += 1;
+        }
+    }
+    let mut rest = draws;
+    for (value, count) in counts.iter().enumerate() {
+        let (here, after) = rest.split_at_mut(usize::try_from(*count).unwrap_or(usize::MAX));
+        here.fill(value as f64);
+        rest = after;
+    }
+    true
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at least 0, and at most a number of draws or of a count"
+)]
+const fn whole_part(value: f64) -> usize {
+    value as usize
 }
 
 #[cfg(test)]
@@ -111,6 +178,21 @@ mod tests {
         assert_eq!(told, "draw 1 is NaN: a draw is a finite number of at least 0");
         assert_eq!(Draws::new(vec![-0.5]), Err(NotDraws::Value { at: 0, value: -0.5 }));
         assert!(Draws::new(vec![f64::INFINITY]).is_err());
+    }
+
+    #[test]
+    fn draws_come_in_the_same_order_however_they_are_ordered() {
+        let make = |largest: f64, step: f64| -> Vec<f64> {
+            (0..500u32).map(|at| (f64::from(at * 7919 % 503) * step).min(largest)).collect()
+        };
+        for (largest, step) in [(4095.0, 9.0), (4096.0, 9.0), (300.0, 0.5), (0.0, 1.0), (1e12, 1e9)]
+        {
+            let mut wanted = make(largest, step);
+            wanted.sort_by(f64::total_cmp);
+            assert_eq!(Draws::new(make(largest, step)).unwrap().sorted(), wanted, "{largest}");
+        }
+        // A negative zero is no other number, and none that is counted.
+        assert_eq!(Draws::new(vec![1.0, -0.0, 0.0]).unwrap().sorted(), [0.0, 0.0, 1.0]);
     }
 
     #[test]

@@ -12,11 +12,12 @@ pub use learnt::{Learnt, Push, REASONED, Reasons};
 pub use rule::Rule;
 pub use text::{FORMAT, NotARun, RunText};
 
+use super::mixture::Mixture;
 use super::observed::{Observed, Seen};
 use super::panel::{Grid, Held};
 use crate::area::{AreaId, Series};
 use crate::month::Month;
-use crate::vintage::Vintage;
+use crate::vintage::{Vintage, Widening};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -166,6 +167,7 @@ pub struct Run {
     pub(super) vintages: Vec<Vintage>,
     pub(super) units: Vec<Unit>,
     pub(super) left_out: Vec<LeftOut>,
+    pub(super) widening: Option<Widening>,
 }
 
 /// Why there is no run.
@@ -251,7 +253,21 @@ impl Run {
                 vintages.push(*vintage);
             }
         }
-        Ok(Self { rule, series: observed.series().clone(), origin, vintages, units, left_out })
+        let (series, widening) = (observed.series().clone(), None);
+        Ok(Self { rule, series, origin, vintages, units, left_out, widening })
+    }
+
+    /// Returns the run with its latest months widened, because counts of their age were revised before. A rule that learns is not: it has no
+    /// mixture of months to widen.
+    #[must_use]
+    pub fn widened(self, widening: Widening) -> Self {
+        Self { widening: Some(widening).filter(|_| !self.rule.learns()), ..self }
+    }
+
+    /// Returns what its latest months are widened by, if they are.
+    #[must_use]
+    pub const fn widening(&self) -> Option<&Widening> {
+        self.widening.as_ref()
     }
 
     /// Returns the rule.
@@ -301,6 +317,17 @@ impl Run {
     #[must_use]
     pub fn has_wider(&self) -> bool {
         self.units.iter().any(|unit| unit.wider.is_some())
+    }
+
+    /// Returns what is forecast of any month ahead of a unit, widened if the run is; `None` where the rule says another thing of each month.
+    #[must_use]
+    pub fn month_of(&self, unit: &Unit) -> Option<Mixture> {
+        let month = self.rule.mixture(&unit.counts)?;
+        match self.widening.as_ref().map(|widening| widening.apply(&month)) {
+            Some(Ok(wide)) => Some(wide),
+            // Steps are finite, so that a mixture takes what they make of it.
+            Some(Err(_)) | None => Some(month),
+        }
     }
 
     /// Returns the units' counts side by side.

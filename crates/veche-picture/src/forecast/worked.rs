@@ -58,7 +58,7 @@ impl Worked {
                 let counts: Vec<f64> = unit.counts().iter().copied().map(f64::from).collect();
                 Ahead::each(&counts, &told.said)
             }
-            None => run.rule().mixture(unit.counts()).map(Ahead::same),
+            None => run.month_of(unit).map(Ahead::same),
         };
         // A unit has twelve counts or more, all within what a mixture takes: this is never the other.
         run.units().get(at).and_then(of).unwrap_or_else(|| Ahead::same(Mixture::certain(0)))

@@ -41,9 +41,15 @@ pub(super) fn names(records: &Records<'_>) -> Vec<String> {
     records.columns().iter().map(|name| shortened(name)).collect()
 }
 
-fn problem(fields: &Fields, column: &Column, fault: RowFault) -> RowProblem {
+/// Returns a problem of this column.
+pub(super) fn problem(fields: &Fields, column: &Column, fault: RowFault) -> RowProblem {
     let found = String::from_utf8_lossy(fields.get(column.at));
     RowProblem { column: Some(column.name.clone()), ..RowProblem::new(fields.line, fault, &found) }
+}
+
+/// Returns the problem that this column has a word that it does not know.
+pub(super) fn unknown(fields: &Fields, column: &Column) -> RowProblem {
+    problem(fields, column, RowFault::Unknown)
 }
 
 /// Returns the problem that this column excludes another.

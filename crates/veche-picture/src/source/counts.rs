@@ -55,8 +55,19 @@ pub fn read(
     progress: &mut dyn FnMut(Progress),
     each: &mut dyn FnMut(Count),
 ) -> Result<(Series, Report), SourceError> {
+    read_by(input, wanted, &["country_id"], progress, each)
+}
+
+/// Reads a panel as [`read`] does; the country's number is in the first of these columns that there is.
+pub(super) fn read_by(
+    input: &mut dyn BufRead,
+    wanted: Wanted<'_>,
+    areas: &[&str],
+    progress: &mut dyn FnMut(Progress),
+    each: &mut dyn FnMut(Count),
+) -> Result<(Series, Report), SourceError> {
     let records = Records::open(input)?;
-    let columns = find(&records, wanted.column)?;
+    let columns = find(&records, wanted.column, areas)?;
     let series = Series::parse(columns.count.name()).map_err(|_| {
         records.fail(SourceFault::ColumnName { column: shortened(columns.count.name()) })
     })?;
@@ -65,7 +76,11 @@ pub fn read(
     Ok((series, report))
 }
 
-fn find(records: &Records<'_>, wanted: Option<&str>) -> Result<Columns, SourceError> {
+fn find(
+    records: &Records<'_>,
+    wanted: Option<&str>,
+    areas: &[&str],
+) -> Result<Columns, SourceError> {
     let first = |names: &[&str]| -> Result<Option<Column>, SourceError> {
         names.iter().find_map(|name| cells::find(records, name).transpose()).transpose()
     };
@@ -77,7 +92,11 @@ fn find(records: &Records<'_>, wanted: Option<&str>) -> Result<Columns, SourceEr
         })?,
     };
     Ok(Columns {
-        area: cells::need(records, "country_id")?,
+        area: match first(areas)? {
+            Some(column) => column,
+            // Refuses: there is none.
+            None => cells::need(records, areas.first().copied().unwrap_or_default())?,
+        },
         month,
         count,
         quality: first(&QUALITY_COLUMNS)?,

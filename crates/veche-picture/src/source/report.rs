@@ -35,6 +35,8 @@ pub struct Report {
     pub examples: Vec<RowProblem>,
     /// Rows kept whose best estimate lies outside their own low and high; UCDP has some.
     pub odd_estimates: u64,
+    /// Events kept that end in another month than they begin in; each counts in the month of its last day.
+    pub over_month_ends: u64,
     /// Rows kept without their source text, which was too long.
     pub sources_dropped: u64,
     /// Bytes read, after unpacking.
@@ -81,6 +83,8 @@ pub enum RowFault {
     LongText,
     /// Two values of the row exclude each other.
     Contradiction,
+    /// A word is none of those that its column has.
+    Unknown,
 }
 
 impl fmt::Display for RowFault {
@@ -97,6 +101,7 @@ impl fmt::Display for RowFault {
             Self::NotADate => "not a date",
             Self::LongText => "the text is too long",
             Self::Contradiction => "contradicts another value of the row",
+            Self::Unknown => "not one of the words of this column",
         })
     }
 }

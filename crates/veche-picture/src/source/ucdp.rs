@@ -132,6 +132,7 @@ fn event(fields: &Fields, columns: &Columns, report: &mut Report) -> Result<Even
             report.sources_dropped += 1;
         }
     }
+    report.over_month_ends += u64::from(event.date_start.month() != event.date_end.month());
     if !(event.low..=event.high).contains(&event.best) {
         report.odd_estimates += 1;
     }

@@ -1,7 +1,7 @@
 //! Tables as Parquet bytes. The page is `formats/picture-tables.md`.
 
 use super::columns::{Column, Columns};
-use super::{Action, Held, Row, Table, TableError, TableFault, VINTAGES_MAX};
+use super::{Action, Row, Table, TableError, TableFault, VINTAGES_MAX};
 use crate::progress::{Progress, Stage};
 use crate::vintage::Vintage;
 use bytes::Bytes;
@@ -77,14 +77,12 @@ impl<R: Row> Table<R> {
             SerializedFileWriter::new(Vec::new(), schema::<R>()?, Arc::new(properties))?;
         let texts: Vec<_> =
             vintages.iter().map(|vintage| ByteArray::from(vintage.as_str())).collect();
-        let held: Vec<_> = self.rows.values().collect();
         let mut done = 0;
-        for group in held.chunks(GROUP_ROWS) {
-            let rows: Vec<_> = group.iter().map(|held| &held.row).collect();
+        for (group, ranks) in self.rows.chunks(GROUP_ROWS).zip(self.ranks.chunks(GROUP_ROWS)) {
+            let rows: Vec<_> = group.iter().collect();
             let mut columns = R::columns(&rows);
-            let vintage =
-                |held: &Held<R>| texts.get(usize::from(held.rank)).cloned().unwrap_or_default();
-            columns.push(Column::Text(group.iter().map(|held| vintage(held)).collect()));
+            let vintage = |rank: &u16| texts.get(usize::from(*rank)).cloned().unwrap_or_default();
+            columns.push(Column::Text(ranks.iter().map(vintage).collect()));
             let mut out = writer.next_row_group()?;
             for column in &columns {
                 write_column(&mut out, column)?;
@@ -96,7 +94,7 @@ impl<R: Row> Table<R> {
                 stage: Stage::Write,
                 done: count(done),
                 bytes: 0,
-                of: Some(count(held.len())),
+                of: Some(count(self.rows.len())),
             });
         }
         let mut file = writer.into_inner()?;
@@ -127,7 +125,7 @@ impl<R: Row> Table<R> {
         }
         let vintages = read_vintages(entry(VINTAGES_KEY)?)?;
         let ranks: BTreeMap<_, _> = vintages.iter().map(ToString::to_string).zip(0u16..).collect();
-        let mut table = Self { vintages, rows: BTreeMap::new() };
+        let mut table = Self { vintages, rows: Vec::new(), ranks: Vec::new() };
         for at in 0..reader.num_row_groups() {
             let group = reader.get_row_group(at).map_err(TableFault::Parquet)?;
             table.read_group(&*group, &ranks)?;
@@ -153,9 +151,11 @@ impl<R: Row> Table<R> {
         let rows = R::rows(&mut columns, count)?;
         let held = columns.text("vintage", |text| ranks.get(text).copied())?;
         for (row, rank) in rows.into_iter().zip(held) {
-            if self.rows.insert(row.key(), Held { row, rank }).is_some() {
+            if self.rows.last().is_some_and(|last| last.order(&row).is_ge()) {
                 return Err(TableFault::TwoRows);
             }
+            self.rows.push(row);
+            self.ranks.push(rank);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The columns of events and counts.
+//! The columns of events, incidents and counts.
 
 use super::columns::{Column, Columnar, Columns, text};
 use super::{Row, TableFault};
@@ -6,22 +6,39 @@ use crate::area::{AreaId, Series};
 use crate::count::Count;
 use crate::date::Date;
 use crate::event::{Event, EventId, Violence};
+use crate::incident::{Happened, Incident, IncidentId};
 use crate::month::Month;
 use parquet::data_type::ByteArray;
+use std::cmp::Ordering;
 
 impl Row for Event {
-    type Key = EventId;
+    fn order(&self, other: &Self) -> Ordering {
+        self.id.cmp(&other.id)
+    }
 
-    fn key(&self) -> EventId {
-        self.id
+    fn month(&self) -> Month {
+        self.date_end.month()
+    }
+}
+
+impl Row for Incident {
+    fn order(&self, other: &Self) -> Ordering {
+        self.id.cmp(&other.id)
+    }
+
+    fn month(&self) -> Month {
+        self.date.month()
     }
 }
 
 impl Row for Count {
-    type Key = (AreaId, Series, Month);
+    fn order(&self, other: &Self) -> Ordering {
+        let series = || self.series.cmp(&other.series);
+        self.area.cmp(&other.area).then_with(series).then_with(|| self.month.cmp(&other.month))
+    }
 
-    fn key(&self) -> Self::Key {
-        (self.area, self.series.clone(), self.month)
+    fn month(&self) -> Month {
+        self.month
     }
 }
 
@@ -135,6 +152,90 @@ impl Columnar for Event {
     }
 }
 
+impl Columnar for Incident {
+    const KIND: &'static str = "incidents";
+    const FIELDS: &'static str = "
+        REQUIRED BYTE_ARRAY id (STRING);
+        REQUIRED INT32 date (DATE);
+        REQUIRED INT32 time_precision;
+        REQUIRED BYTE_ARRAY happened (STRING);
+        REQUIRED BYTE_ARRAY closer (STRING);
+        REQUIRED BYTE_ARRAY actor (STRING);
+        OPTIONAL BYTE_ARRAY other (STRING);
+        REQUIRED BYTE_ARRAY area (STRING);
+        REQUIRED BYTE_ARRAY country (STRING);
+        REQUIRED BYTE_ARRAY province (STRING);
+        REQUIRED BYTE_ARRAY place (STRING);
+        REQUIRED DOUBLE latitude;
+        REQUIRED DOUBLE longitude;
+        REQUIRED INT32 where_precision;
+        REQUIRED BYTE_ARRAY sources (STRING);
+        REQUIRED INT32 deaths;";
+
+    fn columns(rows: &[&Self]) -> Vec<Column> {
+        vec![
+            texts(rows, |row| text(row.id.as_str())),
+            int32(rows, |row| row.date.unix_days()),
+            int32(rows, |row| i32::from(row.time_precision)),
+            texts(rows, |row| text(row.happened.word())),
+            texts(rows, |row| text(&row.closer)),
+            texts(rows, |row| text(&row.actor)),
+            Column::OptionalText(rows.iter().map(|row| row.other.as_deref().map(text)).collect()),
+            texts(rows, |row| text(&row.area.to_string())),
+            texts(rows, |row| text(&row.country)),
+            texts(rows, |row| text(&row.province)),
+            texts(rows, |row| text(&row.place)),
+            Column::Double(rows.iter().map(|row| row.latitude).collect()),
+            Column::Double(rows.iter().map(|row| row.longitude).collect()),
+            int32(rows, |row| i32::from(row.where_precision)),
+            texts(rows, |row| text(&row.sources)),
+            int32(rows, |row| deaths(row.deaths)),
+        ]
+    }
+
+    fn rows(columns: &mut Columns, count: usize) -> Result<Vec<Self>, TableFault> {
+        let owned = |value: &str| Some(value.to_owned());
+        let small = |value: i32| u8::try_from(value).ok();
+        let mut id = columns.text("id", |value| IncidentId::parse(value).ok())?;
+        let mut date = columns.int32("date", |days| Date::from_unix_days(days).ok())?;
+        let mut time_precision = columns.int32("time_precision", small)?;
+        let mut happened = columns.text("happened", Happened::parse)?;
+        let mut closer = columns.text("closer", owned)?;
+        let mut actor = columns.text("actor", owned)?;
+        let mut other = columns.optional_text("other")?;
+        let mut area = columns.text("area", |value| AreaId::parse(value).ok())?;
+        let mut country = columns.text("country", owned)?;
+        let mut province = columns.text("province", owned)?;
+        let mut place = columns.text("place", owned)?;
+        let mut latitude = columns.double("latitude", 90.0)?;
+        let mut longitude = columns.double("longitude", 180.0)?;
+        let mut where_precision = columns.int32("where_precision", small)?;
+        let mut sources = columns.text("sources", owned)?;
+        let mut deaths = columns.int32("deaths", |value| u32::try_from(value).ok())?;
+        let mut next = || {
+            Some(Self {
+                id: id.next()?,
+                date: date.next()?,
+                time_precision: time_precision.next()?,
+                happened: happened.next()?,
+                closer: closer.next()?,
+                actor: actor.next()?,
+                other: other.next()?,
+                area: area.next()?,
+                country: country.next()?,
+                province: province.next()?,
+                place: place.next()?,
+                latitude: latitude.next()?,
+                longitude: longitude.next()?,
+                where_precision: where_precision.next()?,
+                sources: sources.next()?,
+                deaths: deaths.next()?,
+            })
+        };
+        (0..count).map(|_| next().ok_or(TableFault::Columns)).collect()
+    }
+}
+
 impl Columnar for Count {
     const KIND: &'static str = "counts";
     const FIELDS: &'static str = "
@@ -160,10 +261,17 @@ impl Columnar for Count {
         let mut month = columns.int32("month_id", |id| Month::from_id(i64::from(id)).ok())?;
         let mut value = columns.int32("count", |value| u32::try_from(value).ok())?;
         let mut quality = columns.text("quality", |value| Some(value.to_owned()))?;
+        let mut last: Option<Series> = None;
+        // Rows of one series share its name.
+        let mut shared = |read: Series| {
+            let shared = last.take().filter(|last| *last == read).unwrap_or(read);
+            last = Some(shared.clone());
+            shared
+        };
         let mut next = || {
             Some(Self {
                 area: area.next()?,
-                series: series.next()?,
+                series: shared(series.next()?),
                 month: month.next()?,
                 count: value.next()?,
                 quality: quality.next()?,

@@ -1,10 +1,9 @@
 //! A composite index: a weighted sum, with weights that a charter declares and every contribution shown.
 //!
 //! ```toml
-//! [tension.weights_millionths]
-//! surprise = 500_000
-//! attention = 300_000
-//! change = 200_000
+//! [scales.incidents]
+//! series = "incidents_conflict"
+//! weights_millionths = { surprise = 500_000, attention = 300_000, change = 200_000 }
 //! ```
 
 use std::collections::BTreeMap;
@@ -58,6 +57,12 @@ impl Weights {
     pub fn new(weights: BTreeMap<String, u32>) -> Result<Self, NoComposite> {
         let sum = weights.values().map(|weight| u64::from(*weight)).sum();
         if sum == u64::from(WHOLE) { Ok(Self(weights)) } else { Err(NoComposite::Sum(sum)) }
+    }
+
+    /// Returns what a component weighs, in millionths, if it has a weight.
+    #[must_use]
+    pub fn get(&self, component: &str) -> Option<u32> {
+        self.0.get(component).copied()
     }
 
     /// Returns the composite of components in hundredths of a point.

@@ -1,35 +1,35 @@
-//! Releases of one series of counts, each pinned by its rows, and what was known when.
+//! Releases of one series of counts, and what was known when.
+//!
+//! A release is all that was known since a day: where inputs follow on each other, the merged counts of those up to then.
 
 use super::Vintage;
 use crate::area::{AreaId, Series};
+use crate::date::Date;
 use crate::month::Month;
-use sha2::{Digest as _, Sha256};
+use crate::table::CountTable;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Counts by area and month.
 pub type Counts = BTreeMap<(AreaId, Month), u32>;
 
-/// What one import said of a series, and since when it is known.
+/// What was known of a series, since when, and by which input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     series: Series,
-    known: Month,
+    known: Date,
     counts: Counts,
     vintage: Vintage,
 }
 
 impl Release {
-    /// Returns the release of counts that are known since a month.
+    /// Returns the release of counts that are known since a day; `vintage` is the newest input that they are from.
     #[must_use]
-    pub fn new(series: Series, known: Month, counts: Counts) -> Self {
-        let vintage = pin(&series, &counts);
+    pub const fn new(series: Series, known: Date, counts: Counts, vintage: Vintage) -> Self {
         Self { series, known, counts, vintage }
     }
 
-    /// Returns the SHA-256 of its canonical rows.
-    ///
-    /// A row is `area,series,month,count` and a line feed, as in `views:57,ged_sb,2020-11,5303`; rows come by the number
-    /// of the area's list, the area and the month. Neither the file's form nor the order of its rows counts.
+    /// Returns the newest input that it is from.
     #[must_use]
     pub const fn vintage(&self) -> Vintage {
         self.vintage
@@ -37,7 +37,7 @@ impl Release {
 
     /// Returns since when it is known.
     #[must_use]
-    pub const fn known(&self) -> Month {
+    pub const fn known(&self) -> Date {
         self.known
     }
 
@@ -46,14 +46,10 @@ impl Release {
     pub const fn counts(&self) -> &Counts {
         &self.counts
     }
-}
 
-fn pin(series: &Series, counts: &Counts) -> Vintage {
-    let mut hash = Sha256::new();
-    for ((area, month), count) in counts {
-        hash.update(format!("{area},{series},{month},{count}\n"));
+    fn last(&self) -> Option<Month> {
+        self.counts.keys().map(|(_, month)| *month).max()
     }
-    Vintage(hash.finalize().into())
 }
 
 /// One count that a release says otherwise than the one before.
@@ -85,18 +81,18 @@ pub enum NotTaken {
         "a release known since {known} does not come after one known since {last}; add releases in order"
     )]
     NotLater {
-        /// The release's month.
-        known: Month,
+        /// The release's day.
+        known: Date,
         /// The last release's.
-        last: Month,
+        last: Date,
     },
-    /// It says something of a month that had not ended.
+    /// It says something of a month that had not begun.
     #[error(
         "the release is known since {known} and has a count for {month}, which is later: is its calendar right?"
     )]
     FromTheFuture {
-        /// The release's month.
-        known: Month,
+        /// The release's day.
+        known: Date,
         /// The count's.
         month: Month,
     },
@@ -131,7 +127,7 @@ impl Shelf {
         {
             return Err(NotTaken::NotLater { known, last });
         }
-        if let Some((_, month)) = release.counts.keys().find(|(_, month)| *month > known) {
+        if let Some((_, month)) = release.counts.keys().find(|(_, month)| *month > known.month()) {
             return Err(NotTaken::FromTheFuture { known, month: *month });
         }
         let rewrites = self.releases.last().map(|last| rewrites(last, &release));
@@ -145,33 +141,73 @@ impl Shelf {
         &self.releases
     }
 
-    /// Returns the release that was the newest at the end of a month: what was known then.
+    /// Returns the release that was the newest on a day: what was known then.
     #[must_use]
-    pub fn at(&self, month: Month) -> Option<&Release> {
-        self.releases.iter().rev().find(|release| release.known <= month)
+    pub fn at(&self, day: Date) -> Option<&Release> {
+        self.releases.iter().rev().find(|release| release.known <= day)
     }
 
-    /// Returns the shelf as it was at the end of a month.
+    /// Returns the shelf as it was on a day.
     #[must_use]
-    pub fn until(&self, month: Month) -> Self {
-        let releases = self.releases.iter().filter(|release| release.known <= month).cloned();
+    pub fn until(&self, day: Date) -> Self {
+        let releases = self.releases.iter().filter(|release| release.known <= day).cloned();
         Self { series: self.series.clone(), releases: releases.collect() }
     }
 }
 
-/// Months after the release before are news, not rewritten.
 fn rewrites(before: &Release, after: &Release) -> Vec<Rewrite> {
-    let old = |place: &&(AreaId, Month)| place.1 <= before.known;
-    let places: BTreeSet<_> =
-        before.counts.keys().chain(after.counts.keys().filter(old)).copied().collect();
-    let rewrite = |(area, month)| {
-        let of = |release: &Release| release.counts.get(&(area, month)).copied();
-        Rewrite { area, month, was: of(before), is: of(after) }
+    let all = |release: &Release| -> Vec<_> {
+        release.counts.iter().map(|(place, count)| (*place, *count)).collect()
     };
-    places.into_iter().map(rewrite).filter(|rewrite| rewrite.was != rewrite.is).collect()
+    let Some(last) = before.last() else { return Vec::new() };
+    compared(&all(before), &all(after), |_| true, last)
+}
+
+/// Compares counts, both ascending by place. Months after `last` are news; of months that are not told anew, silence is no
+/// change.
+fn compared(
+    before: &[((AreaId, Month), u32)],
+    after: &[((AreaId, Month), u32)],
+    told: impl Fn(Month) -> bool,
+    last: Month,
+) -> Vec<Rewrite> {
+    let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
+    let mut found = Vec::new();
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return found,
+        };
+        let old = if order.is_le() { before.next() } else { None };
+        let new = if order.is_ge() { after.next() } else { None };
+        let Some(((area, month), _)) = old.or(new) else { return found };
+        let (was, is) = (old.map(|(_, count)| *count), new.map(|(_, count)| *count));
+        let is_news = was.is_none() && *month > last;
+        let is_silent = is.is_none() && !told(*month);
+        if was != is && !is_news && !is_silent {
+            found.push(Rewrite { area: *area, month: *month, was, is });
+        }
+    }
 }
 
 impl Rewrite {
+    /// Returns every count that an input says otherwise than a table of the same series did before it, by area and month.
+    ///
+    /// `span`: the first and the last month that the input tells of; about others its silence says nothing.
+    #[must_use]
+    pub fn between(before: &CountTable, after: &CountTable, span: (Month, Month)) -> Vec<Self> {
+        let all = |table: &CountTable| -> Vec<_> {
+            table.rows().map(|(row, _)| ((row.area, row.month), row.count)).collect()
+        };
+        let before = all(before);
+        let Some(last) = before.iter().map(|((_, month), _)| *month).max() else {
+            return Vec::new();
+        };
+        compared(&before, &all(after), |month| (span.0..=span.1).contains(&month), last)
+    }
+
     /// Returns one line for people about all rewrites of a release; `None` without any.
     #[must_use]
     pub fn summary(rewrites: &[Self]) -> Option<String> {
@@ -183,10 +219,11 @@ impl Rewrite {
         let (first, last) = (months.clone().min()?, months.max()?);
         let said =
             |count: Option<u32>| count.map_or("not told".to_owned(), |count| count.to_string());
+        let counted = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
         Some(format!(
-            "{} counts of {} areas, {first} to {last}, are not what they were; the largest: {} {} was {} and is {}",
-            rewrites.len(),
-            areas.len(),
+            "{} of {} changed, {first} to {last}; the largest: {} {} was {} and is {}",
+            counted(rewrites.len(), "count"),
+            counted(areas.len(), "area"),
             largest.area,
             largest.month,
             said(largest.was),

@@ -1,6 +1,6 @@
 //! How counts grow after they are first published, and forecasts that allow for it.
 //!
-//! A month's age is the months from its end to the release. With `first` its count at age `a`, `final` its count in the
+//! A month's age is how many months lie between it and the one in which the release became known. With `first` its count at age `a`, `final` its count in the
 //! newest release, once it is [`settled`](learn) there, and sums over all such counts `first > 0`:
 //!
 //! ```text
@@ -104,8 +104,10 @@ fn pairs<'a>(
     settled: u16,
 ) -> impl Iterator<Item = (usize, f64, f64)> + 'a {
     release.counts().iter().filter_map(move |((area, month), first)| {
-        let age = u16::try_from(release.known().since(*month)).ok().filter(|age| *age < settled)?;
-        if newest.known().since(*month) < i32::from(settled) {
+        let age = u16::try_from(release.known().month().since(*month))
+            .ok()
+            .filter(|age| *age < settled)?;
+        if newest.known().month().since(*month) < i32::from(settled) {
             return None;
         }
         let last = newest.counts().get(&(*area, *month))?;

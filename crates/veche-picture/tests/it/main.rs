@@ -4,11 +4,14 @@
 mod alarms;
 mod faults;
 mod forecast;
+mod imports;
 mod real;
 mod runs;
+mod scales;
 mod sums;
 mod support;
 mod tables;
 mod tournament;
+mod units;
 mod vintages;
 mod warnings;

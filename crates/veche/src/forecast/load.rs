@@ -16,7 +16,8 @@ use veche_picture::forecast::observed::{Observed, ObservedError};
 use veche_picture::forecast::run::{Run, Unit};
 use veche_picture::forecast::worked::Worked;
 use veche_picture::source::counts::Wanted;
-use veche_picture::{AreaId, Progress, Series, Stage};
+use veche_picture::vintage::Widening;
+use veche_picture::{AreaId, Date, Progress, Series, Stage};
 
 /// The file of a run in its directory.
 pub(crate) const RUN: &str = "run.json";
@@ -77,9 +78,9 @@ pub(crate) fn asked(arguments: &RunArgs) -> Result<Asked, Failure> {
             None => find::meant(&store)?,
         };
         names = store.names()?;
-        let from = dir.display().to_string();
-        let wider = wanted.map(|name| wider_series(&store, name, &from)).transpose()?;
-        (of_store(&store, &series, &from)?, wider, from)
+        let (from, day) = (dir.display().to_string(), arguments.as_of);
+        let wider = wanted.map(|name| wider_series(&store, name, day, &from)).transpose()?;
+        (of_store(&store, &series, day, &from)?, wider, from)
     } else {
         let path = arguments.file.clone().unwrap_or_else(|| PathBuf::from(file::STDIN));
         let (input, columns) = (Input::read(&path)?, &arguments.columns);
@@ -90,18 +91,38 @@ pub(crate) fn asked(arguments: &RunArgs) -> Result<Asked, Failure> {
     if let Some(named) = named {
         names.extend(named?);
     }
-    let names = names.iter().map(|(area, name)| (area, name.to_owned())).collect();
+    let names = names.iter().map(|(area, named)| (area, named.name.clone())).collect();
     Ok(Asked { observed, wider, names, from })
 }
 
-fn wider_series(store: &Store, name: &str, from: &str) -> Result<Observed, Failure> {
+fn wider_series(
+    store: &Store,
+    name: &str,
+    as_of: Option<Date>,
+    from: &str,
+) -> Result<Observed, Failure> {
     let series = Series::parse(name).map_err(|error| unusable(from, error.to_string(), None))?;
-    of_store(store, &find::named(store, series)?, from)
+    of_store(store, &find::named(store, series)?, as_of, from)
 }
 
-fn of_store(store: &Store, series: &Series, from: &str) -> Result<Observed, Failure> {
-    Observed::from_table(&store.counts(series)?, series)
+fn of_store(
+    store: &Store,
+    series: &Series,
+    as_of: Option<Date>,
+    from: &str,
+) -> Result<Observed, Failure> {
+    Observed::from_table(&store.counts(series, as_of)?, series)
         .map_err(|error| unusable(from, error.to_string(), hint(&error)))
+}
+
+/// Widens a run from a store by what the store's vintages teach; returns why not where they teach nothing.
+pub(crate) fn widened(run: Run, arguments: &RunArgs) -> Result<(Run, Option<String>), Failure> {
+    let Some(dir) = &arguments.store else { return Ok((run, None)) };
+    let shelf = Store::open(dir)?.shelf(run.series(), arguments.as_of)?;
+    Ok(match Widening::learn(&shelf, run.origin()) {
+        Ok(widening) => (run.widened(widening), None),
+        Err(why) => (run, Some(why.to_string())),
+    })
 }
 
 /// Returns the failure of counts that do not serve.

@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &RunArgs) -> Result<Answer, Failure> {
     let (rule, wider) = (arguments.rule.into(), asked.wider.as_ref());
     let run = Run::new(&asked.observed, wider, rule, arguments.origin, &asked.names)
         .map_err(|error| load::unusable(&asked.from, error.to_string(), hint(&error)))?;
+    let (run, not_widened) = load::widened(run, arguments)?;
     let worked = load::work_out(&run);
     let mut bar = Bar::new();
     let of = run.units().len() as u64;
@@ -37,9 +38,9 @@ pub(crate) fn run(arguments: &RunArgs) -> Result<Answer, Failure> {
     drop(bar);
     let table = write(&run, &worked, &lines, arguments)?;
     let ranked = ranked(&run, &worked);
-    let (text, told) =
-        (text(&run, &ranked, arguments, table), told(&run, &ranked, arguments, table));
-    Ok(Answer::new(text, told))
+    let mut lines = vec![text(&run, &ranked, arguments, table)];
+    lines.extend(vintages(&run, arguments, not_widened));
+    Ok(Answer::new(lines.join("\n"), told(&run, &ranked, arguments, table)))
 }
 
 fn hint(error: &RunError) -> Option<String> {
@@ -137,6 +138,25 @@ fn wider_said(run: &Run, arguments: &RunArgs) -> Option<String> {
     }
 }
 
+/// Returns the lines on what a run from a store rests on: its vintages, and what they teach of the latest months.
+fn vintages(run: &Run, arguments: &RunArgs, not_widened: Option<String>) -> Vec<String> {
+    if arguments.store.is_none() {
+        return Vec::new();
+    }
+    let day = arguments.as_of.map_or(String::new(), |day| format!(", as known on {day}"));
+    let mut lines = vec![format!("from {}{day}:", counted(run.vintages().len(), "vintage"))];
+    lines.extend(run.vintages().iter().map(|vintage| format!("  {vintage}")));
+    if let Some(widening) = run.widening() {
+        lines.push(format!(
+            "the latest months are widened by what {} releases taught:",
+            widening.releases
+        ));
+        lines.extend(widening.said().into_iter().map(|line| format!("  {line}")));
+    }
+    lines.extend(not_widened.map(|why| format!("the latest months are not widened: {why}")));
+    lines
+}
+
 fn told(run: &Run, ranked: &[(&Unit, f64)], arguments: &RunArgs, table: &str) -> Value {
     let unit = |(unit, chance): &(&Unit, f64)| {
         json!({
@@ -147,6 +167,7 @@ fn told(run: &Run, ranked: &[(&Unit, f64)], arguments: &RunArgs, table: &str) ->
     json!({
         "series": run.series(), "origin": run.origin(), "rule": run.rule(), "inputs": run.vintages(),
         "wider": arguments.wider.as_ref().filter(|_| run.has_wider()),
+        "widening": run.widening(),
         "units": ranked.iter().map(unit).collect::<Vec<_>>(),
         "left_out": run.left_out(),
         "out": arguments.out.to_string_lossy(), "files": [RUN, WORKED, table, CODEBOOK],

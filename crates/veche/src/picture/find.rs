@@ -5,8 +5,10 @@ use super::store::{IMPORT_FIRST, Store};
 use crate::failure::{Failure, FailureKind};
 use std::collections::BTreeSet;
 use veche_charter::fault::did_you_mean;
-use veche_picture::history::EVENTS_SERIES;
-use veche_picture::{AreaId, EventTable, History, Month, Panel, Series};
+use veche_picture::history::{EVENTS_SERIES, INCIDENT_DEATHS_SERIES, INCIDENTS_SERIES};
+use veche_picture::table::{Row, Table};
+use veche_picture::vintage::Shelved;
+use veche_picture::{AreaId, Date, EventTable, History, IncidentTable, Month, Panel, Series};
 
 /// The panel that is asked about, with people's names, and the area in it.
 pub(crate) struct Found {
@@ -26,7 +28,7 @@ impl Found {
             Some(series) => named(&store, series)?,
             None => meant(&store)?,
         };
-        let panel = load(&store, &series)?;
+        let panel = load_as_of(&store, &series, asked.as_of)?;
         let history = area(&panel, &asked.area)?;
         let (area, last) = (history.area(), history.last());
         let at = asked.at.or(last).ok_or_else(|| unknown_area(&panel, &asked.area, None))?;
@@ -43,8 +45,11 @@ impl Found {
 /// Returns all series of a store: those of counts, and the one that events are added up to.
 pub(crate) fn all_series(store: &Store) -> Result<Vec<Series>, Failure> {
     let mut all = store.counted_series()?;
-    if store.has_events() {
+    if store.has(&Shelved::Events) {
         all.extend(Series::parse(EVENTS_SERIES));
+    }
+    if store.has(&Shelved::Incidents) {
+        all.extend(INCIDENTS.into_iter().filter_map(|series| Series::parse(series).ok()));
     }
     if all.is_empty() {
         let empty = Failure::new(FailureKind::EmptyStore(store.dir().to_owned()));
@@ -68,10 +73,18 @@ pub(crate) fn named(store: &Store, wanted: Series) -> Result<Series, Failure> {
     .hinting(Some(hint)))
 }
 
-/// Returns the series that is meant where none is named: the only one of counts, or that of events alone.
+/// The series that incidents are added up to.
+const INCIDENTS: [&str; 2] = [INCIDENTS_SERIES, INCIDENT_DEATHS_SERIES];
+
+/// Returns whether a series is added up from single rows.
+fn is_added_up(series: &Series) -> bool {
+    series.as_str() == EVENTS_SERIES || INCIDENTS.contains(&series.as_str())
+}
+
+/// Returns the series that is meant where none is named: the only one of counts, or else the first that is added up.
 pub(crate) fn meant(store: &Store) -> Result<Series, Failure> {
     let all = all_series(store)?;
-    let mut counted = all.iter().filter(|series| series.as_str() != EVENTS_SERIES);
+    let mut counted = all.iter().filter(|series| !is_added_up(series));
     let meant = match (counted.next(), counted.next()) {
         (Some(only), None) => Some(only),
         (None, _) => all.first(),
@@ -92,26 +105,41 @@ fn listed(series: &[Series]) -> String {
 
 /// Loads a series as a panel with people's names.
 pub(crate) fn load(store: &Store, series: &Series) -> Result<Panel, Failure> {
+    load_as_of(store, series, None)
+}
+
+/// Loads a series as it was known on a day, or as it is now, with people's names of today.
+pub(crate) fn load_as_of(
+    store: &Store,
+    series: &Series,
+    as_of: Option<Date>,
+) -> Result<Panel, Failure> {
+    let empty = || Failure::new(FailureKind::EmptyStore(store.dir().to_owned()));
     let mut panel = if series.as_str() == EVENTS_SERIES {
-        let events = store.events()?;
-        let empty = || Failure::new(FailureKind::EmptyStore(store.dir().to_owned()));
+        let events: EventTable = store.read(&Shelved::Events, as_of)?;
         let (first, last) = coverage(&events).ok_or_else(empty)?;
         Panel::from_events(&events, first, last).ok_or_else(empty)?
+    } else if INCIDENTS.contains(&series.as_str()) {
+        let incidents: IncidentTable = store.read(&Shelved::Incidents, as_of)?;
+        let (first, last) = coverage(&incidents).ok_or_else(empty)?;
+        Panel::from_incidents(&incidents, series, first, last).ok_or_else(empty)?
     } else {
-        Panel::from_counts(&store.counts(series)?, series)
+        Panel::from_counts(&store.counts(series, as_of)?, series)
     };
-    for (area, name) in store.names()?.iter() {
-        panel.set_name(area, name);
+    let names = store.names()?;
+    for (area, named) in names.iter() {
+        panel.set_name(area, &named.name);
+        panel.limit(area, named.from, named.until);
     }
     Ok(panel)
 }
 
-/// Returns the months that a table of events covers: up to its last one, from after the last month without any event.
+/// Returns the months that a table covers: up to its last one, from after the last month without any row.
 ///
 /// A data set of the whole world has events in each month, so a month without one was not imported; what lies before it is
 /// left out, as a history begins after its last gap.
-fn coverage(events: &EventTable) -> Option<(Month, Month)> {
-    let months: BTreeSet<Month> = events.rows().map(|(event, _)| event.date_end.month()).collect();
+fn coverage<R: Row>(table: &Table<R>) -> Option<(Month, Month)> {
+    let months: BTreeSet<Month> = table.rows().map(|(row, _)| row.month()).collect();
     let last = *months.last()?;
     let mut first = last;
     while let Some(before) = first.plus(-1).filter(|before| months.contains(before)) {

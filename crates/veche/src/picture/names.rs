@@ -1,18 +1,30 @@
-//! What people call areas.
+//! What people call areas, and in which months they exist.
 //!
-//! Written as CSV with `area` and `name`, ascending by area; read also with `country_id` and `name`, as lists come.
+//! Written as CSV with `area` and `name`, and `from` and `until` where any area has them, ascending by area; read also with
+//! `country_id` for `area`, as lists come.
 
 use crate::failure::{Failure, FailureKind};
 use std::collections::BTreeMap;
 use std::path::Path;
-use veche_picture::{AreaId, Scheme};
+use veche_picture::{AreaId, Month, Scheme};
 
 /// Longest name of an area, in bytes: the longest official name of a state fits twice.
 const NAME_LEN_MAX: usize = 200;
 
 /// Names by area.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Names(BTreeMap<AreaId, String>);
+pub(crate) struct Names(BTreeMap<AreaId, Named>);
+
+/// What is known of an area by its list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    /// Its name.
+    pub(crate) name: String,
+    /// The first month in which it exists, where that is said.
+    pub(crate) from: Option<Month>,
+    /// The last one.
+    pub(crate) until: Option<Month>,
+}
 
 impl Names {
     /// Reads names. `scheme`: the list that a column `country_id` is from; without it only `area` is known.
@@ -32,6 +44,7 @@ impl Names {
         let name_at = column("name").ok_or_else(|| missing("name"))?;
         let key = if scheme.is_some() { "country_id" } else { "area" };
         let area_at = column(key).ok_or_else(|| missing(key))?;
+        let (from_at, until_at) = (column("from"), column("until"));
         let mut names = BTreeMap::new();
         for row in reader.records() {
             let row = row.map_err(|error| broken(path, &error))?;
@@ -39,11 +52,20 @@ impl Names {
             let bad = |what: &str| fail(what.to_owned()).at(format!("line {line}"));
             let text = row.get(area_at).unwrap_or_default().trim();
             let area = area(text, scheme).ok_or_else(|| bad("the area's number is none"))?;
+            let month = |at: Option<usize>| {
+                let text = at.and_then(|at| row.get(at)).unwrap_or_default().trim();
+                let parsed = (!text.is_empty()).then(|| Month::parse(text)).transpose();
+                parsed.map_err(|_| bad("`from` and `until` are months, `YYYY-MM`, or empty"))
+            };
+            let (from, until) = (month(from_at)?, month(until_at)?);
+            if from.zip(until).is_some_and(|(from, until)| from > until) {
+                return Err(bad("`until` lies before `from`"));
+            }
             let name = row.get(name_at).unwrap_or_default().trim();
             if name.is_empty() || name.len() > NAME_LEN_MAX || name.contains(char::is_control) {
                 return Err(bad("a name is 1 to 200 bytes of plain text"));
             }
-            names.insert(area, name.to_owned());
+            names.insert(area, Named { name: name.to_owned(), from, until });
         }
         Ok(Self(names))
     }
@@ -59,17 +81,26 @@ impl Names {
     }
 
     /// Returns the names, by area.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (AreaId, &str)> {
-        self.0.iter().map(|(area, name)| (*area, name.as_str()))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (AreaId, &Named)> {
+        self.0.iter().map(|(area, named)| (*area, named))
     }
 
-    /// Returns the names as CSV with `area` and `name`.
+    /// Returns the names as CSV.
     pub(crate) fn to_csv(&self) -> Vec<u8> {
-        let mut out = b"area,name\n".to_vec();
-        for (area, name) in self.iter() {
-            out.extend_from_slice(format!("{area},\"{}\"\n", name.replace('"', "\"\"")).as_bytes());
+        let has_months = self.0.values().any(|named| named.from.or(named.until).is_some());
+        let mut out = format!("area,name{}\n", if has_months { ",from,until" } else { "" });
+        for (area, Named { name, from, until }) in self.iter() {
+            let name = name.replace('"', "\"\"");
+            out.extend([area.to_string().as_str(), ",\"", &name, "\""]);
+            if has_months {
+                for month in [from, until] {
+                    out.push(',');
+                    out.push_str(&month.map_or(String::new(), |month| month.to_string()));
+                }
+            }
+            out.push('\n');
         }
-        out
+        out.into_bytes()
     }
 }
 

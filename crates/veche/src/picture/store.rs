@@ -1,4 +1,7 @@
-//! The directory of the tables: `events.parquet`, `counts-SERIES.parquet`, `names.csv`.
+//! The directory of the tables: `events.parquet`, `incidents.parquet`, `counts-SERIES.parquet`, `names.csv`; and of what they
+//! were made from: `vintages.json` lists each input, and `vintages/` has its rows as they came. A table is what its vintages
+//! come to, merged in the order in which they became known, and is there to be read fast; nothing in `vintages/` is ever
+//! written over.
 //!
 //! Readers need no lock, since a file is replaced whole. Writers take the lock, so that no import is lost between another
 //! one's reading and writing. The system lets a lock go with its process, so a crash leaves none behind.
@@ -10,16 +13,20 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use veche_picture::table::{Action, Row, Table};
-use veche_picture::{CountTable, EventTable, Series, TableError};
+use veche_picture::vintage::{Catalogue, Entry, Release, Shelf, Shelved};
+use veche_picture::{Date, Series, TableError, Vintage};
 
 /// Most bytes of a table: some gigabytes of memory, as many as the rows that a table may have.
 const TABLE_LEN_MAX: u64 = 4 * 1024 * 1024 * 1024;
 /// Most bytes of a file of names: a list of all states has some kilobytes.
 pub(crate) const NAMES_LEN_MAX: u64 = 4 * 1024 * 1024;
 
-const EVENTS: &str = "events.parquet";
-const COUNTS_START: &str = "counts-";
-const COUNTS_END: &str = ".parquet";
+/// Most bytes of the list of vintages: some thousand of them.
+const CATALOGUE_LEN_MAX: u64 = 16 * 1024 * 1024;
+
+const TABLE_END: &str = ".parquet";
+const CATALOGUE: &str = "vintages.json";
+const VINTAGES: &str = "vintages";
 const NAMES: &str = "names.csv";
 const LOCK: &str = ".lock";
 
@@ -62,14 +69,14 @@ impl Store {
         &self.dir
     }
 
-    /// Returns where the events are.
-    pub(crate) fn events_path(&self) -> PathBuf {
-        self.dir.join(EVENTS)
+    /// Returns where a table is.
+    pub(crate) fn path_of(&self, of: &Shelved) -> PathBuf {
+        self.dir.join(format!("{of}{TABLE_END}"))
     }
 
-    /// Returns where the counts of a series are.
-    pub(crate) fn counts_path(&self, series: &Series) -> PathBuf {
-        self.dir.join(format!("{COUNTS_START}{series}{COUNTS_END}"))
+    /// Returns where the rows of one input are.
+    fn vintage_path(&self, of: &Shelved, vintage: Vintage) -> PathBuf {
+        self.dir.join(VINTAGES).join(format!("{of}-{vintage}{TABLE_END}"))
     }
 
     /// Returns the series of counts, ascending.
@@ -78,27 +85,123 @@ impl Store {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.dir).map_err(fail)? {
             let name = entry.map_err(fail)?.file_name();
-            let name = name.to_string_lossy();
-            let series = name.strip_prefix(COUNTS_START).and_then(|n| n.strip_suffix(COUNTS_END));
-            found.extend(series.and_then(|series| Series::parse(series).ok()));
+            let of = name.to_string_lossy();
+            let of = of.strip_suffix(TABLE_END).and_then(|of| Shelved::parse(of).ok());
+            if let Some(Shelved::Counts(series)) = of {
+                found.push(series);
+            }
         }
         found.sort();
         Ok(found)
     }
 
-    /// Returns whether there are events.
-    pub(crate) fn has_events(&self) -> bool {
-        self.events_path().exists()
+    /// Returns whether there is a table.
+    pub(crate) fn has(&self, of: &Shelved) -> bool {
+        self.path_of(of).exists()
     }
 
-    /// Reads the events.
-    pub(crate) fn events(&self) -> Result<EventTable, Failure> {
-        self.table(&self.events_path())
+    /// Reads a table, as it is now or as it was known on a day.
+    pub(crate) fn read<R: Row>(
+        &self,
+        of: &Shelved,
+        as_of: Option<Date>,
+    ) -> Result<Table<R>, Failure> {
+        let Some(day) = as_of else { return self.table(&self.path_of(of)) };
+        let catalogue = self.catalogue()?;
+        self.listed::<R>(of, &catalogue)?;
+        let known = catalogue.known_on(of, day);
+        if known.is_empty() {
+            let (store, of_text) = (self.dir.clone(), of.to_string());
+            let first = catalogue.of(of).first().map(|entry| entry.known);
+            let hint = first.map(|first| format!("its first vintage is known since {first}"));
+            let what = FailureKind::NotKnownThen { store, of: of_text, day };
+            return Err(Failure::new(what).hinting(hint));
+        }
+        self.fold(of, &known)
     }
 
-    /// Reads the counts of a series.
-    pub(crate) fn counts(&self, series: &Series) -> Result<CountTable, Failure> {
-        self.table(&self.counts_path(series))
+    /// Reads the counts of a series, as they are now or as they were known on a day.
+    pub(crate) fn counts(
+        &self,
+        series: &Series,
+        as_of: Option<Date>,
+    ) -> Result<veche_picture::CountTable, Failure> {
+        self.read(&Shelved::Counts(series.clone()), as_of)
+    }
+
+    /// Returns what inputs come to, merged one after the other.
+    pub(crate) fn fold<R: Row>(
+        &self,
+        of: &Shelved,
+        entries: &[&Entry],
+    ) -> Result<Table<R>, Failure> {
+        let mut table = Table::default();
+        for entry in entries {
+            let path = self.vintage_path(of, entry.vintage);
+            let own = self.table(&path)?;
+            table.absorb(own).map_err(|error| table_failure(&path, error))?;
+        }
+        Ok(table)
+    }
+
+    /// Refuses a table with inputs that the catalogue does not list.
+    pub(crate) fn listed<R: Row>(
+        &self,
+        of: &Shelved,
+        catalogue: &Catalogue,
+    ) -> Result<(), Failure> {
+        let path = self.path_of(of);
+        if !path.exists() {
+            return Ok(());
+        }
+        let table: Table<R> = self.table(&path)?;
+        let missing = table.vintages().iter().find(|one| catalogue.find(of, **one).is_none());
+        missing.map_or(Ok(()), |vintage| {
+            let what = format!("`{of}` has rows of an input that is not listed: {vintage}");
+            let store = self.dir.clone();
+            let hint =
+                "import its file again, with `--known DAY` as the day since when it is known";
+            Err(Failure::new(FailureKind::Vintages { store, what }).hinting(Some(hint.to_owned())))
+        })
+    }
+
+    /// Reads the list of vintages; an empty one where nothing was imported.
+    pub(crate) fn catalogue(&self) -> Result<Catalogue, Failure> {
+        let path = self.dir.join(CATALOGUE);
+        let bytes = match file::read(&path, CATALOGUE_LEN_MAX) {
+            Ok(bytes) => bytes,
+            Err(failure) if failure.is_no_file() => return Ok(Catalogue::default()),
+            Err(failure) => return Err(failure),
+        };
+        Catalogue::read(&bytes).map_err(|error| {
+            let (store, what) = (self.dir.clone(), format!("`{CATALOGUE}`: {error}"));
+            Failure::new(FailureKind::Vintages { store, what })
+        })
+    }
+
+    /// Returns all that was known of a series, day by day, up to a day.
+    pub(crate) fn shelf(&self, series: &Series, until: Option<Date>) -> Result<Shelf, Failure> {
+        let of = Shelved::Counts(series.clone());
+        let catalogue = self.catalogue()?;
+        let mut entries = catalogue.of(&of);
+        entries.retain(|entry| until.is_none_or(|day| entry.known <= day));
+        let mut shelf = Shelf::new(series.clone());
+        let mut table = veche_picture::CountTable::default();
+        for (at, entry) in entries.iter().enumerate() {
+            let path = self.vintage_path(&of, entry.vintage);
+            table.absorb(self.table(&path)?).map_err(|error| table_failure(&path, error))?;
+            // Of one day, the last says what was known.
+            if entries.get(at + 1).is_some_and(|next| next.known == entry.known) {
+                continue;
+            }
+            let counts = table.rows().map(|(row, _)| ((row.area, row.month), row.count)).collect();
+            let release = Release::new(series.clone(), entry.known, counts, entry.vintage);
+            shelf.add(release).map_err(|error| {
+                let (store, what) = (self.dir.clone(), error.to_string());
+                Failure::new(FailureKind::Vintages { store, what })
+            })?;
+        }
+        Ok(shelf)
     }
 
     fn table<R: Row>(&self, path: &Path) -> Result<Table<R>, Failure> {
@@ -136,6 +239,7 @@ impl Store {
         match lock.try_lock() {
             Ok(()) => {
                 file::remove_unfinished(&self.dir);
+                file::remove_unfinished(&self.dir.join(VINTAGES));
                 Ok(Writer { store: self, _lock: lock })
             }
             Err(TryLockError::WouldBlock) => {
@@ -164,6 +268,26 @@ impl Writer<'_> {
         }
         file::write(path, bytes)?;
         Ok(true)
+    }
+
+    /// Keeps the rows of an input for good.
+    pub(crate) fn keep_vintage(
+        &self,
+        of: &Shelved,
+        vintage: Vintage,
+        bytes: &[u8],
+    ) -> Result<(), Failure> {
+        let path = self.store.vintage_path(of, vintage);
+        let dir = self.store.dir.join(VINTAGES);
+        fs::create_dir_all(&dir).map_err(|error| Failure::writing(&dir, error))?;
+        if path.exists() { Ok(()) } else { file::write(&path, bytes) }
+    }
+
+    /// Puts the list of vintages in the place of the old one.
+    pub(crate) fn put_catalogue(&self, catalogue: &Catalogue) -> Result<(), Failure> {
+        let internal = |error: serde_json::Error| FailureKind::Internal(error.to_string());
+        let bytes = catalogue.to_json().map_err(|error| Failure::new(internal(error)))?;
+        file::write(&self.store.dir.join(CATALOGUE), &bytes)
     }
 
     /// Puts the names of areas in the place of the old ones.

@@ -14,7 +14,7 @@ use veche_ledger::json::Value;
 use veche_picture::replay::OUTCOME_MONTHS;
 use veche_picture::tension::Reason;
 use veche_picture::warn::{Evidence, RecordUsed, Threshold};
-use veche_picture::{Bands, Draft, Drafted, Outcome, Policy, draft};
+use veche_picture::{Bands, Date, Draft, Drafted, Outcome, Policy, draft};
 
 /// Drafts a warning and writes its terms where asked.
 pub(crate) fn run(
@@ -28,7 +28,7 @@ pub(crate) fn run(
     let drafted = draft(&found.panel, found.area, found.at, policy, &mut |step| bar.show(step));
     drop(bar);
     match drafted {
-        Drafted::Draft(draft) => written(&draft, out),
+        Drafted::Draft(draft) => written(&draft, asked.as_of, out),
         Drafted::Below { index, threshold } => {
             let text = format!(
                 "no draft: the tension index of {} for {} is {index}, under the threshold of {}",
@@ -48,8 +48,8 @@ pub(crate) fn run(
     }
 }
 
-fn written(draft: &Draft, out: Option<&Path>) -> Result<Answer, Failure> {
-    let terms = terms(draft).to_bytes();
+fn written(draft: &Draft, as_of: Option<Date>, out: Option<&Path>) -> Result<Answer, Failure> {
+    let terms = terms(draft, as_of).to_bytes();
     if terms.len() > TERMS_LEN_MAX {
         let what = format!("the terms have {} bytes, over {TERMS_LEN_MAX}", terms.len());
         return Err(Failure::new(FailureKind::Internal(what)));
@@ -60,10 +60,10 @@ fn written(draft: &Draft, out: Option<&Path>) -> Result<Answer, Failure> {
     let parsed: serde_json::Value = serde_json::from_slice(&terms)
         .map_err(|error| Failure::new(FailureKind::Internal(error.to_string())))?;
     let told = json!({ "draft": draft, "terms": parsed, "out": out.map(Path::to_string_lossy) });
-    Ok(Answer::new(text(draft, out), told))
+    Ok(Answer::new(text(draft, as_of, out), told))
 }
 
-fn text(draft: &Draft, out: Option<&Path>) -> String {
+fn text(draft: &Draft, as_of: Option<Date>, out: Option<&Path>) -> String {
     let used: Vec<Reason> = draft.evidence.iter().map(|evidence| evidence.reason).collect();
     let mut lines = vec![
         "DRAFT: nothing is sent until a person signs it".to_owned(),
@@ -79,6 +79,9 @@ fn text(draft: &Draft, out: Option<&Path>) -> String {
         reasons(&used),
         format!("formula: {}", draft.tension.formula),
     ];
+    if let Some(day) = as_of {
+        lines.push(format!("as known on {day}, whatever became known later"));
+    }
     if let Some(out) = out {
         lines.push(format!("terms written to `{}`", out.display()));
     }
@@ -104,8 +107,18 @@ fn rate(draft: &Draft) -> String {
 }
 
 /// Returns the terms of a `warning`, as a charter's act of that name takes them.
-fn terms(draft: &Draft) -> Value {
-    let index = Value::Int(draft.tension.index.into());
+fn terms(draft: &Draft, as_of: Option<Date>) -> Value {
+    let mut evidence = Value::map([
+        ("formula", Value::text(draft.tension.formula)),
+        ("series", Value::text(&draft.series)),
+        ("month", Value::text(draft.month)),
+        ("index", Value::Int(draft.tension.index.into())),
+        ("threshold", Value::Int(draft.threshold.index().into())),
+        ("reasons", Value::List(draft.evidence.iter().map(reason).collect())),
+    ]);
+    if let (Value::Map(map), Some(day)) = (&mut evidence, as_of) {
+        map.insert("as_of".to_owned(), Value::text(day));
+    }
     Value::map([
         ("title", Value::text(format!("{}: tension {}", draft.area_name, word(draft.level)))),
         ("area", Value::text(draft.area)),
@@ -114,17 +127,7 @@ fn terms(draft: &Draft) -> Value {
         ("confidence", Value::text(&draft.confidence_text)),
         ("statement", Value::text(&draft.statement)),
         ("false_alarm_rate", Value::text(rate(draft))),
-        (
-            "evidence",
-            Value::map([
-                ("formula", Value::text(draft.tension.formula)),
-                ("series", Value::text(&draft.series)),
-                ("month", Value::text(draft.month)),
-                ("index", index),
-                ("threshold", Value::Int(draft.threshold.index().into())),
-                ("reasons", Value::List(draft.evidence.iter().map(reason).collect())),
-            ]),
-        ),
+        ("evidence", evidence),
     ])
 }
 

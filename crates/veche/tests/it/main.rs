@@ -25,3 +25,5 @@ mod support;
 mod tension;
 mod text;
 mod tournament;
+mod units;
+mod vintages;

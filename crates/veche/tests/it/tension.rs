@@ -13,6 +13,9 @@ fn an_index_comes_with_its_reasons_and_sources() {
     insta::assert_snapshot!(place.veche("picture tension --area Norland"), @r"
     Norland (views:1), ged_sb, 2015-05: 52 of 100, tense
       level 10.74, surprise 17.09, change 24.17
+      no band: counts alone do not say how sure they are; a band needs events or incidents
+      the month alone: 6.0 bits of surprise, one in 65
+      regime of 1 month (98 % sure), begun within three months: 100 %, and higher than before
     reasons:
       2015-05        25 deaths   52.00 points
     formula: tension/1, against 60 earlier windows
@@ -27,6 +30,9 @@ fn an_index_comes_with_its_reasons_and_sources() {
     insta::assert_snapshot!(place.veche("picture tension --area Sudra"), @r"
     Sudra (views:2), ged_sb, 2015-05: 0 of 100, calm
       level 0.00, surprise 0.00, change 0.00
+      no band: counts alone do not say how sure they are; a band needs events or incidents
+      the month alone: 0.0 bits of surprise, one in 1
+      regime of 65 months (40 % sure), begun within three months: 7 %
     no reasons: nothing was counted in the last three months
     formula: tension/1, against 60 earlier windows
     sources of the three months (SHA-256 of the files imported):
@@ -172,6 +178,9 @@ fn events_are_a_series_too() {
     insta::assert_snapshot!(place.veche("picture tension --area norland"), @r"
     Norland (gw:901), events_best, 2023-10: 52 of 100, tense
       level 10.74, surprise 17.09, change 24.17
+      band 0 to 52, by low and high estimates of the dead: too wide to rely on
+      the month alone: 6.0 bits of surprise, one in 65
+      regime of 1 month (98 % sure), begun within three months: 100 %, and higher than before
     reasons:
       event 1 of 2023-10        20 deaths   41.60 points
       event 2 of 2023-10         5 deaths   10.40 points
@@ -269,5 +278,56 @@ fn terms_that_cannot_be_written_are_an_error() {
     [standard error]
     error: cannot write `nowhere/w.json`: No such file or directory (os error 2)
     [exit 8]
+    ");
+}
+
+#[test]
+fn a_scale_of_a_charter_shows_what_each_component_adds() {
+    let place = with_norland();
+    let tension = "picture tension --area Norland --charter";
+    insta::assert_snapshot!(place.veche(&format!("{tension} six-rivers --scale deaths")), @r"
+    Norland (views:1), ged_sb, 2015-05: 52 of 100, tense
+      level 10.74, surprise 17.09, change 24.17
+      no band: counts alone do not say how sure they are; a band needs events or incidents
+      the month alone: 6.0 bits of surprise, one in 65
+      regime of 1 month (98 % sure), begun within three months: 100 %, and higher than before
+    reasons:
+      2015-05        25 deaths   52.00 points
+    Tension over deaths (scale deaths of six-rivers): 59.27 of 100
+      surprise    24.08 of 40.00
+      turn        14.99 of 15.00
+      change      12.12 of 15.00
+      level        8.08 of 30.00
+    formula: tension/1, against 60 earlier windows
+    sources of the three months (SHA-256 of the files imported):
+      7af8753c72f844c1e61f514c9ebf292cfb169ddd447d57ad01277b30afc293b1
+    [exit 0]
+    ");
+    insta::assert_snapshot!(place.veche(&format!("{tension} six-rivers")), @r"
+    [standard error]
+    error: charter `six-rivers` has several scales of tension
+      hint:  it has deaths, incidents; name one with `--scale`
+    [exit 3]
+    ");
+    let told = place.veche(&format!("{tension} six-rivers --scale deaths --json")).json();
+    let shares = told["composite"]["contributions"].as_array().unwrap();
+    let sum: u64 = shares.iter().map(|share| share[1].as_u64().unwrap()).sum();
+    assert_eq!(sum, told["composite"]["points"].as_u64().unwrap());
+    insta::assert_snapshot!(place.veche(&format!("{tension} six-rivers --scale death")), @r"
+    [standard error]
+    error: charter `six-rivers` has no scale of tension `death`
+      hint:  did you mean `deaths`?
+    [exit 3]
+    ");
+    insta::assert_snapshot!(place.veche(&format!("{tension} six-rivers --series ged_sb --scale incidents")), @r"
+    [standard error]
+    error: charter `six-rivers` has a scale `incidents` that cannot be worked out here: component `attention` has a weight and no value
+      hint:  attention needs incidents: `veche picture import acled FILE`
+    [exit 3]
+    ");
+    insta::assert_snapshot!(place.veche(&format!("{tension} osce")), @r"
+    [standard error]
+    error: charter `osce` has no scale of tension
+    [exit 3]
     ");
 }

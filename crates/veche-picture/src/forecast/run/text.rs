@@ -4,7 +4,7 @@ use super::super::panel::COUNT_MAX;
 use super::{LeftOut, MONTHS_MIN, Rule, Run, Unit};
 use crate::area::{AreaId, Series};
 use crate::month::Month;
-use crate::vintage::Vintage;
+use crate::vintage::{Vintage, Widening};
 
 /// What a run's `format` says.
 pub const FORMAT: &str = "veche-forecast/1";
@@ -22,6 +22,8 @@ pub struct RunText {
     vintages: Vec<Vintage>,
     units: Vec<UnitText>,
     left_out: Vec<LeftOut>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    widening: Option<Widening>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -101,8 +103,8 @@ impl TryFrom<RunText> for Run {
         }
         let unit = |unit: UnitText| unit.checked(text.rule);
         let units = text.units.into_iter().map(unit).collect::<Result<_, _>>()?;
-        let RunText { rule, series, origin, vintages, left_out, .. } = text;
-        Ok(Self { rule, series, origin, vintages, units, left_out })
+        let RunText { rule, series, origin, vintages, left_out, widening, .. } = text;
+        Ok(Self { rule, series, origin, vintages, units, left_out, widening })
     }
 }
 
@@ -155,6 +157,7 @@ impl From<Run> for RunText {
             vintages: run.vintages,
             units: run.units.into_iter().map(unit).collect(),
             left_out: run.left_out,
+            widening: run.widening,
         }
     }
 }
