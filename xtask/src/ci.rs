@@ -6,6 +6,7 @@ use crate::golden;
 use crate::prove;
 use crate::python;
 use crate::schema;
+use crate::simulate;
 use crate::step::{Failure, Step, run_all};
 use crate::tally::Tally;
 use crate::train;
@@ -28,6 +29,7 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
         Step::new("build", |workspace| shown(workspace, &build())),
         Step::new("tests", |workspace| cargo_test(workspace, &tests(workspace)?)),
         Step::new("proof", prove::in_ci),
+        Step::new("simulation", simulate::in_ci),
         Step::new("models of the coder", train::in_ci),
         Step::new("documentation", |workspace| {
             let call = Call::new("cargo doc --workspace --no-deps");

@@ -12,6 +12,7 @@ mod prove;
 mod python;
 mod quick;
 mod schema;
+mod simulate;
 mod step;
 mod tally;
 mod train;
@@ -35,6 +36,8 @@ Chores of veche.
   cargo xtask prove [--budget N]       the model checker, to so many states a world (2000); --whole finishes faults in
                                        pairs with three parties; --only CHARTER[.MACHINE] tells what
                                        it found there, --write puts the tables into docs/proof.md
+  cargo xtask simulate [--seeds N] [--steps N] [--from N | --seed N]
+                                       nodes in worlds that lose, cut, fall over and lie; --seed plays one world
   cargo xtask train [--data DIR] [--check]
                                        make the coder's models from the treebanks in DIR (else below VECHE_SHARED or ../shared); --check compares
                                        the committed ones with their manifest, and a training on a sample with it
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         ["mutate", flags @ ..] => chore(|workspace| mutate::mutate(workspace, flags)),
         ["golden"] => chore(ci::golden),
         ["prove", words @ ..] => chore(|workspace| prove::prove(workspace, words)),
+        ["simulate", words @ ..] => chore(|workspace| simulate::simulate(workspace, words)),
         ["train", words @ ..] => chore(|workspace| train::train(workspace, words)),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

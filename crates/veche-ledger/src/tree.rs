@@ -84,6 +84,33 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// Appends a perfect subtree of 2^`level` leaves by its root; `false`, and nothing is done, where none can begin: the size is no
+    /// multiple of its leaves.
+    #[must_use]
+    pub fn append_subtree(&mut self, level: u32, root: Hash) -> bool {
+        let leaves = 1_u64.checked_shl(level).unwrap_or_default();
+        if leaves == 0 || !self.size.is_multiple_of(leaves) {
+            return false;
+        }
+        let mut hash = root;
+        for _ in 0..(self.size >> level).trailing_ones() {
+            if let Some(left) = self.roots.pop() {
+                hash = node_hash(left, hash);
+            }
+        }
+        self.roots.push(hash);
+        self.size += leaves;
+        true
+    }
+
+    /// Returns the frontier of the largest size within this one that is a multiple of 2^`level`.
+    #[must_use]
+    pub fn aligned(&self, level: u32) -> Self {
+        let subtrees = self.size.checked_shr(level).unwrap_or_default();
+        let roots = self.roots.iter().take(subtrees.count_ones() as usize).copied().collect();
+        Self { size: subtrees.checked_shl(level).unwrap_or_default(), roots }
+    }
+
     /// Returns the root of the tree.
     #[must_use]
     pub fn root(&self) -> Hash {
@@ -331,6 +358,29 @@ mod tests {
         "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
         "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
     ];
+
+    #[test]
+    fn whole_subtrees_give_the_frontier_that_their_leaves_give() {
+        let leaf = |n: u64| leaf_hash(&n.to_be_bytes());
+        let by_leaves = |size| {
+            let mut frontier = Frontier::new();
+            (0..size).for_each(|n| frontier.append(leaf(n)));
+            frontier
+        };
+        for size in 0..70 {
+            let whole = by_leaves(size);
+            assert_eq!(whole.aligned(3), by_leaves(size / 8 * 8), "{size}");
+            let mut grown = whole.aligned(3);
+            let subtree = {
+                let mut eight = Frontier::new();
+                (0..8).for_each(|n| eight.append(leaf(grown.size() + n)));
+                eight.root()
+            };
+            assert!(grown.append_subtree(3, subtree));
+            assert_eq!(grown, by_leaves(size / 8 * 8 + 8), "{size}");
+            assert_eq!(by_leaves(size).append_subtree(3, subtree), size % 8 == 0);
+        }
+    }
 
     #[test]
     fn roots_are_those_of_the_reference_implementation() {

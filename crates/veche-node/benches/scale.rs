@@ -16,29 +16,28 @@
     reason = "a benchmark reports to whoever runs it, and stops at what should not be"
 )]
 
+mod filled;
 mod signed;
 #[path = "../../veche-council/benches/world.rs"]
 #[expect(dead_code, reason = "the fold's benchmark uses all of it")]
 mod world;
 
-use signed::{Parties, Writer, last_time};
+use filled::fill;
+use signed::Parties;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 use veche_desk as desk;
-use veche_ledger::{Frontier, Hash, Origin, PartyId, Seconds, UnixSeconds};
+use veche_ledger::{Hash, PartyId, Seconds, UnixSeconds};
 use veche_node::api::{self, Query};
 use veche_node::fsck::fsck;
 use veche_node::node::Node;
 use veche_node::pages::{self, Sight, cases::Selection, shell::Frame};
-use veche_node::store::{Durability, Store, StoredEntry};
-use world::World;
+use veche_node::store::{Durability, Store};
 
 /// Whose node it is.
 const PARTY: &str = "orvessa";
-/// Records of a transaction while the store is filled.
-const BATCH: usize = 1000;
 /// Up to so many records the whole store is checked again.
 const FSCK_MAX: usize = 20_000;
 /// How often each page is asked for.
@@ -81,59 +80,6 @@ fn measure(records: usize) {
         let report = fsck(&store).expect("the store can be read");
         assert_eq!(report.fault_count, 0, "{:?}", report.faults);
         println!("fsck: {} signatures, no fault", report.signatures);
-    }
-}
-
-/// Fills a store with signed records. Returns the last instant that they speak of.
-fn fill(parties: &Parties, path: &Path, records: usize) -> UnixSeconds {
-    let world = World::new(6);
-    let entries = world.entries(records);
-    let end = last_time(&entries);
-    // Nothing here is to outlive a power cut.
-    let store = Store::open(path, Durability::Exercise).expect("a store");
-    store.set_meta("charter", &parties.bytes).expect("a setting");
-    let mut shelf = Shelf { parties, store, waiting: BTreeMap::new(), trees: BTreeMap::new() };
-    let mut writer = Writer::new(parties);
-    for entry in entries {
-        let stored = writer.write(&entry);
-        shelf.put(&entry.log, stored);
-    }
-    shelf.put_rest();
-    end
-}
-
-/// Collects records until there is a transaction's worth of one log.
-struct Shelf<'a> {
-    parties: &'a Parties,
-    store: Store,
-    waiting: BTreeMap<Origin, Vec<StoredEntry>>,
-    trees: BTreeMap<Origin, Frontier>,
-}
-
-impl Shelf<'_> {
-    fn put(&mut self, log: &Origin, entry: StoredEntry) {
-        let waiting = self.waiting.entry(log.clone()).or_default();
-        waiting.push(entry);
-        if waiting.len() == BATCH {
-            let batch = std::mem::take(waiting);
-            self.write(log, &batch);
-        }
-    }
-
-    fn put_rest(&mut self) {
-        for (log, batch) in std::mem::take(&mut self.waiting) {
-            self.write(&log, &batch);
-        }
-    }
-
-    fn write(&mut self, log: &Origin, batch: &[StoredEntry]) {
-        let before = self.trees.get(log).cloned().unwrap_or_default();
-        let mut after = before.clone();
-        batch.iter().for_each(|entry| after.append(veche_ledger::tree::leaf_hash(&entry.leaf)));
-        let line = self.parties.line(log, &after);
-        let stored = self.store.append(log, &before, batch, Some(&line)).expect("appended");
-        assert_eq!(stored, after, "the store gives the tree of its records");
-        self.trees.insert(log.clone(), stored);
     }
 }
 
@@ -183,7 +129,15 @@ fn resume(path: &Path, now: UnixSeconds) {
 fn ask(node: &Node, now: UnixSeconds) {
     println!("{:<34} {:>6} {:>10} {:>10} {:>10}", "asked", "times", "p50 ms", "p95 ms", "max ms");
     let (party, none) = (node.party(), BTreeSet::new());
-    let sight = Sight { node, party, officer: "duty", now, is_drill: false, cut_off: &none };
+    let sight = Sight {
+        node,
+        party,
+        officer: "duty",
+        now,
+        is_drill: false,
+        cut_off: &none,
+        contacts: None,
+    };
     let frame = Frame::default();
     let shell = || pages::shell::shell(&sight, &frame);
     let page = |name: &str, make: &dyn Fn() -> String| {

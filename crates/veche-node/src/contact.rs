@@ -122,8 +122,15 @@ fn statement(
 #[must_use]
 pub fn checks(node: &Node, now: UnixSeconds) -> Vec<CheckRow> {
     let none = BTreeSet::new();
-    let sight =
-        Sight { node, party: node.party(), officer: "", now, is_drill: false, cut_off: &none };
+    let sight = Sight {
+        node,
+        party: node.party(),
+        officer: "",
+        now,
+        is_drill: false,
+        cut_off: &none,
+        contacts: None,
+    };
     let kinds: BTreeMap<Kind, FieldName> = node
         .council()
         .charters()

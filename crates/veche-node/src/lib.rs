@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod network;
 pub mod node;
 pub mod pages;
+pub mod peer;
 pub mod reach;
 mod roots;
 pub mod run;

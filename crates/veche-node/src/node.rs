@@ -4,13 +4,16 @@
 //! cosigns what it holds, and offers what it holds to whoever may read it. It never moves bytes by itself: a transport
 //! carries [`Offer`]s from node to node.
 
+mod serve;
+mod take;
+
 use crate::delegation::{Duty, Roles, RolesFault};
 use crate::keys::PartySecrets;
 use crate::roots::Roots;
 use crate::store::{NumberedEntry, Store, StoreError, StoredEntry};
 use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use veche_charter::Charter;
 use veche_council::certificate::{AssembleError, Certificate, Sources, assemble};
@@ -199,8 +202,8 @@ enum Way {
 #[derive(Debug)]
 struct HeldLog {
     frontier: Frontier,
-    /// The log key's line on the checkpoint of the size held.
-    line: Option<NoteSignature>,
+    /// The last checkpoint held: its size, and the log key's line on it. Records after it are on their way.
+    signed: Option<(u64, NoteSignature)>,
     /// Size up to which there was a record other than a receipt: what is worth cosigning.
     acts_until: u64,
     /// Cosignatures on the head held, by witness's party.
@@ -250,6 +253,8 @@ pub struct Offer {
     pub checkpoint: Vec<u8>,
 }
 
+pub use take::Overshared;
+
 /// One party's node.
 pub struct Node {
     party: PartyId,
@@ -285,6 +290,8 @@ pub struct Node {
     snapshot_len: u64,
     /// Who in this node's own delegation may do what.
     roles: Roles,
+    /// Contents that came and may not be read here: whoever sent them did not look at the label.
+    overshared: Vec<Overshared>,
 }
 
 impl std::fmt::Debug for Node {
@@ -349,6 +356,7 @@ impl Node {
             checks_forks: true,
             snapshot_len: 0,
             roles,
+            overshared: Vec::new(),
         };
         node.watch_all();
         node.load()?;
@@ -410,9 +418,9 @@ impl Node {
                 start += 1;
             }
         }
-        let line = self.store.checkpoint_line(log, start)?;
+        let last = self.store.last_checkpoint(log)?.filter(|(size, _)| *size <= start);
         if let Some(held) = self.logs.get_mut(log) {
-            held.line = line.and_then(|line| NoteSignature::parse(&line));
+            held.signed = last.and_then(|(size, line)| Some((size, NoteSignature::parse(&line)?)));
         }
         Ok(())
     }
@@ -481,7 +489,7 @@ impl Node {
             let acts_until = self.council.acts_until(&log);
             self.logs.insert(
                 log,
-                HeldLog { frontier, line: None, acts_until, cosignatures: BTreeMap::new() },
+                HeldLog { frontier, signed: None, acts_until, cosignatures: BTreeMap::new() },
             );
         }
         Ok(())
@@ -568,6 +576,12 @@ impl Node {
             held.acts_until = held.frontier.size();
         }
         Ok(())
+    }
+
+    /// Ends the node and returns its store: all that a new start has.
+    #[must_use]
+    pub fn into_store(self) -> Store {
+        self.store
     }
 
     /// Returns whose node this is.
@@ -836,7 +850,7 @@ impl Node {
 
     fn set_line(&mut self, log: &Origin, line: NoteSignature) {
         if let Some(held) = self.logs.get_mut(log) {
-            held.line = Some(line);
+            held.signed = Some((held.frontier.size(), line));
             held.cosignatures.clear();
         }
     }
@@ -1089,257 +1103,18 @@ impl Node {
         self.append_system(FORK, Vec::new(), terms, now).map(Some)
     }
 
-    /// Returns the records of a log from `start` for a peer, with the openings that it may read; `None` if there are none.
-    ///
-    /// # Errors
-    /// [`NodeError::Store`].
-    pub fn offer(
-        &self,
-        peer: &BTreeSet<PartyId>,
-        log: &Origin,
-        start: u64,
-    ) -> Result<Option<Offer>, NodeError> {
-        let Some(held) = self.logs.get(log) else { return Ok(None) };
-        let size = held.frontier.size();
-        if start > size {
-            return Ok(None);
-        }
-        let Some(checkpoint) = self.checkpoint_note(log) else { return Ok(None) };
-        let mut records = Vec::new();
-        for (index, stored) in (start..).zip(self.store.entries(log, start, size - start)?) {
-            let opening = match stored.opening {
-                Some(opening) if self.may_read(peer, log, index, &stored.leaf, &opening) => {
-                    Some(opening)
-                }
-                _ => None,
-            };
-            records.push((stored.leaf, opening));
-        }
-        Ok(Some(Offer { log: log.clone(), start, records, checkpoint }))
-    }
-
-    /// Returns true if one of the parties of a peer's node may read a record's content.
-    fn may_read(
-        &self,
-        peer: &BTreeSet<PartyId>,
-        log: &Origin,
-        index: u64,
-        leaf: &[u8],
-        opening: &[u8],
-    ) -> bool {
-        let Ok(record) = Record::decode(log, LeafIndex(index), leaf) else { return false };
-        let header = record.header();
-        let label = if header.is_sealed() {
-            let Ok(opening) = Opening::from_bytes(Domain::Terms, opening) else { return false };
-            let Ok(sealed) = Sealed::unseal(header, &opening) else { return false };
-            sealed.label
-        } else {
-            header.label.clone()
-        };
-        // Of what names a charter that is not in force here, its author knows who may read it, and others do not yet.
-        let is_own =
-            PartyId::parse(log.party()).is_ok_and(|party| self.secrets.contains_key(&party));
-        let is_known = self.council.charter_named(&header.charter).is_some();
-        let charter = if is_own && !is_known { self.genesis.hash } else { header.charter };
-        peer.iter().any(|party| self.council.reads(party, &label, &charter))
-    }
-
-    /// Returns the signed checkpoint of a log as held, without cosignatures.
+    /// Returns the last signed checkpoint of a log that is held, without cosignatures.
     #[must_use]
     pub fn checkpoint_note(&self, log: &Origin) -> Option<Vec<u8>> {
-        let held = self.logs.get(log)?;
-        let checkpoint = Checkpoint {
-            origin: log.clone(),
-            size: held.frontier.size(),
-            root: held.frontier.root(),
-        };
+        let (size, line) = self.logs.get(log)?.signed.as_ref()?;
+        let root = self.root_at(log, *size)?;
+        let checkpoint = Checkpoint { origin: log.clone(), size: *size, root };
         let note = veche_ledger::Note::assemble(
             &checkpoint.to_string(),
-            std::slice::from_ref(held.line.as_ref()?),
+            std::slice::from_ref(line),
             veche_ledger::checkpoint::CHECKPOINT_LIMITS,
         );
         Some(note.ok()?.to_bytes())
-    }
-
-    /// Takes an offer: checks every byte, stores, folds, and cosigns if it brings more than receipts.
-    ///
-    /// Returns the cosignature, if one was given.
-    ///
-    /// # Errors
-    /// [`NodeError::Gap`], [`NodeError::Forked`] (the proof is kept), [`NodeError::Checkpoint`], [`NodeError::Withheld`], the record's own errors. What was
-    /// taken before the fault stays.
-    pub fn accept(
-        &mut self,
-        offer: &Offer,
-        now: UnixSeconds,
-    ) -> Result<Option<Cosignature>, NodeError> {
-        let held = self.size_of(&offer.log);
-        if offer.start > held {
-            return Err(NodeError::Gap { log: offer.log.clone(), start: offer.start, held });
-        }
-        if offer.log.epoch() > 1 && self.keyring.log(&offer.log).is_none() {
-            let opening = offer
-                .records
-                .first()
-                .filter(|_| offer.start == 0)
-                .and_then(|(_, opening)| opening.as_deref());
-            self.open_epoch(&offer.log, opening)?;
-        }
-        self.check_against_held(offer, held)?;
-        let new = usize::try_from(held - offer.start).unwrap_or(usize::MAX);
-        let records = offer.records.get(new..).unwrap_or_default();
-        let acts_before = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
-        self.take_records(&offer.log, held, records, &offer.checkpoint)?;
-        self.watch_clocks(&offer.log, held, records, now);
-        self.settle();
-        let acts_after = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
-        if acts_after > acts_before { self.cosign(&offer.log, now).map(Some) } else { Ok(None) }
-    }
-
-    /// Compares what an offer repeats with what is held: a log has one history.
-    fn check_against_held(&mut self, offer: &Offer, held: u64) -> Result<(), NodeError> {
-        let claimed = self.checkpoint_of(offer)?;
-        let end = offer.start + offer.records.len() as u64;
-        if claimed.size != end {
-            return Err(NodeError::OtherRoot { log: offer.log.clone() });
-        }
-        let own = self.checkpoint_note(&offer.log);
-        let mut is_fork = false;
-        for (index, (leaf, _)) in
-            (offer.start..).zip(&offer.records).take_while(|(index, _)| *index < held)
-        {
-            let stored = self.store.entries(&offer.log, index, 1)?;
-            is_fork |= stored.first().is_some_and(|stored| stored.leaf != *leaf);
-        }
-        is_fork |= claimed.size <= held
-            && self.root_at(&offer.log, claimed.size).is_some_and(|root| root != claimed.root);
-        if !is_fork || !self.checks_forks {
-            return Ok(());
-        }
-        self.keep_fork_proof(offer, own.as_deref())?;
-        Err(NodeError::Forked { log: offer.log.clone() })
-    }
-
-    fn keep_fork_proof(&mut self, offer: &Offer, own: Option<&[u8]>) -> Result<(), NodeError> {
-        let claimed = self.checkpoint_of(offer)?;
-        let line = self
-            .store
-            .checkpoint_line(&offer.log, claimed.size)?
-            .and_then(|line| NoteSignature::parse(&line));
-        let root = self.root_at(&offer.log, claimed.size);
-        let ours = match (line, root) {
-            (Some(line), Some(root)) => {
-                let text =
-                    Checkpoint { origin: offer.log.clone(), size: claimed.size, root }.to_string();
-                veche_ledger::Note::assemble(
-                    &text,
-                    &[line],
-                    veche_ledger::checkpoint::CHECKPOINT_LIMITS,
-                )
-                .ok()
-                .map(|note| note.to_bytes())
-            }
-            _ => own.map(<[u8]>::to_vec),
-        };
-        let key = self.keyring.log(&offer.log).map(|keys| keys.log_key().clone());
-        let (Some(ours), Some(key)) = (ours, key) else { return Ok(()) };
-        let signed = |bytes: &[u8]| veche_ledger::SignedCheckpoint::verify(bytes, &key).ok();
-        if let (Some(one), Some(other)) = (signed(&ours), signed(&offer.checkpoint)) {
-            let proof = veche_ledger::ForkProof::of_checkpoints(&one, &other);
-            if proof.verify(&key).is_ok() {
-                self.forks.insert(offer.log.clone(), proof.to_value());
-            }
-        }
-        Ok(())
-    }
-
-    fn checkpoint_of(&self, offer: &Offer) -> Result<Checkpoint, NodeError> {
-        let fault = || NodeError::Checkpoint { log: offer.log.clone() };
-        let key = self.keyring.log(&offer.log).ok_or_else(fault)?.log_key();
-        let signed =
-            veche_ledger::SignedCheckpoint::verify(&offer.checkpoint, key).map_err(|_| fault())?;
-        if signed.checkpoint().origin != offer.log {
-            return Err(fault());
-        }
-        Ok(signed.checkpoint().clone())
-    }
-
-    /// Notes which of the records just taken came with a time of the future. They count all the same: a time that an author
-    /// claims proves nothing, and two nodes would differ over whether it was ahead.
-    fn watch_clocks(
-        &mut self,
-        log: &Origin,
-        held: u64,
-        records: &[(Vec<u8>, Option<Vec<u8>>)],
-        now: UnixSeconds,
-    ) {
-        for (index, (leaf, _)) in (held..).zip(records) {
-            let Ok(record) = Record::decode(log, LeafIndex(index), leaf) else { continue };
-            let claimed = record.header().time;
-            if claimed > now + CLOCK_AHEAD_MAX {
-                let ahead = ClockAhead { index, claimed, received_at: now };
-                self.clocks_ahead.insert(log.clone(), ahead);
-            }
-        }
-    }
-
-    fn take_records(
-        &mut self,
-        log: &Origin,
-        held: u64,
-        records: &[(Vec<u8>, Option<Vec<u8>>)],
-        checkpoint: &[u8],
-    ) -> Result<(), NodeError> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let before = self.logs.get(log).map_or(Frontier::EMPTY, |held| held.frontier.clone());
-        let mut after = before.clone();
-        let (mut batch, mut words) = (Vec::new(), Vec::new());
-        for (index, (leaf, opening)) in (held..).zip(records) {
-            let record = Record::decode(log, LeafIndex(index), leaf)?;
-            let signed = Signed::verify(record, &self.keyring)?;
-            let opening = opening.as_deref().map(|bytes| Opening::from_bytes(Domain::Terms, bytes));
-            let opening = opening.transpose().map_err(IngestError::from)?;
-            let entry = ingest::entry(&signed, opening.as_ref())?;
-            self.check_not_withheld(&entry)?;
-            // Keys withdrawn earlier in this batch count for the records after it.
-            ingest::learn(&mut self.keyring, &entry)?;
-            after.append(signed.record().leaf());
-            words.push(words_of(&entry));
-            batch.push((signed, opening));
-        }
-        let fault = || NodeError::OtherRoot { log: log.clone() };
-        let key = self.keyring.log(log).ok_or_else(fault)?.log_key();
-        let signed =
-            veche_ledger::SignedCheckpoint::verify(checkpoint, key).map_err(|_| fault())?;
-        if (signed.checkpoint().size, signed.checkpoint().root) != (after.size(), after.root()) {
-            return Err(fault());
-        }
-        let line = signed.note().signatures().first().cloned().ok_or_else(fault)?;
-        let rows: Vec<StoredEntry> = batch
-            .iter()
-            .map(|(signed, opening)| stored(signed, signed.record().bytes(), opening.as_ref()))
-            .collect();
-        self.store.append_read(log, &before, &rows, &words, Some(&line.to_string()))?;
-        for (signed, opening) in &batch {
-            self.fold(signed, opening.as_ref())?;
-        }
-        self.set_line(log, line);
-        Ok(())
-    }
-
-    /// A receipt says that content was held: a record whose content this node may read is not taken without it.
-    fn check_not_withheld(&self, entry: &Entry) -> Result<(), NodeError> {
-        let is_missing = matches!(entry.terms, Terms::Missing) && !entry.is_sealed;
-        let mut own = self.secrets.keys();
-        let reads = own.any(|party| self.council.reads(party, &entry.label, &entry.charter));
-        // Whether it may be read here under a charter that is not in force yet is known when that is: until then it waits.
-        let is_unknown = self.council.charter_named(&entry.charter).is_none();
-        if is_missing && (reads || is_unknown) {
-            return Err(NodeError::Withheld { log: entry.log.clone(), index: entry.index.0 });
-        }
-        Ok(())
     }
 
     /// Cosigns a log as held: "at this time I hold it so far". To be logged with the next record.
@@ -1347,9 +1122,28 @@ impl Node {
     /// # Errors
     /// [`NodeError::Witness`] if the witness refuses; [`NodeError::NotKept`] if this node has no witness key.
     pub fn cosign(&mut self, log: &Origin, now: UnixSeconds) -> Result<Cosignature, NodeError> {
-        let note =
-            self.checkpoint_note(log).ok_or_else(|| NodeError::Checkpoint { log: log.clone() })?;
+        let cosignature = self.cosign_head(log, now)?;
+        if let Some(held) = self.logs.get(log) {
+            let head = (held.frontier.size(), held.frontier.root());
+            self.unlogged.entry(now).or_default().insert(log.clone(), head);
+        }
+        Ok(cosignature)
+    }
+
+    /// Cosigns a log as held for whoever closes something: the closing record holds it, so that it is logged nowhere else. A matter that
+    /// cannot be closed yet would fill all logs with receipts otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::cosign`].
+    pub fn cosign_head(
+        &mut self,
+        log: &Origin,
+        now: UnixSeconds,
+    ) -> Result<Cosignature, NodeError> {
         let size = self.size_of(log);
+        let is_whole = self.logs.get(log).is_some_and(|held| held.signed_size() == size);
+        let note = self.checkpoint_note(log).filter(|_| is_whole);
+        let note = note.ok_or_else(|| NodeError::Checkpoint { log: log.clone() })?;
         let witness =
             self.witness.as_mut().ok_or_else(|| NodeError::NotKept(self.party.clone()))?;
         let old_size = witness.latest(log).map_or(0, |latest| latest.checkpoint.checkpoint().size);
@@ -1362,16 +1156,12 @@ impl Node {
         };
         let cosignature =
             witness.add_checkpoint(&AddCheckpoint { old_size, proof, note }, true, now)?;
-        let head = self.logs.get(log).map(|held| (held.frontier.size(), held.frontier.root()));
-        if let Some(head) = head {
-            self.unlogged.entry(now).or_default().insert(log.clone(), head);
-            let line = cosignature.line().to_string();
-            self.store.add_cosignature(log, size, cosignature.witness().as_str(), now.0, &line)?;
-        }
+        let line = cosignature.line().to_string();
+        self.store.add_cosignature(log, size, cosignature.witness().as_str(), now.0, &line)?;
         Ok(cosignature)
     }
 
-    /// Takes a peer's cosignature on the head of a log as held here.
+    /// Takes a peer's cosignature on the head of a log as held here. One that is not good, or on another head, is let be.
     ///
     /// # Errors
     /// [`NodeError::Store`].
@@ -1381,22 +1171,44 @@ impl Node {
         by: &PartyId,
         cosignature: &Cosignature,
     ) -> Result<(), NodeError> {
-        let Some(held) = self.logs.get_mut(log) else { return Ok(()) };
+        self.take_cosignature_line(log, by, cosignature.line())
+    }
+
+    /// Takes a peer's cosignature as a line: as [`Self::take_cosignature`].
+    ///
+    /// # Errors
+    /// [`NodeError::Store`].
+    pub fn take_cosignature_line(
+        &mut self,
+        log: &Origin,
+        by: &PartyId,
+        line: &NoteSignature,
+    ) -> Result<(), NodeError> {
+        let Some(held) = self.logs.get(log) else { return Ok(()) };
         let checkpoint = Checkpoint {
             origin: log.clone(),
             size: held.frontier.size(),
             root: held.frontier.root(),
         };
-        let key = self.witness_keys.iter().find(|(party, _)| party == by).map(|(_, key)| key);
-        let is_good = key
-            .is_some_and(|key| Cosignature::verify(&checkpoint, cosignature.line(), key).is_ok());
-        if !is_good {
-            return Ok(());
+        let Some(cosignature) = self.read_cosignature(&checkpoint, by, line) else { return Ok(()) };
+        let (witness, text) = (cosignature.witness().as_str(), line.to_string());
+        self.store.add_cosignature(log, checkpoint.size, witness, cosignature.time().0, &text)?;
+        if let Some(held) = self.logs.get_mut(log) {
+            held.cosignatures.insert(by.clone(), cosignature);
         }
-        held.cosignatures.insert(by.clone(), cosignature.clone());
-        let (witness, line) = (cosignature.witness().as_str(), cosignature.line().to_string());
-        self.store.add_cosignature(log, checkpoint.size, witness, cosignature.time().0, &line)?;
         Ok(())
+    }
+
+    /// Reads a party's cosignature on a checkpoint, if its key has given it.
+    #[must_use]
+    pub fn read_cosignature(
+        &self,
+        checkpoint: &Checkpoint,
+        by: &PartyId,
+        line: &NoteSignature,
+    ) -> Option<Cosignature> {
+        let (_, key) = self.witness_keys.iter().find(|(party, _)| party == by)?;
+        Cosignature::verify(checkpoint, line, key).ok()
     }
 
     /// Returns the cosignatures held on the head of a log, by the witness's party.
@@ -1415,8 +1227,26 @@ impl Node {
         cosignatures: &BTreeMap<Origin, BTreeMap<PartyId, Cosignature>>,
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
+        let head = |head: Head| Checkpoint { origin: head.log, size: head.size, root: head.root };
+        let heads: Vec<Checkpoint> = self.heads().map(head).collect();
+        self.close_over(procedure, &heads, cosignatures, now)
+    }
+
+    /// Closes a procedure over heads that were cosigned: as [`Self::close`].
+    ///
+    /// # Errors
+    /// As [`Self::close`].
+    pub fn close_over(
+        &mut self,
+        procedure: &Hash,
+        heads: &[Checkpoint],
+        cosignatures: &BTreeMap<Origin, BTreeMap<PartyId, Cosignature>>,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
+        let head =
+            |head: &Checkpoint| Head { log: head.origin.clone(), size: head.size, root: head.root };
         let concerns = |head: &Head| head.size > 0 && self.council.concerns(procedure, &head.log);
-        let cut: Vec<Head> = self.heads().filter(concerns).collect();
+        let cut: Vec<Head> = heads.iter().map(head).filter(concerns).collect();
         if let Some(outdated) = self.council.outdated() {
             return Err(outdated.into());
         }
@@ -1585,7 +1415,17 @@ const LOAD_BATCH: u64 = 4096;
 
 impl HeldLog {
     const fn empty() -> Self {
-        Self { frontier: Frontier::EMPTY, line: None, acts_until: 0, cosignatures: BTreeMap::new() }
+        Self {
+            frontier: Frontier::EMPTY,
+            signed: None,
+            acts_until: 0,
+            cosignatures: BTreeMap::new(),
+        }
+    }
+
+    /// Returns how many records the last checkpoint held covers.
+    fn signed_size(&self) -> u64 {
+        self.signed.as_ref().map_or(0, |(size, _)| *size)
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! The clock of the system enters here, and randomness for the sign-in links.
 
-use crate::http::{Listening, Loading, ServeError, Server, Site, Token, Visit};
+use crate::http::{Listening, Loading, Peering, ServeError, Server, Site, Token, Visit};
 use crate::keyfile::{self, KeyError};
 use crate::metrics::Operations;
 use crate::node::{Node, NodeError};
 use crate::pages::forecast::Board;
+use crate::peer::{Directory, Exchange, IdentityError, Peers, ends};
 use crate::reach::driver::{Running, Source};
 use crate::reach::matter::Matter;
 use crate::reach::{Reach, Roster};
@@ -15,7 +16,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
+use veche_ledger::sync::Window;
 use veche_ledger::{PartyId, UnixSeconds};
 
 /// How often a snapshot of the fold is saved if records came: what a start after a crash reads anew is no more than that.
@@ -30,6 +33,17 @@ pub enum RunError {
     /// The snapshot could not be saved at the end. No record is lost by that.
     #[error("the snapshot of the state cannot be saved: {0}")]
     Snapshot(NodeError),
+    /// The first record of its log cannot be written.
+    #[error("the node's log cannot be begun: {0}")]
+    Begin(NodeError),
+    /// The key that would show peers who this is is locked.
+    #[error(
+        "peers know a node by its log key, and that is locked: start it with `--passphrase-file`"
+    )]
+    Locked,
+    /// The certificate.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
 }
 
 /// A one-time link to a seat at a node.
@@ -124,21 +138,42 @@ pub fn seat_links(node: &Node, first: &[String]) -> Result<Vec<SeatLink>, KeyErr
     Ok(links)
 }
 
-/// Shows a node until Ctrl-C or SIGTERM; saves a snapshot of its fold every so often and at the end.
+/// What a node keeps up with its peers by.
+#[derive(Debug, Default)]
+pub struct PeerSetting {
+    /// The address of each peer that it connects to, `HOST:PORT`.
+    pub addresses: BTreeMap<PartyId, String>,
+    /// Where peers connect to it; `None`: it connects to them alone.
+    pub listener: Option<TcpListener>,
+}
+
+/// Shows a node until Ctrl-C or SIGTERM; keeps up with its peers; saves a snapshot of its fold every so
+/// often and at the end.
 ///
 /// # Errors
 /// [`RunError`].
 pub fn run_node(
-    node: Node,
+    mut node: Node,
     links: &[SeatLink],
     around: Around,
     at: Listening,
+    setting: Option<PeerSetting>,
 ) -> Result<(), RunError> {
     let (party, records) = (node.party().to_string(), node.council().len());
     tracing::info!(party, records, desk = %at.address(), "the node runs");
+    let peers = setting.map(|setting| peering(&mut node, setting)).transpose()?;
     let offered = links.iter().map(|link| (link.token.clone(), link.visit.clone())).collect();
-    let site = Site::of_node(node, offered, Box::new(system_time)).with_forecast(around.forecast);
+    let mut site =
+        Site::of_node(node, offered, Box::new(system_time)).with_forecast(around.forecast);
+    let mut net = None;
+    if let Some((peering, peers, listener)) = peers {
+        site = site.with_peering(peering);
+        net = Some((peers, listener));
+    }
     let server = Server::new(Some(site), at.address().ip().is_loopback(), None);
+    if let Some((peers, listener)) = net {
+        at.keep_up(&server, peers, listener, system_time);
+    }
     let operations = around.operations.map(|operations| operations.start(&server));
     let reaching = around.reach.map(|reach| {
         server.with_reach(Arc::clone(&reach));
@@ -163,6 +198,20 @@ pub fn run_node(
     tracing::info!(party, "the node has ended");
     served?;
     saved.map(drop).map_err(RunError::Snapshot)
+}
+
+/// Sets up what a node does about its peers: its certificate, whose it takes, where they are.
+fn peering(
+    node: &mut Node,
+    setting: PeerSetting,
+) -> Result<(Peering, Peers, Option<TcpListener>), RunError> {
+    node.begin_logs(system_time()).map_err(RunError::Begin)?;
+    let directory = Directory::default();
+    let (log, key) = node.vouching_key().ok_or(RunError::Locked)?;
+    let ends = ends(&log, key, &directory, system_time)?;
+    let exchange = Exchange::new(setting.addresses.keys().cloned(), Window::default());
+    let peers = Peers { ends, directory: directory.clone(), addresses: setting.addresses };
+    Ok((Peering { exchange, directory }, peers, setting.listener))
 }
 
 /// Returns the hour by the system's clock.

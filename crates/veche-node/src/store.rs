@@ -4,6 +4,7 @@
 //! under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
 mod drafts;
+mod peers;
 mod words;
 
 pub(crate) use words::{Indexed, NumberedEntry};
@@ -202,6 +203,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.execute_batch(TABLES)?;
         connection.execute_batch(drafts::TABLES)?;
+        connection.execute_batch(peers::TABLES)?;
         words::prepare(connection)?;
         // A write takes the exclusive lock, so that a second program is refused now and not at its first record.
         connection
@@ -248,6 +250,19 @@ impl Store {
 
     fn fail(&self, error: rusqlite::Error) -> StoreError {
         StoreError { path: self.path.clone(), what: fault(error) }
+    }
+
+    /// Lets the store grow by so many pages and no further, or as far as the disk lets it: what is beyond is refused as on a full disk.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn limit_growth(&self, pages: Option<u32>) -> Result<(), StoreError> {
+        let read = || {
+            let held: i64 = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+            let limit = pages.map_or(i64::from(u32::MAX) - 1, |pages| held + i64::from(pages));
+            self.connection.query_row(&format!("PRAGMA max_page_count = {limit}"), [], |_| Ok(()))
+        };
+        read().map_err(|error| self.fail(error))
     }
 
     /// Returns the file's path.
@@ -454,6 +469,25 @@ impl Store {
             statement.query_row(params![log.as_str(), integer(size)], |row| row.get(0)).optional()
         };
         read().map_err(|error| self.fail(error))
+    }
+
+    /// Returns the size of the last checkpoint of a log, and the log key's signature line on it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn last_checkpoint(&self, log: &Origin) -> Result<Option<(u64, String)>, StoreError> {
+        let sql =
+            "SELECT size, line FROM checkpoints WHERE log = (SELECT id FROM logs WHERE origin = ?1)
+                   ORDER BY size DESC LIMIT 1";
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let row = statement.query_row([log.as_str()], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+            });
+            row.optional()
+        };
+        let found = read().map_err(|error| self.fail(error))?;
+        Ok(found.map(|(size, line)| (u64::try_from(size).unwrap_or_default(), line)))
     }
 
     /// Keeps the log key's signature line on a checkpoint.

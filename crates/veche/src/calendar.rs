@@ -81,8 +81,15 @@ fn export(
     let node = open(store, &[], &[])?;
     let none = BTreeSet::new();
     let party = node.party();
-    let sight =
-        Sight { node: &node, party, officer: "", now: now(), is_drill: false, cut_off: &none };
+    let sight = Sight {
+        node: &node,
+        party,
+        officer: "",
+        now: now(),
+        is_drill: false,
+        cut_off: &none,
+        contacts: None,
+    };
     let document = match case {
         None => calendar::all(&sight, address),
         Some(name) => {

@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
     alarm, bench, calendar, certificate, charter, completions, contact, demo, doctor, draft,
-    exercise, exit, forecast, fsck, manual, node, picture, record, search, text, tournament,
+    exercise, exit, forecast, fsck, manual, node, peer, picture, record, search, text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -54,6 +54,9 @@ pub(crate) enum Command {
     /// People: whom the node tells, and whether other parties answer
     #[command(subcommand)]
     Contact(contact::Verb),
+    /// The other parties' nodes: add, remove, list, ping
+    #[command(subcommand)]
+    Peer(peer::Verb),
     /// Saying something: at the node, or prepared there, signed elsewhere and handed in
     #[command(subcommand)]
     Record(record::Verb),
@@ -101,6 +104,7 @@ impl Command {
             Self::Exercise(verb) => verb.run(),
             Self::Node(verb) => verb.run(json),
             Self::Contact(verb) => verb.run(),
+            Self::Peer(verb) => verb.run(),
             Self::Record(verb) => verb.run(),
             Self::Text(verb) => verb.run(),
             Self::Calendar(verb) => verb.run(),

@@ -5,6 +5,7 @@ mod run;
 use crate::answer::{Answer, counted};
 use crate::failure::{Failure, FailureKind};
 use crate::file;
+use crate::invitation::Invitation;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -62,14 +63,17 @@ pub(crate) enum Verb {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Make a node's store from the genesis charter and its keys
+    /// Make a node's store from the genesis charter, or from an invitation with it, and its keys
     #[command(
-        after_help = "Example:\n  veche node init --charter genesis.toml --party arven --keys keys --store arven.db"
+        after_help = "Examples:\n  veche node init --invitation two-banks.json --party arven --keys keys --store arven.db\n  veche node init --charter genesis.toml --party arven --keys keys --store arven.db"
     )]
     Init {
-        /// The genesis charter
+        /// What `veche peer invite` wrote: the genesis charter, and where the other nodes are
+        #[arg(long, required_unless_present = "charter", conflicts_with = "charter")]
+        invitation: Option<PathBuf>,
+        /// The genesis charter alone
         #[arg(long)]
-        charter: PathBuf,
+        charter: Option<PathBuf>,
         /// The party
         #[arg(long)]
         party: String,
@@ -141,7 +145,17 @@ impl Verb {
                 make_keys(&organisation, &party, &officers, &folder, &passphrase_file)
             }
             Self::Genesis { charter, keys, out } => genesis(&charter, &keys, &out),
-            Self::Init { charter, party, keys, store } => init(&charter, &party, &keys, &store),
+            Self::Init { invitation, charter, party, keys, store } => {
+                let (invitation, named) = match (invitation, charter) {
+                    (Some(path), _) => (Invitation::read(&path)?, path),
+                    (None, path) => {
+                        let path = path.unwrap_or_default();
+                        let charter = file::read(&path, CHARTER_LEN_MAX)?;
+                        (Invitation { charter, peers: BTreeMap::new() }, path)
+                    }
+                };
+                init(&invitation, &named, &party, &keys, &store)
+            }
             Self::Run(run) => run.run(json),
             Self::Charter { store, history } => charter(&store, history),
             Self::Passphrase { store, officer, passphrase_file, new_passphrase_file } => {
@@ -224,15 +238,21 @@ fn genesis(charter: &Path, keys: &[PathBuf], out: &Path) -> Result<Answer, Failu
     Ok(Answer::new(format!("{}\n{hash}", out.display()), json!({"file": out, "hash": hash})))
 }
 
-fn init(charter: &Path, party: &str, keys: &Path, store: &Path) -> Result<Answer, Failure> {
+fn init(
+    invitation: &Invitation,
+    named: &Path,
+    party: &str,
+    keys: &Path,
+    store: &Path,
+) -> Result<Answer, Failure> {
     if store.exists() {
         return Err(node_fault(format!(
             "`{}` is there already: a store is never overwritten",
             store.display()
         )));
     }
-    let bytes = file::read(charter, CHARTER_LEN_MAX)?;
-    let checked = Charter::load(&bytes, &charter.display().to_string()).map_err(node_fault)?;
+    let bytes = &invitation.charter;
+    let checked = Charter::load(bytes, &named.display().to_string()).map_err(node_fault)?;
     let party = party_of(party)?;
     if !checked.parties.contains_key(&party) {
         return Err(node_fault(format!("the charter has no party `{party}`")));
@@ -246,13 +266,18 @@ fn init(charter: &Path, party: &str, keys: &Path, store: &Path) -> Result<Answer
         opened.set_key(&name, &text).map_err(node_fault)?;
         kept += 1;
     }
-    opened.set_meta("charter", &bytes).map_err(node_fault)?;
+    opened.set_meta("charter", bytes).map_err(node_fault)?;
+    for (peer, address) in invitation.peers.iter().filter(|(peer, _)| **peer != party) {
+        opened.set_peer(peer.as_str(), address).map_err(node_fault)?;
+    }
     opened.set_meta("party", party.as_str().as_bytes()).map_err(node_fault)?;
+    let known = invitation.peers.keys().filter(|peer| **peer != party).count();
     let said = format!(
-        "{}: node of `{party}`, {}, charter {}",
+        "{}: node of `{party}`, {}, charter {}{}",
         store.display(),
         counted(kept, "locked key"),
-        checked.hash.short()
+        checked.hash.short(),
+        if known == 0 { String::new() } else { format!(", {}", counted(known, "peer address")) }
     );
     Ok(Answer::new(
         said,

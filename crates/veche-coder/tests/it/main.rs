@@ -4,11 +4,13 @@
 
 mod actors;
 mod casualties;
+mod clusters;
 mod coverage;
 mod dates;
 mod documents;
 mod faults;
 mod gold;
+mod held;
 mod hostile;
 mod languages;
 mod models;

@@ -7,6 +7,7 @@ mod oracle;
 mod record;
 mod sealed;
 mod support;
+mod sync;
 mod tree;
 mod vectors;
 mod witness;

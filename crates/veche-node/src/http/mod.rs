@@ -46,13 +46,13 @@ use reply::{Failure, Reply, bare_failure, see_other, with_type};
 pub use serve::{Listening, ServeError};
 use session::Sessions;
 pub use session::Token;
-pub use site::{Site, Visit};
+pub use site::{Peering, Site, Visit};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use tokio::sync::watch;
 use veche_desk::assets::ASSET_CACHE_CONTROL;
-use veche_ledger::{PartyId, UnixSeconds};
+use veche_ledger::PartyId;
 
 /// Longest body of a request, in bytes: terms end at 64 KiB, and a form writes a letter of theirs as up to nine bytes.
 pub const BODY_LEN_MAX: usize = 640 * 1024;
@@ -155,11 +155,6 @@ impl Server {
         self.reach.get()
     }
 
-    /// Takes note that a peer did something on its connection: for whoever moves bytes between nodes.
-    pub fn peer_seen(&self, peer: &PartyId, now: UnixSeconds) {
-        self.metrics.peer_seen(peer, now);
-    }
-
     /// Returns what is counted.
     pub(crate) const fn metrics(&self) -> &Metrics {
         &self.metrics
@@ -221,6 +216,11 @@ impl Server {
             *known = counts;
             is_new
         });
+    }
+
+    /// Returns a view of how many records there are, which tells of each change.
+    pub(crate) fn news(&self) -> watch::Receiver<BTreeMap<PartyId, u64>> {
+        self.counts.subscribe()
     }
 
     fn next_id(&self) -> RequestId {

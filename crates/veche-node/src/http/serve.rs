@@ -1,12 +1,15 @@
 //! Listening, and ending in order.
 
 use super::{Server, router};
+use crate::peer::Peers;
+use crate::peer::net::Net;
 use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use veche_ledger::UnixSeconds;
 
 /// Why the server cannot listen or go on.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +71,27 @@ impl Listening {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Takes an address for peers.
+    ///
+    /// # Errors
+    /// [`ServeError::Bind`].
+    pub fn for_peers(&self, address: SocketAddr) -> Result<TcpListener, ServeError> {
+        let bound = self.runtime.block_on(TcpListener::bind(address));
+        bound.map_err(|error| ServeError::Bind { address, error })
+    }
+
+    /// Keeps up with peers from now on, and answers them if there is a listener for that.
+    pub(crate) fn keep_up(
+        &self,
+        server: &Arc<Server>,
+        peers: Peers,
+        listener: Option<TcpListener>,
+        clock: fn() -> UnixSeconds,
+    ) {
+        let _inside = self.runtime.enter();
+        Net::start(server, peers, listener, clock);
     }
 
     /// Answers until Ctrl-C or SIGTERM; what was begun is answered to its end, listeners to events are told to go.

@@ -6,6 +6,7 @@ use crate::exercise::{Game, Player};
 use crate::node::{Appended, Node, NodeError, Statement};
 use crate::pages::Sight;
 use crate::pages::forecast::Board;
+use crate::peer::{Asked, Directory, Effect, Event, Exchange, Reply};
 use crate::reach::matter::{Matter, waiting};
 use crate::reach::roster::Roster;
 use serde_json::Value as Json;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
 use veche_council::view::ProcedureView;
 use veche_desk::Certificate;
+use veche_ledger::sync::listing_bytes;
 use veche_ledger::{Hash, PartyId, UnixSeconds};
 
 /// A seat taken: for which party, as which officer.
@@ -56,8 +58,26 @@ pub struct Site {
 }
 
 enum World {
-    Game { game: Box<Game>, player: Player },
-    Node { node: Box<Node>, clock: Clock, links: Vec<(Token, Visit)>, none: BTreeSet<PartyId> },
+    Game {
+        game: Box<Game>,
+        player: Player,
+    },
+    Node {
+        node: Box<Node>,
+        clock: Clock,
+        links: Vec<(Token, Visit)>,
+        none: BTreeSet<PartyId>,
+        peering: Option<Peering>,
+    },
+}
+
+/// What a node does about its peers, and by whose certificates it knows them.
+#[derive(Debug)]
+pub struct Peering {
+    /// What it does.
+    pub exchange: Exchange,
+    /// Whom it knows.
+    pub directory: Directory,
 }
 
 impl std::fmt::Debug for Site {
@@ -76,7 +96,56 @@ impl Site {
     /// Returns the site of one party's node. `links`: one-time links with the seats that they give. `clock`: gives the time.
     #[must_use]
     pub fn of_node(node: Node, links: Vec<(Token, Visit)>, clock: Clock) -> Self {
-        Self::of_world(World::Node { node: Box::new(node), clock, links, none: BTreeSet::new() })
+        Self::of_world(World::Node {
+            node: Box::new(node),
+            clock,
+            links,
+            none: BTreeSet::new(),
+            peering: None,
+        })
+    }
+
+    /// Returns the site of a node that keeps up with peers; an exercise stays as it is.
+    #[must_use]
+    pub fn with_peering(mut self, new: Peering) -> Self {
+        if let World::Node { peering, node, .. } = &mut self.world {
+            new.directory.set(node.open_logs());
+            *peering = Some(new);
+        }
+        self
+    }
+
+    /// Returns what a node does about its peers, if it has any.
+    pub(crate) const fn exchange(&self) -> Option<&Exchange> {
+        match &self.world {
+            World::Node { peering: Some(peering), .. } => Some(&peering.exchange),
+            World::Game { .. } | World::Node { .. } => None,
+        }
+    }
+
+    /// Answers a peer; nothing comes of it where there are none.
+    pub(crate) fn receive(&mut self, from: &PartyId, asked: &Asked, body: &[u8]) -> Reply {
+        let World::Node { node, clock, peering: Some(peering), .. } = &mut self.world else {
+            return Reply::refused(404, "this node has no peers");
+        };
+        peering.exchange.receive(node, from, asked, body, clock())
+    }
+
+    /// Tells what a node does about its peers what happened; returns what follows, and whether the node's own store failed: then its
+    /// operator must act.
+    pub(crate) fn step(&mut self, event: Event) -> (Vec<Effect>, Result<(), NodeError>) {
+        let World::Node { node, clock, peering: Some(peering), .. } = &mut self.world else {
+            return (Vec::new(), Ok(()));
+        };
+        if matches!(event, Event::Tick) {
+            peering.directory.set(node.open_logs());
+        }
+        peering.exchange.step(node, event, clock())
+    }
+
+    /// Returns the bytes of the listing of what a node holds.
+    pub(crate) fn listing(&self) -> Vec<u8> {
+        self.any_node().map(|node| listing_bytes(&node.signed_heads())).unwrap_or_default()
     }
 
     const fn of_world(world: World) -> Self {
@@ -210,6 +279,7 @@ impl Site {
             now: self.now(),
             is_drill: self.game().is_some(),
             cut_off,
+            contacts: self.exchange().map(Exchange::contacts),
         })
     }
 
@@ -237,6 +307,9 @@ impl Site {
         path: &str,
         query: &Query,
     ) -> Result<Json, Problem> {
+        if let (Some(exchange), Some(node), "peers") = (self.exchange(), self.node(party), path) {
+            return Ok(crate::peer::report::report(exchange, node));
+        }
         if let (Some((game, _)), true) = (self.game(), path.starts_with("exercise/")) {
             return game.get(party, &format!("/{path}"));
         }

@@ -1,6 +1,7 @@
 //! What a seat sees: a node's state at a time, read with a party's eyes.
 
 use crate::node::Node;
+use crate::peer::Contact;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::{Act, Charter, MEMBER, Machine, PositionFrom};
 use veche_council::Council;
@@ -28,6 +29,8 @@ pub struct Sight<'a> {
     pub is_drill: bool,
     /// Parties whose nodes are known to be cut off.
     pub cut_off: &'a BTreeSet<PartyId>,
+    /// What is known of each peer, where the node has a network.
+    pub contacts: Option<&'a BTreeMap<PartyId, Contact>>,
 }
 
 impl<'a> Sight<'a> {

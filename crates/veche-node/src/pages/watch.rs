@@ -4,6 +4,7 @@ use super::cases::{Selection, rows as case_rows};
 use super::forms;
 use super::record::{mark_effect, place_of, row_of, shown_at};
 use super::sight::{Sight, terms, time};
+use crate::peer::Contact;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::Act;
 use veche_council::next::NextAct;
@@ -12,7 +13,7 @@ use veche_desk::{
     DueItem, DueState, Form, Lane, Level, Link, Mark, Peer, PeerState, RecordRow, Shape, Timeline,
     Unanswered, WarningCard, WatchPage,
 };
-use veche_ledger::{Hash, Kind, Origin, PartyId, Seconds, UnixSeconds, Value};
+use veche_ledger::{Checkpoint, Hash, Kind, Origin, PartyId, Seconds, UnixSeconds, Value};
 
 /// Most things due on the page: what comes after them is on the pages of its matters.
 const DUE_MAX: usize = 30;
@@ -394,8 +395,13 @@ fn peers(sight: &Sight<'_>) -> Vec<Peer> {
         .parties
         .iter()
         .filter(|(id, party)| party.hosted_by.is_none() && *id != sight.node.party());
+    let held = sight.node.signed_heads();
     others
         .map(|(id, party)| {
+            if let Some(contact) = sight.contacts.and_then(|contacts| contacts.get(id)) {
+                let is_forked = forked.contains(id.as_str());
+                return peer_in_contact(party.name.clone(), contact, &held, is_forked);
+            }
             let last_seen = heard.get(id).copied();
             let is_cut_off =
                 sight.cut_off.contains(id) || sight.cut_off.contains(sight.node.party());
@@ -410,6 +416,18 @@ fn peers(sight: &Sight<'_>) -> Vec<Peer> {
             Peer { name: party.name.clone(), state, last_seen, behind_by: 0 }
         })
         .collect()
+}
+
+/// Returns a peer as the network shows it: in reach or not, and what it is not known to hold.
+fn peer_in_contact(name: String, contact: &Contact, held: &[Checkpoint], is_forked: bool) -> Peer {
+    let behind_by = contact.lacks(held);
+    let state = match (is_forked, contact.is_up, behind_by) {
+        (true, ..) => PeerState::Forked,
+        (false, false, _) => PeerState::Silent,
+        (false, true, 0) => PeerState::Current,
+        (false, true, _) => PeerState::Behind,
+    };
+    Peer { name, state, last_seen: contact.heard_at, behind_by }
 }
 
 fn timeline(sight: &Sight<'_>, open: &[ProcedureView]) -> Timeline {

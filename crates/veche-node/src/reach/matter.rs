@@ -65,7 +65,8 @@ pub struct Matter {
 #[must_use]
 pub fn waiting(node: &Node, party: &PartyId, roster: &Roster, now: UnixSeconds) -> Vec<Matter> {
     let none = BTreeSet::new();
-    let sight = Sight { node, party, officer: "", now, is_drill: false, cut_off: &none };
+    let sight =
+        Sight { node, party, officer: "", now, is_drill: false, cut_off: &none, contacts: None };
     let mut found = Found { sight, roster, views: BTreeMap::new(), matters: BTreeMap::new() };
     found.duties();
     found.clocks();

@@ -91,6 +91,7 @@ fn the_desk_names_whose_node_keeps_the_log_wherever_such_a_party_speaks() {
         now: world.now,
         is_drill: true,
         cut_off: &none,
+        contacts: None,
     };
     let view = sight.view(&spoken).unwrap();
     let case = pages::case::case(&sight, &view, &|_| None);

@@ -637,7 +637,8 @@ fn what_a_calendar_says_anew_has_a_higher_sequence() {
         assert!(game.play_next(&mut || 0).unwrap());
         let node = game.node(&party).unwrap();
         let (party, now, cut_off) = (&party, game.now(), &none);
-        let sight = Sight { node, party, officer: "duty", now, is_drill: true, cut_off };
+        let sight =
+            Sight { node, party, officer: "duty", now, is_drill: true, cut_off, contacts: None };
         let now = entries(&pages::calendar::all(&sight, Some("http://node.example")));
         for (uid, (sequence, said)) in &now {
             let Some((earlier, was)) = before.get(uid) else { continue };

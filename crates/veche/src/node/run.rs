@@ -1,18 +1,20 @@
 //! `veche node run`: the desk and API of a party's own node.
 
-use super::{open, passphrase};
+use super::{node_fault, open, passphrase};
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
 use crate::{contact, logging, screen};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use veche_ledger::PartyId;
 use veche_node::http::{Listening, ServeError};
 use veche_node::metrics::Operations;
-use veche_node::node::NodeError;
+use veche_node::node::{Node, NodeError};
 use veche_node::pages::forecast::Board;
-use veche_node::run::{Around, RunError, SeatLink, run_node, seat_links};
+use veche_node::run::{Around, PeerSetting, RunError, SeatLink, run_node, seat_links};
 
 /// What a node is shown with.
 #[derive(Debug, clap::Args)]
@@ -26,6 +28,12 @@ pub(crate) struct Run {
     /// The port; 0 takes any free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Where other parties' nodes connect to this one, ADDRESS:PORT; both ends show certificates that the charter's keys vouch for
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "passphrase_file")]
+    peer_listen: Option<SocketAddr>,
+    /// A peer's address besides those that `veche peer add` noted, for this run: PARTY=HOST:PORT
+    #[arg(long = "peer", value_name = "PARTY=HOST:PORT", requires = "passphrase_file")]
+    peers: Vec<String>,
     /// Officers who sign here, with commas between; the party's other officers read
     #[arg(long, value_delimiter = ',', requires = "passphrase_file")]
     officers: Vec<String>,
@@ -65,6 +73,7 @@ impl Run {
         if !self.listen.is_loopback() {
             screen::note(&open_to_the_network(at.address()));
         }
+        let setting = self.peer_setting(&node, &at)?;
         let operations = self.metrics.map(Operations::at).transpose().map_err(serve_failure)?;
         if let Some(at) = operations.as_ref().and_then(Operations::address) {
             screen::note(&format!("numbers for whoever watches: http://{at}/metrics"));
@@ -76,8 +85,39 @@ impl Run {
             Some(file) => write_links(file, &links, at.address())?,
             None => announce(&links, at.address(), json)?,
         }
-        run_node(node, &links, around, at).map_err(|error| run_failure(&self, error))?;
+        run_node(node, &links, around, at, setting).map_err(|error| run_failure(&self, error))?;
         Ok(Answer::new("", Value::Null))
+    }
+}
+
+impl Run {
+    /// Returns how the node keeps up with its peers; `None` where there are none, or where its log key is locked.
+    fn peer_setting(&self, node: &Node, at: &Listening) -> Result<Option<PeerSetting>, Failure> {
+        let known = node.store().peers().map_err(Failure::of_store)?;
+        let mut addresses: BTreeMap<PartyId, String> = BTreeMap::new();
+        for (party, address) in known {
+            addresses.insert(PartyId::parse(&party).map_err(node_fault)?, address);
+        }
+        for named in &self.peers {
+            let (party, address) = named.split_once('=').ok_or_else(|| {
+                let hint = "write `--peer belm=belm.example:7443`".to_owned();
+                node_fault(format!("`{named}` names no peer")).hinting(Some(hint))
+            })?;
+            let party = PartyId::parse(party).map_err(node_fault)?;
+            if !node.charter().parties.contains_key(&party) {
+                return Err(node_fault(format!("the charter has no party `{party}`")));
+            }
+            addresses.insert(party, crate::peer::address(address)?);
+        }
+        if self.passphrase_file.is_none() || (addresses.is_empty() && self.peer_listen.is_none()) {
+            return Ok(None);
+        }
+        let listener = self.peer_listen.map(|address| at.for_peers(address)).transpose();
+        let listener = listener.map_err(serve_failure)?;
+        if let Some(address) = listener.as_ref().and_then(|listener| listener.local_addr().ok()) {
+            screen::note(&format!("peers connect to {address}"));
+        }
+        Ok(Some(PeerSetting { addresses, listener }))
     }
 }
 
@@ -166,5 +206,7 @@ fn run_failure(run: &Run, error: RunError) -> Failure {
             Failure::new(FailureKind::Snapshot { path: run.store.clone(), what })
                 .hinting(Some(hint.to_owned()))
         }
+        RunError::Begin(error) => super::node_failure(error),
+        RunError::Locked | RunError::Identity(_) => node_fault(error),
     }
 }

@@ -47,6 +47,18 @@ fn picture_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn peer_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "peer",
+        "peer add",
+        "peer remove",
+        "peer list",
+        "peer invite",
+        "peer ping",
+    ]));
+}
+
+#[test]
 fn alarm_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "alarm",

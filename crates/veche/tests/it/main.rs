@@ -17,6 +17,7 @@ mod help;
 mod import;
 mod manual;
 mod node;
+mod peers;
 mod real;
 mod running;
 mod search;

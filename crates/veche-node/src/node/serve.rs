@@ -1,0 +1,167 @@
+//! What a node gives to its peers: leaves to all of them, contents by label.
+
+use super::{HeldLog, Node, NodeError, Offer};
+use crate::store::StoredEntry;
+use std::collections::{BTreeMap, BTreeSet};
+use veche_ledger::commit::{Domain, Opening};
+use veche_ledger::record::{Record, Sealed};
+use veche_ledger::sync::{Resource, listing_bytes, openings_bytes};
+use veche_ledger::tile::{TILE_WIDTH, TileKind, TilePath, bundle_bytes};
+use veche_ledger::{Checkpoint, LeafIndex, Origin, PartyId, SigningKey, VerifyingKey};
+
+impl Node {
+    /// Returns the records of a log from `start` for a peer, with the openings that it may read; `None` if there are none.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`].
+    pub fn offer(
+        &self,
+        peer: &BTreeSet<PartyId>,
+        log: &Origin,
+        start: u64,
+    ) -> Result<Option<Offer>, NodeError> {
+        let Some(held) = self.logs.get(log) else { return Ok(None) };
+        let size = held.signed_size();
+        if start > size {
+            return Ok(None);
+        }
+        let Some(checkpoint) = self.checkpoint_note(log) else { return Ok(None) };
+        let mut records = Vec::new();
+        for (index, stored) in (start..).zip(self.store.entries(log, start, size - start)?) {
+            let opening = match stored.opening {
+                Some(opening) if self.may_read(peer, log, index, &stored.leaf, &opening) => {
+                    Some(opening)
+                }
+                _ => None,
+            };
+            records.push((stored.leaf, opening));
+        }
+        Ok(Some(Offer { log: log.clone(), start, records, checkpoint }))
+    }
+
+    /// Returns true if one of the parties of a peer's node may read a record's content.
+    fn may_read(
+        &self,
+        peer: &BTreeSet<PartyId>,
+        log: &Origin,
+        index: u64,
+        leaf: &[u8],
+        opening: &[u8],
+    ) -> bool {
+        let Ok(record) = Record::decode(log, LeafIndex(index), leaf) else { return false };
+        let header = record.header();
+        let label = if header.is_sealed() {
+            let Ok(opening) = Opening::from_bytes(Domain::Terms, opening) else { return false };
+            let Ok(sealed) = Sealed::unseal(header, &opening) else { return false };
+            sealed.label
+        } else {
+            header.label.clone()
+        };
+        // Of what names a charter that is not in force here, its author knows who may read it, and others do not yet.
+        let is_own =
+            PartyId::parse(log.party()).is_ok_and(|party| self.secrets.contains_key(&party));
+        let is_known = self.council.charter_named(&header.charter).is_some();
+        let charter = if is_own && !is_known { self.genesis.hash } else { header.charter };
+        peer.iter().any(|party| self.council.reads(party, &label, &charter))
+    }
+
+    /// Returns the parties whose logs a peer's node keeps: it may read what one of them may.
+    #[must_use]
+    pub fn readers_at(&self, peer: &PartyId) -> BTreeSet<PartyId> {
+        let is_there = |(party, entry): &(&PartyId, &veche_charter::model::Party)| {
+            veche_council::times::host(party, entry) == peer
+        };
+        let parties = self.charter().parties.iter().filter(is_there);
+        parties.map(|(party, _)| party.clone()).collect()
+    }
+
+    /// Returns the open logs of the parties in force, with their keys: who may be a peer.
+    #[must_use]
+    pub fn open_logs(&self) -> BTreeMap<Origin, VerifyingKey> {
+        let parties = &self.charter().parties;
+        let is_open = |(log, keys): &(&Origin, &veche_ledger::keyring::LogKeys)| {
+            let party = PartyId::parse(log.party());
+            keys.ended_at().is_none() && party.is_ok_and(|party| parties.contains_key(&party))
+        };
+        let open = self.keyring.logs().filter(is_open);
+        open.map(|(log, keys)| (log.clone(), keys.log_key().clone())).collect()
+    }
+
+    /// Returns the log of this node's own party, and its key if it is unlocked: what vouches for connections.
+    #[must_use]
+    pub fn vouching_key(&self) -> Option<(Origin, &SigningKey)> {
+        let log = self.log_of(&self.party).ok()?;
+        let key = self.log_key(&log).ok()?;
+        Some((log, key))
+    }
+
+    /// Returns how many records of a log the last checkpoint held covers.
+    #[must_use]
+    pub fn signed_size_of(&self, log: &Origin) -> u64 {
+        self.logs.get(log).map_or(0, HeldLog::signed_size)
+    }
+
+    /// Returns the logs that are held, as far as checkpoints cover them.
+    #[must_use]
+    pub fn signed_heads(&self) -> Vec<Checkpoint> {
+        let head = |(log, held): (&Origin, &HeldLog)| {
+            let size = held.signed_size();
+            let root = self.root_at(log, size)?;
+            (size > 0).then(|| Checkpoint { origin: log.clone(), size, root })
+        };
+        self.logs.iter().filter_map(head).collect()
+    }
+
+    /// Returns the bytes of a resource for the node of some parties; `None` if it is not held so far.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`].
+    pub fn serve(
+        &self,
+        readers: &BTreeSet<PartyId>,
+        what: &Resource,
+    ) -> Result<Option<Vec<u8>>, NodeError> {
+        match what {
+            Resource::Heads => Ok(Some(listing_bytes(&self.signed_heads()))),
+            Resource::Checkpoint(log) => Ok(self.checkpoint_note(log)),
+            Resource::Tile(log, path) => match path.kind() {
+                TileKind::Hashes(level) => self.hashes(log, level, *path),
+                TileKind::Entries => {
+                    let Some(entries) = self.bundle(log, *path)? else { return Ok(None) };
+                    // No record is longer than an entry may be.
+                    Ok(bundle_bytes(entries.iter().map(|entry| entry.leaf.as_slice())).ok())
+                }
+            },
+            Resource::Openings(log, path) => {
+                let Some(entries) = self.bundle(log, *path)? else { return Ok(None) };
+                let readable = |(index, entry): (u64, &StoredEntry)| {
+                    let opening = entry.opening.clone()?;
+                    self.may_read(readers, log, index, &entry.leaf, &opening).then_some(opening)
+                };
+                let openings: Vec<Option<Vec<u8>>> =
+                    (path.index() * TILE_WIDTH..).zip(&entries).map(readable).collect();
+                Ok(Some(openings_bytes(openings.iter().map(Option::as_deref))))
+            }
+        }
+    }
+
+    fn hashes(
+        &self,
+        log: &Origin,
+        level: u8,
+        path: TilePath,
+    ) -> Result<Option<Vec<u8>>, NodeError> {
+        let tile = self.store.tile(log, level.into(), path.index())?;
+        Ok(tile.and_then(|tile| Some(tile.get(..usize::from(path.width()) * 32)?.to_vec())))
+    }
+
+    /// Returns the entries of a bundle, all of them or none.
+    fn bundle(&self, log: &Origin, path: TilePath) -> Result<Option<Vec<StoredEntry>>, NodeError> {
+        let (start, width) = (path.index() * TILE_WIDTH, u64::from(path.width()));
+        if start + width > self.size_of(log) {
+            return Ok(None);
+        }
+        let entries = self.store.entries(log, start, width)?;
+        Ok(Some(entries).filter(|entries| entries.len() as u64 == width))
+    }
+}

@@ -1,0 +1,336 @@
+//! Taking other parties' records: every byte is checked before it is stored, and stored before it is cosigned.
+
+use super::{CLOCK_AHEAD_MAX, ClockAhead, Node, NodeError, Offer, stored, words_of};
+use crate::store::StoredEntry;
+use veche_council::ingest::{self, IngestError};
+use veche_council::{Entry, Terms};
+use veche_ledger::commit::{Domain, Opening};
+use veche_ledger::fork::{ForkProof, LeafProof};
+use veche_ledger::record::{Record, Signed};
+use veche_ledger::sync::hunt::Difference;
+use veche_ledger::sync::{Batch, Holdings};
+use veche_ledger::{
+    Checkpoint, Cosignature, Frontier, Label, LeafIndex, NoteSignature, Origin, UnixSeconds,
+    VerifyingKey, tree,
+};
+
+/// Content that a peer sent although its label keeps it from this node. It was not stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overshared {
+    /// The log.
+    pub log: Origin,
+    /// The record.
+    pub index: u64,
+    /// Its label.
+    pub label: Label,
+}
+
+/// A record as checked, with the content that may be kept.
+struct Checked {
+    signed: Signed,
+    opening: Option<Opening>,
+    words: Option<String>,
+}
+
+impl Holdings for Node {
+    fn frontier(&self, log: &Origin) -> Frontier {
+        self.logs.get(log).map_or(Frontier::EMPTY, |held| held.frontier.clone())
+    }
+
+    fn log_key(&self, log: &Origin) -> Option<VerifyingKey> {
+        Some(self.keyring.log(log)?.log_key().clone())
+    }
+}
+
+impl Node {
+    /// Takes an offer: checks every byte, stores, folds, and cosigns if it brings more than receipts.
+    ///
+    /// Returns the cosignature, if one was given.
+    ///
+    /// # Errors
+    /// [`NodeError::Gap`], [`NodeError::Forked`] (the proof is kept), [`NodeError::Checkpoint`], [`NodeError::Withheld`], the record's own errors. What was
+    /// taken before the fault stays.
+    pub fn accept(
+        &mut self,
+        offer: &Offer,
+        now: UnixSeconds,
+    ) -> Result<Option<Cosignature>, NodeError> {
+        let held = self.size_of(&offer.log);
+        if offer.start > held {
+            return Err(NodeError::Gap { log: offer.log.clone(), start: offer.start, held });
+        }
+        if offer.log.epoch() > 1 && self.keyring.log(&offer.log).is_none() {
+            let opening = offer
+                .records
+                .first()
+                .filter(|_| offer.start == 0)
+                .and_then(|(_, opening)| opening.as_deref());
+            self.open_epoch(&offer.log, opening)?;
+        }
+        self.check_against_held(offer, held)?;
+        let new = usize::try_from(held - offer.start).unwrap_or(usize::MAX);
+        let records = offer.records.get(new..).unwrap_or_default();
+        let acts_before = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
+        self.take_records(&offer.log, held, records, Some(&offer.checkpoint))?;
+        self.finish(&offer.log, held, records, acts_before, now)
+    }
+
+    /// Takes records that a transfer proved to stand in a tree that the log's key signed: as [`Self::accept`].
+    ///
+    /// # Errors
+    /// [`NodeError::Gap`] if another batch came between, [`NodeError::Withheld`], the record's own errors. Nothing is taken then.
+    pub fn take_batch(
+        &mut self,
+        batch: &Batch,
+        now: UnixSeconds,
+    ) -> Result<Option<Cosignature>, NodeError> {
+        let held = self.size_of(&batch.log);
+        if batch.start != held {
+            return Err(NodeError::Gap { log: batch.log.clone(), start: batch.start, held });
+        }
+        let acts_before = self.logs.get(&batch.log).map_or(0, |held| held.acts_until);
+        self.take_records(&batch.log, held, &batch.records, batch.checkpoint.as_deref())?;
+        self.finish(&batch.log, held, &batch.records, acts_before, now)
+    }
+
+    /// Learns the key of an epoch from the record that opens it.
+    ///
+    /// # Errors
+    /// [`NodeError::Withheld`] without its content; [`NodeError::Keyring`] if the party's root key did not sign it.
+    pub fn introduce(&mut self, log: &Origin, opening: Option<&[u8]>) -> Result<(), NodeError> {
+        if self.keyring.log(log).is_some() { Ok(()) } else { self.open_epoch(log, opening) }
+    }
+
+    /// Does what follows on records that were taken: folds, looks at clocks, cosigns if there is more than receipts.
+    fn finish(
+        &mut self,
+        log: &Origin,
+        held: u64,
+        records: &[(Vec<u8>, Option<Vec<u8>>)],
+        acts_before: u64,
+        now: UnixSeconds,
+    ) -> Result<Option<Cosignature>, NodeError> {
+        self.watch_clocks(log, held, records, now);
+        self.settle();
+        let Some(known) = self.logs.get(log) else { return Ok(None) };
+        let is_whole = known.signed_size() == known.frontier.size();
+        if known.acts_until > acts_before && is_whole {
+            return self.cosign(log, now).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Compares what an offer repeats with what is held: a log has one history.
+    fn check_against_held(&mut self, offer: &Offer, held: u64) -> Result<(), NodeError> {
+        let claimed = self.checkpoint_of(offer)?;
+        let end = offer.start + offer.records.len() as u64;
+        if claimed.size != end {
+            return Err(NodeError::OtherRoot { log: offer.log.clone() });
+        }
+        let own = self.checkpoint_note(&offer.log);
+        let mut is_fork = false;
+        for (index, (leaf, _)) in
+            (offer.start..).zip(&offer.records).take_while(|(index, _)| *index < held)
+        {
+            let stored = self.store.entries(&offer.log, index, 1)?;
+            is_fork |= stored.first().is_some_and(|stored| stored.leaf != *leaf);
+        }
+        is_fork |= claimed.size <= held
+            && self.root_at(&offer.log, claimed.size).is_some_and(|root| root != claimed.root);
+        if !is_fork || !self.checks_forks {
+            return Ok(());
+        }
+        self.keep_fork_proof(offer, own.as_deref())?;
+        Err(NodeError::Forked { log: offer.log.clone() })
+    }
+
+    fn keep_fork_proof(&mut self, offer: &Offer, own: Option<&[u8]>) -> Result<(), NodeError> {
+        let claimed = self.checkpoint_of(offer)?;
+        let line = self
+            .store
+            .checkpoint_line(&offer.log, claimed.size)?
+            .and_then(|line| NoteSignature::parse(&line));
+        let root = self.root_at(&offer.log, claimed.size);
+        let ours = match (line, root) {
+            (Some(line), Some(root)) => {
+                let text =
+                    Checkpoint { origin: offer.log.clone(), size: claimed.size, root }.to_string();
+                veche_ledger::Note::assemble(
+                    &text,
+                    &[line],
+                    veche_ledger::checkpoint::CHECKPOINT_LIMITS,
+                )
+                .ok()
+                .map(|note| note.to_bytes())
+            }
+            _ => own.map(<[u8]>::to_vec),
+        };
+        let key = self.keyring.log(&offer.log).map(|keys| keys.log_key().clone());
+        let (Some(ours), Some(key)) = (ours, key) else { return Ok(()) };
+        let signed = |bytes: &[u8]| veche_ledger::SignedCheckpoint::verify(bytes, &key).ok();
+        if let (Some(one), Some(other)) = (signed(&ours), signed(&offer.checkpoint)) {
+            let proof = ForkProof::of_checkpoints(&one, &other);
+            if proof.verify(&key).is_ok() {
+                self.forks.insert(offer.log.clone(), proof.to_value());
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the proof that a log is forked: a leaf of another history, proved by a peer, beside the one held. Returns whether it is one.
+    pub fn keep_fork(&mut self, log: &Origin, difference: &Difference) -> bool {
+        let proof = self.fork_proof(log, difference);
+        let key = self.keyring.log(log).map(|keys| keys.log_key().clone());
+        let good = proof.zip(key).filter(|(proof, key)| proof.verify(key).is_ok());
+        let Some((proof, _)) = good else { return false };
+        self.forks.insert(log.clone(), proof.to_value());
+        true
+    }
+
+    fn fork_proof(&self, log: &Origin, difference: &Difference) -> Option<ForkProof> {
+        let size = self.signed_size_of(log);
+        let nodes = |level, index| self.store.tree_node(log, level, index).ok().flatten();
+        let own = LeafProof {
+            leaf: nodes(0, difference.index)?,
+            note: String::from_utf8(self.checkpoint_note(log)?).ok()?,
+            proof: tree::prove_inclusion(difference.index, size, &nodes)?,
+        };
+        let index = LeafIndex(difference.index);
+        Some(ForkProof::Leaves { index, first: own, second: difference.theirs.clone() })
+    }
+
+    fn checkpoint_of(&self, offer: &Offer) -> Result<Checkpoint, NodeError> {
+        let fault = || NodeError::Checkpoint { log: offer.log.clone() };
+        let key = self.keyring.log(&offer.log).ok_or_else(fault)?.log_key();
+        let signed =
+            veche_ledger::SignedCheckpoint::verify(&offer.checkpoint, key).map_err(|_| fault())?;
+        if signed.checkpoint().origin != offer.log {
+            return Err(fault());
+        }
+        Ok(signed.checkpoint().clone())
+    }
+
+    /// Notes which of the records just taken came with a time of the future. They count all the same: a time that an author
+    /// claims proves nothing, and two nodes would differ over whether it was ahead.
+    fn watch_clocks(
+        &mut self,
+        log: &Origin,
+        held: u64,
+        records: &[(Vec<u8>, Option<Vec<u8>>)],
+        now: UnixSeconds,
+    ) {
+        for (index, (leaf, _)) in (held..).zip(records) {
+            let Ok(record) = Record::decode(log, LeafIndex(index), leaf) else { continue };
+            let claimed = record.header().time;
+            if claimed > now + CLOCK_AHEAD_MAX {
+                let ahead = ClockAhead { index, claimed, received_at: now };
+                self.clocks_ahead.insert(log.clone(), ahead);
+            }
+        }
+    }
+
+    /// Checks, stores and folds records that follow on those held; `checkpoint`: after the last of them, if it is here.
+    fn take_records(
+        &mut self,
+        log: &Origin,
+        held: u64,
+        records: &[(Vec<u8>, Option<Vec<u8>>)],
+        checkpoint: Option<&[u8]>,
+    ) -> Result<(), NodeError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let before = self.frontier(log);
+        let mut after = before.clone();
+        let (mut batch, mut words) = (Vec::new(), Vec::new());
+        for (index, (leaf, opening)) in (held..).zip(records) {
+            let checked = self.check_record(log, index, leaf, opening.as_deref())?;
+            after.append(checked.signed.record().leaf());
+            words.push(checked.words);
+            batch.push((checked.signed, checked.opening));
+        }
+        let line = checkpoint.map(|note| self.line_after(log, note, &after)).transpose()?;
+        let rows: Vec<StoredEntry> = batch
+            .iter()
+            .map(|(signed, opening)| stored(signed, signed.record().bytes(), opening.as_ref()))
+            .collect();
+        let text = line.as_ref().map(ToString::to_string);
+        self.store.append_read(log, &before, &rows, &words, text.as_deref())?;
+        for (signed, opening) in &batch {
+            self.fold(signed, opening.as_ref())?;
+        }
+        if let Some(line) = line {
+            self.set_line(log, line);
+        }
+        Ok(())
+    }
+
+    /// Checks one record: its form, who signed it, its content against its commitment and its label.
+    fn check_record(
+        &mut self,
+        log: &Origin,
+        index: u64,
+        leaf: &[u8],
+        opening: Option<&[u8]>,
+    ) -> Result<Checked, NodeError> {
+        let record = Record::decode(log, LeafIndex(index), leaf)?;
+        let signed = Signed::verify(record, &self.keyring)?;
+        let opening = opening.map(|bytes| Opening::from_bytes(Domain::Terms, bytes));
+        let mut opening = opening.transpose().map_err(IngestError::from)?;
+        let mut entry = ingest::entry(&signed, opening.as_ref())?;
+        self.check_not_withheld(&entry)?;
+        if opening.is_some() && !self.may_keep(&entry) {
+            let label = entry.label.clone();
+            self.overshared.push(Overshared { log: log.clone(), index, label });
+            opening = None;
+            entry = ingest::entry(&signed, None)?;
+        }
+        // Keys withdrawn earlier in this batch count for the records after it.
+        ingest::learn(&mut self.keyring, &entry)?;
+        Ok(Checked { words: words_of(&entry), signed, opening })
+    }
+
+    /// Returns the line of the log's key on a checkpoint of exactly these records.
+    fn line_after(
+        &self,
+        log: &Origin,
+        checkpoint: &[u8],
+        after: &Frontier,
+    ) -> Result<NoteSignature, NodeError> {
+        let fault = || NodeError::OtherRoot { log: log.clone() };
+        let key = self.keyring.log(log).ok_or_else(fault)?.log_key();
+        let signed =
+            veche_ledger::SignedCheckpoint::verify(checkpoint, key).map_err(|_| fault())?;
+        if (signed.checkpoint().size, signed.checkpoint().root) != (after.size(), after.root()) {
+            return Err(fault());
+        }
+        signed.note().signatures().first().cloned().ok_or_else(fault)
+    }
+
+    /// Returns false for content whose label keeps it from all parties here. Under a charter that is not in force yet nobody knows.
+    fn may_keep(&self, entry: &Entry) -> bool {
+        let mut own = self.secrets.keys().chain([&self.party]);
+        entry.is_system()
+            || self.council.charter_named(&entry.charter).is_none()
+            || own.any(|party| self.council.reads(party, &entry.label, &entry.charter))
+    }
+
+    /// Returns the contents that came and were not kept, since this node started.
+    #[must_use]
+    pub fn overshared(&self) -> &[Overshared] {
+        &self.overshared
+    }
+
+    /// A receipt says that content was held: a record whose content this node may read is not taken without it.
+    fn check_not_withheld(&self, entry: &Entry) -> Result<(), NodeError> {
+        let is_missing = matches!(entry.terms, Terms::Missing) && !entry.is_sealed;
+        let mut own = self.secrets.keys();
+        let reads = own.any(|party| self.council.reads(party, &entry.label, &entry.charter));
+        // Whether it may be read here under a charter that is not in force yet is known when that is: until then it waits.
+        let is_unknown = self.council.charter_named(&entry.charter).is_none();
+        if is_missing && (reads || is_unknown) {
+            return Err(NodeError::Withheld { log: entry.log.clone(), index: entry.index.0 });
+        }
+        Ok(())
+    }
+}

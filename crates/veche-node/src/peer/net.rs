@@ -1,0 +1,203 @@
+//! The network around an [`Exchange`](super::Exchange): questions go out, answers come back, a clock ticks.
+
+use super::client::Link;
+use super::exchange::{Effect, Event};
+use super::message::{Asked, Reply};
+use super::server;
+use super::tls::{Directory, Ends, Stranger};
+use crate::http::{Server, blocking};
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use veche_ledger::sync::Resource;
+use veche_ledger::{Hash, PartyId, UnixSeconds};
+
+/// How often the exchange is told that time passes.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long a peer keeps the question for its heads open while it has no news.
+const NEWS_WAIT: Duration = Duration::from_secs(20);
+
+/// How long a peer is let be that could not be reached; it doubles up to [`REACH_AGAIN_MAX`].
+const REACH_AGAIN: Duration = Duration::from_secs(1);
+
+/// The longest wait before a peer is tried again: a line that was cut is used soon after it is mended.
+const REACH_AGAIN_MAX: Duration = Duration::from_secs(15);
+
+/// Where the peers are, and how they know one another.
+#[derive(Debug)]
+pub struct Peers {
+    /// The two ends of connections.
+    pub ends: Ends,
+    /// Whose certificates are taken.
+    pub directory: Directory,
+    /// The address of each peer that this node connects to, `HOST:PORT`.
+    pub addresses: BTreeMap<PartyId, String>,
+}
+
+/// The network of one node.
+#[derive(Debug)]
+pub(crate) struct Net {
+    server: Arc<Server>,
+    ends: Ends,
+    directory: Directory,
+    clock: fn() -> UnixSeconds,
+    links: BTreeMap<PartyId, Arc<Link>>,
+    news: watch::Receiver<BTreeMap<PartyId, u64>>,
+}
+
+impl Net {
+    /// Starts to answer peers, if there is a listener for them, and to ask those whose addresses are known.
+    pub(crate) fn start(
+        server: &Arc<Server>,
+        peers: Peers,
+        listener: Option<TcpListener>,
+        clock: fn() -> UnixSeconds,
+    ) {
+        let link = |(party, address): (PartyId, String)| {
+            let config = Arc::clone(&peers.ends.client);
+            let link = Link::new(party.clone(), address, config, peers.directory.clone(), clock);
+            (party, Arc::new(link))
+        };
+        let net = Arc::new(Self {
+            server: Arc::clone(server),
+            links: peers.addresses.into_iter().map(link).collect(),
+            ends: peers.ends,
+            directory: peers.directory,
+            clock,
+            news: server.news(),
+        });
+        if let Some(listener) = listener {
+            tokio::spawn(server::listen(listener, Arc::clone(&net)));
+        }
+        for link in net.links.values() {
+            tokio::spawn(follow(Arc::clone(&net), Arc::clone(link)));
+        }
+        tokio::spawn(tick(Arc::clone(&net)));
+        tokio::spawn(tell_news(net));
+    }
+
+    pub(super) const fn ends(&self) -> &Ends {
+        &self.ends
+    }
+
+    pub(super) fn party_of(&self, certificate: &CertificateDer<'_>) -> Result<PartyId, Stranger> {
+        self.directory.party_of(certificate, (self.clock)())
+    }
+
+    /// Answers a peer.
+    pub(super) async fn receive(&self, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {
+        let (server, peer) = (Arc::clone(&self.server), peer.clone());
+        let answered =
+            blocking(move || server.with_site(|site| site.receive(&peer, &asked, &body)));
+        answered.await.flatten().unwrap_or_else(|| Reply::refused(503, "the node starts or ends"))
+    }
+
+    /// Keeps a question for heads that were seen already until there are others, or for a while.
+    pub(super) async fn wait_for_news(self: &Arc<Self>, asked: &Asked, query: &str) {
+        let Some(seen) = query.strip_prefix("seen=") else { return };
+        if *asked != Asked::Get(Resource::Heads) {
+            return;
+        }
+        let mut news = self.news.clone();
+        let until = tokio::time::Instant::now() + NEWS_WAIT;
+        loop {
+            news.mark_unchanged();
+            let server = Arc::clone(&self.server);
+            let listing = blocking(move || server.with_site(|site| site.listing()));
+            let listing = listing.await.flatten().unwrap_or_default();
+            if Hash::of(&[&listing]).to_string() != seen {
+                return;
+            }
+            let changed = tokio::time::timeout_at(until, news.changed()).await;
+            if !matches!(changed, Ok(Ok(()))) {
+                return;
+            }
+        }
+    }
+
+    /// Tells the exchange what happened, and does what follows.
+    async fn happen(self: &Arc<Self>, event: Event) {
+        let server = Arc::clone(&self.server);
+        let effects = blocking(move || server.with_site(|site| site.step(event)));
+        let Some((effects, done)) = effects.await.flatten() else { return };
+        if let Err(error) = done {
+            let line = format!("peers: {error}\n");
+            std::io::stderr().write_all(line.as_bytes()).unwrap_or_default();
+        }
+        for effect in effects {
+            let net = Arc::clone(self);
+            tokio::spawn(async move { net.act(effect).await });
+        }
+    }
+
+    /// Does one thing, and tells the exchange what came of it.
+    fn act(self: Arc<Self>, effect: Effect) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move {
+            let event = match effect {
+                Effect::Fetch { peer, id, what } => {
+                    let reply = self.ask(&peer, &Asked::Get(what), Vec::new()).await;
+                    Event::Answer { id, body: reply.and_then(Reply::into_body) }
+                }
+                Effect::Send { peer, asked, body } => {
+                    let reply = self.ask(&peer, &asked, body).await;
+                    Event::Sent { peer, asked, reply }
+                }
+            };
+            self.happen(event).await;
+        })
+    }
+
+    async fn ask(&self, peer: &PartyId, asked: &Asked, body: Vec<u8>) -> Result<Reply, String> {
+        let Some(link) = self.links.get(peer) else {
+            return Err(format!("no address of `{peer}` is known"));
+        };
+        link.ask(asked, "", body).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Follows a peer's heads: the question stays open until it has news.
+async fn follow(net: Arc<Net>, link: Arc<Link>) {
+    let (mut query, mut wait) = (String::new(), REACH_AGAIN);
+    loop {
+        let reply = link.ask(&Asked::Get(Resource::Heads), &query, Vec::new()).await;
+        let body = match reply {
+            Ok(reply) => reply.into_body(),
+            Err(error) => Err(error.to_string()),
+        };
+        let pause = if let Ok(listing) = &body {
+            query = format!("?seen={}", Hash::of(&[listing]));
+            wait = REACH_AGAIN;
+            None
+        } else {
+            query.clear();
+            let pause = wait;
+            wait = (wait * 2).min(REACH_AGAIN_MAX);
+            Some(pause)
+        };
+        net.happen(Event::Heads { peer: link.party().clone(), body }).await;
+        if let Some(pause) = pause {
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+async fn tick(net: Arc<Net>) {
+    let mut clock = tokio::time::interval(TICK);
+    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let _at = clock.tick().await;
+        net.happen(Event::Tick).await;
+    }
+}
+
+async fn tell_news(net: Arc<Net>) {
+    let mut news = net.news.clone();
+    while news.changed().await.is_ok() {
+        net.happen(Event::News).await;
+    }
+}

@@ -1,0 +1,159 @@
+//! Answering peers over HTTPS: who connects shows a certificate, and what he may ask at once is limited.
+
+use super::message::{Asked, Method, Reply};
+use super::net::Net;
+use super::wire;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode, header};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use veche_ledger::PartyId;
+
+/// How long encryption may take to be agreed on.
+const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
+
+/// How long the head of a question may take, and its body.
+const QUESTION_WAIT: Duration = Duration::from_secs(60);
+
+/// Connections that have not shown a certificate yet: strangers can hold no more.
+const STRANGERS_MAX: usize = 64;
+
+/// Connections of one peer.
+const CONNECTIONS_MAX: usize = 48;
+
+/// Questions of one peer that are answered at once; the others wait.
+const QUESTIONS_MAX: usize = 8;
+
+/// What one peer may use.
+#[derive(Debug, Clone)]
+struct Quota {
+    connections: Arc<Semaphore>,
+    questions: Arc<Semaphore>,
+}
+
+/// The quotas of all peers.
+#[derive(Debug, Default)]
+struct Quotas(Mutex<BTreeMap<PartyId, Quota>>);
+
+impl Quotas {
+    fn of(&self, peer: &PartyId) -> Quota {
+        let mut quotas = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Quota {
+            connections: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+            questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+        };
+        quotas.entry(peer.clone()).or_insert_with(new).clone()
+    }
+}
+
+/// Takes connections until the task is ended.
+pub(super) async fn listen(listener: TcpListener, net: Arc<Net>) {
+    let strangers = Arc::new(Semaphore::new(STRANGERS_MAX));
+    let quotas = Arc::new(Quotas::default());
+    loop {
+        let Ok(permit) = Arc::clone(&strangers).acquire_owned().await else { return };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(_) => {
+                // Out of descriptors, or the like: others end meanwhile.
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                continue;
+            }
+        };
+        let (net, quotas) = (Arc::clone(&net), Arc::clone(&quotas));
+        tokio::spawn(connected(stream, net, quotas, permit));
+    }
+}
+
+async fn connected(
+    stream: TcpStream,
+    net: Arc<Net>,
+    quotas: Arc<Quotas>,
+    stranger: OwnedSemaphorePermit,
+) {
+    let acceptor = TlsAcceptor::from(Arc::clone(&net.ends().server));
+    let Ok(Ok(stream)) = timeout(HANDSHAKE_WAIT, acceptor.accept(stream)).await else { return };
+    let shown = stream.get_ref().1.peer_certificates().and_then(|all| all.first());
+    let Some(Ok(peer)) = shown.map(|shown| net.party_of(shown)) else { return };
+    let quota = quotas.of(&peer);
+    let Ok(_permit) = Arc::clone(&quota.connections).try_acquire_owned() else { return };
+    drop(stranger);
+    let service = service_fn(move |request| {
+        let (net, peer, quota) = (Arc::clone(&net), peer.clone(), quota.clone());
+        async move { Ok::<_, Infallible>(answer(request, &net, &peer, &quota).await) }
+    });
+    // A peer that goes away has ended the connection too.
+    let _ended = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(QUESTION_WAIT)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    net: &Arc<Net>,
+    peer: &PartyId,
+    quota: &Quota,
+) -> Response<Full<Bytes>> {
+    let takes_packed = request.headers().contains_key(header::ACCEPT_ENCODING);
+    let reply = match read(request).await {
+        Ok((asked, query, body)) => {
+            net.wait_for_news(&asked, &query).await;
+            let Ok(_permit) = quota.questions.acquire().await else {
+                return write(Reply::refused(503, "the node ends"), false);
+            };
+            net.receive(peer, asked, body).await
+        }
+        Err(reply) => reply,
+    };
+    write(reply, takes_packed)
+}
+
+/// Reads a question, its query and its body; or says what is wrong with it.
+async fn read(request: Request<Incoming>) -> Result<(Asked, String, Vec<u8>), Reply> {
+    let method = match request.method() {
+        &hyper::Method::GET => Method::Get,
+        &hyper::Method::POST => Method::Post,
+        other => {
+            return Err(Reply::refused(405, format_args!("`{other}` is not a way to ask here")));
+        }
+    };
+    let path = request.uri().path();
+    let path = path.strip_prefix("/peer/").unwrap_or(path);
+    let asked = Asked::parse(method, path).map_err(|error| Reply::refused(404, error))?;
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let is_packed = request.headers().contains_key(header::CONTENT_ENCODING);
+    let len_max = asked.body_len_max();
+    let body = timeout(QUESTION_WAIT, Limited::new(request.into_body(), len_max).collect()).await;
+    let body = body.map_err(|_| Reply::refused(408, "the body takes too long"))?;
+    let body = body.map_err(|error| Reply::refused(413, error))?.to_bytes();
+    let body = if is_packed {
+        wire::unpack(&body, len_max).map_err(|error| Reply::refused(400, error))?
+    } else {
+        body.to_vec()
+    };
+    Ok((asked, query, body))
+}
+
+fn write(reply: Reply, takes_packed: bool) -> Response<Full<Bytes>> {
+    let packed = if takes_packed { wire::pack(&reply.body) } else { None };
+    let is_packed = packed.is_some();
+    let mut response = Response::new(Full::new(Bytes::from(packed.unwrap_or(reply.body))));
+    *response.status_mut() =
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if is_packed {
+        let encoding = header::HeaderValue::from_static(wire::ENCODING);
+        response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
+    }
+    response
+}

@@ -1,0 +1,162 @@
+//! What holds in every world.
+
+use crate::fault::Lie;
+use crate::world::{Host, World};
+use std::collections::BTreeMap;
+use veche_charter::act::Readers;
+use veche_council::certificate::verify;
+use veche_ledger::sync::{Push, Resource, parse_openings};
+use veche_ledger::tile::TILE_WIDTH;
+use veche_ledger::tree::leaf_hash;
+use veche_ledger::{Hash, Origin};
+use veche_node::node::Node;
+use veche_node::peer::{Asked, Reply};
+
+/// No content leaves an honest node for one whose party its label keeps it from. What each record's label is was noted when it was said.
+/// Returns how many contents were looked at.
+pub(crate) fn no_leak(world: &World, from: usize, to: usize, asked: &Asked, reply: &Reply) -> u64 {
+    let Asked::Get(Resource::Openings(log, path)) = asked else { return 0 };
+    let (Some(node), 200) = (&world.hosts[from].node, reply.status) else { return 0 };
+    let openings = parse_openings(&reply.body, path.width()).expect("an honest node's answer");
+    let start = path.index() * TILE_WIDTH;
+    let leaves =
+        node.store().entries(log, start, u64::from(path.width())).expect("its own records");
+    let sent = leaves.iter().zip(&openings).filter(|(_, opening)| opening.is_some());
+    sent.map(|(entry, _)| look(world, from, to, leaf_hash(&entry.leaf))).sum()
+}
+
+/// The same of what is sent unasked.
+pub(crate) fn no_leak_in_push(world: &World, from: usize, to: usize, body: &[u8]) -> u64 {
+    let push = Push::parse(body).expect("an honest node's push");
+    let sent = push.records.iter().filter(|(_, opening)| opening.is_some());
+    sent.map(|(leaf, _)| look(world, from, to, leaf_hash(leaf))).sum()
+}
+
+fn look(world: &World, from: usize, to: usize, leaf: Hash) -> u64 {
+    let Some(label) = world.labels.get(&leaf) else { return 0 };
+    let (from, to) = (&world.hosts[from].party, &world.hosts[to].party);
+    let may = match world.charter.readers(label) {
+        Readers::Everyone => true,
+        Readers::Only(readers) => readers.contains(to),
+    };
+    assert!(
+        may,
+        "seed {}: `{from}` gave `{to}` the content of a record labelled `{label}`",
+        world.seed
+    );
+    1
+}
+
+fn nodes(world: &World) -> Vec<(&Host, &Node)> {
+    world.honest().filter_map(|host| Some((host, host.node.as_ref()?))).collect()
+}
+
+/// Honest nodes hold the same records of honest logs; where they hold the same of all logs, their state is the same.
+pub(crate) fn agree(world: &World) -> Result<(), String> {
+    let nodes = nodes(world);
+    let Some((first, _)) = nodes.first() else { return Ok(()) };
+    let liar = world.liar.map(|liar| world.hosts[liar].party.clone());
+    let is_honest = |log: &Origin| liar.as_ref().is_none_or(|liar| liar.as_str() != log.party());
+    let heads = |node: &Node| -> BTreeMap<Origin, (u64, Hash)> {
+        let heads = node.heads().filter(|head| is_honest(&head.log));
+        heads.map(|head| (head.log, (head.size, head.root))).collect()
+    };
+    let all = |node: &Node| -> Vec<_> { node.heads().collect() };
+    for (host, node) in &nodes {
+        let (one, other) = (heads(nodes[0].1), heads(node));
+        if one != other {
+            return Err(format!(
+                "`{}` holds {one:?}, `{}` holds {other:?}",
+                first.party, host.party
+            ));
+        }
+        let same_records = all(nodes[0].1) == all(node);
+        if same_records && node.council().digest() != nodes[0].1.council().digest() {
+            return Err(format!(
+                "`{}` and `{}` differ over the same records",
+                first.party, host.party
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Asks at the end that all holds.
+pub(crate) fn check(world: &mut World) {
+    let seed = world.seed;
+    agree(world).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+    nothing_is_lost(world);
+    let decided = certificates_hold(world);
+    world.tally.decided += decided;
+    if world.weather.lie == Some(Lie::Fork) {
+        let seen = a_fork_is_seen(world);
+        world.tally.forks_seen += seen;
+    }
+}
+
+/// What an honest node acknowledged, all honest nodes hold.
+fn nothing_is_lost(world: &World) {
+    let acknowledged = world.acknowledged.iter().filter(|(at, ..)| world.liar != Some(*at));
+    for (_, log, index, leaf) in acknowledged {
+        for (host, node) in nodes(world) {
+            let stored = node.store().entries(log, *index, 1).expect("a store");
+            let found = stored.first().map(|entry| leaf_hash(&entry.leaf));
+            assert_eq!(found, Some(*leaf), "seed {}: `{}`, {log} {index}", world.seed, host.party);
+        }
+    }
+}
+
+/// Nodes whose certificates are verified: where all agree, those of the others are the same.
+const VERIFIED_AT: usize = 2;
+
+/// Each certificate that an honest node makes is good, and no two of them contradict one another.
+fn certificates_hold(world: &World) -> u64 {
+    let mut results: BTreeMap<Hash, Vec<String>> = BTreeMap::new();
+    let mut verified = 0;
+    for (host, node) in nodes(world).into_iter().take(VERIFIED_AT) {
+        for text in &world.texts {
+            let Ok(certificate) = node.certificate(text) else { continue };
+            let bytes = certificate.to_bytes();
+            let good = verify(&bytes, Some(world.charter.hash));
+            let good = good
+                .unwrap_or_else(|fault| panic!("seed {}: `{}`: {fault}", world.seed, host.party));
+            verified += 1;
+            let outcome: Vec<String> = good
+                .decisions
+                .iter()
+                .map(|(unit, end)| format!("{unit:?} {}", end.state))
+                .collect();
+            let known = results.entry(*text).or_insert_with(|| outcome.clone());
+            assert_eq!(*known, outcome, "seed {}: two certificates of {text}", world.seed);
+        }
+    }
+    verified
+}
+
+/// Who showed two histories to honest nodes is noticed by one of them.
+fn a_fork_is_seen(world: &World) -> u64 {
+    let Some(liar) = world.liar.map(|liar| world.hosts[liar].party.clone()) else { return 0 };
+    let roots: Vec<BTreeMap<Origin, (u64, Hash)>> = nodes(world)
+        .iter()
+        .map(|(_, node)| {
+            let of_liar = node.heads().filter(|head| head.log.party() == liar.as_str());
+            of_liar.map(|head| (head.log, (head.size, head.root))).collect()
+        })
+        .collect();
+    let both = nodes(world).iter().enumerate().any(|(at, (_, node))| {
+        roots.iter().skip(at + 1).flatten().any(|(log, (size, root))| {
+            *size <= node.size_of(log) && node.root_at(log, *size).is_some_and(|own| own != *root)
+        })
+    });
+    if !both {
+        return 0;
+    }
+    let seen = world.honest().filter(|host| {
+        let told =
+            host.exchange.troubles().iter().any(|(_, _, log, _)| log.party() == liar.as_str());
+        told || host.node.as_ref().is_some_and(|node| !node.forks().is_empty())
+    });
+    let seen = seen.count() as u64;
+    assert!(seen > 0, "seed {}: `{liar}` showed two histories, and nobody noticed", world.seed);
+    seen
+}

@@ -1,0 +1,167 @@
+//! Nodes as processes of their own, over the network of this machine: what one says, the others hold; what is cut, catches up; what has
+//! ended, is closed.
+#![cfg(unix)]
+
+use crate::browser::Browser;
+use crate::running::{Running, TWO_BANKS};
+use crate::support::Place;
+use serde_json::Value;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+const PARTIES: [&str; 3] = ["arven", "belm", "office"];
+
+/// How long something may take that takes a second or two on a quiet machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Three nodes, each with a store and a port of its own.
+struct Three {
+    place: Place,
+    ports: Vec<u16>,
+}
+
+impl Three {
+    fn new(charter: &str) -> Self {
+        let place = Place::new();
+        place.put("pass.txt", "one two three four\n");
+        place.put("charter.toml", charter);
+        let mut genesis = "node genesis charter.toml --out genesis.toml".to_owned();
+        for party in PARTIES {
+            let table = place.veche(&format!(
+                "node keys --organisation two-banks.example --party {party} --officers duty --folder keys-{party} \
+                 --passphrase-file pass.txt"
+            ));
+            place.put(&format!("{party}.toml"), table.good());
+            genesis.push_str(&format!(" --keys {party}.toml"));
+        }
+        place.veche(&genesis).good();
+        let free: Vec<TcpListener> =
+            PARTIES.iter().map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let ports = free.iter().map(|free| free.local_addr().unwrap().port()).collect();
+        let three = Self { place, ports };
+        // The office is first, knows where the others are, and invites them.
+        let init = |from: &str, party: &str| {
+            format!("node init {from} --party {party} --keys keys-{party} --store {party}.db")
+        };
+        three.place.veche(&init("--charter genesis.toml", "office")).good();
+        for other in ["arven", "belm"] {
+            let add = format!("peer add {other} 127.0.0.1:{} --store office.db", three.port(other));
+            three.place.veche(&add).good();
+        }
+        let own = three.port("office");
+        let invite =
+            format!("peer invite --store office.db --own 127.0.0.1:{own} --out two-banks.json");
+        three.place.veche(&invite).good();
+        for party in ["arven", "belm"] {
+            three.place.veche(&init("--invitation two-banks.json", party)).good();
+        }
+        three
+    }
+
+    fn port(&self, party: &str) -> u16 {
+        self.ports[PARTIES.iter().position(|known| *known == party).unwrap()]
+    }
+
+    fn start(&self, party: &str) -> (Running, Browser) {
+        let command = format!(
+            "node run --store {party}.db --officers duty --passphrase-file pass.txt --peer-listen 127.0.0.1:{}",
+            self.port(party)
+        );
+        let running = Running::of(&self.place, self.place.command(&command));
+        let browser = running.signed_in();
+        (running, browser)
+    }
+}
+
+fn status(browser: &mut Browser) -> Value {
+    browser.get("/api/v1/status").json()
+}
+
+/// Waits until something is so.
+#[track_caller]
+fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < until, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn report(browser: &mut Browser, title: &str) -> String {
+    let said =
+        browser.post("/act", &[("kind", "report"), ("t.title", title), ("t.text", "Rising.")]);
+    said.leaf().unwrap_or_else(|| panic!("{}", said.body))
+}
+
+fn holds(browser: &mut Browser, leaf: &str) -> bool {
+    browser.get(&format!("/api/v1/records/{leaf}")).status == 200
+}
+
+#[test]
+fn what_one_node_says_all_hold_and_who_was_cut_off_catches_up() {
+    let three = Three::new(TWO_BANKS);
+    let (arven, mut at_arven) = three.start("arven");
+    let (belm, mut at_belm) = three.start("belm");
+    let leaf = report(&mut at_arven, "River at 4.2 m");
+    wait_for("belm holds the report", || holds(&mut at_belm, &leaf));
+    let peers = at_arven.get("/api/v1/peers").json();
+    let office = peers["peers"].as_array().unwrap().iter().find(|p| p["party"] == "office");
+    assert_eq!(office.unwrap()["in_reach"], false, "{peers}");
+    assert!(at_arven.get("/").body.contains("no contact"));
+
+    // A third joins late, and gets what was said before; the second falls over, and misses what is said next.
+    let (_office, mut at_office) = three.start("office");
+    wait_for("office holds the report", || holds(&mut at_office, &leaf));
+    belm.kill();
+    let missed = report(&mut at_arven, "River at 4.4 m");
+    wait_for("office holds the second report", || holds(&mut at_office, &missed));
+    arven.end("TERM");
+    // What arven said reaches belm though arven is gone: the third has it.
+    let (_belm, mut at_belm) = three.start("belm");
+    wait_for("belm holds the second report", || holds(&mut at_belm, &missed));
+    wait_for("both have one state", || {
+        status(&mut at_belm)["digest"] == status(&mut at_office)["digest"]
+    });
+}
+
+#[test]
+fn a_matter_that_ended_is_closed_over_the_network_and_proved_to_anyone() {
+    let three = Three::new(TWO_BANKS);
+    let (_arven, mut at_arven) = three.start("arven");
+    let (_belm, mut at_belm) = three.start("belm");
+    let (_office, mut at_office) = three.start("office");
+    let tabled =
+        [("kind", "proposal"), ("t.title", "Quay"), ("t.paragraphs", "The quay is closed.")];
+    let said = at_office.post("/act", &tabled);
+    let text = said.leaf().unwrap_or_else(|| panic!("{}", said.body));
+    wait_for("belm has the text", || holds(&mut at_belm, &text));
+    let no = [("kind", "position"), ("about", text.as_str()), ("t.position", "no")];
+    let said = at_belm.post("/act", &no);
+    assert!(said.leaf().is_some(), "{}", said.body);
+    let certificate = format!("/api/v1/certificates/{text}");
+    wait_for("office closes it", || at_office.get(&certificate).status == 200);
+    let closed = at_arven.get(&format!("/api/v1/procedures/{text}")).json();
+    wait_for("arven knows the end", || {
+        let view = at_arven.get(&format!("/api/v1/procedures/{text}")).json();
+        view["units"][0]["decision"]["outcome"] == "rejected"
+    });
+    assert!(closed["number"].is_string(), "{closed}");
+}
+
+#[test]
+fn a_stranger_with_keys_of_his_own_is_not_let_in() {
+    let three = Three::new(TWO_BANKS);
+    let (_arven, mut at_arven) = three.start("arven");
+    let leaf = report(&mut at_arven, "River at 4.2 m");
+    // The same organisation, the same names, other keys.
+    let other = Three::new(TWO_BANKS);
+    let add = format!("peer add arven 127.0.0.1:{} --store belm.db", three.port("arven"));
+    other.place.veche(&add).good();
+    let pinged = other.place.veche("peer ping arven --store belm.db --passphrase-file pass.txt");
+    assert_eq!(pinged.code, Some(7), "{}", pinged.out);
+    assert!(pinged.out.contains("arven at 127.0.0.1:"), "{}", pinged.out);
+    assert!(!pinged.out.contains("answers in"), "{}", pinged.out);
+    let pinged = three.place.veche("peer ping arven --store belm.db --passphrase-file pass.txt");
+    assert!(pinged.out.contains("answers in"), "{}{}", pinged.out, pinged.err);
+    assert!(holds(&mut at_arven, &leaf));
+}
