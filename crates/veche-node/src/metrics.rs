@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use veche_ledger::{PartyId, UnixSeconds};
+use veche_ledger::UnixSeconds;
 
 /// Upper bounds of the classes of how long requests took, in milliseconds: around the goal of 10 ms a page, up to what nobody waits for.
 const BOUNDS_MS: [u64; 10] = [1, 2, 5, 10, 25, 50, 100, 250, 1000, 5000];
@@ -48,8 +48,6 @@ pub(crate) struct Metrics {
     has_write_failed: AtomicBool,
     snapshot_at: AtomicU64,
     snapshot_failures: AtomicU64,
-    /// When a connection to each peer last did something.
-    peers: Mutex<BTreeMap<PartyId, UnixSeconds>>,
 }
 
 /// How long requests of one kind took.
@@ -89,11 +87,6 @@ impl Metrics {
         } else {
             self.snapshot_failures.fetch_add(1, Ordering::Relaxed);
         }
-    }
-
-    /// Takes note that a peer did something on its connection: for whoever moves bytes between nodes.
-    pub(crate) fn peer_seen(&self, peer: &PartyId, now: UnixSeconds) {
-        lock(&self.peers).insert(peer.clone(), now);
     }
 }
 

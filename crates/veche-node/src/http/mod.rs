@@ -52,7 +52,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use tokio::sync::watch;
 use veche_desk::assets::ASSET_CACHE_CONTROL;
-use veche_ledger::{PartyId, UnixSeconds};
+use veche_ledger::PartyId;
 
 /// Longest body of a request, in bytes: terms end at 64 KiB, and a form writes a letter of theirs as up to nine bytes.
 pub const BODY_LEN_MAX: usize = 640 * 1024;
@@ -153,11 +153,6 @@ impl Server {
     /// Returns who tells people that something waits.
     pub(crate) fn reach(&self) -> Option<&Arc<Reach>> {
         self.reach.get()
-    }
-
-    /// Takes note that a peer did something on its connection: for whoever moves bytes between nodes.
-    pub fn peer_seen(&self, peer: &PartyId, now: UnixSeconds) {
-        self.metrics.peer_seen(peer, now);
     }
 
     /// Returns what is counted.

@@ -4,6 +4,7 @@ use super::{BOUNDS_MS, Metrics};
 use crate::health::{self, disk_free};
 use crate::http::{Server, lock};
 use crate::node::Node;
+use crate::peer::Exchange;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -51,6 +52,9 @@ pub(super) fn render(server: &Server) -> String {
     let held = server.read_site(|site| {
         let node = site.only_node()?;
         records(&mut text, node);
+        if let Some(exchange) = site.exchange() {
+            peers(&mut text, exchange);
+        }
         Some((node.store().path().to_owned(), site.now()))
     });
     if let Some((path, now)) = held.flatten() {
@@ -93,6 +97,21 @@ fn records(text: &mut Text, node: &Node) {
     text.family(name, "gauge", "The latest receipt of each other party's node.");
     for (party, at) in node.council().last_heard() {
         text.row(name, &[("party", party.as_str())], at.0);
+    }
+}
+
+fn peers(text: &mut Text, exchange: &Exchange) {
+    let name = "veche_peer_up";
+    text.family(name, "gauge", "1 from a peer's first answer until one fails to come.");
+    for (peer, contact) in exchange.contacts() {
+        text.row(name, &[("peer", peer.as_str())], u8::from(contact.is_up));
+    }
+    let name = "veche_peer_last_contact_timestamp_seconds";
+    text.family(name, "gauge", "When each peer was last heard.");
+    for (peer, contact) in exchange.contacts() {
+        if let Some(at) = contact.heard_at {
+            text.row(name, &[("peer", peer.as_str())], at.0);
+        }
     }
 }
 
@@ -144,11 +163,6 @@ fn requests(text: &mut Text, metrics: &Metrics) {
     );
     let failures = metrics.snapshot_failures.load(Ordering::Relaxed);
     text.counter("veche_snapshot_failures_total", "Snapshots that could not be saved.", failures);
-    let name = "veche_peer_last_contact_timestamp_seconds";
-    text.family(name, "gauge", "When a connection to each peer last did something.");
-    for (peer, at) in lock(&metrics.peers).iter() {
-        text.row(name, &[("peer", peer.as_str())], at.0);
-    }
     let name = "veche_http_requests_total";
     text.family(name, "counter", "Requests answered, by kind and status.");
     for ((class, status), count) in lock(&metrics.requests).iter() {

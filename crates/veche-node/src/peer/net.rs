@@ -91,7 +91,6 @@ impl Net {
     /// Answers a peer.
     pub(super) async fn receive(&self, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {
         let (server, peer) = (Arc::clone(&self.server), peer.clone());
-        server.peer_seen(&peer, (self.clock)());
         let answered =
             blocking(move || server.with_site(|site| site.receive(&peer, &asked, &body)));
         answered.await.flatten().unwrap_or_else(|| Reply::refused(503, "the node starts or ends"))
@@ -169,7 +168,6 @@ async fn follow(net: Arc<Net>, link: Arc<Link>) {
             Err(error) => Err(error.to_string()),
         };
         let pause = if let Ok(listing) = &body {
-            net.server.peer_seen(link.party(), (net.clock)());
             query = format!("?seen={}", Hash::of(&[listing]));
             wait = REACH_AGAIN;
             None
@@ -188,7 +186,7 @@ async fn follow(net: Arc<Net>, link: Arc<Link>) {
 
 async fn tick(net: Arc<Net>) {
     let mut clock = tokio::time::interval(TICK);
-    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let _at = clock.tick().await;
         net.happen(Event::Tick).await;
