@@ -185,11 +185,9 @@ async fn follow(net: Arc<Net>, link: Arc<Link>) {
 }
 
 async fn tick(net: Arc<Net>) {
-    let mut clock = tokio::time::interval(TICK);
-    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let _at = clock.tick().await;
         net.happen(Event::Tick).await;
+        tokio::time::sleep(TICK).await;
     }
 }
 
