@@ -1,5 +1,5 @@
-//! From news text to coded events. So far: the words by which an event and its actors are known, the stages from bytes to
-//! sentences in which they have been found, and English words tagged and parsed. Nothing joins the two into events yet.
+//! From news text to coded events: the words by which an event and its actors are known, the stages from bytes to sentences in
+//! which they have been found, English words tagged and parsed, and the models that join them into events.
 //!
 //! ```text
 //! lexicon/*.tsv -> lexicon::triggers, agents, nations, organisations, offices -> typed entries, or the line and what to do
@@ -8,6 +8,8 @@
 //!       -> matcher::Matcher::find, may_tell -> actor::actors, place::places, date::times, casualty::tolls
 //!
 //! words of a sentence -> model::english().analyse -> tag::Tag, parse::Head a word
+//!
+//! all of these -> event::Coder::code -> event::CodedEvent: type, mode, actor, recipient, place, day, with spans and a probability
 //! ```
 //!
 //! ```
@@ -43,6 +45,7 @@ pub mod actor;
 pub mod casualty;
 pub mod date;
 pub mod document;
+pub mod event;
 pub mod language;
 pub mod lexicon;
 pub mod matcher;

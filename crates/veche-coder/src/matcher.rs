@@ -12,7 +12,7 @@ mod vocabulary;
 
 pub use vocabulary::{CharterName, Vocabulary};
 
-use crate::lexicon::Language;
+use crate::lexicon::{Language, Trigger};
 use crate::ontology::Sector;
 use crate::place::Gazetteer;
 use crate::token::Tokens;
@@ -196,13 +196,18 @@ impl Matcher {
 }
 
 impl Vocabulary {
-    /// Returns true if this trigger tells of something: it is no blocker.
-    fn is_event(&self, language: Language, entry: u32) -> bool {
+    /// Returns an entry of the table of triggers of a language.
+    pub fn trigger(&self, language: Language, entry: u32) -> Option<&Trigger> {
         let triggers = match language {
             Language::English => &self.triggers_en,
             Language::Russian => &self.triggers_ru,
         };
-        triggers.get(entry as usize).is_some_and(|trigger| trigger.class.name() != "NONE")
+        triggers.get(entry as usize)
+    }
+
+    /// Returns true if this trigger tells of something: it is no blocker.
+    fn is_event(&self, language: Language, entry: u32) -> bool {
+        self.trigger(language, entry).is_some_and(|trigger| trigger.class.name() != "NONE")
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! bytes 0..16    "veche model" and five zero bytes
 //! bytes 16..20   version of the format
-//! bytes 20..24   kind: 1 tags, 2 arcs, 3 relations, 4 lemmas
+//! bytes 20..24   kind: 1 tags, 2 arcs, 3 relations, 4 lemmas, 5 events
 //! bytes 24..32   length of the body
 //! bytes 32..64   SHA-256 of the body
 //! body           count of classes, their codes, zeroes up to 64 bytes; then each part: its length (8 bytes), 56 zero bytes,
@@ -50,6 +50,8 @@ pub enum Kind {
     Relations,
     /// Forms of the dictionary.
     Lemmas,
+    /// Events and their roles.
+    Events,
 }
 
 impl Kind {
@@ -59,6 +61,7 @@ impl Kind {
             Self::Arcs => 2,
             Self::Relations => 3,
             Self::Lemmas => 4,
+            Self::Events => 5,
         }
     }
 
@@ -80,6 +83,7 @@ impl fmt::Display for Kind {
             Self::Arcs => "arcs",
             Self::Relations => "relations",
             Self::Lemmas => "lemmas",
+            Self::Events => "events",
         })
     }
 }

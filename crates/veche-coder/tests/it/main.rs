@@ -7,6 +7,7 @@ mod casualties;
 mod coverage;
 mod dates;
 mod documents;
+mod events;
 mod faults;
 mod gold;
 mod hostile;
