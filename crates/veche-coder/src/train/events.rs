@@ -131,7 +131,7 @@ impl EventRecipe {
                 seen_min: 1,
                 weight_min: 20,
                 buckets: 16_000,
-                flatten: 100,
+                flatten: 150,
             },
             roles: ChoiceRecipe {
                 seed: 6,
