@@ -38,9 +38,10 @@ Chores of veche.
                                        it found there, --write puts the tables into docs/proof.md
   cargo xtask simulate [--seeds N] [--steps N] [--from N | --seed N]
                                        nodes in worlds that lose, cut, fall over and lie; --seed plays one world
-  cargo xtask train [--data DIR] [--check]
+  cargo xtask train [--events | --data DIR] [--check]
                                        make the coder's models from the treebanks in DIR (else below VECHE_SHARED or ../shared); --check compares
-                                       the committed ones with their manifest, and a training on a sample with it
+                                       the committed ones with their manifest, and a training on a sample with it; --events
+                                       makes the models of events alone, from lexicon/
   cargo xtask help                     this page
 
 `test` installs typos, taplo, playwright and axe from PyPI into .venv, once, at fixed versions, and Debian's chromium where

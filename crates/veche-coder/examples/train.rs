@@ -1,4 +1,4 @@
-//! Makes the English models from treebanks, or checks that the committed ones are what the recipe makes.
+//! Makes the English models from treebanks and the models of events from labelled sentences, or checks that the committed ones are what the recipe makes.
 //!
 //! `cargo xtask train` runs this with optimisation. Arguments: the folder of treebanks, the folder of models, and `--check`.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a chore talks to the terminal")]
@@ -12,7 +12,15 @@ use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use veche_coder::train::{Recipe, Trained, Tree, train, treebank};
+use veche_coder::event::Reader;
+use veche_coder::lexicon;
+use veche_coder::matcher::{Matcher, Vocabulary};
+use veche_coder::model::{Language, ModelError};
+use veche_coder::parse::Parser;
+use veche_coder::tag::{Lemmas, Tagger};
+use veche_coder::train::{
+    EventRecipe, Labelled, Lessons, Recipe, Trained, Tree, labelled, train, train_events, treebank,
+};
 
 /// Treebanks that models are trained on.
 const TREEBANKS: [&str; 2] = ["en_ewt_train.tsv.gz", "en_gum_clean_train.tsv.gz"];
@@ -28,8 +36,9 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         [data, models] => write(Path::new(data), Path::new(models)),
+        [_, models, "--events"] => write_events(Path::new(models)),
         [data, models, "--check"] => check(Path::new(data), Path::new(models)),
-        _ => Err("give the folder of treebanks, the folder of models, and `--check` or nothing"
+        _ => Err("give the folder of treebanks, the folder of models, and `--check`, `--events` or nothing"
             .to_owned()),
     };
     match done {
@@ -53,20 +62,85 @@ fn write(data: &Path, models: &Path) -> Result<String, String> {
     for (name, bytes) in files(&trained) {
         save(&models.join(name), bytes)?;
     }
-    let manifest = manifest(&banks, &files(&trained), &sample(&trees));
+    let [english, russian] = events(&files(&trained))?;
+    save(&models.join(EVENTS[0]), &english)?;
+    save(&models.join(EVENTS[1]), &russian)?;
+    let mut all = files(&trained);
+    all.extend(EVENTS.into_iter().zip([english.as_slice(), &russian]));
+    let manifest = manifest(&banks, &all, &sample(&trees));
     save(&models.join(MANIFEST), manifest.as_bytes())?;
     Ok(manifest)
 }
 
-/// Compares the committed models with the manifest, and the manifest with a training on a sample if treebanks are there.
-fn check(data: &Path, models: &Path) -> Result<String, String> {
-    let committed = text(&models.join(MANIFEST))?;
+/// Trains the models of events alone, with the committed models of English.
+fn write_events(models: &Path) -> Result<String, String> {
     let mut read = Vec::new();
     for name in NAMES {
         read.push((name, bytes(&models.join(name))?));
     }
     let held: Vec<(&str, &[u8])> =
         read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    let trained = events(&held)?;
+    let mut all = held;
+    all.extend(EVENTS.into_iter().zip(trained.iter().map(Vec::as_slice)));
+    for (name, bytes) in EVENTS.into_iter().zip(&trained) {
+        save(&models.join(name), bytes)?;
+    }
+    // What the treebanks made stays as it was.
+    let committed = text(&models.join(MANIFEST))?;
+    let kept =
+        committed.lines().filter(|line| line.starts_with("treebank") || line.starts_with("sample"));
+    let mut manifest: String = kept.map(|line| format!("{line}\n")).collect();
+    manifest.push_str(&recipe_lines());
+    manifest.push_str(&file_lines(&all));
+    save(&models.join(MANIFEST), manifest.as_bytes())?;
+    Ok(manifest)
+}
+
+/// Returns the models of events, of English and of Russian, as the recipe makes them of the lexicon's sentences.
+fn events(models: &[(&str, &[u8])]) -> Result<[Vec<u8>; 2], String> {
+    let of = |name: &str| {
+        let found = models.iter().find(|(own, _)| *own == name);
+        found.map(|(_, bytes)| *bytes).ok_or(format!("there is no {name}"))
+    };
+    let fault = |error: ModelError| error.to_string();
+    let english = Language {
+        tagger: Tagger::read(of(NAMES[0])?).map_err(fault)?,
+        parser: Parser::read(of(NAMES[1])?, of(NAMES[2])?).map_err(fault)?,
+        lemmas: Lemmas::read(of(NAMES[3])?).map_err(fault)?,
+    };
+    let vocabulary = Vocabulary::shipped().map_err(|error| error.to_string())?;
+    let matcher = Matcher::new(&vocabulary, &[], None);
+    let reader = Reader { vocabulary: &vocabulary, matcher: &matcher, english: &english };
+    let train = |language: lexicon::Language, lines: &str| {
+        let sentences = labelled(lines).map_err(|error| error.to_string())?;
+        let sentences: Vec<&Labelled> = sentences.iter().collect();
+        let lessons = Lessons { language, sentences: &sentences, phrases: &[] };
+        Ok::<Vec<u8>, String>(train_events(reader, lessons, &EventRecipe::shipped()))
+    };
+    Ok([
+        train(lexicon::Language::English, &text(&PathBuf::from(SENTENCES[0]))?)?,
+        train(lexicon::Language::Russian, &text(&PathBuf::from(SENTENCES[1]))?)?,
+    ])
+}
+
+/// Compares the committed models with the manifest, and the manifest with a training on a sample if treebanks are there.
+fn check(data: &Path, models: &Path) -> Result<String, String> {
+    let committed = text(&models.join(MANIFEST))?;
+    let mut read = Vec::new();
+    for name in NAMES.into_iter().chain(EVENTS) {
+        read.push((name, bytes(&models.join(name))?));
+    }
+    let held: Vec<(&str, &[u8])> =
+        read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    for (name, bytes) in EVENTS.into_iter().zip(events(&held)?) {
+        let committed = held.iter().find(|(own, _)| *own == name).map(|(_, bytes)| *bytes);
+        if committed != Some(bytes.as_slice()) {
+            return Err(format!(
+                "{name} is not what the recipe makes of the lexicon: run `cargo xtask train --events`"
+            ));
+        }
+    }
     let mut expected = recipe_lines();
     expected.push_str(&file_lines(&held));
     if !data.join(TREEBANKS[0]).exists() {
@@ -95,6 +169,15 @@ fn differs(expected: &str) -> String {
 const NAMES: [&str; 4] =
     ["english-tags.bin", "english-arcs.bin", "english-relations.bin", "english-lemmas.bin"];
 
+/// Models of events.
+const EVENTS: [&str; 2] = ["english-events.bin", "russian-events.bin"];
+
+/// Labelled sentences that they are trained on.
+const SENTENCES: [&str; 2] = [
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../lexicon/sentences/en.jsonl"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../lexicon/sentences/ru.jsonl"),
+];
+
 fn files(trained: &Trained) -> Vec<(&'static str, &[u8])> {
     let Trained { tags, arcs, relations, lemmas } = trained;
     NAMES.into_iter().zip([tags.as_slice(), arcs, relations, lemmas]).collect()
@@ -118,7 +201,7 @@ fn manifest(banks: &[(&str, Vec<u8>)], files: &[(&str, &[u8])], sample: &Trained
 }
 
 fn recipe_lines() -> String {
-    format!("recipe\t{:?}\n", Recipe::english())
+    format!("recipe\t{:?}\nrecipe\t{:?}\n", Recipe::english(), EventRecipe::shipped())
 }
 
 fn file_lines(files: &[(&str, &[u8])]) -> String {

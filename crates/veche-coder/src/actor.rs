@@ -51,19 +51,26 @@ pub enum Body {
 impl Actor {
     /// Returns its code: that of the state or body, then its sectors; empty if neither is known.
     pub fn code(&self, vocabulary: &Vocabulary, charter: &[CharterName]) -> String {
-        let body = match self.body {
-            Body::Charter(at) => charter.get(at as usize).map(|entry| entry.code.as_str()),
-            Body::Nation(at) => {
-                vocabulary.nations.get(at as usize).map(|entry| entry.code.as_str())
-            }
-            Body::Organisation(at) => {
-                vocabulary.organisations.get(at as usize).map(|entry| entry.code.as_str())
-            }
-            Body::Unsaid | Body::Unknown => None,
-        };
-        let sectors = self.sectors.iter().map(|sector| sector.code());
-        body.into_iter().chain(sectors).collect()
+        code(self.body, &self.sectors, vocabulary, charter)
     }
+}
+
+/// Returns the code of a state or body with sectors; empty if neither is known.
+pub(crate) fn code(
+    body: Body,
+    sectors: &[Sector],
+    vocabulary: &Vocabulary,
+    charter: &[CharterName],
+) -> String {
+    let body = match body {
+        Body::Charter(at) => charter.get(at as usize).map(|entry| entry.code.as_str()),
+        Body::Nation(at) => vocabulary.nations.get(at as usize).map(|entry| entry.code.as_str()),
+        Body::Organisation(at) => {
+            vocabulary.organisations.get(at as usize).map(|entry| entry.code.as_str())
+        }
+        Body::Unsaid | Body::Unknown => None,
+    };
+    body.into_iter().chain(sectors.iter().map(|sector| sector.code())).collect()
 }
 
 /// Returns the actors of one sentence. Its matches are the numbers `of` in `found`.

@@ -1,5 +1,5 @@
-//! From news text to coded events. So far: the words by which an event and its actors are known, the stages from bytes to
-//! sentences in which they have been found, and English and Russian words tagged and parsed. Nothing joins the two into events yet.
+//! From news text to coded events: the words by which an event and its actors are known, the stages from bytes to sentences in
+//! which they have been found, English and Russian words tagged and parsed, and the models that join them into events.
 //!
 //! ```text
 //! lexicon/*.tsv -> lexicon::triggers, agents, nations, organisations, offices -> typed entries, or the line and what to do
@@ -9,6 +9,8 @@
 //!
 //! words of a sentence -> model::english().analyse_in -> tag::Tag, parse::Head a word; tag::Lemmas
 //!                        russian::Russian::analyse_in -> russian::Word a word
+//!
+//! all of these -> event::Coder::code -> event::CodedEvent: type, mode, actor, recipient, place, day, with spans and a probability
 //! ```
 //!
 //! ```
@@ -45,6 +47,7 @@ pub mod casualty;
 pub mod date;
 pub mod document;
 mod english;
+pub mod event;
 pub mod filter;
 pub mod language;
 pub mod lexicon;

@@ -12,7 +12,7 @@ mod vocabulary;
 pub use vocabulary::{CharterName, Vocabulary};
 
 use crate::filter;
-use crate::lexicon::Language;
+use crate::lexicon::{Language, Trigger};
 use crate::ontology::Sector;
 use crate::place::Gazetteer;
 use crate::token::Tokens;
@@ -177,6 +177,17 @@ impl Matcher {
         keys.is_some_and(|keys| {
             keys.iter().any(|key| self.capital.get(*key as usize) == Some(&false))
         })
+    }
+}
+
+impl Vocabulary {
+    /// Returns an entry of the table of triggers of a language.
+    pub fn trigger(&self, language: Language, entry: u32) -> Option<&Trigger> {
+        let triggers = match language {
+            Language::English => &self.triggers_en,
+            Language::Russian => &self.triggers_ru,
+        };
+        triggers.get(entry as usize)
     }
 }
 

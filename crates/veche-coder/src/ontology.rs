@@ -92,6 +92,18 @@ impl Class {
         self.0.name
     }
 
+    /// Returns which of the four kinds of event it is; `None` for the two classes that are no event.
+    pub fn quad(self) -> Option<Quad> {
+        // The order of the ontology is that of the four kinds.
+        match ROWS.iter().position(|row| row.name == self.name())? {
+            0..=3 => Some(Quad::VerbalCooperation),
+            4..=6 => Some(Quad::MaterialCooperation),
+            7..=10 => Some(Quad::VerbalConflict),
+            11..=15 => Some(Quad::MaterialConflict),
+            _ => None,
+        }
+    }
+
     /// Returns the modes that this class has.
     pub fn modes(self) -> &'static [&'static str] {
         self.0.modes
@@ -101,6 +113,19 @@ impl Class {
     pub fn mode(self, name: &str) -> Option<Mode> {
         self.modes().iter().copied().find(|mode| *mode == name).map(Mode)
     }
+}
+
+/// The four kinds of event: words or deeds, with one another or against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quad {
+    /// Words of agreement.
+    VerbalCooperation,
+    /// Deeds for another.
+    MaterialCooperation,
+    /// Words against another.
+    VerbalConflict,
+    /// Deeds against another.
+    MaterialConflict,
 }
 
 /// A mode of a class: how it was done. Made by [`Class::mode`] alone.

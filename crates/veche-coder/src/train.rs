@@ -2,6 +2,8 @@
 //!
 //! Training is in integers, and two threads change nothing of it: the same trees and the same recipe give the same bytes on each machine.
 
+mod choice;
+mod events;
 mod lemmas;
 mod pack;
 mod perceptron;
@@ -9,6 +11,10 @@ mod tags;
 mod treebank;
 mod trees;
 
+pub use choice::ChoiceRecipe;
+pub use events::{
+    EventRecipe, Labelled, LabelledError, LabelledEvent, Lessons, labelled, train_events,
+};
 pub use treebank::{Tree, TreebankError, TreebankFault, treebank};
 
 use crate::tag::{Tag, Tagger};

@@ -1,5 +1,6 @@
 //! `veche bench`: claims of the documentation, computed anew.
 
+mod coder;
 mod forecast;
 mod table;
 
@@ -27,6 +28,20 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "FILE")]
         write: Option<PathBuf>,
     },
+    /// Score the event coder on a gold file, or on the project's own sentences
+    #[command(after_help = "Examples:\n  \
+        veche bench coder --gold shared/data/coding/validation/PLOVER_GSR_dev.json\n  \
+        veche bench coder --own lexicon/sentences\n\n\
+        A gold file is a list of PLOVER records in JSON. The project's own sentences are divided into five parts, \
+        and each part is coded by models that were trained on the other four.")]
+    Coder {
+        /// A gold file of PLOVER records
+        #[arg(long, value_name = "FILE", required_unless_present = "own", conflicts_with = "own")]
+        gold: Option<PathBuf>,
+        /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
+        #[arg(long, value_name = "DIR")]
+        own: Option<PathBuf>,
+    },
 }
 
 impl Verb {
@@ -36,6 +51,7 @@ impl Verb {
             Self::Forecast { data, release, write } => {
                 forecast::run(&data, release, write.as_deref())
             }
+            Self::Coder { gold, own } => coder::run(gold.as_deref(), own.as_deref()),
         }
     }
 }

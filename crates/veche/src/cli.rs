@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    alarm, bench, calendar, certificate, charter, completions, contact, demo, doctor, draft,
+    alarm, bench, calendar, certificate, charter, code, completions, contact, demo, doctor, draft,
     exercise, exit, forecast, fsck, manual, node, peer, picture, record, search, text, tournament,
 };
 
@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Tournament(tournament::Verb),
     /// Find what was said, by its words
     Search(search::Search),
+    /// Code news text into events: who did what to whom, with the words that say so
+    Code(code::Code),
     /// Claims of the documentation, computed anew
     #[command(subcommand)]
     Bench(bench::Verb),
@@ -111,6 +113,7 @@ impl Command {
             Self::Draft(verb) => verb.run(),
             Self::Tournament(verb) => verb.run(),
             Self::Search(search) => search.run(),
+            Self::Code(code) => code.run(),
             Self::Bench(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Doctor(doctor) => doctor.run(),

@@ -63,6 +63,9 @@ pub(crate) enum FailureKind {
     /// Standard output cannot be written.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
+    /// The program's own lexicon or models are damaged, or a training or gold file is not what it should be.
+    #[error("cannot code events: {0}")]
+    Coder(String),
     /// Another process has the store.
     #[error("cannot change store `{}`: another process is changing it", .0.display())]
     StoreInUse(PathBuf),
@@ -429,6 +432,7 @@ impl FailureKind {
             | Self::Names { .. }
             | Self::Vintages { .. }
             | Self::Benchmark { .. }
+            | Self::Coder(_)
             | Self::Forecast { .. }
             | Self::NotARun { .. }
             | Self::Certificate { .. }

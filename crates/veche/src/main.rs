@@ -12,6 +12,7 @@ mod calendar;
 mod certificate;
 mod charter;
 mod cli;
+mod code;
 mod completions;
 mod contact;
 mod demo;

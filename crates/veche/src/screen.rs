@@ -75,6 +75,18 @@ pub(crate) fn announce(line: &str) -> Result<(), Failure> {
     written.map_err(|error| Failure::new(FailureKind::Output(error)))
 }
 
+/// Tells one of many results while the others are being found. Returns false if the reader has gone away and wants no more.
+///
+/// # Errors
+/// [`FailureKind::Output`].
+pub(crate) fn stream(line: &str) -> Result<bool, Failure> {
+    match writeln!(io::stdout().lock(), "{}", plain(line)) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::new(FailureKind::Output(error))),
+    }
+}
+
 /// Tells something beside the result while the program goes on.
 pub(crate) fn note(text: &str) {
     complain(&plain(text));

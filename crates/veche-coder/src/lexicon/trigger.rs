@@ -39,6 +39,18 @@ pub enum Head {
     Phrase,
 }
 
+impl Head {
+    /// Returns its name, as the tables write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Verb => "verb",
+            Self::Noun => "noun",
+            Self::Adjective => "adj",
+            Self::Phrase => "phrase",
+        }
+    }
+}
+
 /// Where the one who acts stands in the clause, if the clause is active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ActorSide {

@@ -8,6 +8,7 @@ mod clusters;
 mod coverage;
 mod dates;
 mod documents;
+mod events;
 mod faults;
 mod filter;
 mod gold;

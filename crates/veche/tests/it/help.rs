@@ -83,7 +83,7 @@ fn tournament_has_a_help_for_each_verb() {
 
 #[test]
 fn bench_has_a_help_for_each_verb() {
-    insta::assert_snapshot!(helps(&["bench", "bench forecast"]));
+    insta::assert_snapshot!(helps(&["bench", "bench forecast", "bench coder"]));
 }
 
 #[test]
@@ -128,6 +128,11 @@ fn calendar_has_a_help_for_each_verb() {
 #[test]
 fn search_and_fsck_have_a_help() {
     insta::assert_snapshot!(helps(&["search", "fsck"]));
+}
+
+#[test]
+fn code_has_a_help() {
+    insta::assert_snapshot!(helps(&["code"]));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod browser;
 mod calendar;
 mod certificate;
 mod charter;
+mod code;
 mod contact;
 mod decided;
 mod draft;

@@ -1,0 +1,337 @@
+//! Documents in, coded events out.
+
+use super::candidate::{Candidate, candidates};
+use super::choice::{CERTAIN, Choice, Odds};
+use super::mode::modes;
+use super::models::{bias, classes, shipped};
+use super::nationality::participant;
+use super::reader::Found;
+use super::sink::Sink;
+use super::source::source;
+use super::view::View;
+use super::why::reasons;
+use super::{Aux, CodedEvent, Models, Reader, kind, mode, mood, role};
+use crate::casualty::tolls;
+use crate::date::{Day, times};
+use crate::document::{Document, dateline};
+use crate::language::{Tongue, language};
+use crate::lexicon::Language;
+use crate::matcher::{Matcher, Vocabulary};
+use crate::model::{self, ModelError};
+use crate::ontology::{Class, Mode};
+use crate::place::{Atlas, Gazetteer, Located, Resolution, places};
+use crate::text::Span;
+
+/// How sure the coder must be, in millionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// Least probability that a sentence tells of any event: below it nothing is coded.
+    pub any: u32,
+    /// Least probability of an event beside the likeliest.
+    pub other: u32,
+    /// Least probability of a mood.
+    pub mood: u32,
+}
+
+impl Bar {
+    /// Returns what is asked for if nothing else is said: one false event in 14 neutral sentences (`docs/coder.md`).
+    pub const fn usual(language: Language) -> Self {
+        let any = match language {
+            Language::English => 882_000,
+            Language::Russian => 905_000,
+        };
+        Self { any, other: 400_000, mood: 400_000 }
+    }
+
+    /// Returns one that lets everything through.
+    pub const fn none() -> Self {
+        Self { any: 0, other: 0, mood: 400_000 }
+    }
+}
+
+/// A coder: what it reads with, and its models.
+pub struct Coder<'a> {
+    /// What texts are read with.
+    pub reader: Reader<'a>,
+    /// The models of English.
+    pub english: Models<'a>,
+    /// The models of Russian.
+    pub russian: Models<'a>,
+    /// Places beside states and capitals, the same that the matcher was made with.
+    pub gazetteer: Option<&'a Gazetteer>,
+    /// How sure it must be; that of [`Bar::usual`] if nothing is set.
+    pub bar: Option<Bar>,
+    /// Whether each event tells what decided.
+    pub explains: bool,
+}
+
+/// A document with its events.
+#[derive(Debug)]
+pub struct Coded {
+    /// The document: spans are bytes of its text.
+    pub document: Document,
+    /// In which language it is. Only English and Russian are coded.
+    pub tongue: Tongue,
+    /// Its sentences.
+    pub sentences: usize,
+    /// Its events, sentence by sentence, the likeliest of each first.
+    pub events: Vec<CodedEvent>,
+}
+
+impl<'a> Coder<'a> {
+    /// Returns a coder with the models that the program carries.
+    ///
+    /// # Errors
+    /// If the program's own bytes are damaged.
+    pub fn shipped(
+        vocabulary: &'a Vocabulary,
+        matcher: &'a Matcher,
+        english: &'a model::Language<'a>,
+    ) -> Result<Self, ModelError> {
+        Ok(Self {
+            reader: Reader { vocabulary, matcher, english },
+            english: shipped(Language::English)?,
+            russian: shipped(Language::Russian)?,
+            gazetteer: None,
+            bar: None,
+            explains: false,
+        })
+    }
+
+    /// Returns a document's events. `published`: its day, against which "on Wednesday" is read.
+    pub fn code(&self, document: Document, published: Option<Day>) -> Coded {
+        let tongue = language(document.text());
+        let language = match tongue {
+            Tongue::English => Some(Language::English),
+            Tongue::Russian => Some(Language::Russian),
+            Tongue::Belarusian
+            | Tongue::Ukrainian
+            | Tongue::Armenian
+            | Tongue::Kazakh
+            | Tongue::Kyrgyz
+            | Tongue::Tajik
+            | Tongue::Unknown => None,
+        };
+        let found = self.reader.find(document);
+        let mut events = Vec::new();
+        if let Some(language) = language {
+            self.events(&found, language, published, &mut events);
+        }
+        Coded { tongue, sentences: found.sentences.len(), document: found.document, events }
+    }
+
+    fn events(
+        &self,
+        found: &Found,
+        language: Language,
+        published: Option<Day>,
+        events: &mut Vec<CodedEvent>,
+    ) {
+        let located = self.located(found);
+        self.reader.views(found, language, |number, view| {
+            let Some(sentence) = found.sentences.get(number) else { return };
+            let candidates = candidates(view);
+            for (order, told) in self.told(view, &candidates).into_iter().enumerate() {
+                let mut event = self.event(found, view, &told);
+                event.sentence = sentence.span;
+                event.place = place(&located, sentence.span, event.trigger);
+                event.when = published.and_then(|day| {
+                    let times = times(found.document.text(), &found.tokens, sentence.tokens(), day);
+                    times.into_iter().min_by_key(|when| gap(when.span, event.trigger))
+                });
+                if order == 0 {
+                    event.tolls = tolls(found.document.text(), &found.tokens, sentence.tokens());
+                }
+                events.push(event);
+            }
+        });
+    }
+
+    fn models(&self, language: Language) -> &Models<'a> {
+        match language {
+            Language::English => &self.english,
+            Language::Russian => &self.russian,
+        }
+    }
+
+    fn located(&self, found: &Found) -> Vec<Located> {
+        let atlas = Atlas { vocabulary: self.reader.vocabulary, gazetteer: self.gazetteer };
+        let filed = dateline(found.document.text(), &found.tokens).map(|line| {
+            let spans = found.tokens.spans().iter().take(line.body);
+            let (before, within): (Vec<Span>, Vec<Span>) = spans
+                .take_while(|span| span.start < line.place.end)
+                .partition(|span| span.end <= line.place.start);
+            before.len()..before.len() + within.len()
+        });
+        places(atlas, self.reader.matcher, &found.matches, &found.tokens, filed)
+    }
+
+    /// Returns what a sentence tells, the likeliest first.
+    fn told<'c>(&self, view: &View<'_>, candidates: &'c [Candidate<'c>]) -> Vec<Told<'c>> {
+        let models = self.models(view.language);
+        let bar = self.bar.unwrap_or_else(|| Bar::usual(view.language));
+        let sink = || if self.explains { Sink::naming() } else { Sink::default() };
+        let mut shared = sink();
+        kind::sentence(view, candidates, &mut shared);
+        let own = (0..candidates.len()).map(|at| {
+            let mut own = sink();
+            kind::candidate(view, candidates, at, &mut own);
+            own
+        });
+        let own: Vec<Sink> = own.collect();
+        let keys: Vec<Vec<u64>> = own.iter().map(Sink::keys).collect();
+        let odds = models.kinds.odds(&shared.keys(), keys.iter().map(Vec::as_slice));
+        let mut told = ranked(candidates, &odds);
+        let any = told.iter().map(|told| told.probability).sum::<u32>().min(CERTAIN);
+        let mut rank = 0..;
+        told.retain(|told| {
+            let is_first = rank.next() == Some(0);
+            any >= bar.any && (is_first || told.probability >= bar.other)
+        });
+        for told in &mut told {
+            told.any = any;
+            if self.explains
+                && let Some(own) = own.get(told.thing)
+            {
+                told.reasons = reasons(&models.kinds, &shared, own, told.code);
+            }
+        }
+        told
+    }
+
+    fn event(&self, found: &Found, view: &View<'_>, told: &Told<'_>) -> CodedEvent {
+        let models = self.models(view.language);
+        let Told { candidate, class, .. } = *told;
+        let asked = role::Asked { candidate, class, actor: None };
+        let actor = who(view, &models.actors, asked);
+        let recipient = who(view, &models.recipients, role::Asked { actor, ..asked });
+        let party = |at: Option<usize>| {
+            let party = at.and_then(|at| view.parties.get(at))?;
+            Some(participant(self.reader, view, found, *party))
+        };
+        let cover =
+            |first: usize, end: usize| found.tokens.cover(view.first + first, view.first + end - 1);
+        CodedEvent {
+            class,
+            mode: mode_of(view, models, candidate, class),
+            aux: moods_of(
+                view,
+                models,
+                candidate,
+                class,
+                self.bar.unwrap_or_else(|| Bar::usual(view.language)).mood,
+            ),
+            sentence: Span { start: 0, end: 0 },
+            trigger: cover(candidate.first, candidate.end),
+            actor: party(actor),
+            recipient: party(recipient),
+            attribution: source(view, candidate).map(|party| cover(party.first, party.end)),
+            place: None,
+            when: None,
+            tolls: Vec::new(),
+            probability: told.probability,
+            any: told.any,
+            reasons: told.reasons.clone(),
+        }
+    }
+}
+
+/// What a candidate is taken for.
+struct Told<'c> {
+    thing: usize,
+    candidate: &'c Candidate<'c>,
+    class: Class,
+    /// The class's place in the model.
+    code: usize,
+    probability: u32,
+    any: u32,
+    reasons: Vec<super::Reason>,
+}
+
+/// Returns each class of events with its likeliest candidate, the likeliest first. A statement is no event.
+fn ranked<'c>(candidates: &'c [Candidate<'c>], odds: &Odds) -> Vec<Told<'c>> {
+    let told =
+        classes().into_iter().enumerate().skip(1).filter(|(_, class)| class.name() != "STATEMENT");
+    let mut told: Vec<Told<'c>> = told
+        .filter_map(|(code, class)| {
+            let thing = odds.thing(code)?;
+            let candidate = candidates.get(thing)?;
+            Some(Told {
+                thing,
+                candidate,
+                class,
+                code,
+                probability: odds.class(code),
+                any: 0,
+                reasons: Vec::new(),
+            })
+        })
+        .collect();
+    told.sort_by_key(|told| (std::cmp::Reverse(told.probability), told.code));
+    told
+}
+
+/// Returns who takes a part, if anybody is likelier than nobody.
+fn who(view: &View<'_>, model: &Choice<'_>, asked: role::Asked<'_>) -> Option<usize> {
+    let mut shared = Sink::default();
+    role::event(view, asked, &mut shared);
+    let open: Vec<usize> = (0..view.parties.len()).filter(|at| asked.actor != Some(*at)).collect();
+    let keys = open.iter().map(|at| {
+        let mut own = Sink::default();
+        role::somebody(view, asked, *at, &mut own);
+        own.keys()
+    });
+    let keys: Vec<Vec<u64>> = keys.collect();
+    let odds = model.odds(&shared.keys(), keys.iter().map(Vec::as_slice));
+    let best = odds.thing(1)?;
+    (odds.pair(best, 1) >= odds.nothing).then(|| open.get(best).copied()).flatten()
+}
+
+/// Returns how it was done: the likeliest mode of the class, if any is likelier than none.
+fn mode_of(
+    view: &View<'_>,
+    models: &Models<'_>,
+    candidate: &Candidate<'_>,
+    class: Class,
+) -> Option<Mode> {
+    if class.modes().is_empty() {
+        return None;
+    }
+    let mut own = Sink::default();
+    mode::event(view, candidate, class, &mut own);
+    let odds = models.modes.odds(&[bias()], std::iter::once(own.keys().as_slice()));
+    let of_class = (1..).zip(modes()).filter(|(_, (of, _))| *of == class);
+    let (code, (_, mode)) =
+        of_class.min_by_key(|(code, _)| std::cmp::Reverse(odds.pair(0, *code)))?;
+    (odds.pair(0, code) >= odds.nothing).then_some(mode)
+}
+
+fn moods_of(
+    view: &View<'_>,
+    models: &Models<'_>,
+    candidate: &Candidate<'_>,
+    class: Class,
+    least: u32,
+) -> Vec<Aux> {
+    let mut own = Sink::default();
+    mood::event(view, candidate, class, &mut own);
+    let odds = models.moods.odds(&[bias()], std::iter::once(own.keys().as_slice()));
+    (1..)
+        .zip(Aux::ALL)
+        .filter(|(code, _)| odds.pair(0, *code) >= least)
+        .map(|(_, aux)| aux)
+        .collect()
+}
+
+/// Returns the place nearest to an event's words in its sentence, if a word of place or the gazetteer tells that it is one.
+fn place(located: &[Located], sentence: Span, trigger: Span) -> Option<Located> {
+    let tells = |place: &&Located| {
+        place.span.overlaps(sentence) && (place.cue || place.resolution == Resolution::Town)
+    };
+    located.iter().filter(tells).min_by_key(|place| (!place.cue, gap(place.span, trigger))).copied()
+}
+
+/// Returns how many bytes lie between two spans.
+fn gap(one: Span, other: Span) -> u32 {
+    one.start.saturating_sub(other.end).max(other.start.saturating_sub(one.end))
+}

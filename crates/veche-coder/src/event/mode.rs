@@ -1,0 +1,39 @@
+//! How it was done: the modes that the ontology has for an event's class.
+
+use super::candidate::Candidate;
+use super::sink::{Piece, Sink};
+use super::view::View;
+use crate::ontology::{Class, Mode};
+
+/// Returns every class with each of its modes, in the order of the model's classes, from 1.
+pub(crate) fn modes() -> Vec<(Class, Mode)> {
+    Class::all()
+        .flat_map(|class| {
+            class.modes().iter().filter_map(move |name| Some((class, class.mode(name)?)))
+        })
+        .collect()
+}
+
+/// Adds the features of an event that tell how it was done.
+pub(crate) fn event(view: &View<'_>, candidate: &Candidate<'_>, class: Class, out: &mut Sink) {
+    let name = Piece::new(class.name());
+    out.add("mode of", [name]);
+    for find in candidate.finds.iter().filter(|find| find.entry.class == class) {
+        let mode = find.entry.mode.map_or("none", Mode::name);
+        out.add("mode entry", [name, Piece::new(mode)]);
+    }
+    for word in view.words.iter().filter(|word| word.shape.is_word()) {
+        out.add("mode word", [name, word.piece()]);
+        out.add("mode any", [word.piece()]);
+    }
+    let head = view.piece(Some(candidate.head));
+    out.add("mode head", [head]);
+    for find in &candidate.finds {
+        out.add("mode words", [Piece::new(&find.entry.words)]);
+    }
+    for at in view.below(candidate.head) {
+        let below = &view.words[*at];
+        out.add("mode has", [Piece::new(below.relation.name()), below.piece()]);
+        out.add("mode head, has", [head, below.piece()]);
+    }
+}

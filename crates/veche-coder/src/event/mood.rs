@@ -1,0 +1,112 @@
+//! What tells whether an event happened: denied, to come, only thought of, or long past.
+
+use super::candidate::Candidate;
+use super::kind::last_letters;
+use super::sink::{Piece, Sink};
+use super::view::View;
+use crate::ontology::Class;
+use crate::parse::Relation;
+
+/// What keeps an event from having happened lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aux {
+    /// It did not happen.
+    Negation,
+    /// It is to come.
+    Future,
+    /// It depends on something, or may be.
+    Hypothetical,
+    /// It is years past.
+    Historical,
+}
+
+impl Aux {
+    /// Every one, in the order of the model's classes, from 1.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Negation, Self::Future, Self::Hypothetical, Self::Historical];
+
+    /// Returns its name, as PLOVER has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Negation => "negation",
+            Self::Future => "future",
+            Self::Hypothetical => "hypothetical",
+            Self::Historical => "historical",
+        }
+    }
+
+    /// Returns the one of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|aux| aux.name() == name)
+    }
+}
+
+/// How many words before an event's word bear on whether it happened.
+const BEFORE: isize = 5;
+
+/// How far up the tree words bear on it.
+const ABOVE: usize = 3;
+
+/// Adds the features of an event that tell whether it happened.
+pub(crate) fn event(view: &View<'_>, candidate: &Candidate<'_>, class: Class, out: &mut Sink) {
+    let head = candidate.head;
+    let class = Piece::new(class.name());
+    out.add("mood", [class]);
+    for word in view.words.iter().filter(|word| word.shape.is_word()) {
+        out.add("mood word", [Piece::new(&word.folded)]);
+    }
+    for at in (1..=BEFORE).filter_map(|by| view.beside(head, -by)) {
+        out.add("mood before", [Piece::new(&view.words[at].folded)]);
+    }
+    let folded =
+        |at: Option<usize>| Piece::new(at.map_or("$", |at| view.words[at].folded.as_str()));
+    let (before, second) = (folded(view.beside(head, -1)), folded(view.beside(head, -2)));
+    out.add("mood pair", [second, before]);
+    out.add("mood next", [before]);
+    for at in candidate.first..candidate.end.min(view.words.len()) {
+        out.add("mood own", [Piece::new(&view.words[at].folded)]);
+    }
+    for find in &candidate.finds {
+        out.add("mood entry", [Piece::new(&find.entry.words)]);
+    }
+    if view.has_tree() {
+        tree(view, head, class, out);
+    } else if let Some(word) = view.words.get(head) {
+        out.add("mood ending", [Piece::new(last_letters(&word.folded, 2)), class]);
+        out.add("mood ending 3", [Piece::new(last_letters(&word.folded, 3))]);
+        for at in view.clause(head) {
+            out.add("mood clause", [Piece::new(&view.words[at].folded)]);
+        }
+    }
+}
+
+fn tree(view: &View<'_>, head: usize, class: Piece<'_>, out: &mut Sink) {
+    const STEPS: [&str; ABOVE] = ["0", "1", "2"];
+    let mut at = Some(head);
+    for step in STEPS {
+        let Some(word) = at.and_then(|at| view.words.get(at)) else { return };
+        let step = Piece::new(step);
+        if let Some(tag) = word.tag {
+            out.add("mood tag", [step, Piece::new(tag.penn.name())]);
+            out.add("mood tag, class", [step, Piece::new(tag.penn.name()), class]);
+        }
+        out.add("mood over", [step, word.piece(), Piece::new(word.relation.name())]);
+        for below in at.iter().flat_map(|at| view.below(*at)) {
+            let below = &view.words[*below];
+            let tells = matches!(
+                below.relation,
+                Relation::Aux
+                    | Relation::AuxPass
+                    | Relation::Advmod
+                    | Relation::Mark
+                    | Relation::Det
+                    | Relation::Cop
+                    | Relation::Case
+            );
+            if tells {
+                out.add("mood has", [step, Piece::new(&below.folded)]);
+            }
+        }
+        at = word.head;
+    }
+}

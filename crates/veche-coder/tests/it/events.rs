@@ -1,0 +1,283 @@
+//! What sentences are coded as, and what must change with their words and what must not.
+
+use crate::reading::{MATCHER, VOCABULARY};
+use std::sync::LazyLock;
+use veche_coder::date::Day;
+use veche_coder::document::Document;
+use veche_coder::event::{Aux, Bar, Basis, CERTAIN, Coded, CodedEvent, Coder, Models, shipped};
+use veche_coder::lexicon::Language;
+use veche_coder::matcher::{CharterName, Matcher};
+use veche_coder::model::{Language as Tools, ModelFault, english};
+use veche_coder::train::{EventRecipe, Labelled, Lessons, labelled, train_events};
+
+static ENGLISH: LazyLock<Tools<'static>> = LazyLock::new(|| english().unwrap());
+
+static CODER: LazyLock<Coder<'static>> =
+    LazyLock::new(|| Coder::shipped(&VOCABULARY, &MATCHER, &ENGLISH).unwrap());
+
+fn coded(text: &str) -> Coded {
+    CODER.code(Document::read(text.as_bytes()).unwrap(), None)
+}
+
+/// Writes an event as `TYPE actor > recipient`, in the text's words, with its auxiliary modes.
+fn shown(text: &str, event: &CodedEvent) -> String {
+    let words = |party: &Option<veche_coder::event::Participant>| {
+        party.as_ref().map_or("-", |party| party.span.of(text)).to_owned()
+    };
+    let aux: String = event.aux.iter().map(|aux| format!(" {}", aux.name())).collect();
+    format!("{} {} > {}{aux}", event.class.name(), words(&event.actor), words(&event.recipient))
+}
+
+fn first(text: &str) -> Option<String> {
+    let coded = coded(text);
+    coded.events.first().map(|event| shown(coded.document.text(), event))
+}
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    assert_eq!(first(text).as_deref(), Some(expected), "{text}");
+}
+
+#[test]
+fn who_acts_and_who_is_acted_upon_come_from_the_tree() {
+    check("Orvessa attacked Tamrin on Monday.", "ASSAULT Orvessa > Tamrin");
+    check("Lurien accused Halcis of spying.", "ACCUSE Lurien > Halcis");
+    check("Armenia signed an agreement with Kazakhstan.", "SUPPORT Armenia > Kazakhstan");
+}
+
+#[test]
+fn a_passive_clause_tells_the_same_as_the_active_one() {
+    check("Quorrin attacked Mirez.", "ASSAULT Quorrin > Mirez");
+    check("Mirez was attacked by Quorrin.", "ASSAULT Quorrin > Mirez");
+}
+
+#[test]
+fn names_change_places_and_nothing_else_changes() {
+    let pairs = [
+        ("{} accused {} of violating the border.", Language::English),
+        ("Police in {} arrested three citizens of {}.", Language::English),
+        ("{} will send medicines to {} next week.", Language::English),
+        ("{} обвинил {} в нарушении границы.", Language::Russian),
+    ];
+    for (frame, language) in pairs {
+        let (one, other) = match language {
+            Language::English => ("Orvessa", "Tamrin"),
+            Language::Russian => ("Минск", "Ереван"),
+        };
+        let fill = |a: &str, b: &str| frame.replacen("{}", a, 1).replacen("{}", b, 1);
+        let (there, back) = (coded(&fill(one, other)), coded(&fill(other, one)));
+        assert_eq!(there.events.len(), back.events.len(), "{frame}");
+        for (a, b) in there.events.iter().zip(&back.events) {
+            assert_eq!((a.class, a.mode, &a.aux), (b.class, b.mode, &b.aux), "{frame}");
+            let swap = |text: &str| text.replace(one, "?").replace(other, one).replace('?', other);
+            let of = |coded: &Coded, event: &CodedEvent| shown(coded.document.text(), event);
+            assert_eq!(swap(&of(&there, a)), of(&back, b), "{frame}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_no_table_knows_is_coded_as_one_that_is_known() {
+    let of = |name: &str| {
+        let text = format!("{name} threatened to close the strait.");
+        first(&text).map(|event| event.replace(name, "X"))
+    };
+    assert!(of("Belarus").is_some());
+    assert_eq!(of("Belarus"), of("Orvessa"));
+    assert_eq!(of("Belarus"), of("Kazakhstan"));
+}
+
+#[test]
+fn what_did_not_happen_is_marked_and_not_left_out() {
+    check("Orvessa did not attack Tamrin.", "ASSAULT Orvessa > Tamrin negation");
+    check("Orvessa will attack Tamrin.", "ASSAULT Orvessa > Tamrin future");
+}
+
+#[test]
+fn plain_news_is_no_event() {
+    for text in [
+        "Kazakhstan beat Finland 3-1 in the final of the ice hockey tournament.",
+        "Rain is expected in the north of Belarus on Sunday.",
+        "The museum in Yerevan opens a show of old carpets.",
+        "Сборная Казахстана выиграла матч со счётом 3:1.",
+    ] {
+        assert_eq!(first(text), None, "{text}");
+    }
+}
+
+#[test]
+fn russian_roles_come_from_cases_and_order() {
+    check("Минск обвинил Ереван в нарушении договора.", "ACCUSE Минск > Ереван");
+    check("Армения и Казахстан подписали соглашение о транзите.", "SUPPORT Армения > Казахстан");
+}
+
+#[test]
+fn a_text_in_another_language_gives_nothing() {
+    let coded = coded("Հայաստանը և Ղազախստանը ստորագրեցին համաձայնագիր։");
+    assert!(coded.events.is_empty());
+    assert_eq!(coded.tongue.code(), "hy");
+}
+
+#[test]
+fn an_event_has_its_place_its_day_and_who_came_to_harm() {
+    let text =
+        "Rebels shelled a village near Minsk on Tuesday, killing at least 12 people, police said.";
+    let coded = CODER.code(Document::read(text.as_bytes()).unwrap(), Day::new(2026, 11, 26));
+    let event = &coded.events[0];
+    assert_eq!(event.class.name(), "ASSAULT");
+    assert_eq!(event.mode.map(|mode| mode.name()), Some("heavy-weapons"));
+    assert_eq!(event.place.map(|place| place.span.of(text)), Some("Minsk"));
+    assert_eq!(event.when.map(|when| when.first), Day::new(2026, 11, 24));
+    assert_eq!(event.tolls.len(), 1);
+    assert_eq!((event.tolls[0].low, event.tolls[0].high), (12, None));
+    assert_eq!(event.attribution.map(|words| words.of(text)), Some("police"));
+}
+
+#[test]
+fn whose_somebody_is_tells_how_it_is_known() {
+    let text = "The rebels of Belarus attacked police in Kazakhstan.";
+    let coded = coded(text);
+    let event = &coded.events[0];
+    let actor = event.actor.as_ref().unwrap();
+    assert_eq!(actor.code(&VOCABULARY, &[]), "BLRREB");
+    let recipient = event.recipient.as_ref().unwrap();
+    assert_eq!(
+        (recipient.code(&VOCABULARY, &[]).as_str(), recipient.basis),
+        ("KAZCOP", Basis::Inferred)
+    );
+}
+
+#[test]
+fn a_charters_names_come_with_its_codes() {
+    let names =
+        [CharterName { code: "ORV".to_owned(), sector: None, names: vec!["Orvessa".to_owned()] }];
+    let matcher = Matcher::new(&VOCABULARY, &names, None);
+    let coder = Coder::shipped(&VOCABULARY, &matcher, &ENGLISH).unwrap();
+    let coded = coder.code(Document::read(b"Orvessa accused Tamrin of spying.").unwrap(), None);
+    let actor = coded.events[0].actor.as_ref().unwrap();
+    assert_eq!(actor.code(&VOCABULARY, &names), "ORV");
+}
+
+#[test]
+fn probabilities_are_shares_and_the_bar_only_leaves_out() {
+    let mut open = Coder::shipped(&VOCABULARY, &MATCHER, &ENGLISH).unwrap();
+    open.bar = Some(Bar::none());
+    let text = "Orvessa attacked Tamrin, and Lurien condemned the attack.";
+    let all = open.code(Document::read(text.as_bytes()).unwrap(), None).events;
+    assert_eq!(all.len(), 16, "every type of event has its share");
+    assert!(all.iter().map(|event| event.probability).sum::<u32>() <= CERTAIN);
+    assert!(all.is_sorted_by(|a, b| a.probability >= b.probability));
+    let kept = coded(text).events;
+    assert!(!kept.is_empty() && kept.len() < all.len());
+    for event in kept {
+        assert!(all.contains(&event));
+    }
+}
+
+#[test]
+fn what_decided_is_told_with_weights() {
+    let mut coder = Coder::shipped(&VOCABULARY, &MATCHER, &ENGLISH).unwrap();
+    coder.explains = true;
+    let coded = coder.code(Document::read(b"Orvessa attacked Tamrin.").unwrap(), None);
+    let reasons = &coded.events[0].reasons;
+    assert!(
+        reasons.iter().any(|reason| reason.feature.contains("ASSAULT") && reason.millibits > 0)
+    );
+    assert!(reasons.is_sorted_by(|a, b| a.millibits.abs() >= b.millibits.abs()));
+    assert!(self::coded("Orvessa attacked Tamrin.").events[0].reasons.is_empty());
+}
+
+#[test]
+fn a_hostile_text_is_coded_within_its_bounds() {
+    let texts = [
+        "attacked ".repeat(4000),
+        "Orvessa attacked ".repeat(3000),
+        "\u{202e}Orvessa\u{0} attacked\u{200b} Tamrin".to_owned(),
+        "\"".repeat(5000) + "said Minsk",
+        "по словам".to_owned(),
+        "according to".to_owned(),
+        "напал ".repeat(4000),
+    ];
+    for text in texts {
+        let coded = coded(&text);
+        let len = coded.document.text().len();
+        for event in coded.events {
+            let parties = [&event.actor, &event.recipient];
+            let spans = parties.into_iter().flatten().map(|party| party.span);
+            for span in spans.chain([event.trigger, event.sentence]).chain(event.attribution) {
+                assert!(span.to() <= len && !span.is_empty());
+                assert!(coded.document.text().is_char_boundary(span.from()));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_model_of_events_that_was_changed_is_refused() {
+    let model: &[u8] = include_bytes!("../../models/english-events.bin");
+    assert!(Models::read(model).is_ok());
+    let mut other = model.to_vec();
+    other[100] ^= 1;
+    assert_eq!(Models::read(&other).unwrap_err().fault, ModelFault::Hash);
+    for len in [0, 63, 64, 1000, model.len() - 1] {
+        assert!(Models::read(&model[..len]).is_err(), "{len} bytes");
+    }
+    assert!(shipped(Language::Russian).is_ok());
+}
+
+const LINES: &str = r#"{"id": "en-1", "text": "Orvessa attacked Tamrin.", "events": [{"type": "ASSAULT", "mode": "", "aux": [], "trigger": "attacked", "actor": "Orvessa", "recipient": "Tamrin", "attribution": ""}]}
+{"id": "en-2", "text": "Orvessa thanked Tamrin.", "events": [{"type": "SUPPORT", "mode": "", "aux": [], "trigger": "thanked", "actor": "Orvessa", "recipient": "Tamrin", "attribution": ""}]}
+{"id": "en-3", "text": "Orvessa lies near Tamrin.", "events": []}"#;
+
+#[test]
+fn training_gives_the_same_bytes_again_and_learns_what_it_saw() {
+    let sentences = labelled(LINES).unwrap();
+    let many: Vec<&Labelled> = std::iter::repeat_n(&sentences, 20).flatten().collect();
+    let lessons = Lessons { language: Language::English, sentences: &many, phrases: &[] };
+    let mut recipe = EventRecipe::shipped();
+    recipe.kinds.buckets = 2000;
+    let model = train_events(CODER.reader, lessons, &recipe);
+    assert_eq!(model, train_events(CODER.reader, lessons, &recipe));
+    let coder = Coder {
+        reader: CODER.reader,
+        english: Models::read(&model).unwrap(),
+        russian: shipped(Language::Russian).unwrap(),
+        gazetteer: None,
+        bar: None,
+        explains: false,
+    };
+    for sentence in &sentences {
+        let coded = coder.code(Document::read(sentence.text.as_bytes()).unwrap(), None);
+        let classes: Vec<_> = coded.events.iter().map(|event| event.class).collect();
+        assert_eq!(classes, sentence.events.iter().map(|event| event.class).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_labelled_sentence_that_is_none_is_named_with_its_line() {
+    let check = |line: &str, says: &str| {
+        let error = labelled(&format!("{LINES}\n{line}")).unwrap_err();
+        assert_eq!(error.line, 4);
+        assert!(error.what.contains(says), "{error}");
+    };
+    check("{", "no JSON");
+    check(r#"{"id": "x", "events": []}"#, "no `text`");
+    check(r#"{"id": "x", "text": "a", "events": [{"type": "WAR"}]}"#, "`WAR` is no type");
+    check(
+        r#"{"id": "x", "text": "a", "events": [{"type": "AID", "actor": "b"}]}"#,
+        "`b` is not in the text",
+    );
+    check(r#"{"id": "x", "text": "a", "events": [{"type": "AID", "aux": ["maybe"]}]}"#, "`maybe`");
+    check(
+        r#"{"id": "x", "text": "a", "events": [{"type": "ACCUSE", "mode": "drone"}]}"#,
+        "no mode `drone`",
+    );
+}
+
+#[test]
+fn an_auxiliary_mode_has_the_ontologys_name() {
+    for name in ["negation", "future", "hypothetical", "historical"] {
+        assert_eq!(Aux::parse(name).map(Aux::name), Some(name));
+    }
+    assert_eq!(Aux::parse("past"), None);
+}

@@ -1,0 +1,47 @@
+//! `veche bench coder`: how often coded events are right, on a gold file and on the project's own sentences.
+
+mod chance;
+mod gold;
+mod own;
+
+use crate::answer::Answer;
+use crate::failure::{Failure, FailureKind};
+use std::path::Path;
+use veche_coder::matcher::{Matcher, Vocabulary};
+use veche_coder::model::{Language, english};
+
+/// Most bytes of a gold file or of a file of labelled sentences.
+const FILE_LEN_MAX: u64 = 64 * 1024 * 1024;
+
+/// What texts are read with.
+struct Kit {
+    vocabulary: Vocabulary,
+    matcher: Matcher,
+    english: Language<'static>,
+}
+
+impl Kit {
+    fn new() -> Result<Self, Failure> {
+        let vocabulary = Vocabulary::shipped().map_err(|error| failure(&error.to_string()))?;
+        let matcher = Matcher::new(&vocabulary, &[], None);
+        let english = english().map_err(|error| failure(&error.to_string()))?;
+        Ok(Self { vocabulary, matcher, english })
+    }
+}
+
+fn failure(what: &str) -> Failure {
+    Failure::new(FailureKind::Coder(what.to_owned()))
+}
+
+/// Scores the coder.
+///
+/// # Errors
+/// [`Failure`]: the files, or what stands in them.
+pub(crate) fn run(gold: Option<&Path>, own: Option<&Path>) -> Result<Answer, Failure> {
+    let kit = Kit::new()?;
+    match (gold, own) {
+        (Some(gold), _) => gold::run(&kit, gold),
+        (None, Some(own)) => own::run(&kit, own),
+        (None, None) => Err(failure("neither a gold file nor sentences were named")),
+    }
+}

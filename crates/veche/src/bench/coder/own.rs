@@ -1,0 +1,266 @@
+//! The project's own sentences in five parts, each coded by models that were trained on the others.
+
+use super::chance::{Case, share, shown};
+use super::{FILE_LEN_MAX, Kit, failure};
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::file;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::Path;
+use veche_coder::document::Document;
+use veche_coder::event::{Bar, CodedEvent, Coder, Models, Participant, Reader};
+use veche_coder::lexicon::Language;
+use veche_coder::model::ModelError;
+use veche_coder::ontology::Class;
+use veche_coder::text::Span;
+use veche_coder::train::{EventRecipe, Labelled, LabelledEvent, Lessons, labelled, train_events};
+
+/// Parts that the sentences are divided into.
+const FOLDS: usize = 5;
+
+/// Neighbours in a file that go into one part: they were written together.
+const RUN: usize = 10;
+
+/// Classes of probability of the table of calibration.
+const CLASSES: u32 = 10;
+
+/// A sentence with what was coded.
+type Coded<'s> = (&'s Labelled, Vec<CodedEvent>);
+
+/// Scores the coder on both files.
+pub(super) fn run(kit: &Kit, directory: &Path) -> Result<Answer, Failure> {
+    let mut text = String::new();
+    let mut json = json!({});
+    for (name, language) in [("en", Language::English), ("ru", Language::Russian)] {
+        let path = directory.join(format!("{name}.jsonl"));
+        let bytes = file::read(&path, FILE_LEN_MAX)?;
+        let lines = String::from_utf8(bytes)
+            .map_err(|_| failure(&format!("`{}` is not UTF-8", path.display())))?;
+        let sentences =
+            labelled(&lines).map_err(|error| failure(&format!("`{}`, {error}", path.display())))?;
+        let usual = folds(kit, language, &sentences, Bar::usual(language))
+            .map_err(|error| failure(&error.to_string()))?;
+        let open = folds(kit, language, &sentences, Bar::none())
+            .map_err(|error| failure(&error.to_string()))?;
+        json[name] = tell(name, &usual, &open, &mut text);
+    }
+    Ok(Answer::document(&text, json))
+}
+
+fn folds<'s>(
+    kit: &Kit,
+    language: Language,
+    sentences: &'s [Labelled],
+    bar: Bar,
+) -> Result<Vec<Coded<'s>>, ModelError> {
+    let of = |parity: usize| {
+        let mut coded = Vec::new();
+        for fold in (0..FOLDS).filter(|fold| fold % 2 == parity) {
+            coded.extend(part(kit, language, sentences, bar, fold)?);
+        }
+        Ok(coded)
+    };
+    std::thread::scope(|scope| {
+        let odd = scope.spawn(|| of(1));
+        let mut coded: Vec<Coded<'s>> = of(0)?;
+        coded.extend(odd.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        Ok(coded)
+    })
+}
+
+/// Codes one part with models that were trained on the others.
+fn part<'s>(
+    kit: &Kit,
+    language: Language,
+    sentences: &'s [Labelled],
+    bar: Bar,
+    fold: usize,
+) -> Result<Vec<Coded<'s>>, ModelError> {
+    let reader =
+        Reader { vocabulary: &kit.vocabulary, matcher: &kit.matcher, english: &kit.english };
+    let numbered = sentences.iter().enumerate();
+    let (own, others): (Vec<_>, Vec<_>) = numbered.partition(|(at, _)| (at / RUN) % FOLDS == fold);
+    let others: Vec<&Labelled> = others.into_iter().map(|(_, sentence)| sentence).collect();
+    let model = train_events(
+        reader,
+        Lessons { language, sentences: &others, phrases: &[] },
+        &EventRecipe::shipped(),
+    );
+    let coder = Coder {
+        reader,
+        english: Models::read(&model)?,
+        russian: Models::read(&model)?,
+        gazetteer: None,
+        bar: Some(bar),
+        explains: false,
+    };
+    let code = |sentence: &'s Labelled| {
+        let document = Document::read(sentence.text.as_bytes());
+        (sentence, document.map(|document| coder.code(document, None).events).unwrap_or_default())
+    };
+    Ok(own.into_iter().map(|(_, sentence)| code(sentence)).collect())
+}
+
+/// Returns the main event, if it is no mere statement.
+fn main_event(sentence: &Labelled) -> Option<&LabelledEvent> {
+    sentence.events.first().filter(|event| event.class.quad().is_some())
+}
+
+fn overlaps(gold: Option<Span>, found: Option<Span>) -> bool {
+    match (gold, found) {
+        (None, None) => true,
+        (Some(gold), Some(found)) => gold.overlaps(found),
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+fn span(party: Option<&Participant>) -> Option<Span> {
+    party.map(|party| party.span)
+}
+
+fn tell(name: &str, usual: &[Coded<'_>], open: &[Coded<'_>], text: &mut String) -> Value {
+    let yes = |is: bool| (u32::from(is), 1);
+    let events = |pick: &dyn Fn(&LabelledEvent, &[CodedEvent]) -> Option<Case>| {
+        let cases = usual.iter().filter_map(|(sentence, coded)| pick(main_event(sentence)?, coded));
+        share(&cases.collect::<Vec<_>>())
+    };
+    let hit = |gold: &LabelledEvent, coded: &[CodedEvent]| {
+        coded.iter().find(|event| event.class == gold.class).cloned()
+    };
+    // Of the events whose type is right.
+    let right = |pick: &dyn Fn(&LabelledEvent, &CodedEvent) -> bool| {
+        events(&|gold, coded| hit(gold, coded).map(|event| yes(pick(gold, &event))))
+    };
+    let all = |pick: &dyn Fn(&LabelledEvent, &CodedEvent) -> bool| {
+        events(&|gold, coded| Some(yes(hit(gold, coded).is_some_and(|event| pick(gold, &event)))))
+    };
+    let neutral = |is: &dyn Fn(&Labelled) -> bool| {
+        let of =
+            usual.iter().filter(|(sentence, _)| main_event(sentence).is_none() && is(sentence));
+        share(&of.map(|(_, coded)| yes(!coded.is_empty())).collect::<Vec<_>>())
+    };
+    let actor =
+        |gold: &LabelledEvent, event: &CodedEvent| overlaps(gold.actor, span(event.actor.as_ref()));
+    let recipient = |gold: &LabelledEvent, event: &CodedEvent| {
+        overlaps(gold.recipient, span(event.recipient.as_ref()))
+    };
+    let precise = usual.iter().map(|(sentence, coded)| {
+        let right = coded
+            .iter()
+            .filter(|event| sentence.events.iter().any(|gold| gold.class == event.class));
+        (count(right.count()), count(coded.len()))
+    });
+    let rows = [
+        ("type hit", all(&|_, _| true)),
+        (
+            "quad hit",
+            events(&|gold, coded| {
+                Some(yes(coded.iter().any(|event| event.class.quad() == gold.class.quad())))
+            }),
+        ),
+        ("type and actor", all(&actor)),
+        (
+            "type, actor and recipient",
+            all(&|gold, event| actor(gold, event) && recipient(gold, event)),
+        ),
+        ("precision", share(&precise.collect::<Vec<_>>())),
+        ("false events, neutral (NONE)", neutral(&|sentence| sentence.events.is_empty())),
+        ("false events, statements", neutral(&|sentence| !sentence.events.is_empty())),
+        ("actor, of right types", right(&actor)),
+        ("recipient, of right types", right(&recipient)),
+        ("mode, of right types", right(&|gold, event| gold.mode == event.mode)),
+        ("aux, of right types", right(&|gold, event| gold.aux == event.aux)),
+        (
+            "attribution, of right types",
+            right(&|gold, event| overlaps(gold.attribution, event.attribution)),
+        ),
+        ("type hit if nothing is held back", likeliest(open)),
+    ];
+    let _always_ok = writeln!(
+        text,
+        "{name}: {} sentences, {FOLDS} parts\n\n| measure | per cent |\n|---|---|",
+        usual.len()
+    );
+    let mut json = json!({ "sentences": usual.len() });
+    for (row, share) in rows {
+        let _always_ok = writeln!(text, "| {row} | {} |", shown(share));
+        json[row] = share.map(|share| json!([share.value, share.low, share.high])).into();
+    }
+    types(usual, text);
+    json["calibration error"] = calibration(open, text).into();
+    json
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Returns how often the likeliest event has the right type, of all sentences that tell of one.
+fn likeliest(open: &[Coded<'_>]) -> Option<super::chance::Share> {
+    let cases = open.iter().filter_map(|(sentence, coded)| {
+        let best = coded.iter().rev().max_by_key(|event| event.any);
+        let gold = main_event(sentence)?;
+        Some((u32::from(best.is_some_and(|event| event.class == gold.class)), 1))
+    });
+    share(&cases.collect::<Vec<_>>())
+}
+
+/// Adds the table of types.
+fn types(usual: &[Coded<'_>], text: &mut String) {
+    text.push_str(
+        "\n| type | main events | hit | coded | of them right |\n|---|---|---|---|---|\n",
+    );
+    for class in Class::all().filter(|class| class.quad().is_some()) {
+        let (mut gold, mut hit, mut coded, mut right) = (0, 0, 0, 0);
+        for (sentence, events) in usual {
+            let is_told = events.iter().any(|event| event.class == class);
+            if main_event(sentence).is_some_and(|event| event.class == class) {
+                gold += 1;
+                hit += u32::from(is_told);
+            }
+            coded += u32::from(is_told);
+            right += u32::from(is_told && sentence.events.iter().any(|event| event.class == class));
+        }
+        let _always_ok =
+            writeln!(text, "| {} | {gold} | {hit} | {coded} | {right} |", class.name());
+    }
+}
+
+/// Adds the table of calibration, and returns the mean distance between what was said and what was so, in per cent.
+fn calibration(open: &[Coded<'_>], text: &mut String) -> f64 {
+    let mut classes = vec![(0_u32, 0_u32, 0_u64); CLASSES as usize];
+    for (sentence, coded) in open {
+        let Some(best) = coded.first() else { continue };
+        let at = (best.probability / (1_000_000 / CLASSES)).min(CLASSES - 1);
+        let right = main_event(sentence).is_some_and(|gold| gold.class == best.class);
+        if let Some((hits, all, said)) = classes.get_mut(at as usize) {
+            *hits += u32::from(right);
+            *all += 1;
+            *said += u64::from(best.probability);
+        }
+    }
+    text.push_str("\n| probability said | sentences | mean said | right |\n|---|---|---|---|\n");
+    let (mut error, mut total) = (0.0, 0_u32);
+    for (at, (hits, all, said)) in (0..).zip(classes) {
+        if all == 0 {
+            continue;
+        }
+        // Millionths of a few thousand sentences are far below 2^52.
+        #[expect(clippy::cast_precision_loss, reason = "see above")]
+        let mean = said as f64 / f64::from(all) / 10_000.0;
+        let right = 100.0 * f64::from(hits) / f64::from(all);
+        error += (mean - right).abs() * f64::from(all);
+        total += all;
+        let step = 100 / CLASSES;
+        let _always_ok = writeln!(
+            text,
+            "| {} to {} | {all} | {mean:.1} | {right:.1} |",
+            at * step,
+            (at + 1) * step
+        );
+    }
+    let error = error / f64::from(total.max(1));
+    let _always_ok = writeln!(text, "\ncalibration error: {error:.1} points\n");
+    error
+}

@@ -1,0 +1,154 @@
+//! `veche code` and `veche bench coder`.
+
+use crate::support::Place;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+const TEXT: &str = "Rebels shelled a village near Minsk on Tuesday, killing at least 12 people.\n\n\
+    The museum in Yerevan opens a show of old carpets.\n";
+
+fn lines(out: &str) -> Vec<Value> {
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn an_event_is_a_line_whose_places_are_bytes_of_the_file() {
+    let place = Place::new();
+    place.put("report.txt", TEXT);
+    let screen = place.veche("code report.txt --date 2026-11-26");
+    assert_eq!(screen.code, Some(0), "{screen}");
+    let events = lines(&screen.out);
+    assert_eq!(events.len(), 1, "{screen}");
+    let event = &events[0];
+    assert_eq!(event["type"], "ASSAULT");
+    assert_eq!(event["actor"]["text"], "Rebels");
+    assert_eq!(event["date"]["first"], "2026-11-24");
+    assert_eq!(event["dead"]["low"], 12);
+    let (start, end) =
+        (event["trigger"]["start"].as_u64().unwrap(), event["trigger"]["end"].as_u64().unwrap());
+    let bytes = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
+    assert_eq!(&TEXT[bytes], event["trigger"]["text"]);
+    assert!(event.get("why").is_none());
+    assert_eq!(screen.err, "1 document, 2 sentences, 1 event\n");
+}
+
+#[test]
+fn what_decided_is_told_if_asked_for() {
+    let place = Place::new();
+    place.put("report.txt", TEXT);
+    let events = lines(&place.veche("code report.txt --explain").out);
+    let why = events[0]["why"].as_array().unwrap();
+    assert!(!why.is_empty() && why.iter().all(|reason| reason["millibits"].is_i64()));
+}
+
+#[test]
+fn a_bad_document_is_told_and_passed_over() {
+    let place = Place::new();
+    let good = r#"{"id": "a-1", "date": "2026-11-26", "text": "Armenia signed an agreement with Kazakhstan."}"#;
+    let feed = format!(
+        "{good}\nnot json\n{{\"id\": 7}}\n{{\"text\": \"x\", \"date\": \"soon\"}}\n\n{good}\n"
+    );
+    place.put("feed.jsonl", feed);
+    let screen = place.veche("code feed.jsonl");
+    assert_eq!(screen.code, Some(5), "{screen}");
+    let events = lines(&screen.out);
+    assert_eq!(events.len(), 2, "{screen}");
+    assert!(events.iter().all(|event| event["document"] == "a-1" && event["type"] == "SUPPORT"));
+    for says in [
+        "feed.jsonl line 2: it is no JSON",
+        "line 3: it has no `text`",
+        "line 4: `soon` is no day",
+        "; 3 passed over",
+    ] {
+        assert!(screen.err.contains(says), "{screen}");
+    }
+}
+
+#[test]
+fn a_long_text_is_coded_piece_by_piece_with_places_of_the_whole() {
+    let place = Place::new();
+    let filler = "The museum in Yerevan opens a show of old carpets.\n\n".repeat(12_000);
+    let text = format!("{filler}Armenia signed an agreement with Kazakhstan.\n");
+    place.put("long.txt", &text);
+    let screen = place.veche("code long.txt");
+    let event = lines(&screen.out).pop().unwrap();
+    let start = usize::try_from(event["actor"]["start"].as_u64().unwrap()).unwrap();
+    assert_eq!(text.get(start..start + 7), Some("Armenia"));
+    assert!(screen.err.starts_with("1 document, 12001 sentences, "), "{screen}");
+}
+
+#[test]
+fn bytes_that_are_no_text_give_no_event_and_no_fault() {
+    let place = Place::new();
+    place.put("noise", [0xFF, 0xFE, 0, 0x80].repeat(100_000));
+    let screen = place.veche("code noise");
+    assert_eq!((screen.code, screen.out.as_str()), (Some(0), ""), "{screen}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let place = Place::new();
+    assert_eq!(place.veche("code nothing.txt").code, Some(3));
+    let screen = place.veche("code nothing.txt --date yesterday");
+    assert_eq!(screen.code, Some(2));
+    assert!(screen.err.contains("write it as 2026-11-23"), "{screen}");
+}
+
+#[test]
+fn a_gold_file_is_scored_by_its_codes() {
+    let place = Place::new();
+    let record = |event: &str, text: &str, source: &str, target: &str| {
+        format!(
+            r#"{{"event": "{event}", "text": "{text}", "source": [{{"code": "{source}"}}], "target": [{{"code": "{target}"}}]}}"#
+        )
+    };
+    let records = [
+        record("SUPPORT", "Armenia signed an agreement with Kazakhstan.", "ARMGOV", "KAZ"),
+        record("SUPPORT", "Armenia signed an agreement with Kazakhstan.", "ARM", "BLR"),
+        record("DEMAND", "The museum in Yerevan opens a show of old carpets.", "ARM", "ARM"),
+        record("DOCUMENT", "a note", "", ""),
+    ];
+    place.put("gold.json", format!("[{}]", records.join(",")));
+    let screen = place.veche("bench coder --gold gold.json --json");
+    let result = screen.json();
+    assert_eq!((&result["records"], &result["passed_over"]), (&3.into(), &1.into()));
+    let of = |name: &str| result[name][0].as_f64().unwrap().round();
+    let found = [
+        of("type hit"),
+        of("type and source country"),
+        of("type, source and target"),
+        of("precision"),
+    ];
+    assert_eq!(found.map(|share| share.to_string()), ["67", "67", "33", "100"]);
+}
+
+#[test]
+fn own_sentences_are_coded_by_models_that_have_not_seen_them() {
+    let place = Place::new();
+    let mut file = String::new();
+    for at in 0..60 {
+        let (kind, verb) = [("ASSAULT", "attacked"), ("SUPPORT", "thanked")][at % 2];
+        writeln!(
+            file,
+            r#"{{"id": "en-{at}", "text": "Orvessa {verb} Tamrin.", "events": [{{"type": "{kind}", "trigger": "{verb}", "actor": "Orvessa", "recipient": "Tamrin"}}]}}"#
+        )
+        .unwrap();
+    }
+    place.put("en.jsonl", &file);
+    place.put(
+        "ru.jsonl",
+        file.replace("Orvessa", "Орвесса")
+            .replace("Tamrin", "Тамрин")
+            .replace("attacked", "атаковал")
+            .replace("thanked", "благодарил"),
+    );
+    let result = place.veche("bench coder --own . --json").json();
+    for language in ["en", "ru"] {
+        assert_eq!(result[language]["type hit"][0].as_f64(), Some(100.0), "{result}");
+        assert_eq!(result[language]["sentences"], 60);
+    }
+    place.put("ru.jsonl", "{}\n");
+    let screen = place.veche("bench coder --own .");
+    assert_eq!(screen.code, Some(5));
+    assert!(screen.err.contains("line 1 of the labelled sentences: it has no `text`"), "{screen}");
+}
