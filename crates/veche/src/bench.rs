@@ -36,11 +36,14 @@ pub(crate) enum Verb {
         and each part is coded by models that were trained on the other four.")]
     Coder {
         /// A gold file of PLOVER records
-        #[arg(long, value_name = "FILE", required_unless_present = "own", conflicts_with = "own")]
+        #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held"], conflicts_with_all = ["own", "held"])]
         gold: Option<PathBuf>,
         /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
         #[arg(long, value_name = "DIR")]
         own: Option<PathBuf>,
+        /// A directory of sentences that nothing was fitted to: they are coded by the models that the program carries
+        #[arg(long, value_name = "DIR", conflicts_with = "own")]
+        held: Option<PathBuf>,
     },
 }
 
@@ -51,7 +54,9 @@ impl Verb {
             Self::Forecast { data, release, write } => {
                 forecast::run(&data, release, write.as_deref())
             }
-            Self::Coder { gold, own } => coder::run(gold.as_deref(), own.as_deref()),
+            Self::Coder { gold, own, held } => {
+                coder::run(gold.as_deref(), own.as_deref(), held.as_deref())
+            }
         }
     }
 }

@@ -327,7 +327,7 @@ mod hunt {
                 None => {}
             }
         }
-        panic!("the walk ended nowhere");
+        unreachable!("the walk ends with a leaf or a fault")
     }
 
     #[test]

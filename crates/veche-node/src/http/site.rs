@@ -67,7 +67,7 @@ enum World {
         clock: Clock,
         links: Vec<(Token, Visit)>,
         none: BTreeSet<PartyId>,
-        peering: Option<Peering>,
+        peering: Option<Box<Peering>>,
     },
 }
 
@@ -110,7 +110,7 @@ impl Site {
     pub fn with_peering(mut self, new: Peering) -> Self {
         if let World::Node { peering, node, .. } = &mut self.world {
             new.directory.set(node.open_logs());
-            *peering = Some(new);
+            *peering = Some(Box::new(new));
         }
         self
     }

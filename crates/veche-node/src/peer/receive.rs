@@ -152,11 +152,14 @@ fn add_checkpoint(node: &mut Node, log: &Origin, body: &[u8], now: UnixSeconds) 
 
 /// Says why something was not done, with the status that tells the peer what to do about it.
 fn refusal(error: &NodeError) -> Reply {
-    let status = match error {
-        NodeError::Store(_) => 503,
-        NodeError::Withheld { .. } => 425,
-        NodeError::Witness(refusal) => refusal.status(),
-        _ => 422,
+    let status = if let NodeError::Store(_) = error {
+        503
+    } else if let NodeError::Withheld { .. } = error {
+        425
+    } else if let NodeError::Witness(refusal) = error {
+        refusal.status()
+    } else {
+        422
     };
     // What a store says of its file is for its own operator.
     let said = if status == 503 {

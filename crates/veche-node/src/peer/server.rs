@@ -61,13 +61,10 @@ pub(super) async fn listen(listener: TcpListener, net: Arc<Net>) {
     let quotas = Arc::new(Quotas::default());
     loop {
         let Ok(permit) = Arc::clone(&strangers).acquire_owned().await else { return };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(_) => {
-                // Out of descriptors, or the like: others end meanwhile.
-                tokio::time::sleep(Duration::from_millis(200)).await;
-                continue;
-            }
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of descriptors, or the like: others end meanwhile.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            continue;
         };
         let (net, quotas) = (Arc::clone(&net), Arc::clone(&quotas));
         tokio::spawn(connected(stream, net, quotas, permit));

@@ -202,7 +202,7 @@ fn the_numbers_of_a_node_are_served_at_an_address_of_their_own() {
     let desk_at = desk.address();
     let around = Around { operations: Some(operations), ..Around::default() };
     // Ends with the process of the tests: only a signal ends a node.
-    std::thread::spawn(move || run_node(node, &[], around, desk, None).unwrap());
+    std::thread::spawn(move || run_node(node, &[], around, desk).unwrap());
     for path in ["/", "/sign-in", "/nothing-of-the-kind-1", "/nothing-of-the-kind-2"] {
         ask(desk_at, path);
     }

@@ -330,7 +330,7 @@ impl World {
         }
     }
 
-    fn limit_disk(&mut self, at: usize, pages: Option<u32>) {
+    fn limit_disk(&self, at: usize, pages: Option<u32>) {
         let host = &self.hosts[at];
         let store = host.node.as_ref().map(Node::store).or(host.store.as_ref());
         store.expect("a store").limit_growth(pages).expect("a limit");

@@ -288,7 +288,7 @@ mod tests {
         let ahead = Ahead::of(&counts).unwrap();
         for (horizon, half_life) in [(1, 13.0), (4, 13.0), (5, 26.0), (8, 26.0)] {
             let months = WINDOW;
-            let rule = Recent { months, half_life, size: SIZE, size_war: SIZE };
+            let rule = Recent { months, half_life, size: SIZE, size_war: SIZE, ..Recent::DEFAULT };
             let wanted = rule.mixture(&floats).unwrap().distribution();
             let found = ahead.at(horizon);
             assert!((found.mean() - wanted.mean()).abs() < 1e-9, "{horizon}");

@@ -6,6 +6,7 @@ mod own;
 
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
+use own::By;
 use std::path::Path;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::{Language, english};
@@ -37,11 +38,16 @@ fn failure(what: &str) -> Failure {
 ///
 /// # Errors
 /// [`Failure`]: the files, or what stands in them.
-pub(crate) fn run(gold: Option<&Path>, own: Option<&Path>) -> Result<Answer, Failure> {
+pub(crate) fn run(
+    gold: Option<&Path>,
+    own: Option<&Path>,
+    held: Option<&Path>,
+) -> Result<Answer, Failure> {
     let kit = Kit::new()?;
-    match (gold, own) {
-        (Some(gold), _) => gold::run(&kit, gold),
-        (None, Some(own)) => own::run(&kit, own),
-        (None, None) => Err(failure("neither a gold file nor sentences were named")),
+    match (gold, own, held) {
+        (Some(gold), ..) => gold::run(&kit, gold),
+        (None, Some(own), _) => own::run(&kit, own, By::Parts),
+        (None, None, Some(held)) => own::run(&kit, held, By::Shipped),
+        (None, None, None) => Err(failure("neither a gold file nor sentences were named")),
     }
 }

@@ -32,7 +32,7 @@ impl Three {
                  --passphrase-file pass.txt"
             ));
             place.put(&format!("{party}.toml"), table.good());
-            genesis.push_str(&format!(" --keys {party}.toml"));
+            genesis = format!("{genesis} --keys {party}.toml");
         }
         place.veche(&genesis).good();
         let free: Vec<TcpListener> =

@@ -28,8 +28,17 @@ const CLASSES: u32 = 10;
 /// A sentence with what was coded.
 type Coded<'s> = (&'s Labelled, Vec<CodedEvent>);
 
+/// By what models sentences are coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// Each part by models that were trained on the others.
+    Parts,
+    /// All by the models that the program carries: for sentences that nothing was fitted to.
+    Shipped,
+}
+
 /// Scores the coder on both files.
-pub(super) fn run(kit: &Kit, directory: &Path) -> Result<Answer, Failure> {
+pub(super) fn run(kit: &Kit, directory: &Path, by: By) -> Result<Answer, Failure> {
     let mut text = String::new();
     let mut json = json!({});
     for (name, language) in [("en", Language::English), ("ru", Language::Russian)] {
@@ -39,11 +48,19 @@ pub(super) fn run(kit: &Kit, directory: &Path) -> Result<Answer, Failure> {
             .map_err(|_| failure(&format!("`{}` is not UTF-8", path.display())))?;
         let sentences =
             labelled(&lines).map_err(|error| failure(&format!("`{}`, {error}", path.display())))?;
-        let usual = folds(kit, language, &sentences, Bar::usual(language))
-            .map_err(|error| failure(&error.to_string()))?;
-        let open = folds(kit, language, &sentences, Bar::none())
-            .map_err(|error| failure(&error.to_string()))?;
-        json[name] = tell(name, &usual, &open, &mut text);
+        let coded = |bar: Bar| {
+            let coded = match by {
+                By::Parts => folds(kit, language, &sentences, bar),
+                By::Shipped => by_shipped(kit, &sentences, bar),
+            };
+            coded.map_err(|error| failure(&error.to_string()))
+        };
+        let (usual, open) = (coded(Bar::usual(language))?, coded(Bar::none())?);
+        let how = match by {
+            By::Parts => format!("{FOLDS} parts"),
+            By::Shipped => "by the shipped models".to_owned(),
+        };
+        json[name] = tell((name, &how), &usual, &open, &mut text);
     }
     Ok(Answer::document(&text, json))
 }
@@ -95,11 +112,23 @@ fn part<'s>(
         bar: Some(bar),
         explains: false,
     };
-    let code = |sentence: &'s Labelled| {
-        let document = Document::read(sentence.text.as_bytes());
-        (sentence, document.map(|document| coder.code(document, None).events).unwrap_or_default())
-    };
-    Ok(own.into_iter().map(|(_, sentence)| code(sentence)).collect())
+    Ok(own.into_iter().map(|(_, sentence)| code(&coder, sentence)).collect())
+}
+
+/// Codes all sentences with the models that the program carries.
+fn by_shipped<'s>(
+    kit: &Kit,
+    sentences: &'s [Labelled],
+    bar: Bar,
+) -> Result<Vec<Coded<'s>>, ModelError> {
+    let shipped = Coder::shipped(&kit.vocabulary, &kit.matcher, &kit.english)?;
+    let coder = Coder { bar: Some(bar), explains: false, ..shipped };
+    Ok(sentences.iter().map(|sentence| code(&coder, sentence)).collect())
+}
+
+fn code<'s>(coder: &Coder<'_>, sentence: &'s Labelled) -> Coded<'s> {
+    let document = Document::read(sentence.text.as_bytes());
+    (sentence, document.map(|document| coder.code(document, None).events).unwrap_or_default())
 }
 
 /// Returns the main event, if it is no mere statement.
@@ -119,7 +148,12 @@ fn span(party: Option<&Participant>) -> Option<Span> {
     party.map(|party| party.span)
 }
 
-fn tell(name: &str, usual: &[Coded<'_>], open: &[Coded<'_>], text: &mut String) -> Value {
+fn tell(
+    (name, how): (&str, &str),
+    usual: &[Coded<'_>],
+    open: &[Coded<'_>],
+    text: &mut String,
+) -> Value {
     let yes = |is: bool| (u32::from(is), 1);
     let events = |pick: &dyn Fn(&LabelledEvent, &[CodedEvent]) -> Option<Case>| {
         let cases = usual.iter().filter_map(|(sentence, coded)| pick(main_event(sentence)?, coded));
@@ -179,7 +213,7 @@ fn tell(name: &str, usual: &[Coded<'_>], open: &[Coded<'_>], text: &mut String) 
     ];
     let _always_ok = writeln!(
         text,
-        "{name}: {} sentences, {FOLDS} parts\n\n| measure | per cent |\n|---|---|",
+        "{name}: {} sentences, {how}\n\n| measure | per cent |\n|---|---|",
         usual.len()
     );
     let mut json = json!({ "sentences": usual.len() });
