@@ -130,7 +130,7 @@ impl EventRecipe {
                 shrink: 300,
                 seen_min: 1,
                 weight_min: 20,
-                buckets: 24_000,
+                buckets: 29_000,
                 flatten: 150,
             },
             roles: ChoiceRecipe {
@@ -140,7 +140,7 @@ impl EventRecipe {
                 shrink: 300,
                 seen_min: 2,
                 weight_min: 20,
-                buckets: 3_600,
+                buckets: 2_300,
                 flatten: 100,
             },
             entry_weight: 20,
@@ -152,7 +152,7 @@ impl EventRecipe {
                 shrink: 300,
                 seen_min: 2,
                 weight_min: 20,
-                buckets: 3_600,
+                buckets: 2_300,
                 flatten: 100,
             },
         }

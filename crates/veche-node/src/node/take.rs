@@ -10,8 +10,8 @@ use veche_ledger::record::{Record, Signed};
 use veche_ledger::sync::hunt::Difference;
 use veche_ledger::sync::{Batch, Holdings};
 use veche_ledger::{
-    Checkpoint, Cosignature, Frontier, Label, LeafIndex, NoteSignature, Origin, UnixSeconds,
-    VerifyingKey, tree,
+    Checkpoint, Cosignature, Frontier, Label, LeafIndex, NoteSignature, Origin, PartyId,
+    UnixSeconds, VerifyingKey, tree,
 };
 
 /// Content that a peer sent although its label keeps it from this node. It was not stored.
@@ -307,12 +307,18 @@ impl Node {
         signed.note().signatures().first().cloned().ok_or_else(fault)
     }
 
-    /// Returns false for content whose label keeps it from all parties here. Under a charter that is not in force yet nobody knows.
+    /// Returns false for content whose label keeps it from all parties here. Under a charter that is not in force yet nobody knows; nor
+    /// where no charter in force knows a party here: what it reads now tells of the one that brings it.
     fn may_keep(&self, entry: &Entry) -> bool {
+        let is_listed = |party: &PartyId| {
+            self.council.charters().any(|version| version.charter.parties.contains_key(party))
+        };
         let mut own = self.secrets.keys().chain([&self.party]);
         entry.is_system()
             || self.council.charter_named(&entry.charter).is_none()
-            || own.any(|party| self.council.reads(party, &entry.label, &entry.charter))
+            || own.any(|party| {
+                self.council.reads(party, &entry.label, &entry.charter) || !is_listed(party)
+            })
     }
 
     /// Returns the contents that came and were not kept, since this node started.
