@@ -47,16 +47,31 @@ fn main() {
             (from..from + asked.get("seeds").copied().unwrap_or(SEEDS)).chain(KEPT).collect()
         }
     };
+    let is_one = asked.contains_key("seed");
     let mut all = Tally::default();
     let mut first = None;
-    for seed in seeds {
-        let (tally, trace) = World::run(seed, steps);
-        if asked.contains_key("seed") {
-            println!("seed {seed}: {tally}");
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        let run = |part: Vec<u64>| {
+            scope.spawn(move || {
+                part.into_iter().map(|seed| (seed, World::run(seed, steps))).collect::<Vec<_>>()
+            })
+        };
+        let part = |at: usize| seeds.iter().skip(at).step_by(threads).copied().collect();
+        let running: Vec<_> = (0..threads).map(|at| run(part(at))).collect();
+        for part in running {
+            let worlds = part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            for (seed, (tally, trace)) in worlds {
+                if is_one {
+                    println!("seed {seed}: {tally}");
+                }
+                if Some(&seed) == seeds.first() {
+                    first = Some((seed, trace));
+                }
+                all.add(&tally);
+            }
         }
-        first.get_or_insert((seed, trace));
-        all.add(&tally);
-    }
+    });
     // The same seed again gives the same trace: else nothing found here could be found again.
     if let Some((seed, trace)) = first {
         let (_, again) = World::run(seed, steps);
