@@ -92,24 +92,26 @@ impl Month {
 }
 
 impl Month {
+    /// The months' names, January first.
+    pub(crate) const NAMES: [&'static str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+
     /// Returns the month as a sentence says it: `December 2022`.
     #[must_use]
     pub fn said(self) -> String {
-        const NAMES: [&str; 12] = [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ];
-        format!("{} {}", NAMES[usize::from(self.month() - 1)], self.year())
+        format!("{} {}", Self::NAMES[usize::from(self.month() - 1)], self.year())
     }
 }
 

@@ -119,6 +119,18 @@ pub struct EventRecipe {
     pub details: ChoiceRecipe,
 }
 
+/// The recipe of the models that are asked once a kind is chosen.
+const DETAILS: ChoiceRecipe = ChoiceRecipe {
+    seed: 6,
+    rounds: 10,
+    step: 300,
+    shrink: 300,
+    seen_min: 2,
+    weight_min: 20,
+    buckets: 2_300,
+    flatten: 100,
+};
+
 impl EventRecipe {
     /// Returns the recipe of the committed models.
     pub const fn shipped() -> Self {
@@ -133,28 +145,10 @@ impl EventRecipe {
                 buckets: 29_000,
                 flatten: 150,
             },
-            roles: ChoiceRecipe {
-                seed: 6,
-                rounds: 10,
-                step: 300,
-                shrink: 300,
-                seen_min: 2,
-                weight_min: 20,
-                buckets: 2_300,
-                flatten: 100,
-            },
+            roles: DETAILS,
             entry_weight: 20,
             frame_weight: 10,
-            details: ChoiceRecipe {
-                seed: 6,
-                rounds: 10,
-                step: 300,
-                shrink: 300,
-                seen_min: 2,
-                weight_min: 20,
-                buckets: 2_300,
-                flatten: 100,
-            },
+            details: DETAILS,
         }
     }
 }

@@ -19,21 +19,6 @@ use std::io::BufRead;
 
 /// Highest number of a country: ISO 3166-1 has three digits; 0 is Kosovo's in ACLED.
 const COUNTRY_MAX: i64 = 999;
-/// Months as exports before 2022 spell them: `02 October 2021`.
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 struct Columns {
     id: Column,
@@ -161,7 +146,7 @@ fn date(fields: &Fields, columns: &Columns) -> Result<Date, RowProblem> {
 fn spelt(text: &str) -> Option<Date> {
     let mut words = text.split([' ', '-']);
     let (day, name, year) = (words.next()?, words.next()?, words.next()?);
-    let month = (1..).zip(MONTHS).find(|(_, known)| known.eq_ignore_ascii_case(name))?.0;
+    let month = (1..).zip(Month::NAMES).find(|(_, known)| known.eq_ignore_ascii_case(name))?.0;
     let is_whole =
         words.next().is_none() && [day, year].iter().all(|n| n.bytes().all(|b| b.is_ascii_digit()));
     let month = Month::new(year.parse().ok().filter(|_| is_whole)?, month).ok()?;
