@@ -1,5 +1,6 @@
 //! The pages: a file each, with the page's model and its `render_..`.
 
+mod alarms;
 mod case;
 mod cases;
 mod decisions;
@@ -14,8 +15,12 @@ mod reached;
 mod record;
 mod registers;
 mod search;
+mod tournament;
 mod watch;
 
+pub use alarms::{
+    AlarmCard, AlarmPage, AlarmRuleView, AlarmWord, AlarmsPage, render_alarm, render_alarms,
+};
 pub use case::{
     Annotation, CasePage, Certificate, ClockView, Commitment, EarlierText, Extension, MatrixRow,
     NextAct, NextOutcome, ParagraphView, ProposalView, Receipt, StanceCell, StanceMatrix,
@@ -47,6 +52,10 @@ pub use registers::{
     render_registers,
 };
 pub use search::{SearchHit, SearchPage, render_search};
+pub use tournament::{
+    BoardRow, BoardView, CalibrationView, DissentRow, DrawPage, DrawnMonth, HandedRow, RoundPage,
+    RoundRow, TournamentPage, render_draw, render_round, render_tournament,
+};
 pub use watch::{
     DueItem, HighestTension, Peer, PeerState, Unanswered, WarningCard, WatchPage, render_watch,
 };

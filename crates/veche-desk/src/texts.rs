@@ -716,3 +716,81 @@ mod tests {
         assert_eq!(grouped(812), "812");
     }
 }
+
+pub(crate) mod alarms {
+    pub(crate) const ABOUT: &str = "Counts that nobody had reason to expect: what was counted, against a forecast made the month before. \
+                                    No more alarms are raised than the charter's rule allows, and each waits for a named analyst.";
+    pub(crate) const ALARM: &str = "The alarm";
+    pub(crate) const DRAFT_NOTE: &str = "Draft: nothing is sent until a person signs it.";
+    pub(crate) const DRAFT_OF: &str = "Warning of";
+    pub(crate) const DUTIES: &str = "Once it is signed, the charter asks for:";
+    pub(crate) const EARLIER: &str = "Closed and judged";
+    pub(crate) const LEFT_OUT: &str = "Words that found nothing here";
+    pub(crate) const NONE_WAIT: &str = "No alarm waits.";
+    pub(crate) const NO_COUNTS: &str =
+        "This node has no counts of this series. They are imported into tables, and shown with";
+    pub(crate) const NO_COUNTS_COMMAND: &str = "veche node run --picture DIR";
+    pub(crate) const NO_RULES: &str = "The charter has no rule of alarms.";
+    pub(crate) const OPEN: &str = "Open and judged";
+    pub(crate) const OPENED_IN: &str = "opened in";
+    pub(crate) const REASONS: &str = "Why";
+    pub(crate) const RECORD: &str = "Track record";
+    pub(crate) const SIGN: &str = "Change it, sign it, or drop it";
+    pub(crate) const TITLE: &str = "Alarms";
+    pub(crate) const WAITING: &str = "Waiting for an analyst";
+}
+
+pub(crate) mod tournament {
+    pub(crate) const ABOUT: &str = "Institutes and experts say what they expect before a day; when the counts have come, all are scored \
+                                    alike. What was said cannot be changed afterwards.";
+    pub(crate) const AGAINST: &str = "Against the baseline";
+    pub(crate) const BASELINE: &str = "Baseline";
+    pub(crate) const BOARDS: &str = "Boards";
+    pub(crate) const BOARDS_ABOUT: &str = "lower is better; the interval is over units drawn anew";
+    pub(crate) const CALIBRATION: &str = "How far your earlier words were borne out";
+    pub(crate) const CALIBRATION_ABOUT: &str = "Across: the chance given to 25 deaths or more in a month. Up: how often they came. On the line \
+                                                both are the same.";
+    pub(crate) const CELLS: &str = "Cells";
+    pub(crate) const CHANCE: &str = "25 or more";
+    pub(crate) const CLOSES: &str = "Open until";
+    pub(crate) const COUNTED: &str = "Counted";
+    pub(crate) const DISSENT: &str = "Who says otherwise";
+    pub(crate) const DISSENT_ABOUT: &str = "than the pool, by 0.2 or more";
+    pub(crate) const DRAW: &str = "Say what you expect";
+    pub(crate) const DRAW_ABOUT: &str = "Choose a unit. Others' words on it are not shown there: say first what you expect yourself.";
+    pub(crate) const DRAWN: &str = "What was counted, and what you say";
+    pub(crate) const FAN_ABOUT: &str = "Line: what was counted. Bars: what you say lies between with a chance of 90 % and, stronger, of \
+                                        50 %. Each step of the scale is ten times the one below.";
+    pub(crate) const FAULTY: &str = "Records that hand in nothing:";
+    pub(crate) const FORM: &str = "Form";
+    pub(crate) const HANDED_IN: &str = "Handed in";
+    pub(crate) const INSTITUTE: &str = "Institute or expert";
+    pub(crate) const LEVELS_ABOUT: &str = "For each month, five counts of deaths: one that is exceeded 19 times in 20, one 3 times in 4, one half \
+                                           of the time, one once in 4, one once in 20. Months left empty are not forecast.";
+    pub(crate) const MEAN: &str = "Mean";
+    pub(crate) const NOBODY: &str = "Nobody yet.";
+    pub(crate) const NO_CALIBRATION: &str =
+        "Nothing of what was said under this name has come true or not yet.";
+    pub(crate) const NO_DISSENT: &str = "Nobody.";
+    pub(crate) const NO_ROUNDS: &str =
+        "This node has no round. One is opened on the command line, and shown with";
+    pub(crate) const NO_ROUNDS_COMMAND: &str = "veche node run --picture DIR --rounds DIR";
+    pub(crate) const POOL: &str = "Pool";
+    pub(crate) const POOL_ABOUT: &str = "The pool weighs each by its record in rounds that were over when this one began; half of it is shared out \
+                                         equally.";
+    pub(crate) const RECEIVED: &str = "Came";
+    pub(crate) const ROUND: &str = "Round";
+    pub(crate) const ROUNDS: &str = "Rounds";
+    pub(crate) const SAY: &str = "What you expect";
+    pub(crate) const SHOW: &str = "Show it";
+    pub(crate) const SIGN: &str = "Hand it in";
+    pub(crate) const STATED: &str = "Said";
+    pub(crate) const TITLE: &str = "Tournament";
+    pub(crate) const WAITING: &str =
+        "Signed, and not yet seen to be held by a quorum of witnesses:";
+    pub(crate) const WEIGHT: &str = "Weight";
+
+    pub(crate) fn asked(months: &str, closes: &str) -> String {
+        format!("Asked are the months {months}; forecasts are taken until {closes}.")
+    }
+}

@@ -4,8 +4,8 @@
 
 use crate::exercise::player::SPEED_DEMO;
 use crate::exercise::{Game, PlayError, Player, ScriptError};
-use crate::http::{Command, Listening, Loading, ServeError, Server, Site};
-use crate::pages::forecast::Board;
+use crate::http::{Command, Listening, Loading, ServeError, Server, Shown, Site};
+use crate::picture::sample;
 use crate::shipped::{EXERCISES, Shipped};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -157,8 +157,8 @@ fn load(
     });
     match loaded {
         Ok((game, player)) => {
-            let forecast = made_up(&game);
-            server.put(Site::of_game(game, player).with_forecast(forecast));
+            let shown = made_up(&game).unwrap_or_default();
+            server.put(Site::of_game(game, player).showing(shown));
         }
         Err(error) => {
             say(&format!("the exercise cannot be loaded: {error}"));
@@ -167,8 +167,8 @@ fn load(
     }
 }
 
-/// Returns a forecast from counts that are made up for the exercise's members, up to the month before it.
-fn made_up(game: &Game) -> Option<Board> {
+/// Returns a picture that is made up for the exercise's members, up to the month before it.
+fn made_up(game: &Game) -> Option<Shown> {
     let charter = game.network().nodes().next()?.charter();
     let members = charter
         .parties
@@ -177,7 +177,7 @@ fn made_up(game: &Game) -> Option<Board> {
     let names: Vec<String> = members.map(|party| party.name.clone()).collect();
     let (year, month, _) = game.now().date();
     let month = Month::new(i32::try_from(year).ok()?, i32::try_from(month).ok()?).ok()?;
-    Board::sample(&names, month.plus(-1)?)
+    sample::made_up(&names, month.plus(-1)?)
 }
 
 /// Returns the game to go on with, its player, and how many injects are to be played.

@@ -19,6 +19,7 @@ pub mod network;
 pub mod node;
 pub mod pages;
 pub mod peer;
+pub mod picture;
 pub mod reach;
 mod roots;
 pub mod run;

@@ -2,11 +2,10 @@
 //!
 //! The clock of the system enters here, and randomness for the sign-in links.
 
-use crate::http::{Listening, Loading, Peering, ServeError, Server, Site, Token, Visit};
+use crate::http::{Listening, Loading, Peering, ServeError, Server, Shown, Site, Token, Visit};
 use crate::keyfile::{self, KeyError};
 use crate::metrics::Operations;
 use crate::node::{Node, NodeError};
-use crate::pages::forecast::Board;
 use crate::peer::{Directory, Exchange, IdentityError, Peers, ends};
 use crate::reach::driver::{Running, Source};
 use crate::reach::matter::Matter;
@@ -85,8 +84,8 @@ pub struct PeerSetting {
 pub struct Around {
     /// Its peers; `None`: it stays alone.
     pub peers: Option<PeerSetting>,
-    /// A run of forecasts to show.
-    pub forecast: Option<Board>,
+    /// What is shown of the picture.
+    pub shown: Shown,
     /// Who tells people that something waits.
     pub reach: Option<Arc<Reach>>,
     /// The address for whoever watches the node.
@@ -163,8 +162,7 @@ pub fn run_node(
     let (party, records) = (node.party().to_string(), node.council().len());
     tracing::info!(party, records, desk = %at.address(), "the node runs");
     let offered = links.iter().map(|link| (link.token.clone(), link.visit.clone())).collect();
-    let mut site =
-        Site::of_node(node, offered, Box::new(system_time)).with_forecast(around.forecast);
+    let mut site = Site::of_node(node, offered, Box::new(system_time)).showing(around.shown);
     let mut net = None;
     if let Some((peering, peers, listener)) = peers {
         site = site.with_peering(peering);

@@ -28,4 +28,4 @@ pub use replay::{Replayed, replay};
 pub use rule::{BadRule, Rule};
 pub use standing::{Standing, Tally};
 pub use surprise::Tail;
-pub use watch::{LeftOut, Watched, Word, WordOn, watch};
+pub use watch::{LeftOut, Surprises, Watched, Word, WordOn, watch};

@@ -7,6 +7,7 @@ pub mod acled;
 mod cells;
 pub mod counts;
 mod input;
+pub mod packed;
 mod pinned;
 pub mod records;
 mod report;
@@ -25,13 +26,17 @@ pub const ROWS_MAX: u64 = 20_000_000;
 
 /// Why an input cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read the input at line {line}: {fault}")]
+#[error("cannot read the input{}: {fault}", place(*.line))]
 pub struct SourceError {
-    /// The line reached, 1 for the first.
+    /// The line reached, 1 for the first; 0 where the input has no lines.
     pub line: u64,
     /// What is wrong.
     #[source]
     pub fault: SourceFault,
+}
+
+fn place(line: u64) -> String {
+    if line == 0 { String::new() } else { format!(" at line {line}") }
 }
 
 /// What is wrong with an input as a whole.
@@ -110,6 +115,9 @@ pub enum SourceFault {
         /// Most bytes.
         len_max: u64,
     },
+    /// A Parquet file that cannot be read.
+    #[error("it is Parquet that cannot be read: {0}")]
+    Parquet(String),
     /// The first line is over the limit.
     #[error("the header is longer than {} bytes", records::RECORD_LEN_MAX)]
     LongHeader,

@@ -6,6 +6,7 @@ mod explain;
 pub(crate) mod load;
 mod run;
 mod score;
+mod submit;
 mod units;
 
 use crate::answer::Answer;
@@ -73,6 +74,32 @@ pub(crate) enum Verb {
         /// The runs
         #[arg(required = true)]
         runs: Vec<PathBuf>,
+    },
+    /// Hand a run in for a round of the tournament, as the quantiles of its units and months
+    #[command(
+        after_help = "Example:\n  veche forecast submit run --round 2014-q1 --institute Lab --out terms.json\n\n\
+        A run of another series, or from the end of another month than the round's origin, is refused. An institute's own file is\n\
+        handed in with `veche tournament submit`."
+    )]
+    Submit {
+        /// The directory of the run
+        #[arg(value_name = "RUN")]
+        run: PathBuf,
+        /// The round
+        #[arg(long, value_name = "ROUND")]
+        round: String,
+        /// The institute
+        #[arg(long, value_name = "NAME")]
+        institute: String,
+        /// The day on which it came, if not today: who keeps the tournament answers for it
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = Date::parse)]
+        on: Option<Date>,
+        /// Write the terms of an act in which the institute's member signs it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Where the rounds are.
+        #[command(flatten)]
+        dir: crate::tournament::DirArgs,
     },
 }
 
@@ -174,6 +201,9 @@ impl Verb {
             Self::Score { run, truth, columns } => score::run(&run, &truth, &columns),
             Self::Compare { first, second } => compare::run(&first, &second),
             Self::Calibration { runs } => calibration::run(&runs),
+            Self::Submit { run, round, institute, on, out, dir } => {
+                submit::run(&run, &round, (&institute, on), out.as_deref(), &dir)
+            }
         }
     }
 }

@@ -5,6 +5,9 @@ mod open;
 mod store;
 mod submit;
 
+pub(crate) use store::Rounds;
+pub(crate) use submit::admit;
+
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::picture::StoreArgs;
@@ -122,6 +125,13 @@ pub(crate) struct DirArgs {
     rounds: PathBuf,
 }
 
+impl DirArgs {
+    /// Returns the directory.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.rounds
+    }
+}
+
 /// A measure, as typed.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum MeasureArg {
@@ -155,7 +165,7 @@ impl Verb {
                 open::open(asked, store.dir(), &dir.rounds)
             }
             Self::Submit { file, round, institute, on, node, record, out, dir } => {
-                let rounds = store::Rounds::open(&dir.rounds)?;
+                let rounds = Rounds::open(&dir.rounds)?;
                 match (node, record) {
                     (Some(node), Some(record)) => {
                         submit::from_record(&rounds, &round, &node, &record, file.as_deref())
@@ -173,14 +183,11 @@ impl Verb {
                 }
             }
             Self::Score { round, store, dir } => {
-                board::score(&store::Rounds::open(&dir.rounds)?, &round, store.dir())
+                board::score(&Rounds::open(&dir.rounds)?, &round, store.dir())
             }
-            Self::Board { measure, series, store, dir } => board::board(
-                &store::Rounds::open(&dir.rounds)?,
-                measure.into(),
-                series,
-                store.dir(),
-            ),
+            Self::Board { measure, series, store, dir } => {
+                board::board(&Rounds::open(&dir.rounds)?, measure.into(), series, store.dir())
+            }
         }
     }
 }

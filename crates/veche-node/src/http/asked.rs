@@ -4,8 +4,8 @@ use super::reply::Failure;
 use axum::http::{HeaderMap, Uri, header};
 use veche_desk::Theme;
 
-/// Most parameters of an address: pages know fewer than ten.
-const PARAMETERS_MAX: usize = 32;
+/// Most parameters of an address: five levels of 36 months that somebody draws, and room.
+const PARAMETERS_MAX: usize = 200;
 
 /// Parameters that every page knows, with what they do.
 pub(crate) const COMMON: [(&str, &str); 3] = [

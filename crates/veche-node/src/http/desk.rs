@@ -8,6 +8,7 @@ use crate::pages::cases::Selection;
 use crate::pages::record::Place;
 use crate::pages::shell::{Frame, shell};
 use crate::pages::text::Document;
+use crate::pages::tournament::{Drawing, LEVELS};
 use crate::pages::{self, Sight};
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -78,13 +79,37 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
         ["picture"] => known(asked, &[]).map(|()| {
             desk::render_picture(&shell, &pages::picture::picture(&sight, &site.feed(&visit.party)))
         }),
-        ["forecast"] => known(asked, &[])
-            .map(|()| desk::render_forecasts(&shell, &pages::forecast::forecasts(site.forecast()))),
+        ["forecast"] => known(asked, &[]).map(|()| {
+            desk::render_forecasts(
+                &shell,
+                &pages::forecast::forecasts(site.shown().forecast.as_ref()),
+            )
+        }),
         ["forecast", unit] => known(asked, &[]).and_then(|()| {
-            let page = pages::forecast::forecast(site.forecast(), unit);
+            let page = pages::forecast::forecast(site.shown().forecast.as_ref(), unit);
             let page = page.ok_or_else(|| Failure::not_found(&format!("forecast of `{unit}`")))?;
             Ok(desk::render_forecast(&shell, &page))
         }),
+        ["alarms"] => known(asked, &[]).map(|()| {
+            let counts = site.shown().counts.as_ref();
+            desk::render_alarms(&shell, &pages::alarms::alarms(&sight, counts))
+        }),
+        ["alarms", rule, unit, opened] => known(asked, &[]).and_then(|()| {
+            let counts = site.shown().counts.as_ref();
+            let page = pages::alarms::draft(&sight, counts, rule, unit, opened);
+            let missing = || Failure::not_found(&format!("alarm of `{unit}` from {opened}"));
+            Ok(desk::render_alarm(&shell, &page.ok_or_else(missing)?))
+        }),
+        ["tournament"] => known(asked, &[]).map(|()| {
+            let rounds = site.shown().rounds.as_ref();
+            desk::render_tournament(&shell, &pages::tournament::tournament(&sight, rounds))
+        }),
+        ["tournament", name] => known(asked, &[]).and_then(|()| {
+            let page = pages::tournament::round(&sight, site.shown().rounds.as_ref(), name);
+            let page = page.ok_or_else(|| Failure::not_found(&format!("round `{name}`")))?;
+            Ok(desk::render_round(&shell, &page))
+        }),
+        ["tournament", name, unit] => drawn(site, &sight, &shell, asked, (name, unit)),
         ["exercise"] => known(asked, &[]).and_then(|()| exercise(site, &shell)),
         ["search"] => search(site, &sight, &shell, asked),
         ["certificates", file] => {
@@ -283,6 +308,37 @@ fn note(sight: &Sight<'_>, leaf: &str) -> Result<Reply, Failure> {
 fn exercise(site: &Site, shell: &Shell) -> Result<String, Failure> {
     let (game, player) = site.game().ok_or_else(|| Failure::not_found("exercise"))?;
     Ok(desk::render_exercise(shell, &pages::exercise::exercise(game, player)))
+}
+
+/// Shows a unit of a round with what a visitor drew: each level comes once a month, in the months' order.
+fn drawn(
+    site: &Site,
+    sight: &Sight<'_>,
+    shell: &Shell,
+    asked: &Asked,
+    (round, unit): (&str, &str),
+) -> Result<String, Failure> {
+    let level = |name: &str| LEVELS.iter().any(|(level, ..)| *level == name);
+    let (levels, rest): (Vec<_>, Vec<_>) =
+        asked.query.iter().cloned().partition(|(name, _)| level(name));
+    known(
+        &Asked { query: rest, ..asked.clone() },
+        &[
+            ("institute", "for whom it is drawn"),
+            ("q05 to q95", "counts at five levels, once a month"),
+        ],
+    )?;
+    let mut drawing = Drawing {
+        institute: asked.parameter("institute").unwrap_or_default().to_owned(),
+        ..Drawing::default()
+    };
+    for (name, value) in levels {
+        drawing.outcomes.entry(name).or_default().push(value);
+    }
+    let rounds = site.shown().rounds.as_ref();
+    let page = pages::tournament::draw(sight, rounds, round, unit, &drawing);
+    let missing = || Failure::not_found(&format!("unit `{unit}` of round `{round}`"));
+    Ok(desk::render_draw(shell, &page.ok_or_else(missing)?))
 }
 
 fn search(site: &Site, sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Result<String, Failure> {

@@ -46,7 +46,7 @@ use reply::{Failure, Reply, bare_failure, see_other, with_type};
 pub use serve::{Listening, ServeError};
 use session::Sessions;
 pub use session::Token;
-pub use site::{Peering, Site, Visit};
+pub use site::{Peering, Shown, Site, Visit};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};

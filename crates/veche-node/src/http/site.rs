@@ -7,6 +7,8 @@ use crate::node::{Appended, Node, NodeError, Statement};
 use crate::pages::Sight;
 use crate::pages::forecast::Board;
 use crate::peer::{Asked, Directory, Effect, Event, Exchange, Reply};
+use crate::picture::alarms::Counts;
+use crate::picture::rounds::Rounds;
 use crate::reach::matter::{Matter, waiting};
 use crate::reach::roster::Roster;
 use serde_json::Value as Json;
@@ -53,8 +55,19 @@ pub struct Site {
     world: World,
     /// SHA-256 of certificates made before, by party, procedure and closings: making one costs many signatures.
     certificates: RefCell<BTreeMap<(PartyId, String, String), Option<String>>>,
-    /// What is shown of the months ahead.
-    forecast: Option<Board>,
+    /// What is shown of the picture.
+    shown: Shown,
+}
+
+/// What a node was given of the picture.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// A run of forecasts.
+    pub forecast: Option<Board>,
+    /// Counts for the charter's rules of alarms.
+    pub counts: Option<Counts>,
+    /// Rounds of the tournament.
+    pub rounds: Option<Rounds>,
 }
 
 enum World {
@@ -148,19 +161,19 @@ impl Site {
         self.any_node().map(|node| listing_bytes(&node.signed_heads())).unwrap_or_default()
     }
 
-    const fn of_world(world: World) -> Self {
-        Self { world, certificates: RefCell::new(BTreeMap::new()), forecast: None }
+    fn of_world(world: World) -> Self {
+        Self { world, certificates: RefCell::new(BTreeMap::new()), shown: Shown::default() }
     }
 
-    /// Returns the site with a forecast to show.
+    /// Returns the site with what is to be shown of the picture.
     #[must_use]
-    pub fn with_forecast(self, forecast: Option<Board>) -> Self {
-        Self { forecast, ..self }
+    pub fn showing(self, shown: Shown) -> Self {
+        Self { shown, ..self }
     }
 
-    /// Returns the forecast that is shown.
-    pub(crate) const fn forecast(&self) -> Option<&Board> {
-        self.forecast.as_ref()
+    /// Returns what is shown of the picture.
+    pub(crate) const fn shown(&self) -> &Shown {
+        &self.shown
     }
 
     /// Takes out the one-time links, for whoever keeps the sessions.

@@ -1,23 +1,18 @@
 //! Forecasts from a run that the node was given: no record, and nothing that the fold knows.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use veche_desk::{
     ChanceRow, Fan, FanBand, FanMonth, ForecastBasis, ForecastPage, ForecastRecord, ForecastUnit,
     ForecastsPage, Link, ReliabilityChart, ReliabilityPoint, Series, SeriesPoint, SkillRow,
     WeightRow,
 };
-use veche_ledger::Hash;
 use veche_picture::forecast::explain::{Driver, Explanation, percent, times};
-use veche_picture::forecast::observed::Observed;
-use veche_picture::forecast::random;
-use veche_picture::forecast::run::{HORIZONS, Reasons, Rule, Run, Unit};
+use veche_picture::forecast::run::{HORIZONS, Reasons, Run, Unit};
+use veche_picture::forecast::score::calibration::Reliability;
 use veche_picture::forecast::score::compare::Difference;
 use veche_picture::forecast::sums::SPANS;
 use veche_picture::forecast::track::{Judged, means};
 use veche_picture::forecast::worked::Worked;
-use veche_picture::source::counts::Wanted;
-use veche_picture::{AreaId, Month, Scheme, Vintage};
+use veche_picture::{AreaId, Month};
 
 /// Units that the list names; the others are in the run's table.
 const UNITS_MAX: usize = 40;
@@ -27,8 +22,6 @@ const QUIET_MAX: usize = 60;
 const PAST_MONTHS: usize = 24;
 /// Drivers that the list names.
 const DRIVERS_MAX: usize = 3;
-/// Months of counts that are made up for a demonstration.
-const SAMPLE_MONTHS: usize = 84;
 
 /// A run with what its rule was worth before, which takes a moment to work out.
 #[derive(Debug, Clone)]
@@ -46,51 +39,11 @@ impl Board {
         Self { run, worked, note: None }
     }
 
-    /// Returns a board of counts that are made up for units of these names, up to a month of VIEWS's numbering.
-    ///
-    /// Each is at peace, in a skirmish now and then, or at war, by its place in the list.
+    /// Returns the same with what a reader must know of the counts.
     #[must_use]
-    pub fn sample(names: &[String], last: Month) -> Option<Self> {
-        let first = last.plus(1 - i32::try_from(SAMPLE_MONTHS).ok()?)?;
-        let mut csv = "year,month,country_id,deaths\n".to_owned();
-        let mut named = BTreeMap::new();
-        for (unit, name) in (0u16..).zip(names) {
-            let number = SAMPLE_FIRST + unit;
-            named.insert(AreaId::new(Scheme::Gw, number), name.clone());
-            for at in 0..SAMPLE_MONTHS {
-                let month = first.plus(i32::try_from(at).ok()?)?;
-                let count = sample_count(unit, at);
-                // Writing to a String cannot fail.
-                writeln!(csv, "{},{},{number},{count}", month.year(), month.month())
-                    .unwrap_or_default();
-            }
-        }
-        let wanted = Wanted { scheme: Scheme::Gw, column: None };
-        let vintage = Vintage(Hash::of(&[csv.as_bytes()]).0);
-        let observed = Observed::read(&mut csv.as_bytes(), wanted, vintage, &mut |_| {}).ok()?;
-        let run = Run::new(&observed, None, Rule::Recent, None, &named).ok()?;
-        let worked = Worked::of(&run, &mut |_| {});
-        Some(Self { note: Some(SAMPLE_NOTE.to_owned()), ..Self::new(run, worked) })
+    pub fn noting(self, note: &str) -> Self {
+        Self { note: Some(note.to_owned()), ..self }
     }
-}
-
-/// The number of the first unit that is made up: no state has one as high.
-const SAMPLE_FIRST: u16 = 9001;
-const SAMPLE_NOTE: &str = "The counts behind this page are made up for the exercise: they show what a forecast looks like, and \
-                           say nothing of any state.";
-
-/// Returns a count that is made up.
-fn sample_count(unit: u16, at: usize) -> u64 {
-    let (seed, at) = (u64::from(unit), at as u64);
-    let chance = random::share(seed, at * 2);
-    let size = (random::share(seed, at * 2 + 1) * 4.0).exp();
-    let scale = match unit % 4 {
-        0 if chance < 0.35 => 1,
-        1 if chance < 0.9 => 6,
-        3 if chance < 0.15 && at > 40 => 2,
-        _ => 0,
-    };
-    (0..).take_while(|step| f64::from(*step) < size).count() as u64 * scale
 }
 
 /// Returns the list; without a board, the page that says how one is made.
@@ -266,39 +219,52 @@ fn record(board: &Board) -> ForecastRecord {
         ("log-CRPS", skill.crps_log),
         ("CRPS (deaths)", skill.crps),
     ];
+    ForecastRecord {
+        forecasts: board.worked.record().means.map_or(0, |means| means.forecasts as u64),
+        skill: rows.iter().filter_map(|(name, found)| Some(skill_row(name, (*found)?))).collect(),
+        reliability: chart(&board.worked.record().reliability),
+    }
+}
+
+/// Returns the diagram of what was said and what happened.
+pub(super) fn chart(lines: &[Reliability]) -> ReliabilityChart {
     let thousandths = |share: f64| {
         u16::try_from((0..1000).take_while(|step| f64::from(*step) + 0.5 < share * 1000.0).count())
             .unwrap_or(1000)
     };
-    let point =
-        |line: &veche_picture::forecast::score::calibration::Reliability| ReliabilityPoint {
-            said: thousandths(line.said),
-            happened: thousandths(line.happened),
-            forecasts: line.forecasts,
-        };
-    let lines = board.worked.record().reliability.iter().filter(|line| line.forecasts > 0);
-    ForecastRecord {
-        forecasts: board.worked.record().means.map_or(0, |means| means.forecasts as u64),
-        skill: rows.iter().filter_map(|(name, found)| Some(skill_row(name, (*found)?))).collect(),
-        reliability: ReliabilityChart { points: lines.map(point).collect() },
+    let points = lines.iter().filter(|line| line.forecasts > 0).map(|line| ReliabilityPoint {
+        said: thousandths(line.said),
+        happened: thousandths(line.happened),
+        forecasts: line.forecasts,
+    });
+    ReliabilityChart { points: points.collect() }
+}
+
+fn skill_row(score: &str, difference: Difference) -> SkillRow {
+    SkillRow {
+        score: score.to_owned(),
+        difference: signed(difference.share),
+        interval: interval(difference),
+        verdict: verdict(difference).to_owned(),
     }
 }
 
-fn skill_row(score: &str, Difference { share, low, high }: Difference) -> SkillRow {
-    let verdict = match (high < 0.0, low > 0.0) {
+/// Says between what a difference lies.
+pub(super) fn interval(Difference { low, high, .. }: Difference) -> String {
+    format!("{} to {}", signed(low), signed(high))
+}
+
+/// Says what a difference means.
+pub(super) const fn verdict(Difference { low, high, .. }: Difference) -> &'static str {
+    match (high < 0.0, low > 0.0) {
         (true, _) => "better",
         (_, true) => "worse",
         (false, false) => "perhaps chance",
-    };
-    SkillRow {
-        score: score.to_owned(),
-        difference: signed(share),
-        interval: format!("{} to {}", signed(low), signed(high)),
-        verdict: verdict.to_owned(),
     }
 }
 
-fn signed(share: f64) -> String {
+/// Writes a difference: `-5.5 %`.
+pub(super) fn signed(share: f64) -> String {
     format!("{:+.1} %", share * 100.0)
 }
 
@@ -331,10 +297,11 @@ fn onsets(board: &Board) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::picture::sample::made_up;
 
     fn board() -> Board {
         let names = ["Norland", "Sudra", "Westmark", "Eastmark"].map(str::to_owned);
-        Board::sample(&names, Month::parse("2027-02").unwrap()).unwrap()
+        made_up(&names, Month::parse("2027-02").unwrap()).unwrap().forecast.unwrap()
     }
 
     #[test]

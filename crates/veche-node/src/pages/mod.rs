@@ -5,6 +5,7 @@
 //! **Invariant:** no register or act of a charter is known by name. What a page shows of an act follows from its fields, its
 //! machine and what may be about it.
 
+pub mod alarms;
 pub mod calendar;
 pub mod case;
 pub mod cases;
@@ -22,6 +23,7 @@ pub mod search;
 pub mod shell;
 mod sight;
 pub mod text;
+pub mod tournament;
 pub mod watch;
 
 pub use sight::{Sight, WALK_MAX, segment};

@@ -16,6 +16,7 @@ mod hosted;
 mod hostile;
 mod operations;
 mod paging;
+mod picture;
 mod reach;
 mod restart;
 mod web;

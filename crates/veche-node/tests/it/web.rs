@@ -29,7 +29,7 @@ fn played(injects: usize) -> Game {
     played_of("first-hour", injects)
 }
 
-fn played_of(exercise: &str, injects: usize) -> Game {
+pub(crate) fn played_of(exercise: &str, injects: usize) -> Game {
     let shipped = Shipped::find(exercise).unwrap();
     let mut game =
         Game::new(shipped.script().unwrap(), shipped.charter, shipped.files(), None, None).unwrap();

@@ -81,47 +81,74 @@ pub enum LeftOut {
     Refused(String),
 }
 
-/// Runs a rule over the months `first` to `last`, as far as the panel has them; each month, then the words said in it, in
-/// the order given.
-///
-/// Each count is judged as in a [`replay`](super::replay()), by what was known the month before.
+/// How surprising the counts of a panel were, month by month. It takes a moment to work out and does not depend on any rule or word,
+/// so that whoever asks often keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surprises {
+    asked: (Month, Month),
+    periods: Vec<(Month, Period)>,
+}
+
+impl Surprises {
+    /// Judges the months `first` to `last`, as far as the panel has them: each count as in a [`replay`](super::replay()), by what was
+    /// known the month before.
+    ///
+    /// # Errors
+    /// [`ReplayError`].
+    pub fn of(panel: &Panel, (first, last): (Month, Month)) -> Result<Self, ReplayError> {
+        let grid = Grid::new(panel)?;
+        let histories: Vec<History> = begun(panel).map(|history| history.until(last)).collect();
+        let (mut quiet, mut periods) = (Quiet::default(), Vec::new());
+        for month in months_of(&histories) {
+            let Some(past) = month.plus(-1).and_then(|origin| grid.until(origin)) else { continue };
+            if month >= first {
+                let subject = |unit: usize| -> Option<Subject> {
+                    histories.get(unit).map(|history| (history.area(), history.series().clone()))
+                };
+                let found = tails(&grid, past, month, &quiet).into_iter();
+                let tails = found.filter_map(|one| Some((subject(one.unit)?, one.tail))).collect();
+                periods.push((month, Period { number: period_of(month), tails }));
+            }
+            quiet.learn(&grid, past, month);
+        }
+        Ok(Self { asked: (first, last), periods })
+    }
+
+    /// Runs a rule over the months; each month, then the words said in it, in the order given.
+    ///
+    /// # Errors
+    /// [`ReplayError`].
+    pub fn watch(&self, rule: Rule, words: &[Word]) -> Result<Watched, ReplayError> {
+        let mut desk = Desk::new(rule)?;
+        let (mut changes, mut left_out) = (Changes::default(), Vec::new());
+        for (month, period) in &self.periods {
+            changes = desk.apply(&Said::Period(period.clone()))?;
+            let now = words.iter().enumerate().filter(|(_, word)| word.seen == *month);
+            left_out.extend(now.filter_map(|(at, word)| Some((at, take(&mut desk, word).err()?))));
+        }
+        let seen = self.periods.first().zip(self.periods.last());
+        let months = seen.map_or(self.asked, |(first, last)| (first.0, last.0));
+        let is_outside =
+            |word: &Word| seen.is_none() || !(months.0..=months.1).contains(&word.seen);
+        let outside = words.iter().enumerate().filter(|(_, word)| is_outside(word));
+        left_out
+            .extend(outside.map(|(at, word)| (at, LeftOut::Outside { seen: word.seen, months })));
+        left_out.sort_by_key(|(at, _)| *at);
+        Ok(Watched { desk, months, last: changes, left_out })
+    }
+}
+
+/// Runs a rule over the months `first` to `last` of a panel, as [`Surprises`] does for whoever asks once.
 ///
 /// # Errors
 /// [`ReplayError`].
 pub fn watch(
     panel: &Panel,
     rule: Rule,
-    (first, last): (Month, Month),
+    months: (Month, Month),
     words: &[Word],
 ) -> Result<Watched, ReplayError> {
-    let grid = Grid::new(panel)?;
-    let histories: Vec<History> = begun(panel).map(|history| history.until(last)).collect();
-    let (mut desk, mut quiet) = (Desk::new(rule)?, Quiet::default());
-    let (mut changes, mut left_out) = (Changes::default(), Vec::new());
-    let mut seen: Option<(Month, Month)> = None;
-    for month in months_of(&histories) {
-        let Some(past) = month.plus(-1).and_then(|origin| grid.until(origin)) else { continue };
-        if month >= first {
-            let subject = |unit: usize| -> Option<Subject> {
-                histories.get(unit).map(|history| (history.area(), history.series().clone()))
-            };
-            let found = tails(&grid, past, month, &quiet).into_iter();
-            let tails = found.filter_map(|one| Some((subject(one.unit)?, one.tail))).collect();
-            changes = desk.apply(&Said::Period(Period { number: period_of(month), tails }))?;
-            seen = Some((seen.map_or(month, |(first, _)| first), month));
-            let now = words.iter().enumerate().filter(|(_, word)| word.seen == month);
-            left_out.extend(now.filter_map(|(at, word)| Some((at, take(&mut desk, word).err()?))));
-        }
-        quiet.learn(&grid, past, month);
-    }
-    let months = seen.unwrap_or((first, last));
-    let outside = words
-        .iter()
-        .enumerate()
-        .filter(|(_, word)| seen.is_none() || !(months.0..=months.1).contains(&word.seen));
-    left_out.extend(outside.map(|(at, word)| (at, LeftOut::Outside { seen: word.seen, months })));
-    left_out.sort_by_key(|(at, _)| *at);
-    Ok(Watched { desk, months, last: changes, left_out })
+    Surprises::of(panel, months)?.watch(rule, words)
 }
 
 fn begun(panel: &Panel) -> impl Iterator<Item = &History> {

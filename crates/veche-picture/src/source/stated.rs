@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use std::io::BufRead;
 
 /// Highest number of a draw.
-const DRAW_NUMBER_MAX: i64 = 1_000_000;
+pub(super) const DRAW_NUMBER_MAX: i64 = 1_000_000;
 
 /// How something is stated.
 #[derive(
@@ -53,6 +53,24 @@ pub struct StatedRow {
     pub value: f64,
 }
 
+/// The column that only a file of a form has.
+const MARKS: [(Form, &str); 3] =
+    [(Form::Draws, "draw"), (Form::Quantiles, "quantile"), (Form::Probability, "probability")];
+
+/// Returns the form of a file by its columns; `None` if it has those of none.
+///
+/// # Errors
+/// [`SourceFault::Forms`] if it has those of several.
+pub(super) fn form_of(has: impl Fn(&str) -> bool) -> Result<Option<Form>, SourceFault> {
+    let mut found = MARKS.into_iter().filter(|(_, name)| has(name));
+    let (first, other) = (found.next(), found.next());
+    if other.is_some() {
+        let found = MARKS.into_iter().filter(|(_, name)| has(name));
+        return Err(SourceFault::Forms { found: found.map(|(_, name)| name.to_owned()).collect() });
+    }
+    Ok(first.map(|(form, _)| form))
+}
+
 struct Columns {
     area: Column,
     month: MonthColumns,
@@ -81,16 +99,12 @@ pub fn read(
 }
 
 fn find(records: &Records<'_>) -> Result<(Form, Columns), SourceError> {
-    let known =
-        [(Form::Draws, "draw"), (Form::Quantiles, "quantile"), (Form::Probability, "probability")];
     let mut found = Vec::new();
-    for (form, name) in known {
+    for (form, name) in MARKS {
         found.extend(cells::find(records, name)?.map(|column| (form, column)));
     }
-    let names = || found.iter().map(|(_, column)| column.name().to_owned()).collect();
-    if found.len() > 1 {
-        return Err(records.fail(SourceFault::Forms { found: names() }));
-    }
+    let is_there = |name: &str| found.iter().any(|(_, column)| column.name() == name);
+    form_of(is_there).map_err(|fault| records.fail(fault))?;
     let Some((form, column)) = found.pop() else {
         // Refuses: there is none.
         return Err(match cells::need(records, "draw") {

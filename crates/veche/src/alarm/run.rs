@@ -1,7 +1,7 @@
 //! A rule run over the counts: what the last month brought, and what waits.
 
 use super::Asked;
-use super::words::Words;
+use super::words;
 use crate::answer::{Answer, counted};
 use crate::charter;
 use crate::failure::{Failure, FailureKind};
@@ -13,15 +13,13 @@ use crate::screen;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use veche_charter::Charter;
-use veche_charter::alarm::{AlarmRule, AlarmSettings};
+use veche_charter::alarm::AlarmRule;
 use veche_charter::fault::did_you_mean;
 use veche_charter::name::AlarmName;
-use veche_picture::alarm::watch::{Grounds, month_of, watch};
-use veche_picture::alarm::{Alarm, Rule, Standing, Tally, Watched, Word};
+use veche_node::picture::alarms::{MONTHS, left_out, month, reason, record, settings};
+use veche_node::picture::words::{Words, in_earnest};
+use veche_picture::alarm::{Alarm, Rule, Standing, Watched, watch};
 use veche_picture::{Month, Panel, Series};
-
-/// Months that are run if no first one is named.
-const MONTHS: i32 = 24;
 
 /// A rule and what running it came to.
 pub(super) struct Found {
@@ -53,23 +51,17 @@ impl Found {
             }
         };
         let (name, of) = rule_of(&charter, asked.rule.as_deref())?;
-        let mut words =
-            node.as_ref().map(|node| Words::of_node(node, &name, &of)).unwrap_or_default();
+        let words = node.as_ref().map(|node| Words::of_node(node, &in_earnest(), &name, &of));
+        let mut words = words.unwrap_or_default();
         for path in &asked.words {
-            words.add_file(path, &name)?;
+            words.spoken.push(words::of_file(path, &name)?);
         }
         let panel = panel_of(asked, &of)?;
         let rule = settings(of.settings);
         let months = months(asked, &panel, &name)?;
-        let given: Vec<Word> = words.spoken.iter().map(|spoken| spoken.word.clone()).collect();
-        let watched = watch(&panel, rule, months, &given)
+        let watched = watch(&panel, rule, months, &words.given())
             .map_err(|error| cannot_run(&name, error.to_string()))?;
-        let mut left_out = words.faulty;
-        left_out.extend(
-            watched.left_out.iter().filter_map(|(at, why)| {
-                Some((words.spoken.get(*at)?.place.clone(), why.to_string()))
-            }),
-        );
+        let left_out = left_out(words, &watched);
         Ok(Self { charter, name, of, rule, panel, watched, left_out })
     }
 
@@ -115,7 +107,7 @@ impl Found {
         for alarm in &shown {
             lines.push(String::new());
             lines.push(self.line(alarm));
-            lines.extend(self.reason(alarm).map(|reason| format!("  {reason}")));
+            lines.extend(reason(&self.panel, alarm).map(|reason| format!("  {reason}")));
             lines.extend(alarm.disposals.iter().map(|said| {
                 format!(
                     "  {} by {} in {}: {}",
@@ -187,46 +179,13 @@ impl Found {
         format!("{name}, opened {}, seen in {seen}: {state}", month(alarm.opened()))
     }
 
-    fn reason(&self, alarm: &Alarm) -> Option<String> {
-        let grounds = Grounds::of(&self.panel, alarm)?;
-        let tail = alarm.sightings.last()?.tail;
-        let table = grounds.forecast.distribution();
-        Some(format!(
-            "{} in {}; half of the time at most {:.0} were expected, nine times in ten at most {:.0}; so many or more: {}, {:.1} bits",
-            counted(usize::try_from(grounds.observed).unwrap_or(usize::MAX), "death"),
-            grounds.month,
-            table.quantile(0.5),
-            table.quantile(0.9),
-            tail.one_in(),
-            tail.bits()
-        ))
-    }
-
     fn told(&self, alarm: &Alarm) -> Json {
         let mut told = json!(alarm);
         told["opened"] = json!(month(alarm.opened()));
         told["area"] = json!(alarm.subject.0);
-        told["reason"] = json!(self.reason(alarm));
+        told["reason"] = json!(reason(&self.panel, alarm));
         told
     }
-}
-
-/// Says what analysts found of the last year's alarms.
-pub(super) fn record(tally: Tally) -> String {
-    match tally.precision_millionths() {
-        Some(share) => format!(
-            "over the last year {} of {} disposed of were confirmed, {:.0} %",
-            tally.confirmed,
-            tally.disposed,
-            f64::from(share) / 1e4
-        ),
-        None => "over the last year no alarm was disposed of".to_owned(),
-    }
-}
-
-/// Returns a period as its month.
-pub(super) fn month(period: u32) -> String {
-    month_of(period).map_or_else(|| period.to_string(), |month| month.to_string())
 }
 
 fn rule_of(charter: &Charter, wanted: Option<&str>) -> Result<(AlarmName, AlarmRule), Failure> {
@@ -284,28 +243,4 @@ fn months(asked: &Asked, panel: &Panel, name: &AlarmName) -> Result<(Month, Mont
 
 fn cannot_run(name: &AlarmName, what: String) -> Failure {
     Failure::new(FailureKind::Alarms { rule: name.to_string(), what })
-}
-
-/// Returns a charter's numbers as the picture takes them.
-const fn settings(of: AlarmSettings) -> Rule {
-    let AlarmSettings {
-        false_discovery_millionths,
-        open_millionths,
-        close_millionths,
-        close_after,
-        budget,
-        periods_a_year,
-        precision_millionths,
-        disposals_min,
-    } = of;
-    Rule {
-        false_discovery_millionths,
-        open_millionths,
-        close_millionths,
-        close_after,
-        budget,
-        periods_a_year,
-        precision_millionths,
-        disposals_min,
-    }
 }

@@ -1,6 +1,6 @@
 //! What a person says of an alarm or of a rule, as terms to be signed.
 
-use super::run::{Found, month};
+use super::run::Found;
 use super::{Named, Person};
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
@@ -12,6 +12,7 @@ use std::path::Path;
 use veche_charter::act::FieldValue;
 use veche_ledger::commit::TERMS_LEN_MAX;
 use veche_ledger::{Kind, Value};
+use veche_node::picture::alarms::month;
 use veche_picture::alarm::{Alarm, Standing, Verdict};
 
 /// What an alarm is found to be, as typed.

@@ -3,18 +3,24 @@
 use super::{node_fault, open, passphrase};
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
+use crate::picture::find::{all_series, load};
+use crate::picture::store::Store;
+use crate::tournament::Rounds;
 use crate::{contact, logging, screen};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use veche_ledger::PartyId;
-use veche_node::http::{Listening, ServeError};
+use veche_node::http::{Listening, ServeError, Shown};
 use veche_node::metrics::Operations;
 use veche_node::node::{Node, NodeError};
 use veche_node::pages::forecast::Board;
+use veche_node::picture::alarms::Counts;
+use veche_node::picture::rounds as shown;
 use veche_node::run::{Around, PeerSetting, RunError, SeatLink, run_node, seat_links};
+use veche_picture::{Panel, Series};
 
 /// What a node is shown with.
 #[derive(Debug, clap::Args)]
@@ -40,6 +46,12 @@ pub(crate) struct Run {
     /// A run of forecasts to show, as `veche forecast run` wrote it
     #[arg(long, value_name = "DIR")]
     forecast: Option<PathBuf>,
+    /// The tables of `veche picture import`: the charter's rules of alarms are run over them, and rounds judged by them
+    #[arg(long, value_name = "DIR")]
+    picture: Option<PathBuf>,
+    /// The rounds of `veche tournament open`, with the files that institutes handed in
+    #[arg(long, value_name = "DIR", requires = "picture")]
+    rounds: Option<PathBuf>,
     /// A file of people to tell when something waits: `docs/operations.md`. What was told to whom is kept beside the store
     #[arg(long, value_name = "FILE")]
     reach: Option<PathBuf>,
@@ -67,7 +79,7 @@ impl Run {
         let at = Listening::at(SocketAddr::new(self.listen, self.port)).map_err(serve_failure)?;
         let words = self.passphrase_file.as_deref().map(passphrase).transpose()?;
         let node = open(&self.store, &self.officers, &words.unwrap_or_default())?;
-        let run = self.forecast.as_deref().map(crate::forecast::load::run).transpose()?;
+        let shown = self.shown(&node)?;
         let links = seat_links(&node, &self.officers)
             .map_err(|error| Failure::new(FailureKind::Internal(error.to_string())))?;
         if !self.listen.is_loopback() {
@@ -80,7 +92,7 @@ impl Run {
         let reach = self.reach.as_deref().map(|file| contact::open(file, &self.store, &node));
         let around = Around {
             peers: self.peer_setting(&node, &at)?,
-            forecast: run.map(|(run, worked)| Board::new(run, worked)),
+            shown,
             reach: reach.transpose()?,
             operations,
         };
@@ -94,6 +106,33 @@ impl Run {
 }
 
 impl Run {
+    /// Reads what is shown of the picture: a run of forecasts, the counts that the charter's rules of alarms ask for, rounds.
+    fn shown(&self, node: &Node) -> Result<Shown, Failure> {
+        let run = self.forecast.as_deref().map(crate::forecast::load::run).transpose()?;
+        let forecast = run.map(|(run, worked)| Board::new(run, worked));
+        let Some(dir) = &self.picture else { return Ok(Shown { forecast, ..Shown::default() }) };
+        let store = Store::open(dir)?;
+        let given = self.rounds.as_deref().map(|dir| Rounds::open(dir)?.all()).transpose()?;
+        let load_all = |wanted: BTreeSet<Series>| -> Result<Vec<(Series, Panel)>, Failure> {
+            wanted.into_iter().map(|series| Ok((series.clone(), load(&store, &series)?))).collect()
+        };
+        let held = all_series(&store)?;
+        let rules = node.charter().alarms.values();
+        let ruled = rules.filter_map(|rule| Series::parse(&rule.series).ok());
+        let counts = load_all(ruled.filter(|series| held.contains(series)).collect())?;
+        let unjudged = |error: String| {
+            let rule = "of the charter".to_owned();
+            Failure::new(FailureKind::Alarms { rule, what: error })
+        };
+        let counts = Counts::new(counts).map_err(|error| unjudged(error.to_string()))?;
+        let rounds = given.map(|given| {
+            let series = given.iter().map(|given| given.round.series.clone());
+            let truth = load_all(series.filter(|series| held.contains(series)).collect())?;
+            Ok::<_, Failure>(shown::Rounds::new(given, truth))
+        });
+        Ok(Shown { forecast, counts: Some(counts), rounds: rounds.transpose()? })
+    }
+
     /// Returns how the node keeps up with its peers; `None` where there are none, or where its log key is locked.
     fn peer_setting(&self, node: &Node, at: &Listening) -> Result<Option<PeerSetting>, Failure> {
         let known = node.store().peers().map_err(Failure::of_store)?;

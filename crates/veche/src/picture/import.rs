@@ -383,6 +383,7 @@ pub(crate) fn source_failed(input: &str, error: SourceError) -> Failure {
         SourceFault::Empty
         | SourceFault::Json { .. }
         | SourceFault::LongJson { .. }
+        | SourceFault::Parquet(_)
         | SourceFault::Zip
         | SourceFault::Utf16
         | SourceFault::NoUsableRow { .. } => (None, None),

@@ -9,6 +9,7 @@ use crate::screen;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
+use veche_node::picture::rounds::tracks as of_board;
 use veche_picture::forecast::Grid;
 use veche_picture::tournament::{
     Board, Measure, Pool, Round, Scored, Standing, Submission, Track, baseline, pool,
@@ -123,12 +124,7 @@ fn tracks(rounds: &Rounds, round: &Round, grid: &Grid) -> Result<BTreeMap<String
         }
     }
     let parts: Vec<_> = over.iter().map(Judged::parts).collect();
-    let board = Board::of(Measure::CrpsLog, &parts);
-    let track = |one: Standing| {
-        let ratio = one.difference.map_or(1.0, |difference| 1.0 + difference.share);
-        (one.institute, Track { cells: one.cells, ratio })
-    };
-    Ok(board.standings.into_iter().map(track).collect())
+    Ok(of_board(&Board::of(Measure::CrpsLog, &parts)))
 }
 
 /// Shows the board over all rounds of each series.

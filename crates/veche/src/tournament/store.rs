@@ -7,9 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use veche_charter::fault::did_you_mean;
 use veche_ledger::Hash;
+use veche_node::picture::rounds::Given;
 use veche_picture::date::Date;
-use veche_picture::source::stated::{self, Form};
-use veche_picture::tournament::{Entries, Entry, Round, Submission, assemble};
+use veche_picture::source::packed::is_parquet;
+use veche_picture::source::stated::Form;
+use veche_picture::tournament::{Entries, Entry, Round, Submission, read_file};
 use veche_picture::{AreaId, Month, Series, Vintage};
 
 /// Most bytes of a round or of a list of entries.
@@ -22,8 +24,12 @@ const ROUND_FORMAT: &str = "veche-tournament-round/1";
 /// The format of a list of entries, with its version.
 const ENTRIES_FORMAT: &str = "veche-tournament-entries/1";
 
+/// How the names of files of rows end.
+const CSV_END: &str = ".csv";
+const PARQUET_END: &str = ".parquet";
+
 /// A directory of rounds.
-pub(super) struct Rounds {
+pub(crate) struct Rounds {
     dir: PathBuf,
 }
 
@@ -34,7 +40,7 @@ pub(super) fn fault(path: &Path, what: impl std::fmt::Display) -> Failure {
 
 impl Rounds {
     /// Opens a directory that is there.
-    pub(super) fn open(dir: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(dir: &Path) -> Result<Self, Failure> {
         match fs::metadata(dir) {
             Ok(found) if found.is_dir() => Ok(Self { dir: dir.to_owned() }),
             Ok(_) => Err(Failure::new(FailureKind::NotADirectory(dir.to_owned()))),
@@ -86,7 +92,7 @@ impl Rounds {
     }
 
     /// Reads a round.
-    pub(super) fn round(&self, name: &str) -> Result<Round, Failure> {
+    pub(crate) fn round(&self, name: &str) -> Result<Round, Failure> {
         let names = self.names()?;
         // A name from outside is no path: only what is listed here is read.
         if !names.iter().any(|known| known == name) {
@@ -129,7 +135,8 @@ impl Rounds {
         bytes: &[u8],
     ) -> Result<(), Failure> {
         let hash = Vintage(Hash::of(&[bytes]).0);
-        file::write(&self.path(&round.name, &format!("{hash}.csv")), bytes)?;
+        let end = if is_parquet(bytes) { PARQUET_END } else { CSV_END };
+        file::write(&self.path(&round.name, &format!("{hash}{end}")), bytes)?;
         let list: Vec<Json> = entries
             .all()
             .iter()
@@ -150,39 +157,31 @@ impl Rounds {
     pub(super) fn submissions(&self, round: &Round) -> Result<Vec<Submission>, Failure> {
         let entries = self.entries(round)?;
         let read = entries.standing().map(|entry| {
-            let path = self.path(&round.name, &format!("{}.csv", entry.file));
+            let place = |end: &str| self.path(&round.name, &format!("{}{end}", entry.file));
+            let packed = place(PARQUET_END);
+            let path = if packed.exists() { packed } else { place(CSV_END) };
             let bytes = file::read(&path, FILE_LEN_MAX)?;
             if Vintage(Hash::of(&[&bytes]).0) != entry.file {
                 return Err(fault(&path, "its bytes have another hash than its name"));
             }
-            read_submission(&bytes, round, &entry.institute).map_err(|what| fault(&path, what))
+            read_file(&bytes, round, &entry.institute).map_err(|what| fault(&path, what))
         });
         read.collect()
+    }
+
+    /// Reads all rounds with what was handed in for them, for a node that shows them.
+    pub(crate) fn all(&self) -> Result<Vec<Given>, Failure> {
+        let given = |name: String| {
+            let round = self.round(&name)?;
+            let (entries, submissions) = (self.entries(&round)?, self.submissions(&round)?);
+            Ok(Given { round, entries, submissions })
+        };
+        self.names()?.into_iter().map(given).collect()
     }
 
     fn path(&self, round: &str, name: &str) -> PathBuf {
         self.dir.join(round).join(name)
     }
-}
-
-/// Reads an institute's file; one row that cannot be taken refuses it.
-pub(super) fn read_submission(
-    bytes: &[u8],
-    round: &Round,
-    institute: &str,
-) -> Result<Submission, String> {
-    let mut rows = Vec::new();
-    let mut input = bytes;
-    let read = stated::read(&mut input, round.scheme, &mut |_| {}, &mut |row| rows.push(row));
-    let (form, report) = read.map_err(|error| error.to_string())?;
-    if let Some(problem) = report.examples.first() {
-        return Err(format!(
-            "{} of {} rows cannot be taken, and half a file is not what its author says; the first: {problem}",
-            report.skipped(),
-            report.rows
-        ));
-    }
-    assemble(institute, round, form, rows).map_err(|error| error.to_string())
 }
 
 fn read_json(path: &Path, format: &str) -> Result<Json, Failure> {

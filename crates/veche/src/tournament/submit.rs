@@ -1,21 +1,18 @@
 //! Taking an institute's forecast: from a file, or from a record that its member signed.
 
-use super::store::{FILE_LEN_MAX, Rounds, fault, read_submission};
+use super::store::{FILE_LEN_MAX, Rounds, fault};
 use crate::answer::{Answer, counted};
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 use crate::node::{now, open};
 use serde_json::json;
 use std::path::Path;
-use veche_ledger::commit::TERMS_LEN_MAX;
 use veche_ledger::{Hash, UnixSeconds, Value, parse_canonical};
+use veche_node::picture::handed::{day_of, terms};
 use veche_picture::Vintage;
 use veche_picture::date::Date;
 use veche_picture::tournament::submission::{DRAWS_ENOUGH, WIDENED_SIZE};
-use veche_picture::tournament::{Admitted, Entry, Round, Submission};
-
-/// Seconds of a day.
-const DAY: u64 = 24 * 3600;
+use veche_picture::tournament::{Admitted, Entry, Round, Submission, read_file};
 
 /// Whose, and when it came.
 pub(super) struct Of {
@@ -35,15 +32,25 @@ pub(super) fn from_file(
 ) -> Result<Answer, Failure> {
     let round = rounds.round(round)?;
     let bytes = file::read_input(path, FILE_LEN_MAX)?;
-    let received = match of.on {
+    let submission = read_file(&bytes, &round, &of.institute).map_err(|what| fault(path, what))?;
+    admit(rounds, &round, (&submission, &bytes), of.on, out)
+}
+
+/// Takes what was read, with the bytes that it was read from.
+pub(crate) fn admit(
+    rounds: &Rounds,
+    round: &Round,
+    (submission, bytes): (&Submission, &[u8]),
+    on: Option<Date>,
+    out: Option<&Path>,
+) -> Result<Answer, Failure> {
+    let received = match on {
         Some(day) => day,
-        None => day_of(now()).map_err(|what| fault(path, what))?,
+        None => day_of(now()).map_err(|what| Failure::new(FailureKind::Tournament(what)))?,
     };
-    let submission =
-        read_submission(&bytes, &round, &of.institute).map_err(|what| fault(path, what))?;
-    let mut answer = take(rounds, &round, &submission, &bytes, received)?;
+    let mut answer = take(rounds, round, submission, bytes, received)?;
     if let Some(out) = out {
-        file::write(out, &terms(&round, &submission, &bytes).to_bytes())?;
+        file::write(out, &terms(round, submission, bytes).to_bytes())?;
         answer.text = format!(
             "{}\nterms written to `{}`: the institute's member signs them with `veche record say`",
             answer.text,
@@ -98,7 +105,8 @@ pub(super) fn from_record(
         return Err(cannot("the file has another hash than the record says"));
     }
     let institute = text("institute").unwrap_or_default();
-    let submission = read_submission(&bytes, &round, institute).map_err(|what| cannot(&what))?;
+    let submission =
+        read_file(&bytes, &round, institute).map_err(|what| cannot(&what.to_string()))?;
     take(rounds, &round, &submission, &bytes, received)
 }
 
@@ -157,33 +165,4 @@ fn take(
         "received": received.to_string(),
     });
     Ok(Answer::new(lines.join("\n"), told))
-}
-
-/// Returns the terms in which a member signs a submission: with the file in them if it fits, else by its hash.
-fn terms(round: &Round, submission: &Submission, bytes: &[u8]) -> Value {
-    let rows = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
-    let rows = u64::try_from(rows.saturating_sub(1)).unwrap_or(u64::MAX);
-    let mut terms = Value::map([
-        ("institute", Value::text(&submission.institute)),
-        ("target", Value::text(&round.name)),
-        ("series", Value::text(&round.series)),
-        ("origin", Value::text(round.origin)),
-        ("form", Value::text(submission.form.word())),
-        ("rows", Value::int(rows).unwrap_or(Value::Int(veche_ledger::json::INT_MAX))),
-        ("file", Value::text(Hash::of(&[bytes]))),
-    ]);
-    let whole = terms.to_bytes().len();
-    if let (Ok(text), Value::Map(fields)) = (std::str::from_utf8(bytes), &mut terms) {
-        let content = Value::text(text);
-        // The name, its quotes, a colon and a comma.
-        if whole + content.to_bytes().len() + 16 <= TERMS_LEN_MAX {
-            fields.insert("content".to_owned(), content);
-        }
-    }
-    terms
-}
-
-fn day_of(time: UnixSeconds) -> Result<Date, String> {
-    let days = i32::try_from(time.0 / DAY).map_err(|error| error.to_string())?;
-    Date::from_unix_days(days).map_err(|error| error.to_string())
 }

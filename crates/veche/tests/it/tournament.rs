@@ -1,7 +1,7 @@
 //! `veche tournament`: from a round to a board.
 #![cfg(unix)]
 
-use crate::running::{STORE, TWO_BANKS, made_under};
+use crate::running::{BOTH, Running, STORE, TWO_BANKS, made_under, with_node};
 use crate::support::{NAMES, Place, panel_csv};
 use std::fmt::Write as _;
 
@@ -243,4 +243,60 @@ fn a_submission_is_signed_with_its_file_in_it_and_counts_once_a_quorum_held_it()
     place.veche(submit).good();
     let terms: serde_json::Value = serde_json::from_slice(&place.get("large.json")).unwrap();
     assert!(terms["content"].is_null() && terms["file"].is_string(), "{terms}");
+}
+
+#[test]
+fn a_run_is_handed_in_as_its_quantiles() {
+    let place = with_round();
+    let run = "forecast run --store veche-picture --origin 2013-12 --out run";
+    place.veche(run).good();
+    let submit = "forecast submit run --round q1 --institute Desk --on 2014-01-10";
+    let came = place.veche(&format!("{submit} --out terms.json"));
+    assert!(came.good().starts_with("Desk for round q1: "), "{came}");
+    assert!(came.good().contains(" as quantiles, 6 of 6 cells, received 2014-01-10"), "{came}");
+    let score = place.veche("--json tournament score q1").json();
+    assert_eq!(score["boards"][1]["standings"][0]["institute"], "Desk", "{score}");
+    // The baseline is the same rule, told whole and not by its quantiles.
+    let share = score["boards"][1]["standings"][0]["difference"]["share"].as_f64().unwrap();
+    assert!(share.abs() < 0.05, "{share}");
+    let terms: serde_json::Value = serde_json::from_slice(&place.get("terms.json")).unwrap();
+    assert_eq!((&terms["form"], &terms["rows"]), (&"quantiles".into(), &126.into()));
+    place.veche("forecast run --store veche-picture --origin 2013-11 --out earlier").good();
+    let other = place.veche("forecast submit earlier --round q1 --institute Desk --on 2014-01-10");
+    insta::assert_snapshot!(other, @r"
+    [standard error]
+    error: cannot use `earlier` as a run: it is from the end of 2013-11, and round `q1` from that of 2013-12
+      hint:  `veche forecast run --origin` takes the month
+    [exit 5]
+    ");
+    let late = place.veche("forecast submit run --round q1 --institute Desk --on 2014-01-21");
+    assert_eq!(late.code, Some(4), "{late}");
+}
+
+#[test]
+fn a_node_shows_alarms_and_rounds_over_its_tables() {
+    let place = with_node();
+    import(&place);
+    place.veche("tournament open q1 --origin 2013-12 --closes 2014-01-20").good();
+    place.put("war.csv", sure(&[(1, 35), (2, 1)]));
+    submit(&place, "war.csv", "Hawk", "2014-01-20");
+    let shown = "--picture veche-picture --rounds veche-tournament";
+    let running = Running::start(&place, &format!("{BOTH} {shown}"));
+    let mut browser = running.signed_in();
+    let round = browser.get("/tournament/q1");
+    assert!(
+        round.body.contains("Hawk") && round.body.contains("4 of 6 cells are known"),
+        "{round:?}"
+    );
+    // The charter of the two banks has no rule of alarms.
+    let alarms = browser.get("/alarms");
+    assert!(alarms.body.contains("no rule of alarms"), "{alarms:?}");
+    drop(running);
+    let missing = place.veche(&format!("node run --store {STORE} --picture nowhere"));
+    insta::assert_snapshot!(missing, @r"
+    [standard error]
+    error: cannot read `nowhere`: it does not exist
+      hint:  `veche picture import counts FILE` or `veche picture import ucdp FILE` fills it
+    [exit 3]
+    ");
 }

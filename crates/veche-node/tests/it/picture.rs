@@ -1,0 +1,195 @@
+//! Alarms and the tournament at the desk, over counts that are made up: pages, forms, and what other seats see of it.
+
+use crate::web::{Answer, form, get, played_of, post};
+use axum::http::StatusCode;
+use std::sync::Arc;
+use veche_node::exercise::Player;
+use veche_node::exercise::player::SPEED_DEMO;
+use veche_node::http::{Server, Site};
+use veche_node::picture::sample::made_up;
+use veche_picture::Month;
+
+const SEAT: &str = "seat=halcis/duty";
+const OTHER: &str = "seat=quorrin/duty";
+/// The round that is open while the exercise goes on, and a unit of it.
+const OPEN: &str = "/tournament/from-2027-02";
+const UNIT: &str = "/tournament/from-2027-02/gw:9002";
+
+fn desk() -> Arc<Server> {
+    let game = played_of("lantern", 6);
+    let names = ["Halcis", "Lurien", "Mirez", "Orvessa", "Quorrin", "Tamrin"].map(str::to_owned);
+    let shown = made_up(&names, Month::parse("2027-02").unwrap()).unwrap();
+    let site = Site::of_game(game, Player::new(Vec::new(), SPEED_DEMO)).showing(shown);
+    Server::new(Some(site), true, None)
+}
+
+fn unescaped(text: &str) -> String {
+    let named = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ];
+    let plain = named.iter().fold(text.to_owned(), |text, (name, sign)| text.replace(name, sign));
+    plain.replace("&amp;", "&")
+}
+
+/// Returns the fields of the form that sends a kind of act, as the page holds them.
+fn fields(page: &str, kind: &str) -> Vec<(String, String)> {
+    let mark = format!("name=\"kind\" value=\"{kind}\"");
+    let own = page.split("<form").find(|part| part.contains(&mark)).unwrap();
+    let own = own.split("</form>").next().unwrap();
+    let attribute = |tag: &str, name: &str| {
+        let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
+        rest.split('"').next().map(unescaped)
+    };
+    let mut found = Vec::new();
+    for tag in own.split('<') {
+        let name = attribute(tag, "name");
+        let value = if tag.starts_with("input") {
+            attribute(tag, "value")
+        } else if tag.starts_with("textarea") {
+            tag.split_once('>').map(|(_, text)| unescaped(text))
+        } else {
+            None
+        };
+        found.extend(name.zip(value));
+    }
+    for select in own.split("<select").skip(1) {
+        let chosen = select.split("<option").find(|option| option.contains(" selected"));
+        let value = chosen.and_then(|option| attribute(option, "value"));
+        found.extend(attribute(&format!("select {select}"), "name").zip(value));
+    }
+    found
+}
+
+fn send(server: &Arc<Server>, fields: &[(String, String)], others: &[(&str, &str)]) -> Answer {
+    let kept = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let kept = kept.filter(|(name, _)| !others.iter().any(|(other, _)| other == name));
+    let all: Vec<(&str, &str)> = kept.chain(others.iter().copied()).collect();
+    post(server, SEAT, "/act", form(&all))
+}
+
+#[test]
+fn an_alarm_is_disposed_of_by_a_named_analyst_and_every_seat_sees_it() {
+    let server = desk();
+    let before = get(&server, SEAT, "/alarms").text();
+    assert!(before.contains("open, waits for an analyst"), "{before}");
+    assert!(before.contains("no alarm was disposed of"), "{before}");
+    let word = fields(&before, "alarm_disposal");
+    let nobody = send(&server, &word, &[("t.verdict", "confirmed"), ("t.reason", "Seen.")]);
+    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", nobody.text());
+    let analyst = ("t.analyst", "A. <b>Reader</b>");
+    let said = [("t.verdict", "data_artefact"), ("t.reason", "Counted twice."), analyst];
+    let done = send(&server, &word, &said);
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    for seat in [SEAT, OTHER] {
+        let after = get(&server, seat, "/alarms").text();
+        assert!(after.contains("No alarm waits."), "{after}");
+        assert!(after.contains("open, an artefact of the data"), "{after}");
+        assert!(after.contains("Counted twice.") && !after.contains("<b>Reader</b>"), "{after}");
+        assert!(after.contains("0 of 1 disposed of were confirmed"), "{after}");
+    }
+}
+
+#[test]
+fn an_alarm_becomes_a_warning_that_is_owed_answers() {
+    let server = desk();
+    let page = get(&server, SEAT, "/alarms/violence/gw:9004/2027-02").text();
+    for expected in
+        ["540 deaths in 2027-02", "nothing is sent until a person signs it", "replayed record"]
+    {
+        let expected = if expected == "replayed record" { "Replayed over" } else { expected };
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    let done = send(&server, &fields(&page, "warning"), &[("t.level", "tense")]);
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    let watch = get(&server, OTHER, "/").text();
+    assert!(watch.contains("Orvessa: 540 deaths in 2027-02"), "{watch}");
+    for missing in [
+        "/alarms/violence/gw:9004/2027-01",
+        "/alarms/none/gw:9004/2027-02",
+        "/alarms/violence/x/2027-02",
+    ] {
+        let answer = get(&server, SEAT, missing);
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{missing}");
+    }
+}
+
+#[test]
+fn what_an_expert_draws_is_handed_in_unit_by_unit() {
+    let server = desk();
+    let draw = |unit: &str, counts: &str| {
+        let levels = ["q05", "q25", "q50", "q75", "q95"];
+        let pairs: Vec<String> = levels
+            .iter()
+            .zip(counts.split(' '))
+            .map(|(level, count)| format!("{level}={count}"))
+            .collect();
+        format!("{OPEN}/{unit}?institute=A.+Expert&{}", pairs.join("&"))
+    };
+    for (unit, counts) in [("gw:9002", "0 10 40 100 400"), ("gw:9001", "0 0 1 2 9")] {
+        let page = get(&server, SEAT, &draw(unit, counts)).text();
+        let done = send(&server, &fields(&page, "submission"), &[]);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    }
+    let round = get(&server, SEAT, OPEN).text();
+    // Others' words on the open round are nobody's anchor.
+    assert!(
+        round.contains("A. Expert") && !round.contains("0.2 or more</span></h2>\n<table"),
+        "{round}"
+    );
+    // The second word keeps what the first said of another unit.
+    let page = get(&server, SEAT, &draw("gw:9002", "0 10 40 100 400")).text();
+    assert!(page.contains("2 of 18 months of units"), "{page}");
+    assert!(page.contains("63 %"), "{page}");
+    let own = fields(&page, "submission");
+    let content = own.iter().find(|(name, _)| name == "t.content").unwrap();
+    assert_eq!(content.1.lines().count(), 11, "{content:?}");
+    // What is said of the same institute before shows in its calibration, from the round that is over.
+    let known = get(&server, SEAT, &format!("{UNIT}?institute=Harbour+Institute")).text();
+    assert!(known.contains("Of 18 months with a distribution"), "{known}");
+}
+
+#[test]
+fn what_cannot_be_meant_by_a_drawing_is_said_beside_it() {
+    let server = desk();
+    let check = |query: &str, expected: &str| {
+        let page = get(&server, SEAT, &format!("{UNIT}?institute=E&{query}")).text();
+        assert!(page.contains(expected), "{query}: {page}");
+        assert!(!page.contains("name=\"kind\" value=\"submission\""), "{query}");
+    };
+    check("q05=0&q25=5&q50=2&q75=9&q95=10", "half: 2 is less than 5 at the level before");
+    check("q05=0&q25=5", "fill in all five, or none");
+    check("q05=NaN&q25=1&q50=2&q75=3&q95=4", "is no whole number of deaths");
+    check("q05=-1&q25=1&q50=2&q75=3&q95=4", "is no whole number of deaths");
+    check("q05=0&q25=1&q50=2&q75=3&q95=99999999", "out of range");
+    check("", "Fill in a month and look at it first.");
+    let closed = get(
+        &server,
+        SEAT,
+        "/tournament/from-2026-10/gw:9002?institute=E&q05=0&q25=1&q50=2&q75=3&q95=4",
+    );
+    assert!(closed.text().contains("The round is closed"), "{}", closed.text());
+    let many = "q05=1&".repeat(201);
+    for (address, status) in [
+        (format!("{UNIT}?institute=E&{many}"), StatusCode::BAD_REQUEST),
+        (format!("{UNIT}?colour=red"), StatusCode::BAD_REQUEST),
+        (format!("{OPEN}/gw:1"), StatusCode::NOT_FOUND),
+        ("/tournament/none".to_owned(), StatusCode::NOT_FOUND),
+    ] {
+        assert_eq!(get(&server, SEAT, &address).status, status, "{address}");
+    }
+}
+
+#[test]
+fn a_desk_without_counts_says_how_they_come() {
+    let site = Site::of_game(played_of("lantern", 1), Player::new(Vec::new(), SPEED_DEMO));
+    let server = Server::new(Some(site), true, None);
+    let alarms = get(&server, SEAT, "/alarms").text();
+    assert!(alarms.contains("veche node run --picture DIR"), "{alarms}");
+    let rounds = get(&server, SEAT, "/tournament").text();
+    assert!(rounds.contains("veche node run --picture DIR --rounds DIR"), "{rounds}");
+}
