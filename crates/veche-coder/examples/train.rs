@@ -109,7 +109,9 @@ fn events(models: &[(&str, &[u8])]) -> Result<[Vec<u8>; 2], String> {
         parser: Parser::read(of(NAMES[1])?, of(NAMES[2])?).map_err(fault)?,
         lemmas: Lemmas::read(of(NAMES[3])?).map_err(fault)?,
     };
-    let vocabulary = Vocabulary::shipped().map_err(|error| error.to_string())?;
+    let states = std::fs::read(STATES).map_err(|error| format!("{STATES}: {error}"))?;
+    let vocabulary = Vocabulary::shipped().and_then(|shipped| shipped.with_nations(&states));
+    let vocabulary = vocabulary.map_err(|error| error.to_string())?;
     let matcher = Matcher::new(&vocabulary, &[], None);
     let reader = Reader { vocabulary: &vocabulary, matcher: &matcher, english: &english };
     let train = |language: lexicon::Language, lines: &str| {
@@ -171,6 +173,9 @@ const NAMES: [&str; 4] =
 
 /// Models of events.
 const EVENTS: [&str; 2] = ["english-events.bin", "russian-events.bin"];
+
+/// The states that they make up: to the models they are nations, as to whoever reads them.
+const STATES: &str = "lexicon/sentences/states.tsv";
 
 /// Labelled sentences that they are trained on.
 const SENTENCES: [&str; 2] = [

@@ -56,4 +56,14 @@ impl Vocabulary {
             offices: offices(file!("offices.tsv"))?,
         })
     }
+
+    /// Returns the same with more nations, in the columns of the lexicon's own: states that a world of texts has made up.
+    ///
+    /// # Errors
+    ///
+    /// [`LexiconError`], as for the lexicon's table.
+    pub fn with_nations(mut self, table: &[u8]) -> Result<Self, LexiconError> {
+        self.nations.extend(nations(table)?);
+        Ok(self)
+    }
 }

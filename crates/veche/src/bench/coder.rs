@@ -6,6 +6,7 @@ mod own;
 
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
+use crate::file;
 use own::By;
 use std::path::Path;
 use veche_coder::matcher::{Matcher, Vocabulary};
@@ -13,6 +14,9 @@ use veche_coder::model::{Language, english};
 
 /// Most bytes of a gold file or of a file of labelled sentences.
 const FILE_LEN_MAX: u64 = 64 * 1024 * 1024;
+
+/// The file of a folder of sentences that lists the states which they make up.
+const STATES: &str = "states.tsv";
 
 /// What texts are read with.
 struct Kit {
@@ -27,6 +31,21 @@ impl Kit {
         let matcher = Matcher::new(&vocabulary, &[], None);
         let english = english().map_err(|error| failure(&error.to_string()))?;
         Ok(Self { vocabulary, matcher, english })
+    }
+
+    /// Returns the same with the states that a folder of sentences makes up, where it lists any: to its reader they are states, as to
+    /// a node the parties of its charter are.
+    fn with_states(&self, folder: &Path) -> Result<Self, Failure> {
+        let path = folder.join(STATES);
+        let vocabulary = Vocabulary::shipped().map_err(|error| failure(&error.to_string()))?;
+        let vocabulary = if path.exists() {
+            let table = file::read(&path, FILE_LEN_MAX)?;
+            vocabulary.with_nations(&table).map_err(|error| failure(&error.to_string()))?
+        } else {
+            vocabulary
+        };
+        let english = english().map_err(|error| failure(&error.to_string()))?;
+        Ok(Self { matcher: Matcher::new(&vocabulary, &[], None), vocabulary, english })
     }
 }
 

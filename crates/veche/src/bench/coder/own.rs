@@ -39,6 +39,7 @@ pub(super) enum By {
 
 /// Scores the coder on both files.
 pub(super) fn run(kit: &Kit, directory: &Path, by: By) -> Result<Answer, Failure> {
+    let kit = &kit.with_states(directory)?;
     let mut text = String::new();
     let mut json = json!({});
     for (name, language) in [("en", Language::English), ("ru", Language::Russian)] {
