@@ -11,6 +11,7 @@
 //! | read events | UCDP GED or Candidate CSV, plain or gzip | [`Event`] rows, a [`Report`] | [`source::ucdp`] |
 //! | read incidents | ACLED CSV, plain or gzip | [`Incident`] rows, a [`Report`] | [`source::acled`] |
 //! | read counts | a country-month panel CSV | [`Count`] rows, a [`Report`] | [`source::counts`] |
+//! | join | mentions that `veche code` tells | [`Joined`](joining::Joined) events | [`joining`] |
 //! | keep | rows of one input (its [`Vintage`]) | [`EventTable`], [`IncidentTable`], [`CountTable`], Parquet bytes | [`table`] |
 //! | all three | input and the table so far | new table bytes | [`import`] |
 //! | list | inputs, since when they are known | a [`Catalogue`](vintage::Catalogue) | [`vintage`](mod@vintage) |
@@ -37,6 +38,7 @@ pub mod forecast;
 pub mod history;
 pub mod import;
 pub mod incident;
+pub mod joining;
 pub mod month;
 pub mod progress;
 pub mod replay;

@@ -5,6 +5,7 @@ mod alarms;
 mod faults;
 mod forecast;
 mod imports;
+mod joining;
 mod real;
 mod runs;
 mod scales;
