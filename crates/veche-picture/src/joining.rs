@@ -88,6 +88,11 @@ impl Joiner {
         self.mentions.len()
     }
 
+    /// Returns the mentions, ascending by id.
+    pub fn mentions(&self) -> impl Iterator<Item = &Mention> {
+        self.mentions.values()
+    }
+
     /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

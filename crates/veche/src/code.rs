@@ -1,7 +1,6 @@
 //! `veche code`: news text in, coded events out, one JSON object a line.
 
 mod input;
-mod line;
 
 use crate::answer::{Answer, counted};
 use crate::exit::Exit;
@@ -15,6 +14,7 @@ use veche_coder::document::Document;
 use veche_coder::event::{Bar, Coder};
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::english;
+use veche_picture::joining::line::{Lines, Origin};
 
 /// Code news text into events: who did what to whom, with the words that say so
 ///
@@ -23,14 +23,14 @@ use veche_coder::model::english;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  veche code report.txt --date 2026-11-23\n  \
     veche code feed.jsonl --explain\n  cat wire.txt | veche code -\n\n\
-    A file whose name ends in `.jsonl` has one document a line: an object with `text` and, if known, `id` and `date`. \
-    Anything else is text. The page docs/coder.md tells what the fields mean and how often they are right.")]
+    A file whose name ends in `.jsonl` has one document a line: an object with `text` and, if known, `id`, `date` and \
+    `source`, who published it. Anything else is text. The page docs/coder.md tells what the fields mean and how often they are right.")]
 pub(crate) struct Code {
     /// The file; `-` for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The day of publication, against which "on Wednesday" is read: YYYY-MM-DD
-    #[arg(long, value_parser = line::day)]
+    #[arg(long, value_parser = input::day)]
     date: Option<Day>,
     /// The input has one document a line, whatever its name
     #[arg(long)]
@@ -106,9 +106,22 @@ impl Code {
         let coded = coder.code(document, item.date.or(self.date));
         tally.documents += usize::from(item.starts);
         tally.sentences += coded.sentences;
+        let published = if item.published.is_empty() {
+            self.date.map(|day| day.to_string()).unwrap_or_default()
+        } else {
+            item.published
+        };
+        let origin = Origin {
+            document: &item.name,
+            publisher: &item.publisher,
+            published: &published,
+            offset: item.offset,
+            charter: &[],
+        };
+        let lines = Lines::new(coder, &coded, origin);
         for event in &coded.events {
             tally.events += 1;
-            let line = line::of(coder, &coded, event, &item.name, item.offset);
+            let line = lines.line(event);
             if !screen::stream(&line.to_string())? {
                 return Ok(false);
             }
