@@ -2,6 +2,7 @@
 
 pub mod countries;
 pub mod counts;
+pub mod mapping;
 
 use crate::date::Date;
 use crate::joining::mention::HARMS;

@@ -10,6 +10,7 @@ mod input;
 mod pinned;
 pub mod records;
 mod report;
+pub mod reported;
 pub mod stated;
 pub mod ucdp;
 pub mod units;

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use veche_coder::date::Day;
 use veche_coder::document::Document;
 use veche_coder::event::{Bar, Coder};
+use veche_coder::lexicon::Language;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::english;
 use veche_picture::joining::line::{Lines, Origin};
@@ -64,7 +65,9 @@ impl Code {
         let coder = Coder::shipped(&vocabulary, &matcher, &english);
         let mut coder = coder.map_err(|error| unusable(error.to_string()))?;
         coder.explains = self.explain;
-        coder.bar = self.least.map(|least| Bar { any: least * 10_000, ..Bar::none() });
+        // A second event of a sentence must be likely by itself, whatever is asked of the first.
+        let usual = Bar::usual(Language::English);
+        coder.bar = self.least.map(|least| Bar { any: least * 10_000, ..usual });
         let is_lines = self.jsonl || self.file.extension().is_some_and(|end| end == "jsonl");
         let mut input = Input::open(&self.file, is_lines)?;
         let mut tally = Tally::default();

@@ -1,6 +1,7 @@
 //! `veche events`: what reports tell of, joined from mentions or imported from data sets, and counts of it.
 
 mod counts;
+mod import;
 mod join;
 mod kept;
 
@@ -28,6 +29,23 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "FILE")]
         sources: Option<PathBuf>,
     },
+    /// Import a data set's events into the same columns
+    #[command(
+        after_help = "Examples:\n  veche events import gdelt 20261126120000.export.CSV --out gdelt.parquet\n  \
+        veche events import acled acled.csv --out acled.parquet\n\n\
+        The data are their owners', on their terms. CAMEO's codes become types of PLOVER by a table (formats/event.md). Rows that cannot \
+        be used are skipped and told, with line and column; ends with 5 if no row can be used."
+    )]
+    Import {
+        /// Whose format it is
+        #[arg(value_enum)]
+        format: import::FormatArg,
+        /// The file, plain or gzip; `-` for standard input
+        file: PathBuf,
+        /// Where the events go: a name that ends in .parquet, or JSON lines; standard output if not given
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Show kept events, one JSON object a line
     #[command(after_help = "Example:\n  veche events show events.parquet")]
     Show {
@@ -36,7 +54,7 @@ pub(crate) enum Verb {
     },
     /// Count kept events by state and month, as `veche picture import counts` reads it
     #[command(after_help = "Examples:\n  veche events counts events.parquet --out counts.csv\n  \
-        veche picture import counts counts.csv --scheme iso\n  \
+        veche picture import counts counts.csv --scheme iso --column events_conflict\n  \
         veche picture tension --area iso:51 --series events_conflict\n\n\
         Outside stay events that were taken back, that only publishers of low reliability tell (D or E), that are less certain than \
         asked, that have not happened, or of no known state; how many is told. Months without an event count 0 from a state's first \
@@ -70,6 +88,7 @@ impl Verb {
             Self::Join { files, out, sources } => {
                 join::run(&files, out.as_deref(), sources.as_deref())
             }
+            Self::Import { format, file, out } => import::run(format, &file, out.as_deref()),
             Self::Show { file } => kept::show(&file),
             Self::Counts { files, count, least, areas, out } => {
                 let areas = areas.into_iter().collect();

@@ -22,6 +22,7 @@ struct Lists {
     alpha3: BTreeMap<&'static str, Country>,
     fips: BTreeMap<&'static str, Country>,
     names: BTreeMap<String, Country>,
+    numbers: BTreeMap<u16, Country>,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
@@ -32,6 +33,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         let [alpha3, alpha2, number, fips, names] = cells.as_slice() else { continue };
         let country = Country { alpha3, alpha2, number: number.parse().unwrap_or(0) };
         lists.alpha3.insert(alpha3, country);
+        lists.numbers.insert(country.number, country);
         if !fips.is_empty() {
             lists.fips.insert(fips, country);
         }
@@ -52,6 +54,12 @@ pub fn by_alpha3(code: &str) -> Option<Country> {
 #[must_use]
 pub fn by_fips(code: &str) -> Option<Country> {
     LISTS.fips.get(code).copied()
+}
+
+/// Returns the one of an ISO 3166-1 number, as ACLED has them; 0 is Kosovo's there.
+#[must_use]
+pub fn by_number(number: u16) -> Option<Country> {
+    LISTS.numbers.get(&number).copied()
 }
 
 /// Returns the one of an English name, as ICEWS has them.

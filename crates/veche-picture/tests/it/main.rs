@@ -7,6 +7,7 @@ mod forecast;
 mod imports;
 mod joining;
 mod real;
+mod reported;
 mod runs;
 mod scales;
 mod sums;

@@ -62,6 +62,13 @@ pub(super) fn vintage(parts: &[[u8; 32]]) -> Vintage {
     Vintage(Hash::of(&parts).0)
 }
 
+/// Returns the hash of events, by which a file that is made from them is known.
+pub(super) fn digest(events: &[ReportedEvent]) -> [u8; 32] {
+    let lines: Vec<String> = events.iter().map(line).collect();
+    let parts: Vec<&[u8]> = lines.iter().map(String::as_bytes).collect();
+    Hash::of(&parts).0
+}
+
 /// Reads the events of a file.
 pub(super) fn read(path: &Path) -> Result<Vec<ReportedEvent>, Failure> {
     let bytes = file::read_input(path, FILE_LEN_MAX)?;
@@ -85,9 +92,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<ReportedEvent>, Failure> {
     Ok(events.into_values().collect())
 }
 
-/// Shows the events of a file.
+/// Shows the events of a file, by their days.
 pub(super) fn show(path: &Path) -> Result<Answer, Failure> {
-    for event in read(path)? {
+    let mut events = read(path)?;
+    events.sort_by(|one, other| (one.first, &one.event).cmp(&(other.first, &other.event)));
+    for event in events {
         if !screen::stream(&line(&event))? {
             break;
         }
