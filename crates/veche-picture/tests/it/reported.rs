@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use veche_coder::ontology::Class;
 use veche_picture::reported::counts::{Asked, Counted, Outside, counts};
+use veche_picture::reported::mapping::{Mapped, cameo};
 use veche_picture::source::reported::{Format, read};
 use veche_picture::source::{Report, RowFault};
 use veche_picture::table::ReportedTable;
@@ -289,4 +290,26 @@ fn counts_are_of_states_and_months_and_leave_outside_what_does_not_count() {
         Outside::NoCountry,
     ];
     assert!(all.iter().all(|why| found.outside[why] == 1), "{:?}", found.outside);
+}
+
+#[test]
+fn codes_of_cameo_become_the_types_of_the_published_table() {
+    let shared = std::env::var_os("VECHE_SHARED").map_or_else(
+        || std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
+        std::path::PathBuf::from,
+    );
+    let path = shared.join("data/coding/plover/CAMEO2PLOVER-2021.txt");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        println!("SKIPPED: no published table here (../shared/data/coding/plover)");
+        return;
+    };
+    let mut compared = 0;
+    for line in text.lines().filter(|line| line.contains('#')) {
+        let Some((code, rest)) = line.split_once(':') else { continue };
+        let Some(Mapped::Event(class, _)) = cameo(code) else { continue };
+        let wanted = rest.split(',').next().unwrap_or_default().trim();
+        assert_eq!(class.name(), wanted, "{line}");
+        compared += 1;
+    }
+    assert!(compared > 250, "{compared}");
 }
