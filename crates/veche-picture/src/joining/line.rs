@@ -86,6 +86,12 @@ impl<'a> Lines<'a> {
             let name = HARMS.iter().find(|(harm, _)| *harm == toll.harm).map(|(_, name)| *name);
             line[name.unwrap_or_default()] = json!({ "low": toll.low, "high": toll.high, "about": toll.about, "words": self.words(toll.span) });
         }
+        if self.coder.explains {
+            let reasons = event.reasons.iter();
+            line["why"] = reasons
+                .map(|reason| json!({ "feature": reason.feature, "millibits": reason.millibits }))
+                .collect();
+        }
         line
     }
 
