@@ -258,10 +258,8 @@ fn optional_texts<'r>(values: impl Iterator<Item = Option<&'r str>>) -> Column {
 
 /// Returns what a key that may be null holds; none if it holds something else.
 fn optional<T>(value: &Value, key: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Option<T>> {
-    match &value[key] {
-        Value::Null => Some(None),
-        held => read(held).map(Some),
-    }
+    let held = &value[key];
+    if held.is_null() { Some(None) } else { read(held).map(Some) }
 }
 
 impl Row for ReportedEvent {

@@ -232,7 +232,7 @@ proptest! {
         let bytes = table.to_parquet(&mut |_| {}).unwrap();
         prop_assert_eq!(&bytes, &table.to_parquet(&mut |_| {}).unwrap());
         let back = ReportedTable::from_parquet(bytes.clone()).unwrap();
-        prop_assert_eq!(back.rows().map(|(row, _)| row.clone()).collect::<Vec<_>>(), rows.clone());
+        prop_assert_eq!(&back.rows().map(|(row, _)| row.clone()).collect::<Vec<_>>(), &rows);
         for row in &rows {
             prop_assert_eq!(&ReportedEvent::from_json(&row.to_json()).unwrap(), row);
         }
