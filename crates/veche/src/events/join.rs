@@ -59,17 +59,18 @@ pub(super) fn run(
 }
 
 fn summary(tally: &Tally, events: usize, beyond: usize) -> String {
-    let mut text = format!("{}, {}", counted(tally.mentions, "mention"), counted(events, "event"));
+    let mut parts =
+        vec![format!("{}, {}", counted(tally.mentions, "mention"), counted(events, "event"))];
     for (count, what) in [
         (tally.again, "told twice"),
         (tally.skipped, "passed over"),
         (beyond, "outside of the years 1980 to 2199"),
     ] {
         if count > 0 {
-            text += &format!("; {count} {what}");
+            parts.push(format!("{count} {what}"));
         }
     }
-    text
+    parts.join("; ")
 }
 
 /// Adds the mentions of a file.
