@@ -11,6 +11,7 @@
 //! | read events | UCDP GED or Candidate CSV, plain or gzip | [`Event`] rows, a [`Report`] | [`source::ucdp`] |
 //! | read incidents | ACLED CSV, plain or gzip | [`Incident`] rows, a [`Report`] | [`source::acled`] |
 //! | read counts | a country-month panel CSV | [`Count`] rows, a [`Report`] | [`source::counts`] |
+//! | join | mentions that `veche code` tells | [`Joined`](joining::Joined) events | [`joining`] |
 //! | keep | rows of one input (its [`Vintage`]) | [`EventTable`], [`IncidentTable`], [`CountTable`], Parquet bytes | [`table`] |
 //! | all three | input and the table so far | new table bytes | [`import`] |
 //! | list | inputs, since when they are known | a [`Catalogue`](vintage::Catalogue) | [`vintage`](mod@vintage) |
@@ -37,9 +38,11 @@ pub mod forecast;
 pub mod history;
 pub mod import;
 pub mod incident;
+pub mod joining;
 pub mod month;
 pub mod progress;
 pub mod replay;
+pub mod reported;
 pub mod source;
 pub mod table;
 pub mod tension;
@@ -60,6 +63,7 @@ pub use incident::{Incident, IncidentId};
 pub use month::Month;
 pub use progress::{Progress, Stage};
 pub use replay::{Outcome, Record};
+pub use reported::ReportedEvent;
 pub use source::{Report, SourceError};
 pub use table::{CountTable, EventTable, IncidentTable, Merged, TableError};
 pub use tension::{Bands, Class, Reading, Tension, tension};

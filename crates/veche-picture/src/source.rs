@@ -11,6 +11,7 @@ pub mod packed;
 mod pinned;
 pub mod records;
 mod report;
+pub mod reported;
 pub mod stated;
 pub mod ucdp;
 pub mod units;

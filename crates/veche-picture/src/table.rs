@@ -6,7 +6,7 @@
 //!
 //! A row that a newer vintage no longer has stays, with its old vintage.
 
-mod columns;
+pub(crate) mod columns;
 mod format;
 mod rows;
 
@@ -26,6 +26,8 @@ pub const VINTAGES_MAX: usize = 4096;
 pub type EventTable = Table<Event>;
 /// Incidents by their number.
 pub type IncidentTable = Table<Incident>;
+/// Reported events by their name.
+pub type ReportedTable = Table<crate::reported::ReportedEvent>;
 /// Counts by area, series and month.
 pub type CountTable = Table<Count>;
 

@@ -4,7 +4,8 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
     alarm, bench, calendar, certificate, charter, code, completions, contact, demo, doctor, draft,
-    exercise, exit, forecast, fsck, manual, node, peer, picture, record, search, text, tournament,
+    events, exercise, exit, forecast, fsck, manual, node, peer, picture, record, search, text,
+    tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -76,6 +77,9 @@ pub(crate) enum Command {
     Search(search::Search),
     /// Code news text into events: who did what to whom, with the words that say so
     Code(code::Code),
+    /// Events that reports tell of: join mentions, import data sets, show, count
+    #[command(subcommand)]
+    Events(events::Verb),
     /// Claims of the documentation, computed anew
     #[command(subcommand)]
     Bench(bench::Verb),
@@ -114,6 +118,7 @@ impl Command {
             Self::Tournament(verb) => verb.run(),
             Self::Search(search) => search.run(),
             Self::Code(code) => code.run(),
+            Self::Events(verb) => verb.run(),
             Self::Bench(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Doctor(doctor) => doctor.run(),

@@ -1,7 +1,6 @@
 //! `veche code`: news text in, coded events out, one JSON object a line.
 
 mod input;
-mod line;
 
 use crate::answer::{Answer, counted};
 use crate::exit::Exit;
@@ -13,8 +12,10 @@ use std::path::PathBuf;
 use veche_coder::date::Day;
 use veche_coder::document::Document;
 use veche_coder::event::{Bar, Coder};
+use veche_coder::lexicon::Language;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::english;
+use veche_picture::joining::line::{Lines, Origin};
 
 /// Code news text into events: who did what to whom, with the words that say so
 ///
@@ -23,14 +24,14 @@ use veche_coder::model::english;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  veche code report.txt --date 2026-11-23\n  \
     veche code feed.jsonl --explain\n  cat wire.txt | veche code -\n\n\
-    A file whose name ends in `.jsonl` has one document a line: an object with `text` and, if known, `id` and `date`. \
-    Anything else is text. The page docs/coder.md tells what the fields mean and how often they are right.")]
+    A file whose name ends in `.jsonl` has one document a line: an object with `text` and, if known, `id`, `date` and \
+    `source`, who published it. Anything else is text. The page docs/coder.md tells what the fields mean and how often they are right.")]
 pub(crate) struct Code {
     /// The file; `-` for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The day of publication, against which "on Wednesday" is read: YYYY-MM-DD
-    #[arg(long, value_parser = line::day)]
+    #[arg(long, value_parser = input::day)]
     date: Option<Day>,
     /// The input has one document a line, whatever its name
     #[arg(long)]
@@ -64,7 +65,9 @@ impl Code {
         let coder = Coder::shipped(&vocabulary, &matcher, &english);
         let mut coder = coder.map_err(|error| unusable(error.to_string()))?;
         coder.explains = self.explain;
-        coder.bar = self.least.map(|least| Bar { any: least * 10_000, ..Bar::none() });
+        // A second event of a sentence must be likely by itself, whatever is asked of the first.
+        let usual = Bar::usual(Language::English);
+        coder.bar = self.least.map(|least| Bar { any: least * 10_000, ..usual });
         let is_lines = self.jsonl || self.file.extension().is_some_and(|end| end == "jsonl");
         let mut input = Input::open(&self.file, is_lines)?;
         let mut tally = Tally::default();
@@ -106,9 +109,22 @@ impl Code {
         let coded = coder.code(document, item.date.or(self.date));
         tally.documents += usize::from(item.starts);
         tally.sentences += coded.sentences;
+        let published = if item.published.is_empty() {
+            self.date.map(|day| day.to_string()).unwrap_or_default()
+        } else {
+            item.published
+        };
+        let origin = Origin {
+            document: &item.name,
+            publisher: &item.publisher,
+            published: &published,
+            offset: item.offset,
+            charter: &[],
+        };
+        let lines = Lines::new(coder, &coded, origin);
         for event in &coded.events {
             tally.events += 1;
-            let line = line::of(coder, &coded, event, &item.name, item.offset);
+            let line = lines.line(event);
             if !screen::stream(&line.to_string())? {
                 return Ok(false);
             }

@@ -66,6 +66,14 @@ pub(crate) enum FailureKind {
     /// The program's own lexicon or models are damaged, or a training or gold file is not what it should be.
     #[error("cannot code events: {0}")]
     Coder(String),
+    /// A file of events or mentions is not what it should be.
+    #[error("cannot use `{}`: {what}", .path.display())]
+    Events {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// Another process has the store.
     #[error("cannot change store `{}`: another process is changing it", .0.display())]
     StoreInUse(PathBuf),
@@ -433,6 +441,7 @@ impl FailureKind {
             | Self::Vintages { .. }
             | Self::Benchmark { .. }
             | Self::Coder(_)
+            | Self::Events { .. }
             | Self::Forecast { .. }
             | Self::NotARun { .. }
             | Self::Certificate { .. }

@@ -18,6 +18,7 @@ mod contact;
 mod demo;
 mod doctor;
 mod draft;
+mod events;
 mod exercise;
 mod exit;
 mod failure;

@@ -21,6 +21,7 @@ use crate::model::{self, ModelError};
 use crate::ontology::{Class, Mode};
 use crate::place::{Atlas, Gazetteer, Located, Resolution, places};
 use crate::text::Span;
+use crate::token::Tokens;
 
 /// How sure the coder must be, in millionths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,8 @@ pub struct Coder<'a> {
 pub struct Coded {
     /// The document: spans are bytes of its text.
     pub document: Document,
+    /// The words of the document.
+    pub tokens: Tokens,
     /// In which language it is. Only English and Russian are coded.
     pub tongue: Tongue,
     /// Its sentences.
@@ -117,7 +120,8 @@ impl<'a> Coder<'a> {
         if let Some(language) = language {
             self.events(&found, language, published, &mut events);
         }
-        Coded { tongue, sentences: found.sentences.len(), document: found.document, events }
+        let sentences = found.sentences.len();
+        Coded { tongue, sentences, document: found.document, tokens: found.tokens, events }
     }
 
     fn events(

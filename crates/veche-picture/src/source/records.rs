@@ -104,6 +104,8 @@ pub(super) struct Records<'a> {
     packing: Packing,
     core: csv_core::Reader,
     delimiter: u8,
+    /// Quotes are letters like others.
+    is_bare: bool,
     columns: Vec<String>,
     /// Whole lines, from `start` on not yet handed out.
     buffer: Vec<u8>,
@@ -119,12 +121,41 @@ pub(super) struct Records<'a> {
 impl<'a> Records<'a> {
     /// Opens the input and reads its header.
     pub(super) fn open(raw: &'a mut dyn BufRead) -> Result<Self, SourceError> {
+        let mut records = Self::unread(raw)?;
+        records.read_header()?;
+        Ok(records)
+    }
+
+    /// Opens an input of lines with tabs, in which a quote is a letter like others. `columns`: their names, where the input has no
+    /// header of its own.
+    pub(super) fn open_tabbed(
+        raw: &'a mut dyn BufRead,
+        columns: Option<&[&str]>,
+    ) -> Result<Self, SourceError> {
+        let mut records = Self::unread(raw)?;
+        records.is_bare = true;
+        let Some(columns) = columns else {
+            records.read_header()?;
+            return Ok(records);
+        };
+        match records.line_from(0)? {
+            Line::EndsAt(end) => records.inspect_first_line(end)?,
+            // Told as a row that is too long.
+            Line::TooLong => records.use_delimiter(b'\t'),
+            Line::Missing => return Err(records.fail(SourceFault::Empty)),
+        }
+        records.columns = columns.iter().map(|name| name.to_ascii_lowercase()).collect();
+        Ok(records)
+    }
+
+    fn unread(raw: &'a mut dyn BufRead) -> Result<Self, SourceError> {
         let input = Input::open(raw).map_err(|fault| SourceError { line: 1, fault })?;
-        let mut records = Self {
+        Ok(Self {
             input: input.bytes,
             packing: input.packing,
             core: csv_core::Reader::new(),
             delimiter: b',',
+            is_bare: false,
             columns: Vec::new(),
             buffer: Vec::new(),
             start: 0,
@@ -132,9 +163,7 @@ impl<'a> Records<'a> {
             long_line_follows: false,
             bytes_read: 0,
             rows: 0,
-        };
-        records.read_header()?;
-        Ok(records)
+        })
     }
 
     pub(super) fn columns(&self) -> &[String] {
@@ -188,12 +217,19 @@ impl<'a> Records<'a> {
         }
         let count = |wanted: u8| memchr::memchr_iter(wanted, line).count();
         // `max_by_key` keeps the last of equals: reversed, the right delimiter wins a draw.
-        self.delimiter = DELIMITERS.into_iter().rev().max_by_key(|d| count(*d)).unwrap_or(b',');
-        self.core = csv_core::ReaderBuilder::new().delimiter(self.delimiter).build();
-        if line.starts_with(&UTF8_BOM) {
+        let likeliest = DELIMITERS.into_iter().rev().max_by_key(|d| count(*d)).unwrap_or(b',');
+        let marked = line.starts_with(&UTF8_BOM);
+        self.use_delimiter(if self.is_bare { b'\t' } else { likeliest });
+        if marked {
             self.start = UTF8_BOM.len();
         }
         Ok(())
+    }
+
+    fn use_delimiter(&mut self, delimiter: u8) {
+        self.delimiter = delimiter;
+        let mut builder = csv_core::ReaderBuilder::new();
+        self.core = builder.delimiter(delimiter).quoting(!self.is_bare).build();
     }
 
     /// Reads the next record of as many fields as the header, or says what is wrong with it.
@@ -231,7 +267,7 @@ impl<'a> Records<'a> {
             let wanted = self.columns.len();
             if fields.len() == 0 {
                 self.advance(end); // Blank lines.
-            } else if wanted != 0 && fields.len() != wanted {
+            } else if wanted != 0 && fields.len() != wanted && !self.has_empty_ends(fields) {
                 let found = format!("{} where the header has {wanted}", fields.len());
                 return Ok(Step::Broken(self.give_up(first, RowFault::FieldCount, &found)));
             } else {
@@ -239,6 +275,14 @@ impl<'a> Records<'a> {
                 return Ok(Step::Record);
             }
         }
+    }
+
+    /// Returns whether a record with tabs has more fields than the header, all of them empty: some data sets end their lines so.
+    fn has_empty_ends(&self, fields: &Fields) -> bool {
+        let wanted = self.columns.len();
+        self.is_bare
+            && fields.len() > wanted
+            && (wanted..fields.len()).all(|at| fields.get(at).is_empty())
     }
 
     /// Skips the first line of a broken record; what follows it may be sound.
@@ -267,6 +311,9 @@ impl<'a> Records<'a> {
 
     /// Returns where the record from `start` on ends, its quotes all sound and closed.
     fn closed_end(&mut self, first: usize) -> Result<Result<usize, RowFault>, SourceError> {
+        if self.is_bare {
+            return Ok(Ok(first));
+        }
         let (mut from, mut end, mut quotes) = (self.start, first, Quotes::FieldStart);
         for _ in 0..RECORD_LINES_MAX {
             let line = self.buffer.get(from..end).unwrap_or_default();

@@ -85,6 +85,8 @@ pub enum RowFault {
     Contradiction,
     /// A word is none of those that its column has.
     Unknown,
+    /// Its type is no event of PLOVER.
+    NoEvent,
 }
 
 impl fmt::Display for RowFault {
@@ -102,6 +104,7 @@ impl fmt::Display for RowFault {
             Self::LongText => "the text is too long",
             Self::Contradiction => "contradicts another value of the row",
             Self::Unknown => "not one of the words of this column",
+            Self::NoEvent => "no event of PLOVER",
         })
     }
 }

@@ -32,17 +32,17 @@ pub struct Columns {
     rest: std::vec::IntoIter<Column>,
 }
 
-pub(super) fn text(value: &str) -> ByteArray {
+pub(crate) fn text(value: &str) -> ByteArray {
     ByteArray::from(Bytes::copy_from_slice(value.as_bytes()))
 }
 
 impl Columns {
-    pub(super) fn new(columns: Vec<Column>) -> Self {
+    pub(crate) fn new(columns: Vec<Column>) -> Self {
         Self { rest: columns.into_iter() }
     }
 
     /// Takes a column of whole numbers of 32 bits, each turned by `value`.
-    pub(super) fn int32<T>(
+    pub(crate) fn int32<T>(
         &mut self,
         name: &'static str,
         value: impl Fn(i32) -> Option<T>,
@@ -54,7 +54,7 @@ impl Columns {
     }
 
     /// Takes a column of whole numbers of 64 bits, each turned by `value`.
-    pub(super) fn int64<T>(
+    pub(crate) fn int64<T>(
         &mut self,
         name: &'static str,
         value: impl Fn(i64) -> Option<T>,
@@ -66,7 +66,7 @@ impl Columns {
     }
 
     /// Takes a column of numbers within `limit` of zero.
-    pub(super) fn double(&mut self, name: &'static str, limit: f64) -> Taken<f64> {
+    pub(crate) fn double(&mut self, name: &'static str, limit: f64) -> Taken<f64> {
         match self.rest.next() {
             Some(Column::Double(values)) => {
                 each(name, values, |value| (value.abs() <= limit).then_some(value))
@@ -76,7 +76,7 @@ impl Columns {
     }
 
     /// Takes a column of texts, each turned by `value`.
-    pub(super) fn text<T>(
+    pub(crate) fn text<T>(
         &mut self,
         name: &'static str,
         value: impl Fn(&str) -> Option<T>,
@@ -88,7 +88,7 @@ impl Columns {
     }
 
     /// Takes a column of whole numbers that may be absent.
-    pub(super) fn optional_int32<T>(
+    pub(crate) fn optional_int32<T>(
         &mut self,
         name: &'static str,
         value: impl Fn(i32) -> Option<T>,
@@ -103,7 +103,7 @@ impl Columns {
     }
 
     /// Takes a column of texts that may be absent.
-    pub(super) fn optional_text(&mut self, name: &'static str) -> Taken<Option<String>> {
+    pub(crate) fn optional_text(&mut self, name: &'static str) -> Taken<Option<String>> {
         match self.rest.next() {
             Some(Column::OptionalText(values)) => each(name, values, |held| match held {
                 Some(text) => Some(Some(text.as_utf8().ok()?.to_owned())),
@@ -115,7 +115,7 @@ impl Columns {
 }
 
 /// A taken column, to be drawn from row by row.
-pub(super) type Taken<T> = Result<std::vec::IntoIter<T>, TableFault>;
+pub(crate) type Taken<T> = Result<std::vec::IntoIter<T>, TableFault>;
 
 fn each<V, T>(column: &'static str, values: Vec<V>, turn: impl Fn(V) -> Option<T>) -> Taken<T> {
     let turned = values

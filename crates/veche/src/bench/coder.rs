@@ -1,12 +1,14 @@
 //! `veche bench coder`: how often coded events are right, on a gold file and on the project's own sentences.
 
 mod chance;
+mod clusters;
 mod gold;
 mod own;
 
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
+pub(crate) use clusters::run as clusters;
 use own::By;
 use std::path::Path;
 use veche_coder::matcher::{Matcher, Vocabulary};

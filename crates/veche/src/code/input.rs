@@ -1,6 +1,5 @@
 //! Documents of an input, one after the other, in bounded memory.
 
-use super::line;
 use crate::failure::{Failure, FailureKind};
 use crate::file::STDIN;
 use serde_json::Value;
@@ -8,12 +7,26 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 use veche_coder::date::Day;
+use veche_picture::joining::mention;
 
 /// Most bytes of text that are coded at once: a report has some thousand. What is longer is cut, at an empty line if there is one.
 const PIECE_LEN: usize = 256 * 1024;
 
 /// Longest line of an input with one document a line, in bytes.
 const LINE_LEN_MAX: usize = 8 * 1024 * 1024;
+
+/// Longest name of a publisher that is told further, in characters.
+const PUBLISHER_LEN_MAX: usize = 200;
+
+/// Reads a day: YYYY-MM-DD; what follows it is passed over.
+pub(super) fn day(text: &str) -> Result<Day, String> {
+    let parts: Vec<&str> = text.get(..10).unwrap_or(text).split('-').collect();
+    let read = || match parts.as_slice() {
+        [year, month, day] => Day::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?),
+        _ => None,
+    };
+    read().ok_or_else(|| format!("`{text}` is no day: write it as 2026-11-23"))
+}
 
 /// A document, or a piece of a long text.
 pub(super) struct Item {
@@ -25,6 +38,10 @@ pub(super) struct Item {
     pub(super) offset: u64,
     /// Its day of publication, if it says so.
     pub(super) date: Option<Day>,
+    /// The same as it is told further, with the time if there is one; or empty.
+    pub(super) published: String,
+    /// Who published it, or empty.
+    pub(super) publisher: String,
     /// True unless it goes on with the item before.
     pub(super) starts: bool,
 }
@@ -126,6 +143,8 @@ impl Input {
             text: Ok(text),
             offset,
             date: None,
+            published: String::new(),
+            publisher: String::new(),
             starts: offset == 0,
         }))
     }
@@ -146,7 +165,15 @@ fn cut(text: &[u8]) -> usize {
 
 impl Item {
     fn bad(name: String, fault: String) -> Self {
-        Self { name, text: Err(fault), offset: 0, date: None, starts: true }
+        Self {
+            name,
+            text: Err(fault),
+            offset: 0,
+            date: None,
+            published: String::new(),
+            publisher: String::new(),
+            starts: true,
+        }
     }
 
     fn of_line(place: String, line: &[u8]) -> Self {
@@ -157,7 +184,7 @@ impl Item {
         let Some(text) = value["text"].as_str() else {
             return Self::bad(place, "it has no `text`".to_owned());
         };
-        let date = match value["date"].as_str().map(line::day).transpose() {
+        let date = match value["date"].as_str().map(day).transpose() {
             Ok(date) => date,
             Err(fault) => return Self::bad(place, fault),
         };
@@ -166,7 +193,16 @@ impl Item {
             Value::Number(id) => id.to_string(),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => place,
         };
-        Self { name, text: Ok(text.as_bytes().to_vec()), offset: 0, date, starts: true }
+        // A time that cannot be read is left out; the day before it counts.
+        let stated = value["date"].as_str().filter(|text| mention::moment(text).is_some());
+        let published = match (stated, date) {
+            (Some(text), _) => text.to_owned(),
+            (None, date) => date.map(|day| day.to_string()).unwrap_or_default(),
+        };
+        let publisher = value["source"].as_str().unwrap_or_default();
+        let publisher: String = publisher.chars().take(PUBLISHER_LEN_MAX).collect();
+        let text = Ok(text.as_bytes().to_vec());
+        Self { name, text, offset: 0, date, published, publisher, starts: true }
     }
 }
 

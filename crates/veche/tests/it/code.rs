@@ -152,3 +152,14 @@ fn own_sentences_are_coded_by_models_that_have_not_seen_them() {
     assert_eq!(screen.code, Some(5));
     assert!(screen.err.contains("line 1 of the labelled sentences: it has no `text`"), "{screen}");
 }
+
+#[test]
+fn reports_that_are_joined_are_measured() {
+    let place = Place::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../veche-coder/tests/data/clusters");
+    let screen = place.veche(&format!("bench coder --clusters {folder}"));
+    assert_eq!(screen.code, Some(0), "{screen}");
+    let figures = screen.out.lines().filter(|line| line.contains("pairs: F1 ")).count();
+    assert_eq!(figures, 4, "{screen}");
+    assert!(screen.out.starts_with("c-01 to c-49, chosen on, from what was coded: 180 reports"));
+}

@@ -136,6 +136,17 @@ fn code_has_a_help() {
 }
 
 #[test]
+fn events_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "events",
+        "events join",
+        "events import",
+        "events show",
+        "events counts"
+    ]));
+}
+
+#[test]
 fn draft_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "draft",

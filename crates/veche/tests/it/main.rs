@@ -11,6 +11,7 @@ mod code;
 mod contact;
 mod decided;
 mod draft;
+mod events;
 mod faults;
 mod forecast;
 mod frame;

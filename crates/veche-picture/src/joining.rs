@@ -1,0 +1,210 @@
+//! From mentions to events: which reports tell of the same, what they come to, and what was taken back.
+//!
+//! A mention is one report's telling ([`Mention`], a line of `veche code`). Mentions are compared pair by pair ([`alike`]) by what
+//! the coder found (type, roles, place, day) and by what the texts have in common (names across scripts, numbers, stems), and
+//! gathered into groups by average linkage, so that one wrong tie does not pull two events together. A group is an event
+//! ([`Joined`]): a view of its mentions, in which near copies of a text count as one source.
+//!
+//! **Invariant:** the same mentions, in whatever order and in however many steps they are added, give the same events.
+//!
+//! **Invariant:** no mention is changed or dropped: an event is made anew from all of its mentions.
+
+pub mod alike;
+mod group;
+pub mod keys;
+pub mod line;
+pub mod measure;
+pub mod mention;
+pub mod reliability;
+mod source;
+mod stance;
+mod view;
+
+pub use keys::Keys;
+pub use mention::{Mention, MentionFault, Moment};
+pub use reliability::{Reliabilities, Reliability};
+pub use stance::Stance;
+pub use view::{Joined, Said, Status, Toll};
+
+use alike::{WINDOW_DAYS, body, days_between, place_key, score};
+use std::collections::{BTreeMap, BTreeSet};
+use veche_coder::date::Day;
+
+/// Most mentions that are joined at once.
+pub const MENTIONS_MAX: usize = 200_000;
+/// Most pairs of mentions that are compared: some minutes of work.
+pub const PAIRS_MAX: u64 = 200_000_000;
+/// By default, how much must speak for one event, in hundredths (see [`alike::WEIGHTS`]): somewhat less than even odds, since a
+/// report whose type or day was coded wrongly still belongs to its event. Chosen on the clusters `c-01` to `c-49`.
+pub const BAR: i32 = -50;
+
+/// Mentions under way to events.
+#[derive(Debug)]
+pub struct Joiner {
+    bar: i32,
+    mentions: BTreeMap<String, Mention>,
+    /// What is compared with what: mentions by a key that they share, and by the day on which they may have happened.
+    index: BTreeMap<String, BTreeSet<(Day, String)>>,
+    /// What speaks for the pairs that were compared, the lesser id first; only what is over the bar.
+    ties: BTreeMap<(String, String), i32>,
+    pairs: u64,
+}
+
+/// Why no more mentions can be joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JoinError {
+    /// There are too many.
+    #[error("more than {MENTIONS_MAX} mentions: join them month by month")]
+    TooMany,
+    /// Too many share a day and a name.
+    #[error(
+        "more than {PAIRS_MAX} pairs of mentions share a week and a name: join them day by day"
+    )]
+    TooDense,
+}
+
+impl Default for Joiner {
+    fn default() -> Self {
+        Self::new(BAR)
+    }
+}
+
+impl Joiner {
+    /// Returns one without mentions. `bar`: how much must speak for one event, in hundredths.
+    #[must_use]
+    pub const fn new(bar: i32) -> Self {
+        Self {
+            bar,
+            mentions: BTreeMap::new(),
+            index: BTreeMap::new(),
+            ties: BTreeMap::new(),
+            pairs: 0,
+        }
+    }
+
+    /// Returns how many mentions there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.mentions.len()
+    }
+
+    /// Returns the mentions, ascending by id.
+    pub fn mentions(&self) -> impl Iterator<Item = &Mention> {
+        self.mentions.values()
+    }
+
+    /// Returns whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.mentions.is_empty()
+    }
+
+    /// Adds a mention, and compares it with those that it may belong to. Returns whether it is new.
+    ///
+    /// Of two mentions with one id the one with the lesser digest stands.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    pub fn add(&mut self, mention: Mention) -> Result<bool, JoinError> {
+        if let Some(held) = self.mentions.get(&mention.id) {
+            if held.digest <= mention.digest {
+                return Ok(false);
+            }
+            self.remove(&mention.id.clone());
+        } else if self.mentions.len() >= MENTIONS_MAX {
+            return Err(JoinError::TooMany);
+        }
+        for other in self.candidates(&mention) {
+            let Some(held) = self.mentions.get(&other) else { continue };
+            self.pairs += 1;
+            let points = score(&mention, held);
+            if points > self.bar {
+                let (low, high) = if other < mention.id {
+                    (other, mention.id.clone())
+                } else {
+                    (mention.id.clone(), other)
+                };
+                self.ties.insert((low, high), points);
+            }
+        }
+        if self.pairs > PAIRS_MAX {
+            return Err(JoinError::TooDense);
+        }
+        for key in keys_of(&mention) {
+            self.index.entry(key).or_default().insert((mention.last, mention.id.clone()));
+        }
+        self.mentions.insert(mention.id.clone(), mention);
+        Ok(true)
+    }
+
+    fn remove(&mut self, id: &str) {
+        let Some(held) = self.mentions.remove(id) else { return };
+        for key in keys_of(&held) {
+            if let Some(of) = self.index.get_mut(&key) {
+                of.remove(&(held.last, held.id.clone()));
+            }
+        }
+        self.ties.retain(|(low, high), _| low != id && high != id);
+    }
+
+    /// Returns the mentions that may tell of the same as this one.
+    fn candidates(&self, mention: &Mention) -> BTreeSet<String> {
+        let window = i32::try_from(WINDOW_DAYS).unwrap_or(i32::MAX);
+        // A mention of a long time lies where its last day is: those that reach back to this one are looked for among them all.
+        let from = mention.first.plus(-window);
+        let mut found = BTreeSet::new();
+        for key in keys_of(mention) {
+            let Some(of) = self.index.get(&key) else { continue };
+            for (_, id) in of.range((from, String::new())..) {
+                let near = |held: &Mention| days_between(held, mention) <= WINDOW_DAYS;
+                if self.mentions.get(id).is_some_and(near) {
+                    found.insert(id.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// Returns the groups of mentions that tell of one event, each ascending by id.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Vec<&Mention>> {
+        let all: Vec<&Mention> = self.mentions.values().collect();
+        let places: BTreeMap<&str, usize> =
+            all.iter().enumerate().map(|(at, mention)| (mention.id.as_str(), at)).collect();
+        let place = |id: &String| places.get(id.as_str()).copied();
+        let ties: Vec<group::Tie> = self
+            .ties
+            .iter()
+            .filter_map(|((low, high), points)| Some((place(low)?, place(high)?, *points)))
+            .collect();
+        let of = |one: usize, other: usize| match (all.get(one), all.get(other)) {
+            (Some(one), Some(other)) => score(one, other),
+            _ => i32::MIN,
+        };
+        let groups = group::groups(all.len(), &ties, self.bar, &of);
+        let mentions =
+            |group: Vec<usize>| group.into_iter().filter_map(|at| all.get(at).copied()).collect();
+        groups.into_iter().map(mentions).collect()
+    }
+
+    /// Returns the events, by their first day and id.
+    #[must_use]
+    pub fn events(&self, trusted: &Reliabilities) -> Vec<Joined> {
+        let mut events: Vec<Joined> =
+            self.groups().iter().filter_map(|group| view::joined(group, trusted)).collect();
+        events.sort_by(|one, other| (one.first, &one.id).cmp(&(other.first, &other.id)));
+        events
+    }
+}
+
+/// Returns by what a mention is found: its names, the states that take part, its place, and the minima of its text.
+fn keys_of(mention: &Mention) -> BTreeSet<String> {
+    let parties = [&mention.actor, &mention.recipient].into_iter().flatten();
+    let states = parties.filter_map(|party| Some(format!("s{}", body(&party.code)?)));
+    let place = mention.place.as_ref().map(|place| format!("p{}", place_key(place)));
+    let names = mention.keys.names.iter().map(|name| format!("n{name}"));
+    // Copies share half of their minima, so that one of the first four is nearly always among them.
+    let copies = mention.print.iter().flat_map(|print| print.minhash.iter().take(4));
+    let copies = copies.map(|hash| format!("c{hash:016x}"));
+    states.chain(place).chain(names).chain(copies).collect()
+}
