@@ -7,7 +7,9 @@ use veche_ledger::PartyId;
 use veche_ledger::sync::{Push, Resource, parse_openings};
 use veche_ledger::tile::{TileKind, TilePath};
 use veche_node::node::{Appended, Offer};
+use veche_node::pages::Sight;
 use veche_node::peer::guard;
+use veche_node::search;
 
 /// Who speaks to its group.
 const AUTHOR: &str = "tamrin";
@@ -99,4 +101,30 @@ fn content_that_its_label_keeps_from_the_receiver_is_thrown_away_and_told() {
     assert!(stored.opening.is_none(), "the content is kept");
     assert_eq!(receiver.council().record(&said.leaf).unwrap().terms, None);
     assert_eq!(id(AUTHOR).as_str(), said.log.party());
+}
+
+/// Ilmara, a partner outside the group, has no node of its own: Tamrin's keeps its log, and holds the content.
+#[test]
+fn a_party_sees_at_its_hosts_desk_what_its_own_label_lets_it() {
+    let (world, said) = told_the_group();
+    let node = world.node(AUTHOR);
+    let (nobody, ilmara) = (BTreeSet::new(), id("ilmara"));
+    assert!(node.kept().any(|party| *party == ilmara));
+    for (party, may) in [(id(AUTHOR), true), (ilmara, false)] {
+        let sight = Sight {
+            node,
+            party: &party,
+            officer: "duty",
+            now: world.now,
+            is_drill: true,
+            cut_off: &nobody,
+            contacts: None,
+        };
+        assert_eq!(sight.view(&said.leaf).is_some(), may, "{party}");
+        assert_eq!(sight.readable([said.leaf]).0.len(), usize::from(may), "{party}");
+        let reads =
+            |record: &veche_council::view::RecordView| sight.reads(&record.label, &record.charter);
+        let found = search::said(node, "cases", None, 10, &reads).unwrap();
+        assert_eq!(found.hits.len(), usize::from(may), "{party}");
+    }
 }
