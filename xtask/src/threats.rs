@@ -138,7 +138,7 @@ pub(crate) fn documented(workspace: &Workspace) -> Vec<String> {
                 faults.push(format!(
                     "{DOCUMENT}, {}: it does not name `{}`, the test of {}",
                     attack.id, attack.test, attack.patch
-                ))
+                ));
             }
             Some(_) => {}
         }
