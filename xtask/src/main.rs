@@ -15,6 +15,7 @@ mod schema;
 mod simulate;
 mod step;
 mod tally;
+mod threats;
 mod train;
 mod tree;
 mod workspace;
@@ -38,6 +39,8 @@ Chores of veche.
                                        it found there, --write puts the tables into docs/proof.md
   cargo xtask simulate [--seeds N] [--steps N] [--from N | --seed N]
                                        nodes in worlds that lose, cut, fall over and lie; --seed plays one world
+  cargo xtask threats [--only IDS]     take away each defence of docs/threats.md in a copy of the tree, and see that its
+                                       test fails; IDS as R1,S with commas: attacks, or all of a letter
   cargo xtask train [--events | --data DIR] [--check]
                                        make the coder's models from the treebanks in DIR (else below VECHE_SHARED or ../shared); --check compares
                                        the committed ones with their manifest, and a training on a sample with it; --events
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         ["golden"] => chore(ci::golden),
         ["prove", words @ ..] => chore(|workspace| prove::prove(workspace, words)),
         ["simulate", words @ ..] => chore(|workspace| simulate::simulate(workspace, words)),
+        ["threats", words @ ..] => chore(|workspace| threats::threats(workspace, words)),
         ["train", words @ ..] => chore(|workspace| train::train(workspace, words)),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 type Check = (&'static str, fn(&Workspace) -> Vec<String>);
 
 /// All checks, in the order in which their faults are shown.
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     ("dependency direction", direction::between_rooms),
     ("purity of the cores", direction::of_the_cores),
     ("number of crates", crates::number),
@@ -28,6 +28,7 @@ const CHECKS: [Check; 12] = [
     ("changelog", documents::changelog),
     ("architecture", documents::architecture),
     ("links", documents::links),
+    ("attacks", crate::threats::documented),
 ];
 
 /// Runs all checks and shows all faults, so that one run is enough to mend them.

@@ -251,7 +251,7 @@ impl ClosingTerms {
     }
 }
 
-fn parse_head(head: &Value) -> Option<Head> {
+pub(crate) fn parse_head(head: &Value) -> Option<Head> {
     let [log, size, root] = head.as_list()? else { return None };
     let (log, root) = (Origin::parse(log.as_text()?).ok()?, Hash::parse(root.as_text()?).ok()?);
     Some(Head { log, size: size.as_size()?, root })
@@ -487,7 +487,9 @@ impl Council {
                 let by = &self.logs[witness.at()];
                 let end = self.ended_at(by, cut).unwrap_or(u64::MAX);
                 let limit = cut.size(*witness).unwrap_or(u64::MAX).min(end);
-                let stated = receipts.largest_stated_below(limit);
+                // What is claimed of more than is held here tells of more, too.
+                let claimed = log.claims.largest_stated_below(*witness, limit);
+                let stated = receipts.largest_stated_below(limit).max(claimed);
                 let witnessed = stated.min(standing.unwrap_or(u64::MAX));
                 if witnessed > size {
                     let log = log.origin.clone();

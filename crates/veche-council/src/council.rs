@@ -6,8 +6,9 @@
 
 use crate::closing::ClosingTerms;
 use crate::entry::{CLOSING, EPOCH, Entry, RESIGNING, REVOCATION, SignerRole, Terms, WITNESS};
-use crate::evidence::{Admissions, LogEvidence, LogId, Receipt};
+use crate::evidence::{Admissions, Claim, Claims, LogEvidence, LogId, Receipt};
 use crate::fact::{Fact, Names, ProcedureId, RecordId, Standing};
+use crate::ingest::Unproven;
 use crate::owed::OwedIndex;
 use crate::procedure::{Procedure, Spawned};
 use crate::ruling::Ruling;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use veche_charter::Charter;
 use veche_charter::model::Act;
 use veche_ledger::json::Value;
-use veche_ledger::{Hash, Origin, PartyId, UnixSeconds};
+use veche_ledger::{Hash, LeafIndex, Origin, PartyId, UnixSeconds};
 
 /// Most records that one fold takes: its numbers have 32 bits.
 pub const RECORDS_MAX: usize = u32::MAX as usize - 1;
@@ -65,6 +66,8 @@ pub(crate) struct Log {
     pub(crate) rows: Vec<Option<RecordId>>,
     /// Who held how much of this log, and when.
     pub(crate) evidence: LogEvidence,
+    /// What others state of it beyond what is held.
+    pub(crate) claims: Claims,
     /// The hours that this log's own receipts admit.
     pub(crate) admissions: Admissions,
     /// Heads of other logs that this one has cited, as (own number, size), ascending.
@@ -344,6 +347,7 @@ impl Council {
             party,
             rows: Vec::new(),
             evidence: LogEvidence::default(),
+            claims: Claims::default(),
             admissions: Admissions::default(),
             seen: Vec::new(),
             revocations: Vec::new(),
@@ -411,6 +415,56 @@ impl Council {
             }
         }
         Ok(())
+    }
+
+    /// Keeps what a record that was just applied states of logs beyond what is held of them. It proves nothing before
+    /// [`Self::prove`] says what the root is; a closing has no effect as long as it names what is not here.
+    pub fn claim(&mut self, log: &Origin, index: LeafIndex, unproven: &Unproven) {
+        let (Some(by), Ok(stated_at)) = (self.by_origin.get(log).copied(), u32::try_from(index.0))
+        else {
+            return;
+        };
+        for head in &unproven.heads {
+            let Ok(of) = self.log_of(&head.log) else { continue };
+            let log = &mut self.logs[of.at()];
+            // A witness whose receipts all wait is one all the same.
+            let _receipts = log.evidence.of(by);
+            let claim = Claim { root: head.root, by, stated_at, time: unproven.time };
+            log.claims.add(head.size, claim);
+        }
+    }
+
+    /// Compares what was claimed of a log at a size with the root that it has there: to be called as soon as the log is held so
+    /// far, and before [`Self::settle`]. A receipt that is true counts; a closing that is false proves nothing.
+    pub fn prove(&mut self, log: &Origin, size: u64, root: impl FnOnce() -> Hash) {
+        let Some(of) = self.by_origin.get(log).copied() else { return };
+        let claims = self.logs[of.at()].claims.take(size);
+        if claims.is_empty() {
+            return;
+        }
+        let root = root();
+        for claim in claims {
+            match claim.time {
+                Some(time) if claim.root == root => {
+                    let receipt = Receipt { size, time, stated_at: claim.stated_at };
+                    let evidence = &mut self.logs[of.at()].evidence;
+                    if let Some(from) = evidence.of(claim.by).push(receipt) {
+                        self.mark_records(of, from, size);
+                    }
+                }
+                None if claim.root != root => self.disprove(&claim),
+                Some(_) | None => {}
+            }
+        }
+    }
+
+    fn disprove(&mut self, closing: &Claim) {
+        let rows = &self.logs[closing.by.at()].rows;
+        let row = usize::try_from(closing.stated_at).ok().and_then(|at| rows.get(at));
+        if let Some(id) = row.copied().flatten() {
+            self.records[id.at()].terms = None;
+            self.mark_record(id);
+        }
     }
 
     /// Marks the procedures of the records whose time a receipt may have changed.

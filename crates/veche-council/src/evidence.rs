@@ -4,7 +4,8 @@
 //! if the record that states them is inside the cut, so that every node computes the same times over the same cut.
 
 use crate::cut::Cut;
-use veche_ledger::UnixSeconds;
+use std::collections::BTreeMap;
+use veche_ledger::{Hash, UnixSeconds};
 
 /// A log's number inside one fold. Depends on the order of arrival: never part of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,14 +34,16 @@ pub(crate) struct Receipt {
 }
 
 impl Receipts {
-    /// Adds a receipt and returns the size stated before. One that states no larger size says nothing new: it is left
-    /// out, on every node alike, because a witness's own records arrive in their order.
+    /// Adds a receipt and returns the size stated before it. One that states no larger size than an earlier one says nothing
+    /// new: it is left out, on every node alike, in whatever order receipts are proven.
     pub(crate) fn push(&mut self, receipt: Receipt) -> Option<u64> {
-        let before = self.rows.last().map_or(0, |last| last.size);
-        if self.rows.last().is_some_and(|last| receipt.size <= last.size) {
+        let at = self.rows.partition_point(|row| row.stated_at < receipt.stated_at);
+        let before = at.checked_sub(1).map_or(0, |last| self.rows[last].size);
+        if at > 0 && receipt.size <= before {
             return None;
         }
-        self.rows.push(receipt);
+        let later = self.rows[at..].partition_point(|row| row.size <= receipt.size);
+        let _nothing_new: Vec<Receipt> = self.rows.splice(at..at + later, [receipt]).collect();
         Some(before)
     }
 
@@ -62,6 +65,49 @@ impl Receipts {
 
     pub(crate) fn from_rows(rows: Vec<Receipt>) -> Self {
         Self { rows }
+    }
+}
+
+/// What a record states of a log beyond what is held of it: a root that cannot be compared yet. It proves nothing until it can.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Claim {
+    /// The root that it states.
+    pub(crate) root: Hash,
+    /// The log of the record that states it.
+    pub(crate) by: LogId,
+    /// The record's number.
+    pub(crate) stated_at: u32,
+    /// Of a receipt its time; none of a closing's cut.
+    pub(crate) time: Option<UnixSeconds>,
+}
+
+/// The claims about one log, by the size that they state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Claims {
+    rows: BTreeMap<u64, Vec<Claim>>,
+}
+
+impl Claims {
+    pub(crate) fn add(&mut self, size: u64, claim: Claim) {
+        self.rows.entry(size).or_default().push(claim);
+    }
+
+    /// Takes out the claims about a size, once the log has it.
+    pub(crate) fn take(&mut self, size: u64) -> Vec<Claim> {
+        self.rows.remove(&size).unwrap_or_default()
+    }
+
+    /// Returns the largest size of which a witness's records below `limit` claim a receipt.
+    pub(crate) fn largest_stated_below(&self, witness: LogId, limit: u64) -> u64 {
+        let is_stated = |claim: &Claim| {
+            claim.by == witness && claim.time.is_some() && u64::from(claim.stated_at) < limit
+        };
+        let mut stated = self.rows.iter().rev();
+        stated.find(|(_, claims)| claims.iter().any(is_stated)).map_or(0, |(size, _)| *size)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (u64, &Claim)> {
+        self.rows.iter().flat_map(|(size, claims)| claims.iter().map(|claim| (*size, claim)))
     }
 }
 
@@ -161,5 +207,23 @@ mod tests {
         assert_eq!(receipts.push(receipt(5, 10, 0)), Some(0));
         assert_eq!(receipts.push(receipt(5, 11, 2)), None);
         assert_eq!(receipts.push(receipt(7, 11, 3)), Some(5));
+    }
+
+    #[test]
+    fn receipts_say_the_same_in_whatever_order_they_are_proven() {
+        let stated = [(5, 0), (9, 2), (7, 3), (9, 5), (12, 6), (3, 8)];
+        let rows = |order: &[usize]| {
+            let mut receipts = Receipts::default();
+            for at in order {
+                let (size, stated_at) = stated[*at];
+                receipts.push(receipt(size, u64::from(stated_at), stated_at));
+            }
+            receipts.rows().iter().map(|row| (row.size, row.stated_at)).collect::<Vec<_>>()
+        };
+        let whole = rows(&[0, 1, 2, 3, 4, 5]);
+        assert_eq!(whole, [(5, 0), (9, 2), (12, 6)]);
+        for order in [[5, 4, 3, 2, 1, 0], [2, 0, 4, 1, 5, 3], [3, 2, 5, 4, 0, 1]] {
+            assert_eq!(rows(&order), whole, "{order:?}");
+        }
     }
 }

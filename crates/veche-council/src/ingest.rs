@@ -1,7 +1,7 @@
 //! From verified bytes to what the fold takes: keys by the charter, openings against commitments, the evidence inside
 //! system records.
 
-use crate::closing::{ClosingTerms, HeadEvidence};
+use crate::closing::{ClosingTerms, HeadEvidence, parse_head};
 use crate::entry::{CLOSING, EPOCH, Entry, Head, REVOCATION, Signer, SignerRole, Terms};
 use veche_charter::Charter;
 use veche_ledger::commit::{Domain, Opening, OpeningError};
@@ -10,7 +10,7 @@ use veche_ledger::keyring::{KeyringError, KeyringFault, ListedKey, Revocation, R
 use veche_ledger::record::{SealError, Sealed, Signed};
 use veche_ledger::{
     Checkpoint, Cosignature, Hash, KeyName, Keyring, LeafIndex, NoteSignature, Origin, PartyId,
-    VerifyingKey,
+    UnixSeconds, VerifyingKey,
 };
 
 /// Why a record and its opening do not make an entry. Whoever sent the opening misbehaved, or the author did.
@@ -237,6 +237,39 @@ pub fn check_evidence(entry: &mut Entry, root_at: &RootAt<'_>) -> Vec<Origin> {
         entry.terms = without(&terms, entry.kind.as_str(), &contradicted);
     }
     contradicted
+}
+
+/// What a record states of logs beyond what is held of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unproven {
+    /// The heads.
+    pub heads: Vec<Head>,
+    /// The time of a receipt; none of a closing.
+    pub time: Option<UnixSeconds>,
+}
+
+/// Takes out of a receipt the heads beyond what is held, whose roots nobody can compare yet, and tells those of a closing's cut:
+/// for [`Council::claim`](crate::Council::claim) once the record was applied. Otherwise a lying witness could have nodes differ by
+/// what they happened to hold when they heard of it.
+pub fn take_unproven(entry: &mut Entry, held: &dyn Fn(&Origin) -> u64) -> Unproven {
+    let is_receipt = entry.kind.as_str() == crate::entry::WITNESS;
+    let Terms::Held(bytes) = &entry.terms else { return Unproven::default() };
+    if !is_receipt && entry.kind.as_str() != CLOSING {
+        return Unproven::default();
+    }
+    let Ok(terms) = veche_ledger::json::parse_canonical(bytes) else { return Unproven::default() };
+    let list = terms.get(if is_receipt { "heads" } else { "cut" }).and_then(Value::as_list);
+    let beyond = |value: &Value| parse_head(value).filter(|head| head.size > held(&head.log));
+    let heads: Vec<Head> = list.unwrap_or_default().iter().filter_map(beyond).collect();
+    let time = terms.get("time").and_then(Value::as_text);
+    let time = time.and_then(|text| UnixSeconds::parse(text).ok()).filter(|_| is_receipt);
+    if is_receipt && !heads.is_empty() {
+        let Some(mut map) = terms.as_map().cloned() else { return Unproven::default() };
+        let kept = list.unwrap_or_default().iter().filter(|value| beyond(value).is_none());
+        map.insert("heads".to_owned(), Value::List(kept.cloned().collect()));
+        entry.terms = Terms::Held(Value::Map(map).to_bytes().into_boxed_slice());
+    }
+    Unproven { heads, time }
 }
 
 /// A witness record keeps its other heads; a closing with a false head proves nothing.

@@ -6,7 +6,7 @@
 
 use crate::council::{Council, Log, Naive, Revocation};
 use crate::evaluate::Summary;
-use crate::evidence::{Admissions, LogEvidence, LogId, Receipt, Receipts};
+use crate::evidence::{Admissions, Claim, Claims, LogEvidence, LogId, Receipt, Receipts};
 use crate::fact::{Fact, Interner, ProcedureId, RecordId, Standing};
 use crate::owed::{PartyNumber, Unmet};
 use crate::procedure::{Procedure, Spawned};
@@ -18,7 +18,7 @@ use veche_ledger::json::Value;
 use veche_ledger::{Hash, KeyName, Kind, Label, Origin, PartyId, UnixSeconds};
 
 /// The version of the form. Another version is folded anew.
-pub const SNAPSHOT_VERSION: u32 = 4;
+pub const SNAPSHOT_VERSION: u32 = 5;
 
 /// Why a snapshot is not used. None of them loses anything: the logs are still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -332,6 +332,7 @@ impl Council {
         let rows = self.logs.iter().all(|log| {
             log.rows.iter().flatten().all(record)
                 && log.evidence.by_witness.iter().all(|(id, _)| id.at() < logs)
+                && log.claims.rows().all(|(_, claim)| claim.by.at() < logs)
         });
         facts
             && self.beyond.iter().all(record)
@@ -351,6 +352,14 @@ fn put_log(put: &mut Put, log: &Log) {
             put.u64(row.time.0);
             put.u32(row.stated_at);
         });
+    });
+    let claims: Vec<(u64, &Claim)> = log.claims.rows().collect();
+    put.list(&claims, |put, (size, claim)| {
+        put.u64(*size);
+        put.hash(&claim.root);
+        put.u16(claim.by.0);
+        put.u32(claim.stated_at);
+        put.u64(claim.time.map_or(u64::MAX, |time| time.0));
     });
     put.list(log.admissions.rows(), |put, (index, time)| {
         put.u32(*index);
@@ -383,6 +392,14 @@ fn get_log(get: &mut Get<'_>) -> Got<Log> {
     let rows = get.list(|get| Ok(get.id()?.map(RecordId)))?;
     let by_witness =
         get.list(|get| Ok((LogId(get.u16()?), Receipts::from_rows(get.list(receipt)?))))?;
+    let claim = |get: &mut Get<'_>| {
+        let (size, root, by) = (get.u64()?, get.hash()?, LogId(get.u16()?));
+        let (stated_at, time) = (get.u32()?, get.u64()?);
+        let time = (time != u64::MAX).then_some(UnixSeconds(time));
+        Ok((size, Claim { root, by, stated_at, time }))
+    };
+    let mut claims = Claims::default();
+    get.list(claim)?.into_iter().for_each(|(size, claim)| claims.add(size, claim));
     let admissions = get.list(|get| Ok((get.u32()?, UnixSeconds(get.u64()?))))?;
     let seen =
         get.list(|get| Ok((LogId(get.u16()?), get.list(|get| Ok((get.u32()?, get.u64()?)))?)))?;
@@ -396,6 +413,7 @@ fn get_log(get: &mut Get<'_>) -> Got<Log> {
         origin,
         rows,
         evidence: LogEvidence { by_witness },
+        claims,
         admissions: Admissions::from_rows(admissions),
         seen,
         revocations,

@@ -563,15 +563,20 @@ impl Node {
             };
             ingest::check_evidence(&mut entry, &root_at)
         };
+        let held = |log: &Origin| self.logs.get(log).map_or(0, |held| held.frontier.size());
+        let unproven = ingest::take_unproven(&mut entry, &held);
         ingest::learn(&mut self.keyring, &entry)?;
         let (log, leaf) = (signed.record().log().clone(), signed.record().leaf());
         let is_act = entry.kind.as_str() != WITNESS;
+        let index = entry.index;
         match self.council.apply(entry) {
-            Ok(()) | Err(ApplyError::BadTerms { .. }) => {}
+            Ok(()) => self.council.claim(&log, index, &unproven),
+            Err(ApplyError::BadTerms { .. }) => {}
             Err(error) => return Err(error.into()),
         }
-        let held = self.logs.entry(log).or_insert_with(HeldLog::empty);
+        let held = self.logs.entry(log.clone()).or_insert_with(HeldLog::empty);
         held.frontier.append(leaf);
+        self.council.prove(&log, held.frontier.size(), || held.frontier.root());
         if is_act {
             held.acts_until = held.frontier.size();
         }

@@ -5,7 +5,7 @@ mod mutants;
 mod scenes;
 
 use crate::world::{World, charter_text, statement};
-use forge::{Forge, Keys};
+use forge::{Forge, Keys, bent};
 use mutants::mutants;
 use scenes::{Scene, scenes};
 use std::collections::BTreeMap;
@@ -157,6 +157,19 @@ fn a_log_that_an_epoch_ended_cannot_be_cut_before_an_objection_that_stands() {
             "{kept}: {fault}"
         );
     }
+}
+
+#[test]
+fn a_cosignature_that_its_witness_never_gave_proves_nothing() {
+    let scene = &scenes()[0];
+    let mut forge = Forge::new(scene);
+    let (log, at) = forge.all_lines().remove(0);
+    let line = &mut forge.lines(&log).unwrap()[at][2];
+    *line = bent(line.as_str().unwrap(), 40).into();
+    // Note and closing state the same.
+    assert!(forge.copy_lines(&log));
+    let fault = verify(&forge.bytes(), Some(scene.charter.hash)).unwrap_err();
+    assert!(fault.to_string().contains("does not verify"), "{fault}");
 }
 
 #[test]
