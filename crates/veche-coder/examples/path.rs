@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::time::Instant;
 use veche_coder::document::Document;
-use veche_coder::event::Coder;
+use veche_coder::event::{Coder, Desk};
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::english;
 
@@ -35,6 +35,7 @@ fn main() {
     let english = english().expect("the models that are shipped");
     let coder =
         Coder::shipped(&vocabulary, &matcher, &english).expect("the models that are shipped");
+    let mut desk = Desk::default();
     println!("ready after {:.3} s", start.elapsed().as_secs_f64());
     for path in args {
         let file = std::fs::read_to_string(&path).expect("a file");
@@ -48,7 +49,7 @@ fn main() {
         let (mut all, mut sentences, mut events) = (Sha256::new(), 0, 0);
         let mut text = String::new();
         for document in &documents {
-            let coded = coder.code(document.clone(), None);
+            let coded = coder.code_in(document.clone(), None, &mut desk);
             sentences += coded.sentences;
             events += coded.events.len();
             text.clear();
@@ -63,7 +64,7 @@ fn main() {
         let (start, before, mut runs) = (Instant::now(), processor_time(), 0);
         while start.elapsed().as_secs_f64() < seconds {
             for document in &documents {
-                std::hint::black_box(coder.code(document.clone(), None));
+                std::hint::black_box(coder.code_in(document.clone(), None, &mut desk));
             }
             runs += 1;
         }

@@ -16,7 +16,7 @@ use crate::document::{Document, dateline};
 use crate::language::{Tongue, language};
 use crate::lexicon::Language;
 use crate::matcher::{Matcher, Vocabulary};
-use crate::model::{self, ModelError};
+use crate::model::{self, Analysis, ModelError};
 use crate::ontology::{Class, Mode};
 use crate::place::{Atlas, Gazetteer, Located, Resolution, places};
 use crate::text::Span;
@@ -64,6 +64,13 @@ pub struct Coder<'a> {
     pub explains: bool,
 }
 
+/// Room to code in: keep it from document to document.
+#[derive(Debug, Default)]
+pub struct Desk {
+    analysis: Analysis,
+    room: Room,
+}
+
 /// A document with its events.
 #[derive(Debug)]
 pub struct Coded {
@@ -98,7 +105,14 @@ impl<'a> Coder<'a> {
     }
 
     /// Returns a document's events. `published`: its day, against which "on Wednesday" is read.
+    ///
+    /// For many documents [`Self::code_in`] is faster: it takes less memory anew.
     pub fn code(&self, document: Document, published: Option<Day>) -> Coded {
+        self.code_in(document, published, &mut Desk::default())
+    }
+
+    /// Returns a document's events; `desk` is used again and again.
+    pub fn code_in(&self, document: Document, published: Option<Day>, desk: &mut Desk) -> Coded {
         let tongue = language(document.text());
         let language = match tongue {
             Tongue::English => Some(Language::English),
@@ -114,7 +128,7 @@ impl<'a> Coder<'a> {
         let found = self.reader.find(document);
         let mut events = Vec::new();
         if let Some(language) = language {
-            self.events(&found, language, published, &mut events);
+            self.events(&found, language, published, desk, &mut events);
         }
         Coded { tongue, sentences: found.sentences.len(), document: found.document, events }
     }
@@ -124,15 +138,16 @@ impl<'a> Coder<'a> {
         found: &Found,
         language: Language,
         published: Option<Day>,
+        desk: &mut Desk,
         events: &mut Vec<CodedEvent>,
     ) {
         let located = self.located(found);
-        let mut room = Room::default();
-        self.reader.views(found, language, |number, view| {
+        let Desk { analysis, room } = desk;
+        self.reader.views(found, language, analysis, |number, view| {
             let Some(sentence) = found.sentences.get(number) else { return };
             let candidates = candidates(view);
-            for (order, told) in self.told(view, &candidates, &mut room).into_iter().enumerate() {
-                let mut event = self.event(found, view, &told, &mut room);
+            for (order, told) in self.told(view, &candidates, room).into_iter().enumerate() {
+                let mut event = self.event(found, view, &told, room);
                 event.sentence = sentence.span;
                 event.place = place(&located, sentence.span, event.trigger);
                 event.when = published.and_then(|day| {

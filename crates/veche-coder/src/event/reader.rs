@@ -51,9 +51,9 @@ impl<'a> Reader<'a> {
         self,
         found: &Found,
         language: Language,
+        analysis: &mut Analysis,
         mut take: impl FnMut(usize, &View<'_>),
     ) {
-        let mut analysis = Analysis::default();
         for number in 0..found.sentences.len() {
             let actors = self.actors(found, number);
             if actors.is_empty() {
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
             }
             let Some(sentence) = found.sentences.get(number) else { continue };
             let source = self.source(found, language);
-            let tagged = Tagged::new(source, sentence.tokens(), actors, &mut analysis);
+            let tagged = Tagged::new(source, sentence.tokens(), actors, analysis);
             if !tagged.actors.is_empty() {
                 take(number, &tagged.view(self.matches(found, number)));
             }
