@@ -88,8 +88,7 @@ fn count(text: &str) -> Letters {
 
 fn is_letter(c: char) -> bool {
     // Most are of these two alphabets: the tables of Unicode need not be asked.
-    matches!(c, 'a'..='z' | 'A'..='Z' | 'а'..='я' | 'А'..='Я')
-        || !c.is_ascii() && c.is_alphabetic()
+    matches!(c, 'a'..='z' | 'A'..='Z' | 'а'..='я' | 'А'..='Я') || !c.is_ascii() && c.is_alphabetic()
 }
 
 impl Letters {
@@ -182,8 +181,8 @@ const WORDS_MAX: usize = 60;
 /// Returns true if a text has so many small words of English that a model need not be asked: one word in eight, of three kinds, one of
 /// them the article. No other language has that article.
 fn is_plain_english(text: &str) -> bool {
-    const OWN: [&str; 8] = ["the", "of", "and", "that", "was", "were", "said", "with"];
-    let (mut words, mut found, mut kinds) = (0, 0, 0_u8);
+    const OWN: [&str; 9] = ["the", "of", "and", "that", "were", "said", "with", "from", "been"];
+    let (mut words, mut found, mut kinds) = (0, 0, 0_u16);
     let parts = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
     for word in parts.take(WORDS_MAX) {
         words += 1;
@@ -192,7 +191,8 @@ fn is_plain_english(text: &str) -> bool {
             kinds |= 1 << kind;
         }
     }
-    text.is_ascii() && found * 8 >= words && kinds & 1 != 0 && kinds.count_ones() >= 3
+    let foreign = text.chars().any(|c| !c.is_ascii() && c.is_alphabetic());
+    !foreign && found * 8 >= words && kinds & 1 != 0 && kinds.count_ones() >= 3
 }
 
 fn latin(text: &str) -> Tongue {

@@ -61,7 +61,8 @@ pub(crate) struct State {
 
 impl Node {
     /// What stands for a word that is not there.
-    pub(crate) const NONE: Self = Self { head: None, relation: 0, left: Side::NONE, right: Side::NONE };
+    pub(crate) const NONE: Self =
+        Self { head: None, relation: 0, left: Side::NONE, right: Side::NONE };
 }
 
 impl State {
