@@ -28,23 +28,14 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "FILE")]
         write: Option<PathBuf>,
     },
-    /// Score the event coder on a gold file, or on the project's own sentences
+    /// Score the event coder on a gold file or on the project's own sentences, or measure how fast it is
     #[command(after_help = "Examples:\n  \
         veche bench coder --gold shared/data/coding/validation/PLOVER_GSR_dev.json\n  \
-        veche bench coder --own lexicon/sentences\n\n\
+        veche bench coder --own lexicon/sentences\n  \
+        veche bench coder --speed crates/veche-coder/tests/data/clusters/documents.jsonl --stages\n\n\
         A gold file is a list of PLOVER records in JSON. The project's own sentences are divided into five parts, \
         and each part is coded by models that were trained on the other four.")]
-    Coder {
-        /// A gold file of PLOVER records
-        #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held"], conflicts_with_all = ["own", "held"])]
-        gold: Option<PathBuf>,
-        /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
-        #[arg(long, value_name = "DIR")]
-        own: Option<PathBuf>,
-        /// A directory of sentences that nothing was fitted to: they are coded by the models that the program carries
-        #[arg(long, value_name = "DIR", conflicts_with = "own")]
-        held: Option<PathBuf>,
-    },
+    Coder(coder::Asked),
 }
 
 impl Verb {
@@ -54,9 +45,7 @@ impl Verb {
             Self::Forecast { data, release, write } => {
                 forecast::run(&data, release, write.as_deref())
             }
-            Self::Coder { gold, own, held } => {
-                coder::run(gold.as_deref(), own.as_deref(), held.as_deref())
-            }
+            Self::Coder(asked) => coder::run(&asked),
         }
     }
 }
