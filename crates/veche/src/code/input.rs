@@ -146,7 +146,7 @@ fn by_name(path: &Path) -> Option<Form> {
         "txt" | "text" | "md" => Some(Form::Text),
         "jsonl" | "ndjson" => Some(Form::Jsonl),
         "htm" | "html" | "xhtml" => Some(Form::Html),
-        "rss" | "atom" | "rdf" => Some(Form::Feed),
+        "rss" | "atom" | "rdf" | "xml" => Some(Form::Feed),
         "warc" => Some(Form::Warc),
         _ => None,
     }
@@ -161,7 +161,7 @@ fn by_front(front: &[u8]) -> Form {
         Form::Warc
     } else if begins(&["<!doctype html", "<html"]) {
         Form::Html
-    } else if begins(&["<?xml", "<rss", "<feed", "<rdf:rdf"]) {
+    } else if begins(&["<?xml", "<!doctype", "<rss", "<feed", "<rdf:rdf"]) {
         if front.contains("<html") { Form::Html } else { Form::Feed }
     } else if begins(&["{"]) {
         if front.contains("jsonfeed.org") { Form::Feed } else { Form::Jsonl }

@@ -5,7 +5,7 @@ use crate::answer::{Answer, counted};
 use crate::code::input::Input;
 use crate::failure::Failure;
 use serde_json::json;
-use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Instant;
 use veche_coder::actor::actors;
@@ -14,8 +14,8 @@ use veche_coder::event::{Coder, Desk};
 use veche_coder::language::{Tongue, language};
 use veche_coder::matcher::Matches;
 use veche_coder::model::Analysis;
-use veche_coder::sentence::sentences;
-use veche_coder::token::tokens;
+use veche_coder::sentence::{Sentence, sentences};
+use veche_coder::token::{Tokens, tokens};
 
 /// What is measured, and over how much text.
 #[derive(Debug, Clone, Copy)]
@@ -64,12 +64,11 @@ pub(super) fn run(kit: &Kit, ready: f64, files: &[PathBuf], ask: Ask) -> Result<
         let all = decimal(run.sentences);
         let (by_clock, by_processor) = (all / run.clock, all / run.processor);
         let speed = megabytes / run.clock;
-        writeln!(
-            text,
-            "{cores:>5} {by_clock:>12.0} {by_processor:>15.0} {speed:>8.2} {:>8}",
+        let row = format!(
+            "{cores:>5} {by_clock:>12.0} {by_processor:>15.0} {speed:>8.2} {:>8}\n",
             run.events / times
-        )
-        .map_err(|error| failure(&error.to_string()))?;
+        );
+        text.push_str(&row);
         rows.push(json!({ "cores": cores, "sentences": run.sentences, "events": run.events,
             "seconds": run.clock, "processor_seconds": run.processor,
             "sentences_per_second": by_clock, "sentences_per_processor_second": by_processor,
@@ -81,7 +80,8 @@ pub(super) fn run(kit: &Kit, ready: f64, files: &[PathBuf], ask: Ask) -> Result<
         text.push_str(&by_stage(kit, &coder, &documents, times, &mut answer));
     }
     if let Some(peak) = peak() {
-        text.push_str(&format!("\npeak memory {peak} kB\n"));
+        let line = format!("\npeak memory {peak} kB\n");
+        text.push_str(&line);
         answer["peak_kilobytes"] = peak.into();
     }
     Ok(Answer::document(&text, answer))
@@ -143,17 +143,13 @@ fn by_stage(
     answer: &mut serde_json::Value,
 ) -> String {
     let mut spent = [0.0; STAGES.len()];
-    let (mut analysis, mut desk, mut count) = (Analysis::default(), Desk::default(), 0);
+    let (mut desk, mut count) = (Desk::default(), 0);
     for _ in 0..times {
-        for document in documents {
-            count += one_by_one(kit, document, &mut analysis, &mut spent);
-        }
+        count += stage_by_stage(kit, documents, &mut spent);
     }
     let clock = Clock::start();
-    for _ in 0..times {
-        for document in documents {
-            std::hint::black_box(coder.code_in(document.clone(), None, &mut desk));
-        }
+    for document in documents.iter().cycle().take(documents.len() * times) {
+        std::hint::black_box(coder.code_in(document.clone(), None, &mut desk));
     }
     let whole = clock.seconds();
     let rest = (whole - spent.iter().sum::<f64>()).max(0.0);
@@ -162,7 +158,8 @@ fn by_stage(
     for (name, seconds) in rows {
         let each = seconds * 1e6 / decimal(count);
         answer["stages"][name] = each.into();
-        text.push_str(&format!("{name:<32} {each:>13.2} {:>8.1}\n", 100.0 * seconds / whole));
+        let row = format!("{name:<32} {each:>13.2} {:>8.1}\n", 100.0 * seconds / whole);
+        text.push_str(&row);
     }
     text
 }
@@ -171,48 +168,81 @@ fn by_stage(
 const STAGES: [&str; 5] =
     ["language", "tokens and sentences", "words of the lexicon", "actors", "tags and trees"];
 
-/// Takes a document through the stages, adds up what each took, and returns how many sentences it has.
-fn one_by_one(
-    kit: &Kit,
-    document: &Document,
-    analysis: &mut Analysis,
-    spent: &mut [f64; STAGES.len()],
-) -> usize {
-    let mut document = document.clone();
+/// Takes all documents through one stage after the other, adds up what each took, and returns how many sentences there are.
+fn stage_by_stage(kit: &Kit, documents: &[Document], spent: &mut [f64; STAGES.len()]) -> usize {
+    let mut documents = documents.to_vec();
     let mut last = Clock::start();
     let mut done = |at: usize| {
         let next = Clock::start();
         spent[at] += next.since(&last);
         last = next;
     };
-    let tongue = language(document.text());
+    let tongues: Vec<Tongue> = documents.iter().map(|document| language(document.text())).collect();
     done(0);
-    let all = tokens(&mut document);
-    let text = document.text();
-    let found = sentences(text, &all);
-    done(1);
-    let (mut matches, mut of) = (Matches::default(), Vec::new());
-    for sentence in &found {
-        let from = matches.len();
-        kit.matcher.find(text, &all, sentence.tokens(), &mut matches);
-        of.push(from..matches.len());
-    }
-    done(2);
-    let named: Vec<bool> = found
-        .iter()
-        .zip(of)
-        .map(|(sentence, of)| {
-            !actors(text, &all, sentence.tokens(), &kit.matcher, &matches, of).is_empty()
+    let split: Vec<(Tokens, Vec<Sentence>)> = documents
+        .iter_mut()
+        .map(|document| {
+            let all = tokens(document);
+            let found = sentences(document.text(), &all);
+            (all, found)
         })
         .collect();
+    done(1);
+    let texts = documents.iter().map(Document::text);
+    let read: Vec<Read<'_>> = texts
+        .zip(&split)
+        .map(|(text, (tokens, sentences))| Read { text, tokens, sentences })
+        .collect();
+    let matched: Vec<(Matches, Vec<Range<usize>>)> = read.iter().map(|one| one.find(kit)).collect();
+    done(2);
+    let named: Vec<Vec<Range<usize>>> =
+        read.iter().zip(&matched).map(|(one, (found, of))| one.named(kit, found, of)).collect();
     done(3);
-    let parsed = found.iter().zip(named).filter(|(_, named)| *named && tongue == Tongue::English);
-    for (sentence, _) in parsed {
-        let words: Vec<&str> = sentence.tokens().map(|at| all.word(text, at)).collect();
-        kit.english.analyse_in(&words, analysis);
+    let mut analysis = Analysis::default();
+    let english = tongues.iter().map(|tongue| *tongue == Tongue::English);
+    for ((one, named), _) in read.iter().zip(&named).zip(english).filter(|(_, english)| *english) {
+        for sentence in named {
+            let words: Vec<&str> =
+                sentence.clone().map(|at| one.tokens.word(one.text, at)).collect();
+            kit.english.analyse_in(&words, &mut analysis);
+        }
     }
     done(4);
-    found.len()
+    split.iter().map(|(_, sentences)| sentences.len()).sum()
+}
+
+/// A document that was split.
+struct Read<'d> {
+    text: &'d str,
+    tokens: &'d Tokens,
+    sentences: &'d [Sentence],
+}
+
+impl Read<'_> {
+    /// Returns the words of the lexicon in it, and which are in each sentence.
+    fn find(&self, kit: &Kit) -> (Matches, Vec<Range<usize>>) {
+        let mut found = Matches::default();
+        let of = self.sentences.iter().map(|sentence| {
+            let from = found.len();
+            kit.matcher.find(self.text, self.tokens, sentence.tokens(), &mut found);
+            from..found.len()
+        });
+        let of = of.collect();
+        (found, of)
+    }
+
+    /// Returns the tokens of the sentences that name somebody.
+    fn named(&self, kit: &Kit, found: &Matches, of: &[Range<usize>]) -> Vec<Range<usize>> {
+        let names = |sentence: &Sentence, of: &Range<usize>| {
+            let (words, of) = (sentence.tokens(), of.clone());
+            !actors(self.text, self.tokens, words, &kit.matcher, found, of).is_empty()
+        };
+        let sentences = self.sentences.iter().zip(of);
+        sentences
+            .filter(|(sentence, of)| names(sentence, of))
+            .map(|(sentence, _)| sentence.tokens())
+            .collect()
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
