@@ -3,7 +3,9 @@
 //! The text is that of the test parts of two treebanks, EWT and GUM, together 2,568 sentences of 14 words; they are looked for below
 //! `VECHE_SHARED` or `../shared`. Time is that of the processor, so that a busy machine does not matter much; of several runs the median
 //! is printed, with the fastest and the slowest one. Stages up to the actors read running text, tagger and parser the treebank's words; the
-//! way from text to lemmas takes all stages so far, the later ones for those sentences alone that pass the filter.
+//! way from text to lemmas takes all stages so far, the later ones for those sentences alone that pass the filter. The whole path, from
+//! bytes to coded events, is measured over that text, the reports of `tests/data/clusters` and the labelled sentences of `lexicon/`,
+//! nearly all of which tell of an event.
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
@@ -25,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use veche_coder::actor::actors;
 use veche_coder::document::Document;
+use veche_coder::event::{Coder, Desk};
 use veche_coder::filter::signs;
 use veche_coder::matcher::{Matcher, Matches, Vocabulary};
 use veche_coder::model::{Analysis, english};
@@ -53,6 +56,7 @@ fn main() {
     );
     measure_text(&trees);
     measure_syntax(&trees);
+    measure_path(&running(&trees));
 }
 
 fn beside() -> PathBuf {
@@ -229,4 +233,40 @@ fn measure_syntax(trees: &[Tree]) {
         }
         len
     });
+}
+
+/// The whole path from bytes to coded events. The time is told for a sentence as the coder finds them.
+fn measure_path(running: &str) {
+    let vocabulary = Vocabulary::shipped().expect("the shipped lexicon");
+    let matcher = Matcher::new(&vocabulary, &[], None);
+    let english = english().expect("the models that are shipped");
+    let coder =
+        Coder::shipped(&vocabulary, &matcher, &english).expect("the models that are shipped");
+    let mut desk = Desk::default();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let banks: Vec<String> = running.split("\n\n").map(str::to_owned).collect();
+    let texts = [
+        ("EWT and GUM to events", banks),
+        ("reports to events", lines(&root.join("tests/data/clusters/documents.jsonl"))),
+        ("labelled en to events", lines(&root.join("../../lexicon/sentences/en.jsonl"))),
+        ("labelled ru to events", lines(&root.join("../../lexicon/sentences/ru.jsonl"))),
+    ];
+    for (name, texts) in texts {
+        let mut code = || {
+            let documents = texts.iter().filter_map(|text| Document::read(text.as_bytes()).ok());
+            documents.map(|document| coder.code_in(document, None, &mut desk).sentences).sum()
+        };
+        let count: usize = code();
+        row(name, count, code);
+    }
+}
+
+/// Returns the texts of a file with one document a line.
+fn lines(path: &Path) -> Vec<String> {
+    let file = std::fs::read_to_string(path).expect("a file of the repository");
+    let text = |line: &str| {
+        let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        value["text"].as_str().unwrap_or_default().to_owned()
+    };
+    file.lines().map(text).collect()
 }

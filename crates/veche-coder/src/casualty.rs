@@ -36,47 +36,48 @@ pub enum Harm {
 /// How far a count may stand from what befell them, in tokens.
 const REACH: usize = 7;
 
+/// In the order of the words.
 const EN: [(&str, Harm); 41] = [
-    ("killed", Harm::Dead),
-    ("killing", Harm::Dead),
-    ("kills", Harm::Dead),
-    ("kill", Harm::Dead),
-    ("dead", Harm::Dead),
-    ("died", Harm::Dead),
-    ("deaths", Harm::Dead),
-    ("dies", Harm::Dead),
-    ("die", Harm::Dead),
-    ("fatalities", Harm::Dead),
-    ("toll", Harm::Dead),
-    ("perished", Harm::Dead),
-    ("lives", Harm::Dead),
-    ("drowned", Harm::Dead),
-    ("shot", Harm::Dead),
-    ("executed", Harm::Dead),
-    ("injured", Harm::Injured),
-    ("injuring", Harm::Injured),
-    ("injures", Harm::Injured),
-    ("wounded", Harm::Injured),
-    ("wounding", Harm::Injured),
-    ("hurt", Harm::Injured),
-    ("injuries", Harm::Injured),
-    ("hospitalised", Harm::Injured),
-    ("hospitalized", Harm::Injured),
-    ("displaced", Harm::Displaced),
-    ("displacing", Harm::Displaced),
-    ("evacuated", Harm::Displaced),
-    ("fled", Harm::Displaced),
-    ("homeless", Harm::Displaced),
-    ("detained", Harm::Detained),
-    ("detaining", Harm::Detained),
     ("arrested", Harm::Detained),
     ("arresting", Harm::Detained),
     ("arrests", Harm::Detained),
-    ("jailed", Harm::Detained),
     ("captured", Harm::Detained),
+    ("dead", Harm::Dead),
+    ("deaths", Harm::Dead),
+    ("detained", Harm::Detained),
+    ("detaining", Harm::Detained),
     ("detentions", Harm::Detained),
+    ("die", Harm::Dead),
+    ("died", Harm::Dead),
+    ("dies", Harm::Dead),
+    ("displaced", Harm::Displaced),
+    ("displacing", Harm::Displaced),
+    ("drowned", Harm::Dead),
+    ("evacuated", Harm::Displaced),
+    ("executed", Harm::Dead),
+    ("fatalities", Harm::Dead),
+    ("fled", Harm::Displaced),
+    ("homeless", Harm::Displaced),
+    ("hospitalised", Harm::Injured),
+    ("hospitalized", Harm::Injured),
+    ("hurt", Harm::Injured),
+    ("injured", Harm::Injured),
+    ("injures", Harm::Injured),
+    ("injuries", Harm::Injured),
+    ("injuring", Harm::Injured),
+    ("jailed", Harm::Detained),
+    ("kill", Harm::Dead),
+    ("killed", Harm::Dead),
+    ("killing", Harm::Dead),
+    ("kills", Harm::Dead),
+    ("lives", Harm::Dead),
     ("missing", Harm::Missing),
+    ("perished", Harm::Dead),
+    ("shot", Harm::Dead),
+    ("toll", Harm::Dead),
     ("uprooted", Harm::Displaced),
+    ("wounded", Harm::Injured),
+    ("wounding", Harm::Injured),
     ("wounds", Harm::Injured),
 ];
 
@@ -291,7 +292,8 @@ fn between(tokens: &Tokens, at: usize, start: usize, number: &Number) -> Option<
 
 fn harm(tokens: &Tokens, at: usize) -> Option<Harm> {
     let folded = tokens.folded(at);
-    let english = EN.iter().find(|(word, _)| *word == folded).map(|(_, harm)| *harm);
+    let english = EN.binary_search_by_key(&folded, |(word, _)| *word).ok();
+    let english = english.and_then(|at| EN.get(at)).map(|(_, harm)| *harm);
     if english.is_some() || folded.is_ascii() {
         // "death toll" is of the dead, "toll" alone may be of a road.
         return english.filter(|_| folded != "toll" || at > 0 && tokens.folded(at - 1) == "death");

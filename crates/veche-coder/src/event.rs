@@ -39,7 +39,7 @@ pub(crate) mod view;
 mod why;
 
 pub use choice::CERTAIN;
-pub use coder::{Bar, Coded, Coder};
+pub use coder::{Bar, Coded, Coder, Desk};
 pub use models::{Models, shipped};
 pub use mood::Aux;
 pub use reader::Reader;

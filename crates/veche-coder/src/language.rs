@@ -80,10 +80,15 @@ pub fn language(text: &str) -> Tongue {
 
 fn count(text: &str) -> Letters {
     let mut letters = Letters::default();
-    for c in text.chars().filter(|c| c.is_alphabetic()).take(LETTERS_MAX) {
+    for c in text.chars().filter(|c| is_letter(*c)).take(LETTERS_MAX) {
         letters.add(c);
     }
     letters
+}
+
+fn is_letter(c: char) -> bool {
+    // Most are of these two alphabets: the tables of Unicode need not be asked.
+    matches!(c, 'a'..='z' | 'A'..='Z' | 'а'..='я' | 'А'..='Я') || !c.is_ascii() && c.is_alphabetic()
 }
 
 impl Letters {
@@ -170,9 +175,32 @@ fn russian(letters: &Letters, text: &str) -> Tongue {
     }
 }
 
+/// How many of the words of a text are looked at for those of English alone.
+const WORDS_MAX: usize = 60;
+
+/// Returns true if a text has so many small words of English that a model need not be asked: one word in eight, of three kinds, one of
+/// them the article. No other language has that article.
+fn is_plain_english(text: &str) -> bool {
+    const OWN: [&str; 9] = ["the", "of", "and", "that", "were", "said", "with", "from", "been"];
+    let (mut words, mut found, mut kinds) = (0, 0, 0_u16);
+    let parts = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    for word in parts.take(WORDS_MAX) {
+        words += 1;
+        if let Some(kind) = OWN.iter().position(|own| *own == word) {
+            found += 1;
+            kinds |= 1 << kind;
+        }
+    }
+    let foreign = text.chars().any(|c| !c.is_ascii() && c.is_alphabetic());
+    !foreign && found * 8 >= words && kinds & 1 != 0 && kinds.count_ones() >= 3
+}
+
 fn latin(text: &str) -> Tongue {
     let end = (0..=WINDOW_LEN.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
     let window = text.get(..end.unwrap_or(0)).unwrap_or_default();
+    if is_plain_english(window) {
+        return Tongue::English;
+    }
     if whichlang::detect_language(window) == whichlang::Lang::Eng {
         Tongue::English
     } else {

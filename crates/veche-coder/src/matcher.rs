@@ -120,17 +120,19 @@ impl Matcher {
         sentence: std::ops::Range<usize>,
         found: &mut Matches,
     ) {
-        let walk = Walk { matcher: self, text, tokens, end: sentence.end };
+        let words = sentence.clone().map(|at| self.word(text, tokens, at)).collect();
+        let walk = Walk { matcher: self, words, tokens, start: sentence.start, end: sentence.end };
         let mut at = sentence.start;
         // Words of a match with a gap: what stands in the gap is still looked at, the words themselves are not.
         let mut taken: Vec<usize> = Vec::new();
+        let mut path = Vec::new();
         while at < sentence.end {
-            if taken.contains(&at) {
+            if taken.contains(&at) || !walk.may_begin(at) {
                 at += 1;
                 continue;
             }
             let mut best = Best::default();
-            walk.from(0, at, at, &mut Vec::new(), &mut best);
+            walk.from(0, at, at, &mut path, &mut best);
             if best.end == 0 {
                 at += 1;
                 continue;
@@ -143,6 +145,13 @@ impl Matcher {
                 at += 1;
             }
         }
+    }
+
+    /// Looks up a word.
+    fn word(&self, text: &str, tokens: &Tokens, at: usize) -> Known {
+        let capital = tokens.shape(at).is_capital();
+        let exact = if capital { self.exact.get(tokens.word(text, at)) } else { None };
+        Known { form: self.forms.get(tokens.folded(at)), exact, capital }
     }
 
     /// Returns the matches of a column, read.
@@ -218,32 +227,53 @@ struct Best {
     path: Vec<usize>,
 }
 
+/// What is known of a word of the text.
+#[derive(Clone, Copy)]
+struct Known {
+    /// The number of its form.
+    form: Option<u32>,
+    /// The number of the word as it stands.
+    exact: Option<u32>,
+    /// It begins with a capital.
+    capital: bool,
+}
+
 struct Walk<'a> {
     matcher: &'a Matcher,
-    text: &'a str,
+    /// What is known of the words of the sentence, which is the tokens `start..end`.
+    words: Vec<Known>,
     tokens: &'a Tokens,
+    start: usize,
     end: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// Returns true if anything at all begins with this word.
+    fn may_begin(&self, at: usize) -> bool {
+        let known = self.words.get(at - self.start);
+        known.is_some_and(|known| known.form.is_some() || known.exact.is_some())
+    }
+
+    /// Returns the keys of which a word may be a form.
+    fn keys(&self, known: Known) -> impl Iterator<Item = u32> + use<'a> {
+        let matcher = self.matcher;
+        let form = known.form.and_then(|id| matcher.form_keys.get(id as usize));
+        let exact = known.exact.and_then(|id| matcher.exact_keys.get(id as usize));
+        form.into_iter().chain(exact).flatten().copied()
+    }
+
     /// Goes on from a node with the word `at`, in every way there is.
     fn from(&self, node: u32, first: usize, at: usize, path: &mut Vec<usize>, best: &mut Best) {
         let matcher = self.matcher;
         if at >= self.end || at - first >= MATCH_WORDS_MAX {
             return;
         }
-        let capital = self.tokens.shape(at).is_capital();
-        let form = matcher
-            .forms
-            .get(self.tokens.folded(at))
-            .and_then(|id| matcher.form_keys.get(id as usize));
-        let exact = if capital { matcher.exact.get(self.tokens.word(self.text, at)) } else { None };
-        let exact = exact.and_then(|id| matcher.exact_keys.get(id as usize));
-        for key in form.into_iter().chain(exact).flatten() {
-            if !capital && matcher.capital.get(*key as usize) == Some(&true) {
+        let Some(known) = self.words.get(at - self.start).copied() else { return };
+        for key in self.keys(known) {
+            if !known.capital && matcher.capital.get(key as usize) == Some(&true) {
                 continue;
             }
-            if let Some(next) = matcher.edges.get(node, *key) {
+            if let Some(next) = matcher.edges.get(node, key) {
                 path.push(at);
                 self.reached(next, first, at + 1, path, best);
                 path.pop();

@@ -1,5 +1,7 @@
 //! PLOVER 2.0 (draft of 2024-02-04): event types, their modes, and sectors. Names only.
 
+use crate::model::hash;
+
 /// A class of what a clause reports: one of the 16 event types, or one of the two that are no event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Class(&'static Row);
@@ -7,11 +9,13 @@ pub struct Class(&'static Row);
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     name: &'static str,
+    /// The hash of the name.
+    key: u64,
     modes: &'static [&'static str],
 }
 
 const fn row(name: &'static str, modes: &'static [&'static str]) -> Row {
-    Row { name, modes }
+    Row { name, key: hash::text(name), modes }
 }
 
 /// The 16 types of PLOVER in its order, then STATEMENT (something was said and nothing else) and NONE (no event of politics).
@@ -90,6 +94,11 @@ impl Class {
     /// Returns its name, in capitals.
     pub fn name(self) -> &'static str {
         self.0.name
+    }
+
+    /// Returns the hash of its name.
+    pub(crate) fn key(self) -> u64 {
+        self.0.key
     }
 
     /// Returns which of the four kinds of event it is; `None` for the two classes that are no event.

@@ -8,7 +8,7 @@ mod features;
 mod relation;
 mod state;
 
-pub(crate) use features::{Sentence, arc_features, relation_features};
+pub(crate) use features::{Sentence, ahead_features, arc_features, relation_features};
 pub use relation::Relation;
 pub(crate) use state::{MOVES, Move, State};
 
@@ -31,7 +31,15 @@ pub(crate) struct Work {
     sentence: Sentence,
     state: State,
     keys: Vec<u64>,
+    ahead: Ahead,
     heads: Vec<Head>,
+}
+
+/// What the words to come alone speak for: summed up once, though several moves may be made before the next word is taken.
+#[derive(Debug, Default)]
+struct Ahead {
+    next: Option<usize>,
+    sums: [i32; 2],
 }
 
 impl Work {
@@ -81,10 +89,12 @@ impl<'m> Parser<'m> {
         tags: &[Tag],
         work: &mut Work,
     ) {
-        let Work { sentence, state, keys, heads } = work;
+        let Work { sentence, state, keys, ahead, heads } = work;
         sentence.fill(lowered, tags);
         state.begin(sentence.len());
-        while let Some(step) = state.forced().or_else(|| self.choose(sentence, state, keys)) {
+        ahead.next = None;
+        while let Some(step) = state.forced().or_else(|| self.choose(sentence, state, keys, ahead))
+        {
             let relation = state.arc(step).map_or(0, |arc| {
                 keys.clear();
                 relation_features(sentence, state, arc, keys);
@@ -103,13 +113,25 @@ impl<'m> Parser<'m> {
         }));
     }
 
-    fn choose(&self, sentence: &Sentence, state: &State, keys: &mut Vec<u64>) -> Option<Move> {
+    fn choose(
+        &self,
+        sentence: &Sentence,
+        state: &State,
+        keys: &mut Vec<u64>,
+        ahead: &mut Ahead,
+    ) -> Option<Move> {
         if state.is_final() {
             return None;
+        }
+        if ahead.next != Some(state.next()) {
+            keys.clear();
+            ahead_features(sentence, state.next(), keys);
+            *ahead = Ahead { next: Some(state.next()), sums: self.arcs.sums(keys) };
         }
         keys.clear();
         arc_features(sentence, state, keys);
         let [left, right] = self.arcs.sums(keys);
+        let (left, right) = (left + ahead.sums[0], right + ahead.sums[1]);
         // Weights are relative to those of a shift, which is then 0.
         let sums = [(Move::Shift, 0), (Move::Left, left), (Move::Right, right)];
         let allowed = sums.into_iter().filter(|(step, _)| state.allows(*step));

@@ -71,6 +71,18 @@ impl Shape {
 }
 
 impl Tokens {
+    /// Returns none yet, with room for those of a text of this length: about one in five bytes.
+    fn with_room(len: usize) -> Self {
+        let count = len / 5 + 8;
+        Self {
+            spans: Vec::with_capacity(count),
+            shapes: Vec::with_capacity(count),
+            gaps: Vec::with_capacity(count),
+            folded: String::with_capacity(len),
+            folded_ends: Vec::with_capacity(count),
+        }
+    }
+
     /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.spans.len()

@@ -28,28 +28,16 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "FILE")]
         write: Option<PathBuf>,
     },
-    /// Score the event coder on a gold file, or on the project's own sentences
+    /// Score the event coder on a gold file or on the project's own sentences, or measure how fast it is
     #[command(after_help = "Examples:\n  \
         veche bench coder --gold shared/data/coding/validation/PLOVER_GSR_dev.json\n  \
         veche bench coder --own lexicon/sentences\n  \
+        veche bench coder --speed crates/veche-coder/tests/data/clusters/documents.jsonl --stages\n  \
         veche bench coder --clusters crates/veche-coder/tests/data/clusters\n\n\
         A gold file is a list of PLOVER records in JSON. The project's own sentences are divided into five parts, \
         and each part is coded by models that were trained on the other four. With `--clusters` the joining of reports to events is \
         scored (formats/clusters.md): constants were chosen on c-01 to c-49, the others are for the figures.")]
-    Coder {
-        /// A gold file of PLOVER records
-        #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "clusters"], conflicts_with_all = ["own", "held", "clusters"])]
-        gold: Option<PathBuf>,
-        /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
-        #[arg(long, value_name = "DIR")]
-        own: Option<PathBuf>,
-        /// A directory of sentences that nothing was fitted to: they are coded by the models that the program carries
-        #[arg(long, value_name = "DIR", conflicts_with = "own")]
-        held: Option<PathBuf>,
-        /// A directory of reports of which it is known which tell of one event
-        #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "held"])]
-        clusters: Option<PathBuf>,
-    },
+    Coder(coder::Asked),
 }
 
 impl Verb {
@@ -59,10 +47,7 @@ impl Verb {
             Self::Forecast { data, release, write } => {
                 forecast::run(&data, release, write.as_deref())
             }
-            Self::Coder { clusters: Some(clusters), .. } => coder::clusters(&clusters),
-            Self::Coder { gold, own, held, clusters: None } => {
-                coder::run(gold.as_deref(), own.as_deref(), held.as_deref())
-            }
+            Self::Coder(asked) => coder::run(&asked),
         }
     }
 }

@@ -67,7 +67,7 @@ fn may_act(view: &View<'_>, at: usize) -> bool {
     match view.language {
         Language::English => word.is_verb() && word.actor.is_none(),
         Language::Russian => {
-            word.shape == Shape::Small && word.actor.is_none() && is_russian_verb(&word.folded)
+            word.shape == Shape::Small && word.actor.is_none() && is_russian_verb(word.folded)
         }
     }
 }

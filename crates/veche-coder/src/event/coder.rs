@@ -2,11 +2,10 @@
 
 use super::candidate::{Candidate, candidates};
 use super::choice::{CERTAIN, Choice, Odds};
-use super::mode::modes;
-use super::models::{bias, classes, shipped};
+use super::models::{bias, shipped};
 use super::nationality::participant;
 use super::reader::Found;
-use super::sink::Sink;
+use super::sink::{Room, Sink};
 use super::source::source;
 use super::view::View;
 use super::why::reasons;
@@ -17,7 +16,7 @@ use crate::document::{Document, dateline};
 use crate::language::{Tongue, language};
 use crate::lexicon::Language;
 use crate::matcher::{Matcher, Vocabulary};
-use crate::model::{self, ModelError};
+use crate::model::{self, Analysis, ModelError};
 use crate::ontology::{Class, Mode};
 use crate::place::{Atlas, Gazetteer, Located, Resolution, places};
 use crate::text::Span;
@@ -66,6 +65,13 @@ pub struct Coder<'a> {
     pub explains: bool,
 }
 
+/// Room to code in: keep it from document to document.
+#[derive(Debug, Default)]
+pub struct Desk {
+    analysis: Analysis,
+    room: Room,
+}
+
 /// A document with its events.
 #[derive(Debug)]
 pub struct Coded {
@@ -102,7 +108,14 @@ impl<'a> Coder<'a> {
     }
 
     /// Returns a document's events. `published`: its day, against which "on Wednesday" is read.
+    ///
+    /// For many documents [`Self::code_in`] is faster: it takes less memory anew.
     pub fn code(&self, document: Document, published: Option<Day>) -> Coded {
+        self.code_in(document, published, &mut Desk::default())
+    }
+
+    /// Returns a document's events; `desk` is used again and again.
+    pub fn code_in(&self, document: Document, published: Option<Day>, desk: &mut Desk) -> Coded {
         let tongue = language(document.text());
         let language = match tongue {
             Tongue::English => Some(Language::English),
@@ -118,7 +131,7 @@ impl<'a> Coder<'a> {
         let found = self.reader.find(document);
         let mut events = Vec::new();
         if let Some(language) = language {
-            self.events(&found, language, published, &mut events);
+            self.events(&found, language, published, desk, &mut events);
         }
         let sentences = found.sentences.len();
         Coded { tongue, sentences, document: found.document, tokens: found.tokens, events }
@@ -129,14 +142,16 @@ impl<'a> Coder<'a> {
         found: &Found,
         language: Language,
         published: Option<Day>,
+        desk: &mut Desk,
         events: &mut Vec<CodedEvent>,
     ) {
         let located = self.located(found);
-        self.reader.views(found, language, |number, view| {
+        let Desk { analysis, room } = desk;
+        self.reader.views(found, language, analysis, |number, view| {
             let Some(sentence) = found.sentences.get(number) else { return };
             let candidates = candidates(view);
-            for (order, told) in self.told(view, &candidates).into_iter().enumerate() {
-                let mut event = self.event(found, view, &told);
+            for (order, told) in self.told(view, &candidates, room).into_iter().enumerate() {
+                let mut event = self.event(found, view, &told, room);
                 event.sentence = sentence.span;
                 event.place = place(&located, sentence.span, event.trigger);
                 event.when = published.and_then(|day| {
@@ -171,21 +186,21 @@ impl<'a> Coder<'a> {
     }
 
     /// Returns what a sentence tells, the likeliest first.
-    fn told<'c>(&self, view: &View<'_>, candidates: &'c [Candidate<'c>]) -> Vec<Told<'c>> {
+    fn told<'c>(
+        &self,
+        view: &View<'_>,
+        candidates: &'c [Candidate<'c>],
+        room: &mut Room,
+    ) -> Vec<Told<'c>> {
         let models = self.models(view.language);
         let bar = self.bar.unwrap_or_else(|| Bar::usual(view.language));
-        let sink = || if self.explains { Sink::naming() } else { Sink::default() };
-        let mut shared = sink();
-        kind::sentence(view, candidates, &mut shared);
-        let own = (0..candidates.len()).map(|at| {
-            let mut own = sink();
-            kind::candidate(view, candidates, at, &mut own);
-            own
-        });
-        let own: Vec<Sink> = own.collect();
-        let keys: Vec<Vec<u64>> = own.iter().map(Sink::keys).collect();
-        let odds = models.kinds.odds(&shared.keys(), keys.iter().map(Vec::as_slice));
-        let mut told = ranked(candidates, &odds);
+        let (shared, things) = room.begin(candidates.len(), self.explains);
+        kind::sentence(view, candidates, shared);
+        for (at, own) in things.iter_mut().enumerate() {
+            kind::candidate(view, candidates, at, own);
+        }
+        let odds = models.kinds.odds(shared.settled(), things.iter_mut().map(Sink::settled));
+        let mut told = ranked(models, candidates, &odds);
         let any = told.iter().map(|told| told.probability).sum::<u32>().min(CERTAIN);
         let mut rank = 0..;
         told.retain(|told| {
@@ -195,20 +210,26 @@ impl<'a> Coder<'a> {
         for told in &mut told {
             told.any = any;
             if self.explains
-                && let Some(own) = own.get(told.thing)
+                && let Some(own) = things.get(told.thing)
             {
-                told.reasons = reasons(&models.kinds, &shared, own, told.code);
+                told.reasons = reasons(&models.kinds, shared, own, told.code);
             }
         }
         told
     }
 
-    fn event(&self, found: &Found, view: &View<'_>, told: &Told<'_>) -> CodedEvent {
+    fn event(
+        &self,
+        found: &Found,
+        view: &View<'_>,
+        told: &Told<'_>,
+        room: &mut Room,
+    ) -> CodedEvent {
         let models = self.models(view.language);
         let Told { candidate, class, .. } = *told;
         let asked = role::Asked { candidate, class, actor: None };
-        let actor = who(view, &models.actors, asked);
-        let recipient = who(view, &models.recipients, role::Asked { actor, ..asked });
+        let actor = who(view, &models.actors, asked, room);
+        let recipient = who(view, &models.recipients, role::Asked { actor, ..asked }, room);
         let party = |at: Option<usize>| {
             let party = at.and_then(|at| view.parties.get(at))?;
             Some(participant(self.reader, view, found, *party))
@@ -217,13 +238,14 @@ impl<'a> Coder<'a> {
             |first: usize, end: usize| found.tokens.cover(view.first + first, view.first + end - 1);
         CodedEvent {
             class,
-            mode: mode_of(view, models, candidate, class),
+            mode: mode_of(view, models, candidate, class, room),
             aux: moods_of(
                 view,
                 models,
                 candidate,
                 class,
                 self.bar.unwrap_or_else(|| Bar::usual(view.language)).mood,
+                room,
             ),
             sentence: Span { start: 0, end: 0 },
             trigger: cover(candidate.first, candidate.end),
@@ -253,9 +275,9 @@ struct Told<'c> {
 }
 
 /// Returns each class of events with its likeliest candidate, the likeliest first. A statement is no event.
-fn ranked<'c>(candidates: &'c [Candidate<'c>], odds: &Odds) -> Vec<Told<'c>> {
-    let told =
-        classes().into_iter().enumerate().skip(1).filter(|(_, class)| class.name() != "STATEMENT");
+fn ranked<'c>(models: &Models<'_>, candidates: &'c [Candidate<'c>], odds: &Odds) -> Vec<Told<'c>> {
+    let classes = models.classes.iter().copied();
+    let told = classes.enumerate().skip(1).filter(|(_, class)| class.name() != "STATEMENT");
     let mut told: Vec<Told<'c>> = told
         .filter_map(|(code, class)| {
             let thing = odds.thing(code)?;
@@ -276,17 +298,19 @@ fn ranked<'c>(candidates: &'c [Candidate<'c>], odds: &Odds) -> Vec<Told<'c>> {
 }
 
 /// Returns who takes a part, if anybody is likelier than nobody.
-fn who(view: &View<'_>, model: &Choice<'_>, asked: role::Asked<'_>) -> Option<usize> {
-    let mut shared = Sink::default();
-    role::event(view, asked, &mut shared);
+fn who(
+    view: &View<'_>,
+    model: &Choice<'_>,
+    asked: role::Asked<'_>,
+    room: &mut Room,
+) -> Option<usize> {
     let open: Vec<usize> = (0..view.parties.len()).filter(|at| asked.actor != Some(*at)).collect();
-    let keys = open.iter().map(|at| {
-        let mut own = Sink::default();
-        role::somebody(view, asked, *at, &mut own);
-        own.keys()
-    });
-    let keys: Vec<Vec<u64>> = keys.collect();
-    let odds = model.odds(&shared.keys(), keys.iter().map(Vec::as_slice));
+    let (shared, things) = room.begin(open.len(), false);
+    role::event(view, asked, shared);
+    for (at, own) in open.iter().zip(&mut *things) {
+        role::somebody(view, asked, *at, own);
+    }
+    let odds = model.odds(shared.settled(), things.iter_mut().map(Sink::settled));
     let best = odds.thing(1)?;
     (odds.pair(best, 1) >= odds.nothing).then(|| open.get(best).copied()).flatten()
 }
@@ -297,14 +321,16 @@ fn mode_of(
     models: &Models<'_>,
     candidate: &Candidate<'_>,
     class: Class,
+    room: &mut Room,
 ) -> Option<Mode> {
     if class.modes().is_empty() {
         return None;
     }
-    let mut own = Sink::default();
-    mode::event(view, candidate, class, &mut own);
-    let odds = models.modes.odds(&[bias()], std::iter::once(own.keys().as_slice()));
-    let of_class = (1..).zip(modes()).filter(|(_, (of, _))| *of == class);
+    let (own, _) = room.begin(0, false);
+    mode::event(view, candidate, class, own);
+    let odds = models.modes.odds(&[bias()], std::iter::once(own.settled()));
+    let of_class = (1..).zip(models.of_class.iter().copied());
+    let of_class = of_class.filter(|(_, (of, _))| *of == class);
     let (code, (_, mode)) =
         of_class.min_by_key(|(code, _)| std::cmp::Reverse(odds.pair(0, *code)))?;
     (odds.pair(0, code) >= odds.nothing).then_some(mode)
@@ -316,10 +342,11 @@ fn moods_of(
     candidate: &Candidate<'_>,
     class: Class,
     least: u32,
+    room: &mut Room,
 ) -> Vec<Aux> {
-    let mut own = Sink::default();
-    mood::event(view, candidate, class, &mut own);
-    let odds = models.moods.odds(&[bias()], std::iter::once(own.keys().as_slice()));
+    let (own, _) = room.begin(0, false);
+    mood::event(view, candidate, class, own);
+    let odds = models.moods.odds(&[bias()], std::iter::once(own.settled()));
     (1..)
         .zip(Aux::ALL)
         .filter(|(code, _)| odds.pair(0, *code) >= least)

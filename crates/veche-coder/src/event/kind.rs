@@ -1,7 +1,7 @@
 //! What the model of types sees of a candidate, and of its sentence.
 
 use super::candidate::Candidate;
-use super::sink::{Piece, Sink};
+use super::sink::{Piece, Sink, piece, template};
 use super::view::View;
 use crate::lexicon::{Language, Strength, Trigger};
 use crate::parse::Relation;
@@ -10,23 +10,23 @@ use crate::token::Shape;
 /// How far around a candidate single words count, in words.
 const AROUND: isize = 4;
 
-const ORDER: [&str; 4] = ["0", "1", "2", "3"];
+const ORDER: [Piece<'static>; 4] = [piece!("0"), piece!("1"), piece!("2"), piece!("3")];
 
 /// Adds the features of a sentence: its words and pairs, and what the lexicon finds in it.
 pub(crate) fn sentence(view: &View<'_>, candidates: &[Candidate<'_>], out: &mut Sink) {
-    out.add("sentence", []);
+    out.add(template!("sentence"), []);
     words(view, out);
     for find in &view.finds {
-        out.add("told", [class(find.entry), strength(find.entry)]);
+        out.add(template!("told"), [class(find.entry), strength(find.entry)]);
         if find.entry.class.name() == "NONE" {
-            out.add("blocker", [Piece::new(&find.entry.words)]);
+            out.add(template!("blocker"), [Piece::new(&find.entry.words)]);
         }
     }
     let known = candidates.iter().filter(|candidate| !candidate.finds.is_empty()).count();
-    out.add("known", [Piece::new(ORDER[known.min(3)])]);
-    out.add("actors", [Piece::new(ORDER[view.actors.len().min(3)])]);
-    if view.words.iter().any(|word| matches!(word.folded.as_str(), "\"" | "«" | "“")) {
-        out.add("quoted", []);
+    out.add(template!("known"), [ORDER[known.min(3)]]);
+    out.add(template!("actors"), [ORDER[view.actors.len().min(3)]]);
+    if view.words.iter().any(|word| matches!(word.folded, "\"" | "«" | "“")) {
+        out.add(template!("quoted"), []);
     }
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn candidate(view: &View<'_>, all: &[Candidate<'_>], at: usize, out: 
 
 /// Adds the words of a candidate, those around it and those that hang on it.
 pub(crate) fn wording(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
-    out.add("head", [view.piece(Some(candidate.head))]);
+    out.add(template!("head"), [view.piece(Some(candidate.head))]);
     around(view, candidate, out);
     if view.has_tree() {
         tree(view, candidate, out);
@@ -53,43 +53,47 @@ pub(crate) fn words(view: &View<'_>, out: &mut Sink) {
     let words: Vec<usize> =
         (0..view.words.len()).filter(|at| view.words[*at].shape != Shape::Mark).collect();
     for (number, at) in words.iter().enumerate() {
-        out.add("word", [view.piece(Some(*at))]);
-        out.add("pair", [view.piece(Some(*at)), view.piece(words.get(number + 1).copied())]);
+        out.add(template!("word"), [view.piece(Some(*at))]);
+        out.add(
+            template!("pair"),
+            [view.piece(Some(*at)), view.piece(words.get(number + 1).copied())],
+        );
     }
 }
 
 /// Features from the lexicon, and from the candidate's place among the others.
 fn lexical(view: &View<'_>, all: &[Candidate<'_>], at: usize, out: &mut Sink) {
     let candidate = &all[at];
-    let order = Piece::new(ORDER[at.min(3)]);
+    let order = ORDER[at.min(3)];
     let known = all.iter().take(at).filter(|other| is_strong(other)).count();
-    let known = Piece::new(ORDER[known.min(3)]);
-    let root = if is_root(view, candidate.head) { "root" } else { "inner" };
-    out.add("order", [order]);
-    out.add("place", [Piece::new(root), known]);
+    let known = ORDER[known.min(3)];
+    let root = place(view, candidate.head);
+    out.add(template!("order"), [order]);
+    out.add(template!("place"), [root, known]);
     if candidate.finds.is_empty() {
-        out.add("unknown", [Piece::new(root), known]);
+        out.add(template!("unknown"), [root, known]);
     }
     for find in &candidate.finds {
         let (class, strength) = (class(find.entry), strength(find.entry));
-        out.add("class", [class, strength]);
-        out.add("class, place", [class, Piece::new(root), known]);
-        out.add("class, strength, place", [class, strength, Piece::new(root)]);
-        out.add("class, order", [class, order]);
-        out.add("entry", [Piece::new(&find.entry.words)]);
-        out.add("class, head", [class, Piece::new(find.entry.head.name())]);
+        out.add(template!("class"), [class, strength]);
+        out.add(template!("class, place"), [class, root, known]);
+        out.add(template!("class, strength, place"), [class, strength, root]);
+        out.add(template!("class, order"), [class, order]);
+        out.add(template!("entry"), [Piece::new(&find.entry.words)]);
+        out.add(template!("class, head"), [class, Piece::new(find.entry.head.name())]);
     }
     for other in all.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other) {
         for find in &other.finds {
-            let side = if other.head < candidate.head { "before" } else { "behind" };
-            out.add("other", [class(find.entry), strength(find.entry), Piece::new(side)]);
+            let side =
+                if other.head < candidate.head { piece!("before") } else { piece!("behind") };
+            out.add(template!("other"), [class(find.entry), strength(find.entry), side]);
         }
     }
     let covered = view.finds.iter().any(|find| {
         find.entry.class.name() == "NONE" && (find.first..find.end).contains(&candidate.head)
     });
     if covered {
-        out.add("blocked", []);
+        out.add(template!("blocked"), []);
     }
 }
 
@@ -101,12 +105,16 @@ fn is_root(view: &View<'_>, at: usize) -> bool {
     view.words.get(at).is_some_and(|word| word.head.is_none())
 }
 
+fn place(view: &View<'_>, at: usize) -> Piece<'static> {
+    if is_root(view, at) { piece!("root") } else { piece!("inner") }
+}
+
 fn class(entry: &Trigger) -> Piece<'_> {
-    Piece::new(entry.class.name())
+    Piece::class(entry.class)
 }
 
 fn strength(entry: &Trigger) -> Piece<'_> {
-    Piece::new(if entry.strength == Strength::Strong { "strong" } else { "weak" })
+    if entry.strength == Strength::Strong { piece!("strong") } else { piece!("weak") }
 }
 
 /// Words beside the candidate, alone and in pairs.
@@ -117,33 +125,33 @@ fn around(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
             continue;
         }
         let word = view.piece(view.beside(candidate.head, by));
-        let side = Piece::new(if by < 0 { "before" } else { "behind" });
-        out.add("near", [side, word]);
-        out.add("head, near", [head, word]);
+        let side = if by < 0 { piece!("before") } else { piece!("behind") };
+        out.add(template!("near"), [side, word]);
+        out.add(template!("head, near"), [head, word]);
     }
     let (before, behind) =
         (view.piece(view.beside(candidate.head, -1)), view.piece(view.beside(candidate.head, 1)));
     let second = view.piece(view.beside(candidate.head, 2));
-    out.add("before, head", [before, head]);
-    out.add("head, behind", [head, behind]);
-    out.add("head, two", [head, behind, second]);
-    out.add("behind, second", [behind, second]);
-    out.add("around", [before, head, behind]);
+    out.add(template!("before, head"), [before, head]);
+    out.add(template!("head, behind"), [head, behind]);
+    out.add(template!("head, two"), [head, behind, second]);
+    out.add(template!("behind, second"), [behind, second]);
+    out.add(template!("around"), [before, head, behind]);
 }
 
 /// Features of the tree: what hangs on the candidate, and what it hangs on.
 fn tree(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
     let Some(word) = view.words.get(candidate.head) else { return };
     let head = word.piece();
-    let relation = Piece::new(word.relation.name());
+    let relation = Piece::relation(word.relation);
     if let Some(tag) = word.tag {
-        out.add("tag", [Piece::new(tag.penn.name())]);
-        out.add("head, tag", [head, Piece::new(tag.upos.name())]);
+        out.add(template!("tag"), [Piece::hashed(tag.penn.key(), tag.penn.name())]);
+        out.add(template!("head, tag"), [head, Piece::hashed(tag.upos.key(), tag.upos.name())]);
     }
-    out.add("by", [relation]);
+    out.add(template!("by"), [relation]);
     let over = view.piece(word.head);
-    out.add("by, over", [relation, over]);
-    out.add("head, by, over", [head, relation, over]);
+    out.add(template!("by, over"), [relation, over]);
+    out.add(template!("head, by, over"), [head, relation, over]);
     for at in view.below(candidate.head) {
         below(view, head, *at, out);
     }
@@ -152,18 +160,17 @@ fn tree(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
 
 /// What kind of thing the subject and the object are.
 fn parties(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
-    let subject = Piece::new(sort(view, subject(view, candidate.head)));
-    let object =
-        Piece::new(sort(view, view.child(candidate.head, &[Relation::Obj, Relation::OblAgent])));
-    let place = Piece::new(if is_root(view, candidate.head) { "root" } else { "inner" });
-    out.add("subject", [subject]);
-    out.add("object", [object]);
-    out.add("subject, object", [subject, object, place]);
-    out.add("head, subject", [view.piece(Some(candidate.head)), subject]);
+    let subject = sort(view, subject(view, candidate.head));
+    let object = sort(view, view.child(candidate.head, &[Relation::Obj, Relation::OblAgent]));
+    let place = place(view, candidate.head);
+    out.add(template!("subject"), [subject]);
+    out.add(template!("object"), [object]);
+    out.add(template!("subject, object"), [subject, object, place]);
+    out.add(template!("head, subject"), [view.piece(Some(candidate.head)), subject]);
     for find in &candidate.finds {
-        out.add("class, subject", [class(find.entry), subject, strength(find.entry)]);
-        out.add("class, object", [class(find.entry), object]);
-        out.add("class, both", [class(find.entry), subject, object]);
+        out.add(template!("class, subject"), [class(find.entry), subject, strength(find.entry)]);
+        out.add(template!("class, object"), [class(find.entry), object]);
+        out.add(template!("class, both"), [class(find.entry), subject, object]);
     }
 }
 
@@ -182,18 +189,18 @@ pub(crate) fn subject(view: &View<'_>, verb: usize) -> Option<usize> {
 }
 
 /// Returns what sort of thing a word names.
-fn sort(view: &View<'_>, at: Option<usize>) -> &'static str {
+fn sort(view: &View<'_>, at: Option<usize>) -> Piece<'static> {
     use crate::actor::Body;
     use crate::tag::Upos;
-    let Some(word) = at.and_then(|at| view.words.get(at)) else { return "none" };
+    let Some(word) = at.and_then(|at| view.words.get(at)) else { return piece!("none") };
     let body = word.actor.and_then(|actor| view.actors.get(actor)).map(|actor| actor.body);
     match (body, word.tag.map(|tag| tag.upos)) {
-        (Some(Body::Charter(_) | Body::Nation(_) | Body::Unknown), _) => "named",
-        (Some(Body::Organisation(_)), _) => "organisation",
-        (Some(Body::Unsaid), _) => "agent",
-        (None, Some(Upos::Pron)) => "pronoun",
-        (None, Some(Upos::Propn)) => "name",
-        (None, _) => "thing",
+        (Some(Body::Charter(_) | Body::Nation(_) | Body::Unknown), _) => piece!("named"),
+        (Some(Body::Organisation(_)), _) => piece!("organisation"),
+        (Some(Body::Unsaid), _) => piece!("agent"),
+        (None, Some(Upos::Pron)) => piece!("pronoun"),
+        (None, Some(Upos::Propn)) => piece!("name"),
+        (None, _) => piece!("thing"),
     }
 }
 
@@ -206,15 +213,15 @@ fn below(view: &View<'_>, head: Piece<'_>, at: usize, out: &mut Sink) {
     if matches!(word.relation, Relation::Punct | Relation::Cc | Relation::Det) {
         return;
     }
-    let (relation, own) = (Piece::new(word.relation.name()), word.piece());
-    out.add("has", [relation]);
-    out.add("has word", [relation, own]);
-    out.add("head, has", [head, relation, own]);
+    let (relation, own) = (Piece::relation(word.relation), word.piece());
+    out.add(template!("has"), [relation]);
+    out.add(template!("has word"), [relation, own]);
+    out.add(template!("head, has"), [head, relation, own]);
     if let Some(case) = view.child(at, &[Relation::Case, Relation::Mark]) {
         let case = view.piece(Some(case));
-        out.add("by case", [case, own]);
-        out.add("head, case", [head, case]);
-        out.add("head, case, word", [head, case, own]);
+        out.add(template!("by case"), [case, own]);
+        out.add(template!("head, case"), [head, case]);
+        out.add(template!("head, case, word"), [head, case, own]);
     }
     if matches!(
         word.relation,
@@ -230,9 +237,9 @@ fn below(view: &View<'_>, head: Piece<'_>, at: usize, out: &mut Sink) {
             if matches!(below.relation, Relation::Punct | Relation::Cc | Relation::Det) {
                 continue;
             }
-            out.add("under", [relation, own, below.piece()]);
-            out.add("under word", [relation, below.piece()]);
-            out.add("head, under", [head, below.piece()]);
+            out.add(template!("under"), [relation, own, below.piece()]);
+            out.add(template!("under word"), [relation, below.piece()]);
+            out.add(template!("head, under"), [head, below.piece()]);
         }
     }
 }
@@ -241,17 +248,17 @@ fn below(view: &View<'_>, head: Piece<'_>, at: usize, out: &mut Sink) {
 fn forms(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
     debug_assert!(view.language == Language::Russian);
     let Some(word) = view.words.get(candidate.head) else { return };
-    let ending = Piece::new(last_letters(&word.folded, 2));
-    out.add("ending", [ending]);
-    out.add("ending 3", [Piece::new(last_letters(&word.folded, 3))]);
-    out.add("form", [Piece::new(&word.folded)]);
-    out.add("stem 4", [Piece::new(first_letters(&word.folded, 4))]);
-    out.add("stem 6", [Piece::new(first_letters(&word.folded, 6))]);
+    let ending = Piece::new(last_letters(word.folded, 2));
+    out.add(template!("ending"), [ending]);
+    out.add(template!("ending 3"), [Piece::new(last_letters(word.folded, 3))]);
+    out.add(template!("form"), [Piece::new(word.folded)]);
+    out.add(template!("stem 4"), [Piece::new(first_letters(word.folded, 4))]);
+    out.add(template!("stem 6"), [Piece::new(first_letters(word.folded, 6))]);
     for at in view.clause(candidate.head) {
         let other = &view.words[at];
         if other.shape != Shape::Mark {
-            out.add("clause", [other.piece()]);
-            out.add("head, clause", [word.piece(), other.piece()]);
+            out.add(template!("clause"), [other.piece()]);
+            out.add(template!("head, clause"), [word.piece(), other.piece()]);
         }
     }
 }

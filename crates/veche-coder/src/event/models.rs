@@ -6,7 +6,7 @@ use super::mood::Aux;
 use crate::lexicon::Language;
 use crate::model::hash;
 use crate::model::{Kind, ModelError, Parts, write};
-use crate::ontology::Class;
+use crate::ontology::{Class, Mode};
 
 /// The models of one language.
 #[derive(Debug)]
@@ -21,6 +21,10 @@ pub struct Models<'m> {
     pub(crate) modes: Choice<'m>,
     /// Whether it happened.
     pub(crate) moods: Choice<'m>,
+    /// The classes of kinds, in their order.
+    pub(crate) classes: Vec<Class>,
+    /// Every mode with its class, in the order of the model's classes, from 1.
+    pub(crate) of_class: Vec<(Class, Mode)>,
 }
 
 /// Parts of a model file: rows and meta of each choice.
@@ -49,6 +53,7 @@ impl<'m> Models<'m> {
     pub fn read(bytes: &'m [u8]) -> Result<Self, ModelError> {
         let kind = Kind::Events;
         let Parts { classes, parts } = Parts::<PARTS>::read(kind, bytes)?;
+        let own = self::classes();
         if classes != codes() {
             return Err(kind.malformed("list of classes"));
         }
@@ -61,6 +66,8 @@ impl<'m> Models<'m> {
             recipients: choice(4, SOMEBODY, "choice of recipients")?,
             modes: choice(6, modes().len() + 1, "choice of modes")?,
             moods: choice(8, Aux::ALL.len() + 1, "choice of moods")?,
+            classes: own,
+            of_class: modes(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::candidate::Candidate;
 use super::kind::last_letters;
-use super::sink::{Piece, Sink};
+use super::sink::{Piece, Sink, piece, template};
 use super::view::View;
 use crate::ontology::Class;
 use crate::parse::Relation;
@@ -50,47 +50,48 @@ const ABOVE: usize = 3;
 /// Adds the features of an event that tell whether it happened.
 pub(crate) fn event(view: &View<'_>, candidate: &Candidate<'_>, class: Class, out: &mut Sink) {
     let head = candidate.head;
-    let class = Piece::new(class.name());
-    out.add("mood", [class]);
+    let class = Piece::class(class);
+    out.add(template!("mood"), [class]);
     for word in view.words.iter().filter(|word| word.shape.is_word()) {
-        out.add("mood word", [Piece::new(&word.folded)]);
+        out.add(template!("mood word"), [Piece::new(word.folded)]);
     }
     for at in (1..=BEFORE).filter_map(|by| view.beside(head, -by)) {
-        out.add("mood before", [Piece::new(&view.words[at].folded)]);
+        out.add(template!("mood before"), [Piece::new(view.words[at].folded)]);
     }
-    let folded =
-        |at: Option<usize>| Piece::new(at.map_or("$", |at| view.words[at].folded.as_str()));
+    let folded = |at: Option<usize>| Piece::new(at.map_or("$", |at| view.words[at].folded));
     let (before, second) = (folded(view.beside(head, -1)), folded(view.beside(head, -2)));
-    out.add("mood pair", [second, before]);
-    out.add("mood next", [before]);
+    out.add(template!("mood pair"), [second, before]);
+    out.add(template!("mood next"), [before]);
     for at in candidate.first..candidate.end.min(view.words.len()) {
-        out.add("mood own", [Piece::new(&view.words[at].folded)]);
+        out.add(template!("mood own"), [Piece::new(view.words[at].folded)]);
     }
     for find in &candidate.finds {
-        out.add("mood entry", [Piece::new(&find.entry.words)]);
+        out.add(template!("mood entry"), [Piece::new(&find.entry.words)]);
     }
     if view.has_tree() {
         tree(view, head, class, out);
     } else if let Some(word) = view.words.get(head) {
-        out.add("mood ending", [Piece::new(last_letters(&word.folded, 2)), class]);
-        out.add("mood ending 3", [Piece::new(last_letters(&word.folded, 3))]);
+        out.add(template!("mood ending"), [Piece::new(last_letters(word.folded, 2)), class]);
+        out.add(template!("mood ending 3"), [Piece::new(last_letters(word.folded, 3))]);
         for at in view.clause(head) {
-            out.add("mood clause", [Piece::new(&view.words[at].folded)]);
+            out.add(template!("mood clause"), [Piece::new(view.words[at].folded)]);
         }
     }
 }
 
 fn tree(view: &View<'_>, head: usize, class: Piece<'_>, out: &mut Sink) {
-    const STEPS: [&str; ABOVE] = ["0", "1", "2"];
+    const STEPS: [Piece<'static>; ABOVE] = [piece!("0"), piece!("1"), piece!("2")];
     let mut at = Some(head);
     for step in STEPS {
         let Some(word) = at.and_then(|at| view.words.get(at)) else { return };
-        let step = Piece::new(step);
         if let Some(tag) = word.tag {
-            out.add("mood tag", [step, Piece::new(tag.penn.name())]);
-            out.add("mood tag, class", [step, Piece::new(tag.penn.name()), class]);
+            out.add(template!("mood tag"), [step, Piece::hashed(tag.penn.key(), tag.penn.name())]);
+            out.add(
+                template!("mood tag, class"),
+                [step, Piece::hashed(tag.penn.key(), tag.penn.name()), class],
+            );
         }
-        out.add("mood over", [step, word.piece(), Piece::new(word.relation.name())]);
+        out.add(template!("mood over"), [step, word.piece(), Piece::relation(word.relation)]);
         for below in at.iter().flat_map(|at| view.below(*at)) {
             let below = &view.words[*below];
             let tells = matches!(
@@ -104,7 +105,7 @@ fn tree(view: &View<'_>, head: usize, class: Piece<'_>, out: &mut Sink) {
                     | Relation::Case
             );
             if tells {
-                out.add("mood has", [step, Piece::new(&below.folded)]);
+                out.add(template!("mood has"), [step, Piece::new(below.folded)]);
             }
         }
         at = word.head;

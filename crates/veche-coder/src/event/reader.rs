@@ -1,11 +1,11 @@
 //! From the text of a document to the views of its sentences: what coding and training share.
 
-use super::view::{Source, View};
-use crate::actor::actors;
+use super::view::{Source, Tagged, View};
+use crate::actor::{Actor, actors};
 use crate::document::Document;
 use crate::lexicon::Language;
-use crate::matcher::{Matcher, Matches, Vocabulary};
-use crate::model;
+use crate::matcher::{Match, Matcher, Matches, Vocabulary};
+use crate::model::{self, Analysis};
 use crate::sentence::{Sentence, sentences};
 use crate::token::{Tokens, tokens};
 
@@ -45,19 +45,26 @@ impl<'a> Reader<'a> {
         Found { document, tokens, sentences, matches, of }
     }
 
-    /// Gives the view of each sentence that may tell of something, with its number.
+    /// Gives the view of each sentence that may tell of something, with its number: one that names somebody. The others are neither
+    /// tagged nor parsed, and those not parsed of which the tags say that what has a capital is no name.
     pub(crate) fn views(
         self,
         found: &Found,
         language: Language,
+        analysis: &mut Analysis,
         mut take: impl FnMut(usize, &View<'_>),
     ) {
         for number in 0..found.sentences.len() {
-            self.view(found, language, number, |view| {
-                if !view.actors.is_empty() {
-                    take(number, view);
-                }
-            });
+            let actors = self.actors(found, number);
+            if actors.is_empty() {
+                continue;
+            }
+            let Some(sentence) = found.sentences.get(number) else { continue };
+            let source = self.source(found, language);
+            let tagged = Tagged::new(source, sentence.tokens(), actors, analysis);
+            if !tagged.actors.is_empty() {
+                take(number, &tagged.view(self.matches(found, number)));
+            }
         }
     }
 
@@ -69,15 +76,34 @@ impl<'a> Reader<'a> {
         number: usize,
         take: impl FnOnce(&View<'_>),
     ) {
+        let Some(sentence) = found.sentences.get(number) else { return };
+        let (source, actors) = (self.source(found, language), self.actors(found, number));
+        let mut analysis = Analysis::default();
+        let tagged = Tagged::new(source, sentence.tokens(), actors, &mut analysis);
+        take(&tagged.view(self.matches(found, number)));
+    }
+
+    fn source<'f>(self, found: &'f Found, language: Language) -> Source<'f>
+    where
+        'a: 'f,
+    {
+        let (text, tokens) = (found.document.text(), &found.tokens);
+        Source { language, english: self.english, vocabulary: self.vocabulary, text, tokens }
+    }
+
+    fn actors(self, found: &Found, number: usize) -> Vec<Actor> {
         let (Some(sentence), Some(of)) = (found.sentences.get(number), found.of.get(number)) else {
-            return;
+            return Vec::new();
         };
         let (text, tokens) = (found.document.text(), &found.tokens);
-        let actors =
-            actors(text, tokens, sentence.tokens(), self.matcher, &found.matches, of.clone());
-        let matches = of.clone().filter_map(|at| self.matcher.get(&found.matches, at));
-        let source =
-            Source { language, english: self.english, vocabulary: self.vocabulary, text, tokens };
-        take(&View::new(source, sentence.tokens(), actors, matches));
+        actors(text, tokens, sentence.tokens(), self.matcher, &found.matches, of.clone())
+    }
+
+    fn matches<'f>(self, found: &'f Found, number: usize) -> impl Iterator<Item = Match<'f>>
+    where
+        'a: 'f,
+    {
+        let of = found.of.get(number).cloned().unwrap_or_default();
+        of.filter_map(move |at| self.matcher.get(&found.matches, at))
     }
 }

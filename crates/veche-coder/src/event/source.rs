@@ -44,9 +44,7 @@ pub(crate) fn source(view: &View<'_>, candidate: &Candidate<'_>) -> Option<Party
 fn by_phrase(view: &View<'_>) -> Option<Party> {
     let is = |at: &usize| {
         let pair = view.words.get(*at..*at + 2);
-        pair.is_some_and(|pair| {
-            PHRASES.contains(&[pair[0].folded.as_str(), pair[1].folded.as_str()])
-        })
+        pair.is_some_and(|pair| PHRASES.contains(&[pair[0].folded, pair[1].folded]))
     };
     let at = (0..view.words.len()).find(is)?;
     view.parties

@@ -1,24 +1,24 @@
 //! A sentence as the models see it: words in their dictionary form, names masked, the tree, and what the lexicon knows of it.
 
-use super::sink::Piece;
+use super::sink::{Piece, piece};
 use crate::actor::{Actor, Body};
 use crate::lexicon::{Language, Trigger};
 use crate::matcher::{Match, Target, Vocabulary};
-use crate::model;
-use crate::model::hash;
+use crate::model::{self, Analysis, hash};
 use crate::parse::{Head, Relation};
 use crate::tag::{Tag, Upos};
 use crate::token::{Shape, Tokens};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A word of a sentence.
 #[derive(Clone, Debug)]
-pub(crate) struct Word {
+pub(crate) struct Word<'a> {
     /// Its lemma or stem; `@` and its sector where it names somebody, `#` for a number.
-    pub(crate) shown: String,
+    pub(crate) shown: Cow<'a, str>,
     key: u64,
     /// As it stands, folded.
-    pub(crate) folded: String,
+    pub(crate) folded: &'a str,
     /// Its part of speech, if the language has a tagger.
     pub(crate) tag: Option<Tag>,
     /// What it hangs on, by its place in the sentence.
@@ -31,7 +31,7 @@ pub(crate) struct Word {
     pub(crate) shape: Shape,
 }
 
-impl Word {
+impl Word<'_> {
     /// Returns the word for a feature.
     pub(crate) fn piece(&self) -> Piece<'_> {
         Piece::hashed(self.key, &self.shown)
@@ -82,7 +82,7 @@ pub(crate) struct View<'a> {
     /// Its first token in the document.
     pub(crate) first: usize,
     /// Its words.
-    pub(crate) words: Vec<Word>,
+    pub(crate) words: Vec<Word<'a>>,
     /// Who is named in it.
     pub(crate) actors: Vec<Actor>,
     /// Who may take part in an event: those who are named, and in a tree whatever else a noun names.
@@ -104,18 +104,60 @@ pub(crate) struct Source<'a> {
     pub(crate) tokens: &'a Tokens,
 }
 
+/// A sentence before its tree was made: with its tags, if the language has a tagger, and its actors, those left out that the tags
+/// do not take for names.
+pub(crate) struct Tagged<'a, 'r> {
+    source: Source<'a>,
+    sentence: Range<usize>,
+    /// Who is named in it.
+    pub(crate) actors: Vec<Actor>,
+    analysis: &'r mut Analysis,
+}
+
+impl<'a, 'r> Tagged<'a, 'r> {
+    /// Tags a sentence in a room that is used again and again.
+    pub(crate) fn new(
+        source: Source<'a>,
+        sentence: Range<usize>,
+        mut actors: Vec<Actor>,
+        analysis: &'r mut Analysis,
+    ) -> Self {
+        if source.language == Language::English {
+            let forms = sentence.clone().map(|at| source.tokens.word(source.text, at));
+            let forms: Vec<&str> = forms.collect();
+            source.english.tag_in(&forms, analysis);
+            let tags = analysis.tags();
+            actors.retain(|actor| {
+                actor.body != Body::Unknown || is_name(tags, sentence.start, actor)
+            });
+        }
+        Self { source, sentence, actors, analysis }
+    }
+
+    /// Makes the tree and looks at it.
+    pub(crate) fn view<'m>(self, matches: impl Iterator<Item = Match<'m>>) -> View<'a> {
+        let Self { source, sentence, actors, analysis } = self;
+        if source.language == Language::English {
+            source.english.parse_in(analysis);
+        }
+        View::new(source, sentence, actors, analysis, matches)
+    }
+}
+
 impl<'a> View<'a> {
     /// Reads a sentence with its actors and matches.
-    pub(crate) fn new<'m>(
+    fn new<'m>(
         source: Source<'a>,
         sentence: Range<usize>,
         actors: Vec<Actor>,
+        analysis: &Analysis,
         matches: impl Iterator<Item = Match<'m>>,
     ) -> Self {
         let first = sentence.start;
-        let (words, actors) = words(source, sentence, actors);
-        let finds = matches.flat_map(|found| {
-            let entries = found.targets.iter().filter_map(move |target| match target {
+        let words = words(source, sentence, &actors, analysis);
+        let mut finds = Vec::new();
+        for found in matches {
+            let entries = found.targets.iter().filter_map(|target| match target {
                 Target::Trigger(language, at) if *language == source.language => {
                     source.vocabulary.trigger(*language, *at)
                 }
@@ -128,9 +170,8 @@ impl<'a> View<'a> {
                 | Target::Place(_) => None,
             });
             let (start, end) = (found.first - first, found.end - first);
-            entries.map(move |entry| Find { first: start, end, entry }).collect::<Vec<_>>()
-        });
-        let finds = finds.collect();
+            finds.extend(entries.map(|entry| Find { first: start, end, entry }));
+        }
         let (below, below_from) = below(&words);
         let mut view = Self {
             language: source.language,
@@ -209,7 +250,7 @@ impl<'a> View<'a> {
 
     /// Returns the word for a feature; outside the sentence a mark.
     pub(crate) fn piece(&self, at: Option<usize>) -> Piece<'_> {
-        at.and_then(|at| self.words.get(at)).map_or_else(|| Piece::new("$"), Word::piece)
+        at.and_then(|at| self.words.get(at)).map_or(piece!("$"), |word| word.piece())
     }
 
     /// Returns the word so far from another, or none outside the sentence.
@@ -243,7 +284,7 @@ impl<'a> View<'a> {
     /// Returns the words around one, up to the marks that part clauses.
     pub(crate) fn clause(&self, at: usize) -> Range<usize> {
         let parts = |at: &usize| {
-            let word = self.words.get(*at).map_or("", |word| word.folded.as_str());
+            let word = self.words.get(*at).map_or("", |word| word.folded);
             matches!(word, "," | ";" | ":" | "—" | "–" | "(" | ")" | "." | "\"" | "«" | "»")
         };
         let start = (0..at).rev().find(parts).map_or(0, |mark| mark + 1);
@@ -257,59 +298,51 @@ impl<'a> View<'a> {
     }
 }
 
-fn words(
-    source: Source<'_>,
+fn words<'a>(
+    source: Source<'a>,
     sentence: Range<usize>,
-    mut actors: Vec<Actor>,
-) -> (Vec<Word>, Vec<Actor>) {
-    let Source { tokens, text, english, language, .. } = source;
-    let forms: Vec<&str> = sentence.clone().map(|at| tokens.word(text, at)).collect();
+    actors: &[Actor],
+    analysis: &Analysis,
+) -> Vec<Word<'a>> {
+    let Source { tokens, english, language, .. } = source;
     let (tags, heads) = match language {
-        Language::English => english.analyse(&forms),
-        Language::Russian => (Vec::new(), Vec::new()),
+        Language::English => (analysis.tags(), analysis.heads()),
+        Language::Russian => (&[][..], &[][..]),
     };
-    let mut words: Vec<Word> = Vec::with_capacity(forms.len());
+    let mut words: Vec<Word<'_>> = Vec::with_capacity(sentence.len());
+    let mut lemma = String::new();
     for (at, token) in sentence.clone().enumerate() {
         let tag = tags.get(at).copied();
-        let head = heads.get(at).copied();
         let folded = tokens.folded(token);
         let shape = tokens.shape(token);
         let shown = match (shape, tag, language) {
-            (Shape::Number, _, _) => "#".to_owned(),
-            (_, Some(tag), _) => english.lemmas.lemma(folded, tag),
-            (_, _, Language::Russian) => stem(folded).to_owned(),
-            (_, None, Language::English) => folded.to_owned(),
+            (Shape::Number, _, _) => Cow::Borrowed("#"),
+            (_, Some(tag), _) => {
+                english.lemmas.lemma_into(folded, tag, &mut lemma);
+                if lemma == folded { Cow::Borrowed(folded) } else { Cow::Owned(lemma.clone()) }
+            }
+            (_, _, Language::Russian) => Cow::Borrowed(stem(folded)),
+            (_, None, Language::English) => Cow::Borrowed(folded),
         };
-        let Head { word: head, relation } =
-            head.unwrap_or(Head { word: None, relation: Relation::Dep });
-        words.push(Word {
-            key: 0,
-            shown,
-            folded: folded.to_owned(),
-            tag,
-            head,
-            relation,
-            actor: None,
-            shape,
-        });
+        let root = Head { word: None, relation: Relation::Dep };
+        let Head { word: head, relation } = heads.get(at).copied().unwrap_or(root);
+        words.push(Word { key: 0, shown, folded, tag, head, relation, actor: None, shape });
     }
-    actors.retain(|actor| actor.body != Body::Unknown || is_name(&words, sentence.start, actor));
-    mask(&mut words, sentence.start, &actors);
+    mask(&mut words, sentence.start, actors);
     for word in &mut words {
         word.key = hash::text(&word.shown);
     }
-    (words, actors)
+    words
 }
 
-/// Returns true if the tagger takes one of an actor's words for a name, or there is no tagger.
-fn is_name(words: &[Word], first: usize, actor: &Actor) -> bool {
+/// Returns true if the tagger takes one of an actor's words for a name. Where it had no word for a tag, it may be one.
+fn is_name(tags: &[Tag], first: usize, actor: &Actor) -> bool {
     let own = actor.first.saturating_sub(first)..actor.end.saturating_sub(first);
-    let own = words.get(own).unwrap_or_default();
-    own.iter().any(|word| word.tag.is_none_or(|tag| tag.upos == Upos::Propn))
+    own.into_iter().any(|at| tags.get(at).is_none_or(|tag| tag.upos == Upos::Propn))
 }
 
 /// Puts what kind of actor it is in the place of each name, so that no model learns who does what.
-fn mask(words: &mut [Word], first: usize, actors: &[Actor]) {
+fn mask(words: &mut [Word<'_>], first: usize, actors: &[Actor]) {
     for (number, actor) in actors.iter().enumerate() {
         let own = actor.first.saturating_sub(first)..actor.end.saturating_sub(first);
         let named = actor.body != Body::Unsaid;
@@ -319,9 +352,9 @@ fn mask(words: &mut [Word], first: usize, actors: &[Actor]) {
             let last = at + 1 == own.end;
             let sector = actor.sectors.first().filter(|_| last || !named);
             if let Some(sector) = sector {
-                word.shown = format!("@{}", sector.code());
+                word.shown = Cow::Owned(format!("@{}", sector.code()));
             } else if named && word.shape != Shape::Mark {
-                "@".clone_into(&mut word.shown);
+                word.shown = Cow::Borrowed("@");
             }
         }
     }
@@ -339,7 +372,7 @@ fn stem(folded: &str) -> &str {
     folded.char_indices().nth(keep).map_or(folded, |(at, _)| folded.get(..at).unwrap_or(folded))
 }
 
-fn below(words: &[Word]) -> (Vec<usize>, Vec<usize>) {
+fn below(words: &[Word<'_>]) -> (Vec<usize>, Vec<usize>) {
     let mut from = vec![0; words.len() + 1];
     for word in words {
         if let Some(count) = word.head.and_then(|head| from.get_mut(head + 1)) {

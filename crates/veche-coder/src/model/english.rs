@@ -38,8 +38,18 @@ impl Language<'_> {
 
     /// Tags and parses a sentence's words, in the place of what `analysis` held before.
     pub fn analyse_in<T: AsRef<str>>(&self, words: &[T], analysis: &mut Analysis) {
+        self.tag_in(words, analysis);
+        self.parse_in(analysis);
+    }
+
+    /// Tags a sentence's words; its heads are those of another one till [`Self::parse_in`] is called.
+    pub(crate) fn tag_in<T: AsRef<str>>(&self, words: &[T], analysis: &mut Analysis) {
+        self.tagger.tag_in(words, &mut analysis.tagged);
+    }
+
+    /// Parses the sentence that was tagged last.
+    pub(crate) fn parse_in(&self, analysis: &mut Analysis) {
         let Analysis { tagged, parsed } = analysis;
-        self.tagger.tag_in(words, tagged);
         self.parser.parse_in(tagged.lowered(), tagged.tags(), parsed);
     }
 }

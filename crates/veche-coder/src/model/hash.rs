@@ -14,8 +14,14 @@ pub(crate) fn key<const N: usize>(template: u64, parts: [u64; N]) -> u64 {
 }
 
 /// Returns the hash of a text (FNV-1a over its bytes, then mixed).
-pub(crate) fn text(text: &str) -> u64 {
-    bytes(text.bytes())
+pub(crate) const fn text(text: &str) -> u64 {
+    // A loop and no iterator, so that the compiler can hash the names of features.
+    let (mut rest, mut hash) = (text.as_bytes(), BEGUN);
+    while let [byte, behind @ ..] = rest {
+        hash = with(hash, *byte);
+        rest = behind;
+    }
+    finished(hash)
 }
 
 /// Returns the hash of bytes.

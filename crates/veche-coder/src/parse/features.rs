@@ -76,14 +76,32 @@ fn relation(state: &State, at: Option<usize>) -> u64 {
     at.map_or(0, |at| u64::from(state.node(at).relation) + 1)
 }
 
-/// Writes the keys of all that is looked at for the next move.
+/// Writes the keys of what is looked at for the next move of the words to come alone: they stay the same until the next word is taken.
+pub(crate) fn ahead_features(sentence: &Sentence, next: usize, keys: &mut Vec<u64>) {
+    let [b0, b1, b2] = [next, next + 1, next + 2].map(|at| sentence.at(Some(at)));
+    keys.extend([
+        key(3, [b0.w, b0.p]),
+        key(5, [b0.p]),
+        key(8, [b1.p]),
+        key(9, [b2.w]),
+        key(10, [b2.p]),
+        key(18, [b0.p, b1.p]),
+        key(19, [b0.w, b1.p]),
+        key(20, [b0.p, b1.w]),
+        key(24, [b0.p, b1.p, b2.p]),
+        // What comes next as two words: `on Monday` hangs on the verb, whatever stands between.
+        key(40, [b0.w, b1.w]),
+    ]);
+}
+
+/// Writes the keys of all else that is looked at for the next move.
 pub(crate) fn arc_features(sentence: &Sentence, state: &State, keys: &mut Vec<u64>) {
     let next = state.next();
     let (b0, b1, b2) =
         (sentence.at(Some(next)), sentence.at(Some(next + 1)), sentence.at(Some(next + 2)));
     let places = [state.stack(0), state.stack(1), state.stack(2)];
     let [s0, s1, s2] = places.map(|at| sentence.at(at));
-    let [n0, n1, _] = places.map(|at| at.map(|at| state.node(at)).unwrap_or_default());
+    let [n0, n1, _] = places.map(|at| at.map_or(&Node::NONE, |at| state.node(at)));
     let nb = state.node(next);
     let d = places[0].map_or(0, |at| distance(at, next));
     words(s0, s1, s2, [b0, b1, b2], keys);
@@ -107,20 +125,11 @@ fn words(s0: Word, s1: Word, s2: Word, [b0, b1, b2]: [Word; 3], keys: &mut Vec<u
         key(0, [s0.w, s0.p]),
         key(1, [s0.w]),
         key(2, [s0.p]),
-        key(3, [b0.w, b0.p]),
-        key(5, [b0.p]),
-        key(8, [b1.p]),
-        key(9, [b2.w]),
-        key(10, [b2.p]),
         key(12, [s1.p]),
         key(14, [s0.w, s0.p, b0.p]),
         key(16, [s0.w, b0.w]),
-        key(18, [b0.p, b1.p]),
-        key(19, [b0.w, b1.p]),
-        key(20, [b0.p, b1.w]),
         key(21, [s0.p, b0.p, b1.p]),
         key(22, [s0.w, b0.p, b1.p]),
-        key(24, [b0.p, b1.p, b2.p]),
         key(25, [s0.p, b0.p, b1.p, b2.p]),
         key(26, [s1.p, s0.p]),
         key(27, [s1.w, s0.p]),
@@ -133,8 +142,6 @@ fn words(s0: Word, s1: Word, s2: Word, [b0, b1, b2]: [Word; 3], keys: &mut Vec<u
         key(37, [s1.p, b0.w]),
         key(38, [s1.p, s0.p, b0.p, b1.p]),
         key(39, [s2.p, s1.p, s0.p, b0.p]),
-        // What comes next as two words: `on Monday` hangs on the verb, whatever stands between.
-        key(40, [b0.w, b1.w]),
         key(41, [s0.p, b0.w, b1.w]),
     ]);
 }
@@ -144,7 +151,7 @@ fn under_top(
     sentence: &Sentence,
     state: &State,
     [s0, s1, b0]: [Word; 3],
-    [n0, n1, nb]: [Node; 3],
+    [n0, n1, nb]: [&Node; 3],
     keys: &mut Vec<u64>,
 ) {
     let p = |side: Side| sentence.p(side.outermost);

@@ -31,6 +31,8 @@ pub(crate) struct Side {
 }
 
 impl Side {
+    const NONE: Self = Self { outermost: None, second: None, count: 0, relations: 0 };
+
     fn push(&mut self, dependent: usize, relation: u8) {
         self.second = self.outermost;
         self.outermost = Some(dependent);
@@ -55,6 +57,12 @@ pub(crate) struct State {
     next: usize,
     /// One for each word, and one for the root.
     nodes: Vec<Node>,
+}
+
+impl Node {
+    /// What stands for a word that is not there.
+    pub(crate) const NONE: Self =
+        Self { head: None, relation: 0, left: Side::NONE, right: Side::NONE };
 }
 
 impl State {
@@ -95,8 +103,8 @@ impl State {
     }
 
     /// Returns what is known of a word.
-    pub(crate) fn node(&self, word: usize) -> Node {
-        self.nodes.get(word).copied().unwrap_or_default()
+    pub(crate) fn node(&self, word: usize) -> &Node {
+        self.nodes.get(word).unwrap_or(&Node::NONE)
     }
 
     /// Tells whether all words have their heads.

@@ -101,6 +101,11 @@ pub(crate) fn keys(small: &str, penn: Penn) -> impl Iterator<Item = u64> + use<>
 /// Writes a form in small letters.
 pub(crate) fn lowered(form: &str, small: &mut String) {
     small.clear();
+    if form.is_ascii() {
+        small.push_str(form);
+        small.make_ascii_lowercase();
+        return;
+    }
     small.extend(form.chars().flat_map(char::to_lowercase));
 }
 

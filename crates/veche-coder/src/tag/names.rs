@@ -26,12 +26,26 @@ macro_rules! names {
 }
 pub(crate) use names;
 
-/// Gives each name of a list a code: its place there. A model holds codes, so the order is part of its format.
+/// Gives each name of a list a code and a hash: the code is its place there. A model holds codes, so the order is part of its format.
 macro_rules! codes {
     ($list:ident) => {
         impl $list {
             pub(crate) const fn code(self) -> u8 {
                 self as u8
+            }
+
+            /// Returns the hash of its name.
+            pub(crate) const fn key(self) -> u64 {
+                const KEYS: [u64; $list::ALL.len()] = {
+                    let mut keys = [0; $list::ALL.len()];
+                    let mut at = 0;
+                    while at < keys.len() {
+                        keys[at] = $crate::model::hash::text($list::ALL[at].name());
+                        at += 1;
+                    }
+                    keys
+                };
+                KEYS[self as usize]
             }
 
             pub(crate) fn of_code(code: u8) -> Option<Self> {

@@ -31,7 +31,7 @@ pub(super) fn scan(text: &str) -> (Tokens, Vec<Span>) {
         at: 0,
         gap: Gap::Paragraph,
         folded: String::new(),
-        tokens: Tokens::default(),
+        tokens: Tokens::with_room(text.len()),
         mixed: Vec::new(),
     };
     while let Some(c) = scan.char_at(scan.at) {
@@ -49,11 +49,21 @@ pub(super) fn scan(text: &str) -> (Tokens, Vec<Span>) {
 }
 
 fn is_blank(c: char) -> bool {
+    !is_plain(c) && is_rare_blank(c)
+}
+
+/// Returns true for the letters of nearly all text: those of English and Russian. The tables of Unicode need not be asked.
+const fn is_plain(c: char) -> bool {
+    matches!(c, 'a'..='z' | 'A'..='Z' | 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё')
+}
+
+fn is_rare_blank(c: char) -> bool {
     c.is_whitespace() || c.is_control() || c == BROKEN || is_hidden(c)
 }
 
 fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric()
+    is_plain(c)
+        || c.is_ascii_digit()
         || c == '_'
         || (!c.is_ascii() && (c.is_alphanumeric() || is_hidden(c) || is_combining(c)))
 }
@@ -315,6 +325,11 @@ impl<'t> Scan<'t> {
     }
 }
 
+/// Returns true for the small ones of the letters of [`is_plain`].
+const fn is_small(c: char) -> bool {
+    matches!(c, 'a'..='z' | 'а'..='я' | 'ё')
+}
+
 /// Returns the bytes of a unit written onto a number: `10am`, `5km`.
 fn unit(word: &str) -> Option<usize> {
     let letters = word.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
@@ -327,6 +342,14 @@ fn unit(word: &str) -> Option<usize> {
 }
 
 fn shape(word: &str) -> Shape {
+    let mut plain = word.chars();
+    if let Some(first) = plain.next().filter(|c| is_plain(*c))
+        && let Some(second) = plain.next()
+        && is_plain(second)
+        && (is_small(first) || is_small(second))
+    {
+        return if is_small(first) { Shape::Small } else { Shape::Capital };
+    }
     let mut letters = word.chars().filter(|c| c.is_alphabetic());
     let Some(first) = word.chars().find(|c| !is_hidden(*c)) else { return Shape::Mark };
     if first.is_numeric() {

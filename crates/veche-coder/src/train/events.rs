@@ -11,6 +11,7 @@ use crate::event::sink::Sink;
 use crate::event::view::{Party, View};
 use crate::event::{kind, mode, role};
 use crate::lexicon::{Head, Language, Trigger};
+use crate::model::Analysis;
 use crate::ontology::{Class, Mode};
 use crate::text::Span;
 use serde_json::Value;
@@ -210,7 +211,7 @@ impl Examples {
     fn add(&mut self, reader: Reader<'_>, language: Language, sentence: &Labelled) {
         let Ok(document) = Document::read(sentence.text.as_bytes()) else { return };
         let found = reader.find(document);
-        reader.views(&found, language, |_, view| {
+        reader.views(&found, language, &mut Analysis::default(), |_, view| {
             let token = |span: Span| tokens_of(&found, view, span);
             let candidates = candidates(view);
             let told = sentence.events.iter().filter_map(|event| {

@@ -6,7 +6,9 @@ use super::perceptron::{Feature, Random, Weights, merged};
 use super::treebank::Tree;
 use crate::model::table::{Sums, best};
 use crate::model::{CLASSES_MAX, Kind, write};
-use crate::parse::{MOVES, Move, Relation, Sentence, State, arc_features, relation_features};
+use crate::parse::{
+    MOVES, Move, Relation, Sentence, State, ahead_features, arc_features, relation_features,
+};
 use crate::tag::Tag;
 
 /// A tree to learn from: its words with the tags that a tagger gave them.
@@ -202,6 +204,7 @@ impl Learner<'_> {
         explores: bool,
     ) -> Move {
         self.keys.clear();
+        ahead_features(sentence, state.next(), &mut self.keys);
         arc_features(sentence, state, &mut self.keys);
         let mut sums: Sums = [0; CLASSES_MAX];
         if self.counts {

@@ -38,6 +38,10 @@ fn others_are_not_taken_for_one_of_them() {
         "Съветът се събра в Минск и се договори за общ резерв, които ще са на разположение.",
         Tongue::Unknown,
     );
+    check(
+        "Der Film The Lord of the Rings lief in Minsk und wurde von vielen Zuschauern gesehen, sagte das Kino.",
+        Tongue::Unknown,
+    );
     check("理事会はミンスクで会合を開いた。", Tongue::Unknown);
     check("12 345 — 2026", Tongue::Unknown);
     check("", Tongue::Unknown);

@@ -19,6 +19,7 @@ mod models;
 mod places;
 mod reading;
 mod russian;
+mod same;
 mod sentences;
 mod shipped;
 mod training;

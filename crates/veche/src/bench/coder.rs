@@ -1,16 +1,17 @@
-//! `veche bench coder`: how often coded events are right, on a gold file and on the project's own sentences.
+//! `veche bench coder`: how often coded events are right, on a gold file and on the project's own sentences, and how fast they come.
 
 mod chance;
 mod clusters;
 mod gold;
 mod own;
+mod speed;
 
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
-pub(crate) use clusters::run as clusters;
 use own::By;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::{Language, english};
 
@@ -55,20 +56,50 @@ fn failure(what: &str) -> Failure {
     Failure::new(FailureKind::Coder(what.to_owned()))
 }
 
-/// Scores the coder.
+/// What to measure. One of the first five is set.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Asked {
+    /// A gold file of PLOVER records
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters"], conflicts_with_all = ["own", "held", "speed", "clusters"])]
+    gold: Option<PathBuf>,
+    /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "clusters"])]
+    own: Option<PathBuf>,
+    /// A directory of sentences that nothing was fitted to: they are coded by the models that the program carries
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "speed", "clusters"])]
+    held: Option<PathBuf>,
+    /// A directory of reports of which it is known which tell of one event
+    #[arg(long, value_name = "DIR", conflicts_with = "speed")]
+    clusters: Option<PathBuf>,
+    /// A file of texts, in any form that `veche code` reads: how fast they become events; may be given several times
+    #[arg(long, value_name = "FILE")]
+    speed: Vec<PathBuf>,
+    /// With `--speed`: go on until so many MiB of text are coded; 0 for once
+    #[arg(long, value_name = "MIB", default_value_t = 8, requires = "speed")]
+    mebibytes: u32,
+    /// With `--speed`: tell what each stage takes
+    #[arg(long, requires = "speed")]
+    stages: bool,
+}
+
+/// Scores the coder, or measures it.
 ///
 /// # Errors
 /// [`Failure`]: the files, or what stands in them.
-pub(crate) fn run(
-    gold: Option<&Path>,
-    own: Option<&Path>,
-    held: Option<&Path>,
-) -> Result<Answer, Failure> {
+pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
+    if let Some(clusters) = &asked.clusters {
+        return clusters::run(clusters);
+    }
+    let start = Instant::now();
     let kit = Kit::new()?;
-    match (gold, own, held) {
+    let ready = start.elapsed().as_secs_f64();
+    match (&asked.gold, &asked.own, &asked.held) {
         (Some(gold), ..) => gold::run(&kit, gold),
         (None, Some(own), _) => own::run(&kit, own, By::Parts),
         (None, None, Some(held)) => own::run(&kit, held, By::Shipped),
-        (None, None, None) => Err(failure("neither a gold file nor sentences were named")),
+        (None, None, None) => {
+            let ask = speed::Ask { mebibytes: asked.mebibytes, stages: asked.stages };
+            speed::run(&kit, ready, &asked.speed, ask)
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! Documents of an input, one after the other, in bounded memory.
 
+use super::page::Page;
+use super::unpack::Unpacked;
+use super::warc::Archive;
+use super::{feed, page};
 use crate::failure::{Failure, FailureKind};
 use crate::file::STDIN;
 use serde_json::Value;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _};
-use std::path::Path;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 use veche_coder::date::Day;
 use veche_picture::joining::mention;
 
@@ -28,126 +32,234 @@ pub(super) fn day(text: &str) -> Result<Day, String> {
     read().ok_or_else(|| format!("`{text}` is no day: write it as 2026-11-23"))
 }
 
+/// Longest page or feed, in bytes: it is read whole.
+const WHOLE_LEN_MAX: u64 = 32 * 1024 * 1024;
+
+/// How many bytes at the beginning tell what form an input has.
+const FRONT_LEN: usize = 512;
+
 /// A document, or a piece of a long text.
-pub(super) struct Item {
+pub(crate) struct Item {
     /// What the events call it: its `id`, or the file and the number of its line.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its bytes, or why there are none.
-    pub(super) text: Result<Vec<u8>, String>,
-    /// Where its first byte stands in the input; 0 where the input has one document a line.
-    pub(super) offset: u64,
+    pub(crate) text: Result<Vec<u8>, String>,
+    /// Where its first byte stands in the input; 0 where its text is only part of what the input says.
+    pub(crate) offset: u64,
     /// Its day of publication, if it says so.
-    pub(super) date: Option<Day>,
-    /// The same as it is told further, with the time if there is one; or empty.
-    pub(super) published: String,
-    /// Who published it, or empty.
-    pub(super) publisher: String,
+    pub(crate) date: Option<Day>,
+    /// The same with the time, if it tells one.
+    pub(crate) published: Option<String>,
     /// True unless it goes on with the item before.
-    pub(super) starts: bool,
+    pub(crate) starts: bool,
+    /// Its title, if it has one apart from the text.
+    pub(crate) title: Option<String>,
+    /// Whose report it is, if it says so.
+    pub(crate) source: Option<String>,
+}
+
+/// In what form documents come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Form {
+    /// Plain text
+    Text,
+    /// One document a line, in JSON
+    Jsonl,
+    /// A page of the web
+    Html,
+    /// A feed: RSS, Atom or JSON Feed
+    Feed,
+    /// A web archive, packed or not
+    Warc,
 }
 
 /// An input under way.
-pub(super) struct Input {
-    from: Box<dyn BufRead>,
+pub(crate) struct Input {
+    from: Reading,
     name: String,
-    path: std::path::PathBuf,
-    is_lines: bool,
+    path: PathBuf,
     /// Bytes read and not yet given: text only.
     rest: Vec<u8>,
     offset: u64,
     number: usize,
 }
 
+enum Reading {
+    Lines(Box<dyn BufRead>),
+    Text(Box<dyn BufRead>),
+    Archive(Archive),
+    Whole(std::vec::IntoIter<Item>),
+}
+
 impl Input {
-    /// Opens a file, or standard input.
+    /// Opens a file, or standard input. Its form is the one given, or else what its name or its first bytes tell.
     ///
     /// # Errors
     /// [`FailureKind::NoFile`], [`FailureKind::Directory`], [`FailureKind::Read`].
-    pub(super) fn open(path: &Path, is_lines: bool) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path, form: Option<Form>) -> Result<Self, Failure> {
+        let failed = |error| Failure::reading(path, error);
         let is_stdin = path.as_os_str() == STDIN;
-        let (from, name): (Box<dyn BufRead>, String) = if is_stdin {
+        let (from, name): (Box<dyn Read>, String) = if is_stdin {
             (Box::new(io::stdin().lock()), "standard input".to_owned())
         } else {
-            let file = File::open(path).map_err(|error| Failure::reading(path, error))?;
+            let file = File::open(path).map_err(failed)?;
             if file.metadata().is_ok_and(|data| data.is_dir()) {
                 return Err(Failure::new(FailureKind::Directory(path.to_owned())));
             }
-            (Box::new(BufReader::new(file)), path.display().to_string())
+            (Box::new(file), path.display().to_string())
+        };
+        let (front, mut from) = looked_at(from).map_err(failed)?;
+        let (front, from): (Vec<u8>, Box<dyn BufRead>) = if front.starts_with(&[0x1F, 0x8B]) {
+            let (front, unpacked) = looked_at(Box::new(Unpacked::new(from))).map_err(failed)?;
+            from = unpacked;
+            (front, Box::new(BufReader::new(from)))
+        } else {
+            (front, Box::new(BufReader::new(from)))
+        };
+        let form = form.or_else(|| by_name(path)).unwrap_or_else(|| by_front(&front));
+        let from = match form {
+            Form::Text => Reading::Text(from),
+            Form::Jsonl => Reading::Lines(from),
+            Form::Warc => Reading::Archive(Archive::new(from, name.clone())),
+            Form::Html | Form::Feed => {
+                Reading::Whole(whole(&name, form, from).map_err(failed)?.into_iter())
+            }
         };
         let path = path.to_owned();
-        Ok(Self { from, name, path, is_lines, rest: Vec::new(), offset: 0, number: 0 })
+        Ok(Self { from, name, path, rest: Vec::new(), offset: 0, number: 0 })
     }
 
     /// Returns the next document.
     ///
     /// # Errors
     /// [`FailureKind::Read`].
-    pub(super) fn next(&mut self) -> Result<Option<Item>, Failure> {
-        let read = if self.is_lines { self.line() } else { self.piece() };
-        read.map_err(|error| Failure::reading(&self.path, error))
+    pub(crate) fn next(&mut self) -> Result<Option<Item>, Failure> {
+        let Self { from, name, path, rest, offset, number } = self;
+        let read = match from {
+            Reading::Lines(from) => next_line(from, name, number),
+            Reading::Text(from) => next_piece(from, name, rest, offset),
+            Reading::Archive(archive) => archive.next(),
+            Reading::Whole(items) => Ok(items.next()),
+        };
+        read.map_err(|error| Failure::reading(path, error))
     }
+}
 
-    fn line(&mut self) -> io::Result<Option<Item>> {
-        loop {
-            let mut line = Vec::new();
-            let limit = LINE_LEN_MAX as u64 + 1;
-            (&mut self.from).take(limit).read_until(b'\n', &mut line)?;
-            if line.is_empty() {
-                return Ok(None);
-            }
-            self.number += 1;
-            let is_long = line.len() > LINE_LEN_MAX;
-            if is_long {
-                self.skip_line()?;
-            } else if line.iter().all(u8::is_ascii_whitespace) {
-                continue;
-            }
-            let place = format!("{} line {}", self.name, self.number);
-            let fault = format!("the line has more than {LINE_LEN_MAX} bytes");
-            return Ok(Some(if is_long {
-                Item::bad(place, fault)
-            } else {
-                Item::of_line(place, &line)
-            }));
+/// Returns the first bytes of what is read, and all of it.
+fn looked_at(mut from: Box<dyn Read>) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
+    let mut front = Vec::new();
+    (&mut from).take(FRONT_LEN as u64).read_to_end(&mut front)?;
+    let all = io::Cursor::new(front.clone()).chain(from);
+    Ok((front, Box::new(all)))
+}
+
+/// Returns the form that the name of a file tells.
+fn by_name(path: &Path) -> Option<Form> {
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let (_, end) = name.rsplit_once('.')?;
+    match end {
+        "txt" | "text" | "md" => Some(Form::Text),
+        "jsonl" | "ndjson" => Some(Form::Jsonl),
+        "htm" | "html" | "xhtml" => Some(Form::Html),
+        "rss" | "atom" | "rdf" | "xml" => Some(Form::Feed),
+        "warc" => Some(Form::Warc),
+        _ => None,
+    }
+}
+
+/// Returns the form that the first bytes tell: text, if they tell none.
+fn by_front(front: &[u8]) -> Form {
+    let front = String::from_utf8_lossy(front).to_ascii_lowercase();
+    let front = front.trim_start_matches('\u{feff}').trim_start();
+    let begins = |marks: &[&str]| marks.iter().any(|mark| front.starts_with(mark));
+    if begins(&["warc/"]) {
+        Form::Warc
+    } else if begins(&["<!doctype html", "<html"]) {
+        Form::Html
+    } else if begins(&["<?xml", "<!doctype", "<rss", "<feed", "<rdf:rdf"]) {
+        if front.contains("<html") { Form::Html } else { Form::Feed }
+    } else if begins(&["{"]) {
+        if front.contains("jsonfeed.org") { Form::Feed } else { Form::Jsonl }
+    } else {
+        Form::Text
+    }
+}
+
+/// Reads a page or a feed.
+fn whole(name: &str, form: Form, from: Box<dyn BufRead>) -> io::Result<Vec<Item>> {
+    let mut bytes = Vec::new();
+    from.take(WHOLE_LEN_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > WHOLE_LEN_MAX {
+        let fault = format!("it has more than {WHOLE_LEN_MAX} bytes");
+        return Ok(vec![Item::bad(name.to_owned(), fault)]);
+    }
+    Ok(match form {
+        Form::Feed => feed::items(name, &bytes),
+        Form::Html | Form::Text | Form::Jsonl | Form::Warc => {
+            vec![Item::of_page(name.to_owned(), page::read(&bytes))]
         }
-    }
+    })
+}
 
-    /// Reads on to the end of a line, and keeps nothing of it.
-    fn skip_line(&mut self) -> io::Result<()> {
-        loop {
-            let found = self.from.fill_buf()?;
-            let (len, ends) = match found.iter().position(|byte| *byte == b'\n') {
-                Some(at) => (at + 1, true),
-                None => (found.len(), found.is_empty()),
-            };
-            self.from.consume(len);
-            if ends {
-                return Ok(());
-            }
-        }
-    }
-
-    fn piece(&mut self) -> io::Result<Option<Item>> {
-        let wanted = (PIECE_LEN - self.rest.len().min(PIECE_LEN)) as u64;
-        (&mut self.from).take(wanted).read_to_end(&mut self.rest)?;
-        if self.rest.is_empty() {
+fn next_line(from: &mut dyn BufRead, name: &str, number: &mut usize) -> io::Result<Option<Item>> {
+    loop {
+        let mut line = Vec::new();
+        let limit = LINE_LEN_MAX as u64 + 1;
+        Read::take(&mut *from, limit).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
             return Ok(None);
         }
-        let len = if self.rest.len() < PIECE_LEN { self.rest.len() } else { cut(&self.rest) };
-        let behind = self.rest.split_off(len);
-        let text = std::mem::replace(&mut self.rest, behind);
-        let offset = self.offset;
-        self.offset += text.len() as u64;
-        Ok(Some(Item {
-            name: self.name.clone(),
-            text: Ok(text),
-            offset,
-            date: None,
-            published: String::new(),
-            publisher: String::new(),
-            starts: offset == 0,
-        }))
+        *number += 1;
+        let is_long = line.len() > LINE_LEN_MAX;
+        if is_long {
+            skip_line(from)?;
+        } else if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let place = format!("{name} line {number}");
+        let fault = format!("the line has more than {LINE_LEN_MAX} bytes");
+        return Ok(Some(if is_long {
+            Item::bad(place, fault)
+        } else {
+            Item::of_line(place, &line)
+        }));
     }
+}
+
+/// Reads on to the end of a line, and keeps nothing of it.
+fn skip_line(from: &mut dyn BufRead) -> io::Result<()> {
+    loop {
+        let found = from.fill_buf()?;
+        let (len, ends) = match found.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (found.len(), found.is_empty()),
+        };
+        from.consume(len);
+        if ends {
+            return Ok(());
+        }
+    }
+}
+
+fn next_piece(
+    from: &mut dyn BufRead,
+    name: &str,
+    rest: &mut Vec<u8>,
+    offset: &mut u64,
+) -> io::Result<Option<Item>> {
+    let wanted = (PIECE_LEN - rest.len().min(PIECE_LEN)) as u64;
+    Read::take(&mut *from, wanted).read_to_end(rest)?;
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    let len = if rest.len() < PIECE_LEN { rest.len() } else { cut(rest) };
+    let behind = rest.split_off(len);
+    let text = std::mem::replace(rest, behind);
+    let start = *offset;
+    *offset += text.len() as u64;
+    let item = Item::of_text(name.to_owned(), text);
+    Ok(Some(Item { offset: start, starts: start == 0, ..item }))
 }
 
 /// Returns where a text is best cut: behind its last empty line, or line, or blank, or else at its end but within no letter.
@@ -164,15 +276,24 @@ fn cut(text: &[u8]) -> usize {
 }
 
 impl Item {
-    fn bad(name: String, fault: String) -> Self {
-        Self {
-            name,
-            text: Err(fault),
-            offset: 0,
-            date: None,
-            published: String::new(),
-            publisher: String::new(),
-            starts: true,
+    /// Returns what stands for a document that cannot be read.
+    pub(super) fn bad(name: String, fault: String) -> Self {
+        Self { text: Err(fault), ..Self::of_text(name, Vec::new()) }
+    }
+
+    /// Returns a document of which nothing is known but its text.
+    pub(super) fn of_text(name: String, text: Vec<u8>) -> Self {
+        let (date, published, title, source) = (None, None, None, None);
+        Self { name, text: Ok(text), offset: 0, date, published, starts: true, title, source }
+    }
+
+    /// Returns the document of a page.
+    pub(super) fn of_page(name: String, page: Result<Page, String>) -> Self {
+        match page {
+            Ok(Page { title, date, text }) => {
+                Self { title, date, ..Self::of_text(name, text.into_bytes()) }
+            }
+            Err(fault) => Self::bad(name, fault),
         }
     }
 
@@ -194,15 +315,12 @@ impl Item {
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => place,
         };
         // A time that cannot be read is left out; the day before it counts.
-        let stated = value["date"].as_str().filter(|text| mention::moment(text).is_some());
-        let published = match (stated, date) {
-            (Some(text), _) => text.to_owned(),
-            (None, date) => date.map(|day| day.to_string()).unwrap_or_default(),
-        };
-        let publisher = value["source"].as_str().unwrap_or_default();
-        let publisher: String = publisher.chars().take(PUBLISHER_LEN_MAX).collect();
-        let text = Ok(text.as_bytes().to_vec());
-        Self { name, text, offset: 0, date, published, publisher, starts: true }
+        let published = value["date"].as_str().filter(|text| mention::moment(text).is_some());
+        let published = published.map(str::to_owned);
+        let words = |key: &str| value[key].as_str().map(str::to_owned);
+        let source = words("source").map(|name| name.chars().take(PUBLISHER_LEN_MAX).collect());
+        let (title, text) = (words("title"), text.as_bytes().to_vec());
+        Self { date, published, title, source, ..Self::of_text(name, text) }
     }
 }
 
@@ -222,5 +340,20 @@ mod tests {
         check("one two", "one ");
         check("Минск", "Минс");
         check("x", "x");
+    }
+
+    #[test]
+    fn a_form_is_told_by_a_name_or_by_the_first_bytes() {
+        let name = |name: &str| by_name(Path::new(name));
+        assert_eq!(name("a/b.JSONL.gz"), Some(Form::Jsonl));
+        assert_eq!(name("crawl-00001.warc.gz"), Some(Form::Warc));
+        assert_eq!(name("notes"), None);
+        let front = |text: &str| by_front(text.as_bytes());
+        assert_eq!(front("\u{feff}<!DOCTYPE HTML>"), Form::Html);
+        assert_eq!(front("<?xml version=\"1.0\"?>\n<rss>"), Form::Feed);
+        assert_eq!(front("{\"version\": \"https://jsonfeed.org/version/1.1\"}"), Form::Feed);
+        assert_eq!(front("{\"id\": 1}"), Form::Jsonl);
+        assert_eq!(front("WARC/1.0\r\n"), Form::Warc);
+        assert_eq!(front("MINSK, Nov 3 (BelTA) -"), Form::Text);
     }
 }

@@ -3,6 +3,7 @@
 use crate::support::Place;
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 const TEXT: &str = "Rebels shelled a village near Minsk on Tuesday, killing at least 12 people.\n\n\
     The museum in Yerevan opens a show of old carpets.\n";
@@ -83,6 +84,137 @@ fn bytes_that_are_no_text_give_no_event_and_no_fault() {
     place.put("noise", [0xFF, 0xFE, 0, 0x80].repeat(100_000));
     let screen = place.veche("code noise");
     assert_eq!((screen.code, screen.out.as_str()), (Some(0), ""), "{screen}");
+}
+
+/// Says the same in every form that is read.
+const SAYS: &str = "Rebels shelled a village near Minsk, killing at least 12 people.";
+
+fn page() -> String {
+    format!(
+        "<html><head><title>Shells</title></head><body><nav><a href=/>Home</a></nav><p>{SAYS}</p></body></html>"
+    )
+}
+
+fn rss() -> String {
+    format!(
+        "<rss><channel><title>Wire</title><item><guid>r-1</guid><title>Shells</title>\
+         <pubDate>Mon, 23 Nov 2026 08:00:00 +0000</pubDate><description>{SAYS}</description></item></channel></rss>"
+    )
+}
+
+fn warc() -> Vec<u8> {
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}", page());
+    let record = |kind: &str, body: &str| {
+        let len = body.len();
+        format!(
+            "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: https://example.org/a\r\n\
+             WARC-Date: 2026-11-23T08:00:00Z\r\nContent-Length: {len}\r\n\r\n{body}\r\n\r\n"
+        )
+    };
+    [record("warcinfo", "software: x"), record("response", &answer)].concat().into_bytes()
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+#[test]
+fn every_form_in_a_folder_is_read_and_a_bad_file_is_passed_over() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path().join("in/below")).unwrap();
+    place.put("in/a.txt", SAYS);
+    place.put("in/below/b.html", page());
+    place.put("in/c.xml", rss());
+    place.put("in/d.warc.gz", packed(&warc()));
+    place.put(
+        "in/e.jsonl",
+        format!("{{\"id\": \"e\", \"source\": \"Wire\", \"text\": \"{SAYS}\"}}\n"),
+    );
+    place.put(
+        "in/f.xml",
+        "<!DOCTYPE x [<!ENTITY a \"aa\">]><rss><item><title>&a;</title></item></rss>",
+    );
+    place.put("in/g.gz", [0x1F, 0x8B, 8, 0, 1, 2, 3]);
+    place.put("in/.hidden", SAYS);
+    let screen = place.veche("code in");
+    assert_eq!(screen.code, Some(5), "{screen}");
+    let told: Vec<String> = lines(&screen.out)
+        .iter()
+        .map(|event| {
+            format!(
+                "{} {} {} {}",
+                event["document"], event["type"], event["title"], event["source"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "\"in/a.txt\" \"ASSAULT\" null null",
+            "\"in/below/b.html\" \"ASSAULT\" \"Shells\" null",
+            "\"r-1\" \"ASSAULT\" \"Shells\" \"Wire\"",
+            "\"https://example.org/a\" \"ASSAULT\" \"Shells\" null",
+            "\"e\" \"ASSAULT\" null \"Wire\"",
+        ],
+        "{screen}"
+    );
+    for says in
+        ["in/f.xml: it makes references of its own", "in/g.gz: cannot read", "; 2 passed over"]
+    {
+        assert!(screen.err.contains(says), "{screen}");
+    }
+}
+
+#[test]
+fn an_archive_that_was_made_to_burst_stops_where_it_does() {
+    let place = Place::new();
+    let mut bytes = warc();
+    bytes.extend_from_slice(b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 99000000\r\n\r\n");
+    bytes.resize(bytes.len() + 99_000_000, 0);
+    place.put("bomb.warc.gz", packed(&bytes));
+    let screen = place.veche("code bomb.warc.gz");
+    assert_eq!((screen.code, lines(&screen.out).len()), (Some(5), 1), "{screen}");
+    assert!(screen.err.contains("it unpacks to more than 150 times its length"), "{screen}");
+    let mut cut = warc();
+    cut.truncate(cut.len() - 40);
+    place.put("cut.warc", cut);
+    let screen = place.veche("code cut.warc");
+    assert!(screen.err.contains("it ends within the record"), "{screen}");
+}
+
+#[test]
+fn a_line_without_an_end_is_coded_in_pieces() {
+    let place = Place::new();
+    place.put("line", "The museum in Yerevan opens a show of old carpets. ".repeat(40_000));
+    let screen = place.veche("code line");
+    assert_eq!((screen.code, screen.out.as_str()), (Some(0), ""), "{screen}");
+    assert!(screen.err.starts_with("1 document, 400"), "{screen}");
+}
+
+#[test]
+fn a_name_in_letters_of_two_alphabets_is_still_known() {
+    let place = Place::new();
+    // A Cyrillic о in "Moscow" and a Latin one in "Москва".
+    place.put(
+        "en.txt",
+        "M\u{43e}scow attacked a village near the border on Tuesday, killing 12 people.",
+    );
+    let events = lines(&place.veche("code en.txt").out);
+    assert_eq!(events[0]["actor"]["code"], "RUS");
+}
+
+#[test]
+fn speed_is_told_for_each_stage_and_number_of_cores() {
+    let place = Place::new();
+    place.put("report.txt", SAYS);
+    let screen = place.veche("bench coder --speed report.txt --mebibytes 0 --stages --json");
+    let told = screen.json();
+    assert_eq!(told["runs"][0]["events"], 1, "{screen}");
+    assert!(told["runs"].as_array().unwrap().iter().all(|run| run["sentences"] == 1), "{screen}");
+    assert_eq!(told["stages"].as_object().unwrap().len(), 6, "{screen}");
+    assert_eq!(place.veche("bench coder --stages").code, Some(2));
 }
 
 #[test]
