@@ -37,8 +37,9 @@ pub(crate) enum Lie {
     Fork,
 }
 
-const LIES: [Lie; 6] =
-    [Lie::Garble, Lie::Withhold, Lie::Replay, Lie::Flood, Lie::Oversize, Lie::Fork];
+/// Two histories are drawn twice as often: of all lies it is the one that no single node can see.
+const LIES: [Lie; 7] =
+    [Lie::Garble, Lie::Withhold, Lie::Replay, Lie::Flood, Lie::Oversize, Lie::Fork, Lie::Fork];
 
 impl Weather {
     pub(crate) fn draw(random: &mut Random, nodes: usize) -> Self {

@@ -4,6 +4,7 @@
 //! ```text
 //! cargo xtask simulate --seeds 100            worlds 1 to 100
 //! cargo xtask simulate --seed 17 --steps 9000  one world
+//! cargo xtask simulate --seeds 90 --forks 5    fails if fewer than five worlds have met a fork
 //! ```
 #![expect(
     clippy::expect_used,
@@ -78,5 +79,10 @@ fn main() {
         assert_eq!(trace, again, "seed {seed} gave two worlds");
     }
     println!("simulation: {all}");
+    // Worlds that never met what they are there for prove nothing about it.
+    for (name, met) in [("forks", all.forks_met), ("least", all.steps)] {
+        let least = asked.get(name).copied().unwrap_or_default();
+        assert!(met >= least, "the worlds met {met} {name}: at least {least} was asked for");
+    }
     println!("test result: ok. {} passed; 0 failed", all.worlds);
 }
