@@ -91,6 +91,17 @@ pub struct StoredEntry {
     pub signers: String,
 }
 
+/// What a witness cosigned last of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastCosigned {
+    /// The size of the checkpoint.
+    pub size: u64,
+    /// When, in seconds since 1970.
+    pub time: u64,
+    /// The log key's line on the checkpoint.
+    pub log_line: String,
+}
+
 /// The open store of one node.
 #[derive(Debug)]
 pub struct Store {
@@ -541,6 +552,30 @@ impl Store {
                 Ok((row.get(0)?, row.get(1)?))
             })?;
             rows.collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(|error| self.fail(error))
+    }
+
+    /// Returns what a witness cosigned last of a log, if the checkpoint is here.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn last_cosigned(
+        &self,
+        log: &Origin,
+        witness: &str,
+    ) -> Result<Option<LastCosigned>, StoreError> {
+        let sql = "SELECT c.size, c.time, p.line FROM cosignatures c JOIN checkpoints p ON p.log = c.log AND p.size = c.size
+                   WHERE c.log = (SELECT id FROM logs WHERE origin = ?1) AND c.witness = ?2
+                   ORDER BY c.size DESC, c.time DESC LIMIT 1";
+        let number = |n: i64| u64::try_from(n).unwrap_or_default();
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let row = statement.query_row([log.as_str(), witness], |row| {
+                let (size, time) = (number(row.get(0)?), number(row.get(1)?));
+                Ok(LastCosigned { size, time, log_line: row.get(2)? })
+            });
+            row.optional()
         };
         read().map_err(|error| self.fail(error))
     }

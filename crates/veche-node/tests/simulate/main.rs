@@ -80,7 +80,7 @@ fn main() {
     }
     println!("simulation: {all}");
     // Worlds that never met what they are there for prove nothing about it.
-    for (name, met) in [("forks", all.forks_met), ("least", all.steps)] {
+    for (name, met) in [("forks", all.forks_met), ("restores", all.restores), ("least", all.steps)] {
         let least = asked.get(name).copied().unwrap_or_default();
         assert!(met >= least, "the worlds met {met} {name}: at least {least} was asked for");
     }

@@ -90,6 +90,7 @@ pub(crate) fn check(world: &mut World) {
     let seed = world.seed;
     agree(world).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
     nothing_is_lost(world);
+    no_honest_log_is_forked(world);
     let decided = certificates_hold(world);
     world.tally.decided += decided;
     if two_histories_are_held(world) {
@@ -135,6 +136,17 @@ fn certificates_hold(world: &World) -> u64 {
         }
     }
     verified
+}
+
+/// Nobody holds a proof against somebody who does not lie: whoever came back from a backup went on where it was.
+fn no_honest_log_is_forked(world: &World) {
+    let lies = world.liar.map(|liar| world.hosts[liar].party.clone());
+    for (host, node) in nodes(world) {
+        for log in node.forks().keys() {
+            let is_liar = lies.as_ref().is_some_and(|liar| liar.as_str() == log.party());
+            assert!(is_liar, "seed {}: `{}` holds that `{log}` is forked", world.seed, host.party);
+        }
+    }
 }
 
 /// Returns true if two honest nodes hold other records of the liar at one place.

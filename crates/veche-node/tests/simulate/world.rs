@@ -70,6 +70,8 @@ pub(crate) struct Host {
     pub(crate) node: Option<Node>,
     pub(crate) exchange: Exchange,
     store: Option<Store>,
+    /// A copy of its store as it was once.
+    backup: Option<Store>,
     /// Seconds that its clock is ahead.
     skew: i64,
     /// Counts starts: what was asked in an earlier life is answered to nobody.
@@ -86,6 +88,7 @@ impl Host {
             node: None,
             exchange: Exchange::default(),
             store: Some(store),
+            backup: None,
             skew,
             life: 0,
             cut_until: 0,
@@ -103,6 +106,10 @@ pub(crate) struct Tally {
     pub(crate) said: u64,
     pub(crate) lost: u64,
     pub(crate) crashes: u64,
+    /// Falls after which the node came back from a backup.
+    pub(crate) restores: u64,
+    /// Tries to say something before all others were heard after one.
+    pub(crate) held_back: u64,
     pub(crate) refused: u64,
     pub(crate) decided: u64,
     /// Worlds in which honest nodes held two histories of one log.
@@ -119,6 +126,8 @@ impl Tally {
         self.said += other.said;
         self.lost += other.lost;
         self.crashes += other.crashes;
+        self.restores += other.restores;
+        self.held_back += other.held_back;
         self.refused += other.refused;
         self.decided += other.decided;
         self.forks_met += other.forks_met;
@@ -131,13 +140,15 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} worlds, {} steps: {} records said, {} messages lost, {} crashes, {} answers not taken, {} certificates verified, \
+            "{} worlds, {} steps: {} records said, {} messages lost, {} crashes, {} returns from a backup with {} statements held back, {} answers not taken, {} certificates verified, \
              {} forks met and {} records that prove one, {} contents looked at on their way out",
             self.worlds,
             self.steps,
             self.said,
             self.lost,
             self.crashes,
+            self.restores,
+            self.held_back,
             self.refused,
             self.decided,
             self.forks_met,
@@ -322,6 +333,7 @@ impl World {
         if self.random.permille(self.weather.crash) && self.hosts[at].node.is_some() {
             self.fall(at);
         }
+        self.backup_at(at);
         if self.random.permille(self.weather.cut) {
             let ticks = 1 + self.random.below(60);
             self.hosts[at].cut_until = self.now + ticks * self.tick;
@@ -352,6 +364,44 @@ impl World {
         store.expect("a store").limit_growth(pages).expect("a limit");
     }
 
+    /// Now and then a backup is made of a store, or a disk is lost and the store comes back from its backup.
+    fn backup_at(&mut self, at: usize) {
+        let restore = self.weather.restore;
+        if restore == 0 {
+            return;
+        }
+        let host = &mut self.hosts[at];
+        if self.random.permille(restore * 3)
+            && let Some(node) = &host.node
+        {
+            host.backup = Some(copy(node.store()));
+        }
+        if self.random.permille(restore) && host.node.is_some() && host.backup.is_some() {
+            self.lose_disk(at);
+        }
+    }
+
+    /// What was said since the backup is with the others, or gone. Whoever restores takes longer than a message travels.
+    fn lose_disk(&mut self, at: usize) {
+        let backup = self.hosts[at].backup.as_ref().expect("a backup");
+        let restored = copy(backup);
+        restored.mark_restored(clock(self.now, self.hosts[at].skew)).expect("a mark");
+        self.hosts[at].node = None;
+        self.hosts[at].store = Some(restored);
+        self.hosts[at].disk_until = 0;
+        self.tally.restores += 1;
+        let others: Vec<&Store> = self.hosts.iter().enumerate().filter(|(other, _)| *other != at)
+            .filter_map(|(_, host)| host.node.as_ref().map(Node::store).or(host.store.as_ref()))
+            .collect();
+        let is_held = |log: &Origin, index: u64| {
+            let holds = |store: &&Store| !store.entries(log, index, 1).expect("a store").is_empty();
+            others.iter().any(holds)
+        };
+        self.acknowledged.retain(|(by, log, index, _)| *by != at || is_held(log, *index));
+        let after = 2 * PATIENCE + self.random.below(10 * self.tick);
+        self.schedule(after, Happening::Start(at));
+    }
+
     /// A node falls over: what it had in mind is gone, what it stored is not.
     fn fall(&mut self, at: usize) {
         let host = &mut self.hosts[at];
@@ -365,9 +415,8 @@ impl World {
     fn split(&mut self, at: usize) {
         let Some(node) = self.hosts[at].node.take() else { return };
         let store = node.into_store();
-        let copy = store.copy_to(Store::in_memory().expect("a store")).expect("a copy");
+        let mut twin = Host::new(self.hosts[at].party.clone(), copy(&store), self.hosts[at].skew);
         self.hosts[at].store = Some(store);
-        let mut twin = Host::new(self.hosts[at].party.clone(), copy, self.hosts[at].skew);
         // Its salts are others from here on, and so are its records.
         twin.life = TWIN_LIFE;
         let face = self.hosts.len();
@@ -440,7 +489,8 @@ impl World {
                 }
                 self.acknowledged.push((at, appended.log, appended.index, appended.leaf));
             }
-            Err(NodeError::Store(_) | NodeError::RestoredTooOld { .. }) => {}
+            Err(NodeError::Store(_)) => {}
+            Err(error) if error.is_catching_up() => self.tally.held_back += 1,
             Err(error) => {
                 panic!("seed {}: `{party}` cannot say `{}`: {error}", self.seed, said.kind)
             }
@@ -639,6 +689,10 @@ impl World {
 
 fn clock(now: u64, skew: i64) -> UnixSeconds {
     UnixSeconds((now / 1000).saturating_add_signed(skew))
+}
+
+fn copy(store: &Store) -> Store {
+    store.copy_to(Store::in_memory().expect("a store")).expect("a copy")
 }
 
 fn open(charter: &Charter, bytes: &[u8], party: &PartyId, store: Store, life: u32) -> Node {
