@@ -98,11 +98,7 @@ impl Council {
 
     /// Returns those of them whose author is asked for. The others' are not evaluated.
     #[must_use]
-    pub fn closable_of(
-        &self,
-        now: UnixSeconds,
-        is_author: &dyn Fn(&PartyId) -> bool,
-    ) -> Vec<Hash> {
+    pub fn closable_of(&self, now: UnixSeconds, is_author: &dyn Fn(&PartyId) -> bool) -> Vec<Hash> {
         let ends = |id: &ProcedureId| {
             let Some(machine) = self.machine_of(*id) else { return false };
             let units = self.units(*id, &Cut::everything());

@@ -424,7 +424,8 @@ impl Node {
             });
             let checkpoint = signed.ok_or_else(|| {
                 let size = last.size;
-                self.store.damaged(format!("`{log}` was cosigned at size {size}, and is not held so"))
+                self.store
+                    .damaged(format!("`{log}` was cosigned at size {size}, and is not held so"))
             })?;
             let latest = Latest { checkpoint, cosigned_at: UnixSeconds(last.time) };
             witness.watch(log.clone(), keys.log_key().clone(), Some(latest));
@@ -703,6 +704,11 @@ impl Node {
     #[must_use]
     pub const fn clocks_ahead(&self) -> &BTreeMap<Origin, ClockAhead> {
         &self.clocks_ahead
+    }
+
+    /// Returns whether histories are compared.
+    pub(crate) const fn checks_forks(&self) -> bool {
+        self.checks_forks
     }
 
     /// Switches off the comparison of histories: for the exercise that shows what it is good for.

@@ -30,8 +30,9 @@ impl Node {
         for log in logs {
             let (proof, logged) = keys_of(&log);
             let Some(bytes) = self.store.meta(&proof)? else { continue };
-            let proof = parse_canonical(&bytes)
-                .map_err(|error| self.store.damaged(format!("the proof against `{log}`: {error}")))?;
+            let proof = parse_canonical(&bytes).map_err(|error| {
+                self.store.damaged(format!("the proof against `{log}`: {error}"))
+            })?;
             if self.store.meta(&logged)?.is_none() {
                 self.forks_unlogged.insert(log.clone());
             }
@@ -131,11 +132,7 @@ impl Node {
     }
 }
 
-fn fork_of_leaves(
-    node: &Node,
-    log: &Origin,
-    difference: &Difference,
-) -> Option<ForkProof> {
+fn fork_of_leaves(node: &Node, log: &Origin, difference: &Difference) -> Option<ForkProof> {
     let size = node.signed_size_of(log);
     let nodes = |level, index| node.store().tree_node(log, level, index).ok().flatten();
     let own = LeafProof {

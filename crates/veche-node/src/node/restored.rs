@@ -98,9 +98,10 @@ impl Store {
     pub fn gone_on(&self) -> Result<Vec<GoneOn>, crate::store::StoreError> {
         let Some(bytes) = self.meta(JOURNAL)? else { return Ok(Vec::new()) };
         let read = parse_canonical(&bytes).ok();
-        let words = read.as_ref().and_then(Value::as_list).map(|words| {
-            words.iter().map(GoneOn::from_value).collect::<Option<Vec<_>>>()
-        });
+        let words = read
+            .as_ref()
+            .and_then(Value::as_list)
+            .map(|words| words.iter().map(GoneOn::from_value).collect::<Option<Vec<_>>>());
         words.flatten().ok_or_else(|| self.damaged("the journal of restores".to_owned()))
     }
 }

@@ -246,6 +246,9 @@ impl Exchange {
         heads: &[Checkpoint],
         effects: &mut Vec<Effect>,
     ) {
+        if !node.checks_forks() {
+            return;
+        }
         for head in heads.iter().filter(|head| head.size <= node.size_of(&head.origin)) {
             if node.root_at(&head.origin, head.size).is_some_and(|root| root != head.root) {
                 effects.extend(self.forks.begin(node, peer, &head.origin));

@@ -45,6 +45,15 @@ const TWIN_LIFE: u32 = 1_000_000;
 /// Steps after all has healed within which honest nodes must agree.
 const HEALING_MAX: u64 = 60_000;
 
+/// What can be taken from the nodes of a world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Defence {
+    /// Comparing histories.
+    ForkCheck,
+    /// Hearing the others after a restore.
+    RestoreGuard,
+}
+
 /// What is about to happen.
 #[derive(Debug)]
 pub(crate) enum Happening {
@@ -167,6 +176,10 @@ pub(crate) struct World {
     pub(crate) liar: Option<usize>,
     /// The other face of a member that shows two histories: a place of its own, under the same name.
     twin: Option<usize>,
+    /// A defence that all nodes lack: to see that it is missed.
+    without: Option<Defence>,
+    /// Who loses its disk, once it has.
+    lossy: Option<usize>,
     pub(crate) weather: Weather,
     /// What was acknowledged: the log, the number, the leaf.
     pub(crate) acknowledged: Vec<(usize, Origin, u64, Hash)>,
@@ -186,8 +199,8 @@ pub(crate) struct World {
 
 impl World {
     /// Lets a world run for so many steps, heals it, and asks that every promise holds. Returns what it saw, and the trace.
-    pub(crate) fn run(seed: u64, steps: u64) -> (Tally, Hash) {
-        let mut world = Self::new(seed);
+    pub(crate) fn run(seed: u64, steps: u64, without: Option<Defence>) -> (Tally, Hash) {
+        let mut world = Self::new(seed, without);
         for _ in 0..steps {
             world.step();
         }
@@ -218,7 +231,7 @@ impl World {
         (world.tally, world.trace)
     }
 
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, without: Option<Defence>) -> Self {
         let mut random = Random::new(seed);
         let count = 3 + random.index(5);
         let (charter, bytes) = charter_of(count);
@@ -233,6 +246,8 @@ impl World {
             bytes,
             liar,
             twin: None,
+            without,
+            lossy: None,
             weather,
             acknowledged: Vec::new(),
             tally: Tally::default(),
@@ -273,6 +288,8 @@ impl World {
         let mut node = open(&self.charter, &self.bytes, &host.party, store, host.life);
         host.exchange =
             Exchange::new(peers.into_iter().filter(|peer| *peer != host.party), Window::default());
+        node.set_fork_check(self.without != Some(Defence::ForkCheck));
+        node.set_restore_guard(self.without != Some(Defence::RestoreGuard));
         let now = clock(self.now, host.skew);
         // A disk that is full is told of and tried again.
         let _begun = node.begin_logs(now);
@@ -376,12 +393,16 @@ impl World {
         {
             host.backup = Some(copy(node.store()));
         }
-        if self.random.permille(restore) && host.node.is_some() && host.backup.is_some() {
+        // One place loses its disk, once or more often: what only two knew who both lost theirs, nobody can know.
+        let may_lose = self.lossy.is_none_or(|lossy| lossy == at);
+        if self.random.permille(restore) && may_lose && host.node.is_some() && host.backup.is_some()
+        {
+            self.lossy = Some(at);
             self.lose_disk(at);
         }
     }
 
-    /// What was said since the backup is with the others, or gone. Whoever restores takes longer than a message travels.
+    /// What was said since the backup is with some other, or gone: then it is promised no longer. Whoever restores takes longer than a message travels.
     fn lose_disk(&mut self, at: usize) {
         let backup = self.hosts[at].backup.as_ref().expect("a backup");
         let restored = copy(backup);
@@ -390,14 +411,14 @@ impl World {
         self.hosts[at].store = Some(restored);
         self.hosts[at].disk_until = 0;
         self.tally.restores += 1;
-        let others: Vec<&Store> = self.hosts.iter().enumerate().filter(|(other, _)| *other != at)
-            .filter_map(|(_, host)| host.node.as_ref().map(Node::store).or(host.store.as_ref()))
-            .collect();
+        let hosts = &self.hosts;
         let is_held = |log: &Origin, index: u64| {
-            let holds = |store: &&Store| !store.entries(log, index, 1).expect("a store").is_empty();
-            others.iter().any(holds)
+            let mut stores = hosts
+                .iter()
+                .filter_map(|host| host.node.as_ref().map(Node::store).or(host.store.as_ref()));
+            stores.any(|store| !store.entries(log, index, 1).expect("a store").is_empty())
         };
-        self.acknowledged.retain(|(by, log, index, _)| *by != at || is_held(log, *index));
+        self.acknowledged.retain(|(_, log, index, _)| is_held(log, *index));
         let after = 2 * PATIENCE + self.random.below(10 * self.tick);
         self.schedule(after, Happening::Start(at));
     }
@@ -434,10 +455,19 @@ impl World {
     fn face_for(&self, host: usize, other: usize) -> usize {
         match (self.liar, self.twin) {
             (Some(liar), Some(twin)) if host == liar || host == twin => {
-                if other % 2 == 1 { twin } else { liar }
+                if other % 2 == 1 {
+                    twin
+                } else {
+                    liar
+                }
             }
             _ => host,
         }
+    }
+
+    /// Returns true once the liar shows two histories.
+    pub(crate) const fn has_two_faces(&self) -> bool {
+        self.twin.is_some()
     }
 
     /// Returns true for the liar and for its other face.
