@@ -193,7 +193,10 @@ fn check_damage(sql: &str, place: &str) {
 
 #[test]
 fn each_kind_of_damage_is_found_from_the_raw_bytes() {
-    check_damage("UPDATE entries SET leaf = leaf || x'20' WHERE idx = 0", "record 0 of");
+    check_damage(
+        "UPDATE entries SET leaf = CAST(leaf || x'20' AS BLOB) WHERE idx = 0",
+        "record 0 of",
+    );
     check_damage(
         "UPDATE entries SET opening = zeroblob(length(opening)) WHERE idx = 1",
         "record 1 of",
