@@ -218,8 +218,8 @@ fn write(
     Ok(manifest)
 }
 
-/// Reads the manifest of a backup and compares the copy in it with its hash. Returns where the copy begins.
-fn read(file: &Path) -> Result<(Manifest, BufReader<File>, u64), BackupFault> {
+/// Reads the manifest of a backup and compares the copy in it with its hash. The reader returned stands where the copy begins.
+fn read(file: &Path) -> Result<(Manifest, BufReader<File>), BackupFault> {
     let mut reader = BufReader::new(File::open(file)?);
     let mut text = String::new();
     loop {
@@ -239,7 +239,7 @@ fn read(file: &Path) -> Result<(Manifest, BufReader<File>, u64), BackupFault> {
         return Err(BackupFault::OtherBytes);
     }
     reader.seek(SeekFrom::Start(begin))?;
-    Ok((manifest, reader, begin))
+    Ok((manifest, reader))
 }
 
 /// Checks a backup: its bytes against the manifest, and every record in it from raw bytes up.
@@ -259,7 +259,7 @@ pub fn verify(file: &Path) -> Result<(Manifest, Report), BackupError> {
 }
 
 fn unpack(file: &Path, to: &Path) -> Result<Manifest, BackupFault> {
-    let (manifest, mut reader, _) = read(file)?;
+    let (manifest, mut reader) = read(file)?;
     let mut out = OpenOptions::new().write(true).create(true).truncate(true).open(to)?;
     io::copy(&mut reader, &mut out)?;
     out.sync_all()?;
