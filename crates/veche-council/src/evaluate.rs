@@ -93,6 +93,12 @@ impl Council {
     /// Returns the procedures that a closing record could now decide in full: each unit has come to its end by `now`.
     #[must_use]
     pub fn closable(&self, now: UnixSeconds) -> Vec<Hash> {
+        self.closable_of(now, &|_| true)
+    }
+
+    /// Returns those of them whose author is asked for. The others' are not evaluated.
+    #[must_use]
+    pub fn closable_of(&self, now: UnixSeconds, is_author: &dyn Fn(&PartyId) -> bool) -> Vec<Hash> {
         let ends = |id: &ProcedureId| {
             let Some(machine) = self.machine_of(*id) else { return false };
             let units = self.units(*id, &Cut::everything());
@@ -107,7 +113,10 @@ impl Council {
                 && units.iter().all(is_at_end)
                 && units.iter().any(|unit| unit.decision.is_none())
         };
-        self.undecided.iter().filter(|id| ends(id)).map(|id| self.name_of(*id)).collect()
+        let is_asked_for =
+            |id: &&ProcedureId| is_author(self.party_of(self.procedures[id.at()].opener));
+        let asked_for = self.undecided.iter().filter(is_asked_for);
+        asked_for.filter(|id| ends(id)).map(|id| self.name_of(*id)).collect()
     }
 
     /// Returns a unit's run as it stands at a time.

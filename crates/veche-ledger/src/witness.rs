@@ -136,6 +136,12 @@ impl Witness {
         Self { key, growth_per_hour, logs: BTreeMap::new() }
     }
 
+    /// Returns the name of the key that it cosigns with.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.key.name().as_str()
+    }
+
     /// Watches a log, from what was stored of it, if anything was. A log that is watched already starts anew from that.
     pub fn watch(&mut self, origin: Origin, log_key: VerifyingKey, latest: Option<Latest>) {
         let hour = latest.as_ref().map(|l| (l.cosigned_at, l.checkpoint.checkpoint().size));

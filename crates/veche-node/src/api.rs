@@ -62,6 +62,7 @@ impl From<NodeError> for Problem {
             NodeError::Closing(_)
             | NodeError::Outdated(_)
             | NodeError::RestoredTooOld { .. }
+            | NodeError::NotHeardYet { .. }
             | NodeError::Forked { .. } => 409,
             NodeError::Store(error) => match error.what {
                 StoreFault::DiskFull | StoreFault::NotWritten(_) => 507,

@@ -3,19 +3,22 @@
 //! Nothing in the store is believed: keys come from the charter and from records that were checked before, hashes from
 //! the bytes.
 
+use crate::backup::LogHead;
 use crate::delegation::{self, Roles};
 use crate::node::words_of;
 use crate::store::{Indexed, Store, StoreError};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
 use veche_council::{ApplyError, Council, ingest};
+use veche_ledger::checkpoint::CHECKPOINT_LIMITS;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::tile::TILE_WIDTH;
 use veche_ledger::{
-    Checkpoint, Frontier, Hash, Keyring, LeafIndex, Note, NoteSignature, Origin, PartyId, tree,
+    Checkpoint, Cosignature, Frontier, Hash, Keyring, LeafIndex, Note, NoteSignature, Origin,
+    PartyId, VerifyingKey, tree,
 };
 
 /// Most faults that a report lists; all are counted.
@@ -36,8 +39,10 @@ pub struct Report {
     pub openings: u64,
     /// Tiles that matched the leaves.
     pub tiles: u64,
-    /// Checkpoints and cosignatures that were verified.
+    /// Checkpoints that were verified, of every size that was signed.
     pub checkpoints: u64,
+    /// Cosignatures of witnesses that were verified.
+    pub cosignatures: u64,
     /// Drafts whose content is the one that their last step names. They are this node's alone.
     pub drafts: u64,
     /// Records whose words the index for search has, as they say them.
@@ -57,6 +62,24 @@ impl Report {
         self.fault_count += 1;
         if self.faults.len() < FAULTS_LISTED_MAX {
             self.faults.push(format!("{place}: {what}"));
+        }
+    }
+}
+
+impl Report {
+    /// Compares how far the logs go with how far somebody said that they go.
+    pub(crate) fn compare(&mut self, found: &[LogHead], said: &[LogHead]) {
+        for head in said.iter().filter(|head| !found.contains(head)) {
+            self.fault(
+                &head.log,
+                format_args!("{} records with root {} are not in it", head.size, head.root),
+            );
+        }
+        for head in found.iter().filter(|head| !said.contains(head)) {
+            self.fault(
+                &head.log,
+                format_args!("{} records that nothing says are in it", head.size),
+            );
         }
     }
 }
@@ -88,7 +111,8 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
             return Ok(report);
         }
     };
-    let mut check = Check { store, keyring, council: Council::new(charter), report };
+    let mut check =
+        Check { store, keyring, council: Council::new(charter), report, leaves: BTreeMap::new() };
     let mut logs: Vec<Origin> = store.logs()?.into_iter().map(|(_, log)| log).collect();
     while !logs.is_empty() {
         // A party that an amendment brought is known once what adopted it is read.
@@ -107,6 +131,9 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
         logs = later;
     }
     check.council.settle();
+    for (log, leaves) in std::mem::take(&mut check.leaves) {
+        check.signed(&log, &leaves)?;
+    }
     check.report.digest = check.council.digest().to_string();
     check.snapshot()?;
     check.drafts()?;
@@ -119,6 +146,8 @@ struct Check<'a> {
     keyring: Keyring,
     council: Council,
     report: Report,
+    /// The leaves of each log: what is signed over them is looked at once all keys are known.
+    leaves: BTreeMap<Origin, Vec<Hash>>,
 }
 
 /// Records read at once.
@@ -152,8 +181,9 @@ impl Check<'_> {
             }
         }
         self.report.logs.insert(log.to_string(), frontier.size());
-        self.tiles(log, leaves)?;
-        self.checkpoint(log, &frontier)
+        self.tiles(log, leaves.clone())?;
+        self.leaves.insert(log.clone(), leaves);
+        Ok(())
     }
 
     fn record(&mut self, log: &Origin, index: u64, leaf: &[u8], opening: Option<&[u8]>) {
@@ -217,29 +247,61 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn checkpoint(&mut self, log: &Origin, frontier: &Frontier) -> Result<(), StoreError> {
-        let place = format!("checkpoint {} of {log}", frontier.size());
-        let text = Checkpoint { origin: log.clone(), size: frontier.size(), root: frontier.root() }
-            .to_string();
-        let line = self
-            .store
-            .checkpoint_line(log, frontier.size())?
-            .and_then(|line| NoteSignature::parse(&line));
-        let Some(line) = line else {
+    /// Verifies what the log's key and the witnesses signed, at each size that they signed, over the roots that the records give.
+    fn signed(&mut self, log: &Origin, leaves: &[Hash]) -> Result<(), StoreError> {
+        let lines = self.store.checkpoint_lines(log)?;
+        let cosignatures = self.store.all_cosignatures(log)?;
+        let size = leaves.len() as u64;
+        if lines.last().map(|(size, _)| *size) != Some(size) {
+            let place = format!("checkpoint {size} of {log}");
             self.report.fault(&place, "the log key's signature is missing");
-            return Ok(());
+        }
+        let sizes = lines.iter().map(|(size, _)| *size).chain(cosignatures.iter().map(|c| c.0));
+        let roots = roots_at(leaves, sizes.collect());
+        let checkpoint = |size: u64| {
+            let root = *roots.get(&size)?;
+            Some(Checkpoint { origin: log.clone(), size, root })
         };
-        let key = self.keyring.log(log).map(veche_ledger::keyring::LogKeys::log_key);
-        let note = Note::assemble(&text, &[line], veche_ledger::checkpoint::CHECKPOINT_LIMITS).ok();
-        let is_signed = key.zip(note).is_some_and(|(key, note)| {
-            veche_ledger::SignedCheckpoint::verify(&note.to_bytes(), key).is_ok()
-        });
-        if is_signed {
-            self.report.checkpoints += 1;
-        } else {
-            self.report.fault(&place, "the log key did not sign what the records give");
+        let key = self.keyring.log(log).map(|keys| keys.log_key().clone());
+        for (size, line) in &lines {
+            let note =
+                checkpoint(*size).zip(NoteSignature::parse(line)).and_then(|(text, line)| {
+                    Note::assemble(&text.to_string(), &[line], CHECKPOINT_LIMITS).ok()
+                });
+            let is_signed = key.as_ref().zip(note).is_some_and(|(key, note)| {
+                veche_ledger::SignedCheckpoint::verify(&note.to_bytes(), key).is_ok()
+            });
+            if is_signed {
+                self.report.checkpoints += 1;
+            } else {
+                let place = format!("checkpoint {size} of {log}");
+                self.report.fault(&place, "the log key did not sign what the records give");
+            }
+        }
+        for (size, witness, line) in &cosignatures {
+            let keys = self.witness_keys();
+            let key = keys.iter().find(|key| key.name().as_str() == witness.as_str());
+            let is_good = checkpoint(*size).zip(NoteSignature::parse(line)).zip(key).is_some_and(
+                |((checkpoint, line), key)| Cosignature::verify(&checkpoint, &line, key).is_ok(),
+            );
+            if is_good {
+                self.report.cosignatures += 1;
+            } else {
+                let place = format!("cosignature of `{witness}` on {size} of {log}");
+                self.report.fault(&place, "the witness did not sign what the records give");
+            }
         }
         Ok(())
+    }
+
+    /// Returns the witnesses' keys of all charters in force so far.
+    fn witness_keys(&self) -> Vec<VerifyingKey> {
+        let keys =
+            |charter: &Charter| ingest::witness_keys(charter).into_iter().map(|(_, key)| key);
+        self.council
+            .charters()
+            .flat_map(|version| keys(version.charter).collect::<Vec<_>>())
+            .collect()
     }
 
     /// Drafts and the delegation's rules stand beside the logs; a draft that was signed names a record that is held.
@@ -309,6 +371,19 @@ impl Check<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns the roots over so many of the first leaves, for each size asked that is not beyond them.
+fn roots_at(leaves: &[Hash], sizes: BTreeSet<u64>) -> BTreeMap<u64, Hash> {
+    let (mut frontier, mut roots, mut rest) = (Frontier::new(), BTreeMap::new(), leaves.iter());
+    for size in sizes.into_iter().filter(|size| *size <= leaves.len() as u64) {
+        while frontier.size() < size {
+            let Some(leaf) = rest.next() else { break };
+            frontier.append(*leaf);
+        }
+        roots.insert(size, frontier.root());
+    }
+    roots
 }
 
 fn root_of(hashes: &[Hash]) -> Hash {

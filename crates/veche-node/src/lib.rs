@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod ask;
+pub mod backup;
 pub mod contact;
 pub mod delegation;
 pub mod demo;

@@ -4,6 +4,8 @@
 //! cosigns what it holds, and offers what it holds to whoever may read it. It never moves bytes by itself: a transport
 //! carries [`Offer`]s from node to node.
 
+mod forks;
+mod restored;
 mod serve;
 mod take;
 
@@ -13,7 +15,7 @@ use crate::roots::Roots;
 use crate::store::{NumberedEntry, Store, StoreError, StoredEntry};
 use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
 use veche_council::certificate::{AssembleError, Certificate, Sources, assemble};
@@ -29,7 +31,7 @@ use veche_ledger::keyring::{Epoch, KeyringFault, Role};
 use veche_ledger::record::{
     Draft, Header, Record, RecordError, RecordFault, SealError, Sealed, SignatureError, Signed,
 };
-use veche_ledger::witness::{AddCheckpoint, GROWTH_PER_HOUR, WitnessRefusal};
+use veche_ledger::witness::{AddCheckpoint, GROWTH_PER_HOUR, Latest, WitnessRefusal};
 use veche_ledger::{
     Checkpoint, Cosignature, Frontier, Hash, Keyring, Kind, Label, LeafIndex, NoteSignature,
     Origin, PartyId, Seconds, SigningKey, UnixSeconds, VerifyingKey, Witness, tree,
@@ -51,6 +53,14 @@ pub struct ClockAhead {
 
 /// Gives 32 fresh random bytes at each call: salts.
 pub type Salts = Box<dyn FnMut() -> [u8; 32] + Send>;
+
+impl NodeError {
+    /// Returns true if the node was restored from a backup and has yet to catch up: it goes on by itself once it has.
+    #[must_use]
+    pub const fn is_catching_up(&self) -> bool {
+        matches!(self, Self::RestoredTooOld { .. } | Self::NotHeardYet { .. })
+    }
+}
 
 /// What a node could not do, sorted by whose it is to act.
 #[derive(Debug, thiserror::Error)]
@@ -158,6 +168,16 @@ pub enum NodeError {
         /// How many peers hold.
         peers: u64,
     },
+    /// The store was restored from a backup, and not all who may hold more of this log have said how much they hold.
+    #[error(
+        "`{log}` cannot go on yet: this node was restored from a backup, and {} not said yet how much of the log is held there; let them answer, or see `veche backup alone`", restored::waiting(.waits_for)
+    )]
+    NotHeardYet {
+        /// The log.
+        log: Origin,
+        /// Whose nodes are waited for.
+        waits_for: BTreeSet<PartyId>,
+    },
     /// Cosigning was refused.
     #[error("not cosigned: {0}")]
     Witness(#[from] WitnessRefusal),
@@ -253,6 +273,7 @@ pub struct Offer {
     pub checkpoint: Vec<u8>,
 }
 
+pub use restored::GoneOn;
 pub use take::Overshared;
 
 /// One party's node.
@@ -278,10 +299,14 @@ pub struct Node {
     unlogged: BTreeMap<UnixSeconds, BTreeMap<Origin, (u64, Hash)>>,
     /// Forks met, by log: the proof's value.
     forks: BTreeMap<Origin, Value>,
+    /// Those of them that no record held here proves yet.
+    forks_unlogged: BTreeSet<Origin>,
     /// The last record of each log that came with a time of the future. For whoever looks; the fold does not know of it.
     clocks_ahead: BTreeMap<Origin, ClockAhead>,
     /// Sizes of this node's own logs that peers have shown.
     peers_hold: BTreeMap<Origin, u64>,
+    /// What is still to be heard after a restore from a backup.
+    restored: Option<restored::Restored>,
     /// The restore guard; switched off only to show what happens without it.
     guards_restore: bool,
     /// The comparison of histories; switched off only to show what happens without it.
@@ -350,6 +375,8 @@ impl Node {
             salts,
             unlogged: BTreeMap::new(),
             forks: BTreeMap::new(),
+            forks_unlogged: BTreeSet::new(),
+            restored: None,
             clocks_ahead: BTreeMap::new(),
             peers_hold: BTreeMap::new(),
             guards_restore: true,
@@ -360,6 +387,9 @@ impl Node {
         };
         node.watch_all();
         node.load()?;
+        node.load_forks()?;
+        node.load_witness()?;
+        node.load_restored()?;
         Ok(node)
     }
 
@@ -371,6 +401,36 @@ impl Node {
                 }
             }
         }
+    }
+
+    /// Takes up what this node cosigned last of each log, so that it goes on where it was: as held, and never behind its own word.
+    fn load_witness(&mut self) -> Result<(), NodeError> {
+        let Some(witness) = &mut self.witness else { return Ok(()) };
+        for (log, keys) in self.keyring.logs() {
+            let Some(last) = self.store.last_cosigned(log, witness.name())? else { continue };
+            let root = root_at(&self.store, &self.logs, log, last.size);
+            let line = NoteSignature::parse(&last.log_line);
+            let note = root.zip(line).and_then(|(root, line)| {
+                let text = Checkpoint { origin: log.clone(), size: last.size, root }.to_string();
+                veche_ledger::Note::assemble(
+                    &text,
+                    &[line],
+                    veche_ledger::checkpoint::CHECKPOINT_LIMITS,
+                )
+                .ok()
+            });
+            let signed = note.and_then(|note| {
+                veche_ledger::SignedCheckpoint::verify(&note.to_bytes(), keys.log_key()).ok()
+            });
+            let checkpoint = signed.ok_or_else(|| {
+                let size = last.size;
+                self.store
+                    .damaged(format!("`{log}` was cosigned at size {size}, and is not held so"))
+            })?;
+            let latest = Latest { checkpoint, cosigned_at: UnixSeconds(last.time) };
+            witness.watch(log.clone(), keys.log_key().clone(), Some(latest));
+        }
+        Ok(())
     }
 
     /// Takes up the fold from its snapshot, if there is one that fits, and reads what came after it from the store. The
@@ -566,6 +626,7 @@ impl Node {
         let held = |log: &Origin| self.logs.get(log).map_or(0, |held| held.frontier.size());
         let unproven = ingest::take_unproven(&mut entry, &held);
         ingest::learn(&mut self.keyring, &entry)?;
+        self.learn_fork(&entry);
         let (log, leaf) = (signed.record().log().clone(), signed.record().leaf());
         let is_act = entry.kind.as_str() != WITNESS;
         let index = entry.index;
@@ -644,16 +705,15 @@ impl Node {
         &self.keyring
     }
 
-    /// Returns the forks that this node has met: the log and the proof.
-    #[must_use]
-    pub const fn forks(&self) -> &BTreeMap<Origin, Value> {
-        &self.forks
-    }
-
     /// Returns the last record of each log that came with a time of the future since this node started.
     #[must_use]
     pub const fn clocks_ahead(&self) -> &BTreeMap<Origin, ClockAhead> {
         &self.clocks_ahead
+    }
+
+    /// Returns whether histories are compared.
+    pub(crate) const fn checks_forks(&self) -> bool {
+        self.checks_forks
     }
 
     /// Switches off the comparison of histories: for the exercise that shows what it is good for.
@@ -664,11 +724,6 @@ impl Node {
     /// Makes the fold naive: for the exercise that shows what its rules are good for.
     pub fn set_naive(&mut self, naive: Naive) {
         self.council.set_naive(naive);
-    }
-
-    /// Switches the restore guard off: for the exercise that shows what it is good for.
-    pub fn set_restore_guard(&mut self, is_on: bool) {
-        self.guards_restore = is_on;
     }
 
     /// Returns how much of each log is held, with the root.
@@ -835,22 +890,6 @@ impl Node {
         self.settle();
         self.set_line(log, line);
         Ok(Appended { log: log.clone(), index, leaf: signed.record().leaf() })
-    }
-
-    /// A node that was restored from a backup would sign a second history of its own log. It asks first.
-    fn check_restored(&self, log: &Origin) -> Result<(), NodeError> {
-        let (held, peers) =
-            (self.size_of(log), self.peers_hold.get(log).copied().unwrap_or_default());
-        if self.guards_restore && peers > held {
-            return Err(NodeError::RestoredTooOld { log: log.clone(), held, peers });
-        }
-        Ok(())
-    }
-
-    /// Takes note of how much of a log kept here a peer holds.
-    pub fn note_peer_size(&mut self, log: &Origin, size: u64) {
-        let known = self.peers_hold.entry(log.clone()).or_default();
-        *known = size.max(*known);
     }
 
     fn set_line(&mut self, log: &Origin, line: NoteSignature) {

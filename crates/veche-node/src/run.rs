@@ -203,7 +203,11 @@ fn peering(
     node: &mut Node,
     setting: PeerSetting,
 ) -> Result<(Peering, Peers, Option<TcpListener>), RunError> {
-    node.begin_logs(system_time()).map_err(RunError::Begin)?;
+    match node.begin_logs(system_time()) {
+        // A log that was lost with its disk is begun once the others were heard.
+        Err(error) if !error.is_catching_up() => return Err(RunError::Begin(error)),
+        _ => {}
+    }
     let directory = Directory::default();
     let (log, key) = node.vouching_key().ok_or(RunError::Locked)?;
     let ends = ends(&log, key, &directory, system_time)?;

@@ -91,6 +91,17 @@ pub struct StoredEntry {
     pub signers: String,
 }
 
+/// What a witness cosigned last of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastCosigned {
+    /// The size of the checkpoint.
+    pub size: u64,
+    /// When, in seconds since 1970.
+    pub time: u64,
+    /// The log key's line on the checkpoint.
+    pub log_line: String,
+}
+
 /// The open store of one node.
 #[derive(Debug)]
 pub struct Store {
@@ -545,6 +556,30 @@ impl Store {
         read().map_err(|error| self.fail(error))
     }
 
+    /// Returns what a witness cosigned last of a log, if the checkpoint is here.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn last_cosigned(
+        &self,
+        log: &Origin,
+        witness: &str,
+    ) -> Result<Option<LastCosigned>, StoreError> {
+        let sql = "SELECT c.size, c.time, p.line FROM cosignatures c JOIN checkpoints p ON p.log = c.log AND p.size = c.size
+                   WHERE c.log = (SELECT id FROM logs WHERE origin = ?1) AND c.witness = ?2
+                   ORDER BY c.size DESC, c.time DESC LIMIT 1";
+        let number = |n: i64| u64::try_from(n).unwrap_or_default();
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let row = statement.query_row([log.as_str(), witness], |row| {
+                let (size, time) = (number(row.get(0)?), number(row.get(1)?));
+                Ok(LastCosigned { size, time, log_line: row.get(2)? })
+            });
+            row.optional()
+        };
+        read().map_err(|error| self.fail(error))
+    }
+
     /// Keeps a key that its holder's passphrase locks.
     ///
     /// # Errors
@@ -629,6 +664,60 @@ impl Store {
             copy.append(&log, &Frontier::EMPTY, &entries, line.as_deref())?;
         }
         Ok(copy)
+    }
+
+    /// Writes a copy of the whole store, as it is at this moment, into a new file. Without `with_keys` the private keys are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] if either cannot be read or written.
+    pub(crate) fn copy_into(&self, file: &Path, with_keys: bool) -> Result<(), StoreError> {
+        let name = file.to_string_lossy();
+        self.connection
+            .execute("VACUUM INTO ?1", [name.as_ref()])
+            .map_err(|error| self.fail(error))?;
+        let fail = |error| StoreError { path: file.to_owned(), what: fault(error) };
+        let copy = Connection::open(file).map_err(fail)?;
+        if !with_keys {
+            // Written anew afterwards: what is deleted stays in a file's free pages.
+            copy.execute_batch("DELETE FROM keys; VACUUM;").map_err(fail)?;
+        }
+        copy.close().map_err(|(_, error)| fail(error))
+    }
+
+    /// Returns all signature lines of the log key on checkpoints of a log, by size.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub(crate) fn checkpoint_lines(&self, log: &Origin) -> Result<Vec<(u64, String)>, StoreError> {
+        let sql = "SELECT size, line FROM checkpoints WHERE log = (SELECT id FROM logs WHERE origin = ?1) ORDER BY size";
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map([log.as_str()], |row| {
+                Ok((u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default(), row.get(1)?))
+            })?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(|error| self.fail(error))
+    }
+
+    /// Returns all cosignatures on checkpoints of a log: size, the witness's key name, line.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub(crate) fn all_cosignatures(
+        &self,
+        log: &Origin,
+    ) -> Result<Vec<(u64, String, String)>, StoreError> {
+        let sql = "SELECT size, witness, line FROM cosignatures WHERE log = (SELECT id FROM logs WHERE origin = ?1) ORDER BY size, id";
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map([log.as_str()], |row| {
+                let size = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
+                Ok((size, row.get(1)?, row.get(2)?))
+            })?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(|error| self.fail(error))
     }
 
     /// Asks SQLite whether the file is whole.

@@ -3,9 +3,9 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    alarm, bench, calendar, certificate, charter, code, completions, contact, demo, doctor, draft,
-    events, exercise, exit, forecast, fsck, manual, node, peer, picture, record, search, text,
-    tournament,
+    alarm, backup, bench, calendar, certificate, charter, code, completions, contact, demo, doctor,
+    draft, events, exercise, exit, forecast, fsck, manual, node, peer, picture, record, search,
+    text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -83,6 +83,9 @@ pub(crate) enum Command {
     /// Claims of the documentation, computed anew
     #[command(subcommand)]
     Bench(bench::Verb),
+    /// Copies of a node's store: make, verify, restore, alone
+    #[command(subcommand)]
+    Backup(backup::Verb),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
     /// What may be wrong with a node, and what to do
@@ -120,6 +123,7 @@ impl Command {
             Self::Code(code) => code.run(),
             Self::Events(verb) => verb.run(),
             Self::Bench(verb) => verb.run(),
+            Self::Backup(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Doctor(doctor) => doctor.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),

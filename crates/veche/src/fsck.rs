@@ -36,8 +36,13 @@ impl Fsck {
         let mut lines: Vec<String> =
             report.logs.iter().map(|(log, size)| format!("{log}: {size} records")).collect();
         lines.push(format!(
-            "{} signatures, {} openings, {} tiles, {} checkpoints verified; digest {}",
-            report.signatures, report.openings, report.tiles, report.checkpoints, report.digest
+            "{} signatures, {} openings, {} tiles, {} checkpoints, {} cosignatures verified; digest {}",
+            report.signatures,
+            report.openings,
+            report.tiles,
+            report.checkpoints,
+            report.cosignatures,
+            report.digest
         ));
         if report.words_behind > 0 {
             let behind = usize::try_from(report.words_behind).unwrap_or(usize::MAX);

@@ -7,6 +7,7 @@
 
 mod alarm;
 mod answer;
+mod backup;
 mod bench;
 mod calendar;
 mod certificate;

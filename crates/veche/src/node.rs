@@ -363,7 +363,7 @@ pub(crate) fn node_failure(error: NodeError) -> Failure {
 }
 
 /// Returns the failure of keys that are not there or do not open.
-fn key_failure(store: &Path, error: KeyError) -> Failure {
+pub(crate) fn key_failure(store: &Path, error: KeyError) -> Failure {
     match error {
         KeyError::Store(error) => Failure::of_store(error),
         KeyError::Locked { name, error: KeystoreError::WrongPassphrase } => {

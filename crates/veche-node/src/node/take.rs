@@ -5,13 +5,11 @@ use crate::store::StoredEntry;
 use veche_council::ingest::{self, IngestError};
 use veche_council::{Entry, Terms};
 use veche_ledger::commit::{Domain, Opening};
-use veche_ledger::fork::{ForkProof, LeafProof};
 use veche_ledger::record::{Record, Signed};
-use veche_ledger::sync::hunt::Difference;
 use veche_ledger::sync::{Batch, Holdings};
 use veche_ledger::{
     Checkpoint, Cosignature, Frontier, Label, LeafIndex, NoteSignature, Origin, PartyId,
-    UnixSeconds, VerifyingKey, tree,
+    UnixSeconds, VerifyingKey,
 };
 
 /// Content that a peer sent although its label keeps it from this node. It was not stored.
@@ -140,63 +138,8 @@ impl Node {
         if !is_fork || !self.checks_forks {
             return Ok(());
         }
-        self.keep_fork_proof(offer, own.as_deref())?;
+        self.keep_fork_of_offer(offer, &claimed, own.as_deref())?;
         Err(NodeError::Forked { log: offer.log.clone() })
-    }
-
-    fn keep_fork_proof(&mut self, offer: &Offer, own: Option<&[u8]>) -> Result<(), NodeError> {
-        let claimed = self.checkpoint_of(offer)?;
-        let line = self
-            .store
-            .checkpoint_line(&offer.log, claimed.size)?
-            .and_then(|line| NoteSignature::parse(&line));
-        let root = self.root_at(&offer.log, claimed.size);
-        let ours = match (line, root) {
-            (Some(line), Some(root)) => {
-                let text =
-                    Checkpoint { origin: offer.log.clone(), size: claimed.size, root }.to_string();
-                veche_ledger::Note::assemble(
-                    &text,
-                    &[line],
-                    veche_ledger::checkpoint::CHECKPOINT_LIMITS,
-                )
-                .ok()
-                .map(|note| note.to_bytes())
-            }
-            _ => own.map(<[u8]>::to_vec),
-        };
-        let key = self.keyring.log(&offer.log).map(|keys| keys.log_key().clone());
-        let (Some(ours), Some(key)) = (ours, key) else { return Ok(()) };
-        let signed = |bytes: &[u8]| veche_ledger::SignedCheckpoint::verify(bytes, &key).ok();
-        if let (Some(one), Some(other)) = (signed(&ours), signed(&offer.checkpoint)) {
-            let proof = ForkProof::of_checkpoints(&one, &other);
-            if proof.verify(&key).is_ok() {
-                self.forks.insert(offer.log.clone(), proof.to_value());
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps the proof that a log is forked: a leaf of another history, proved by a peer, beside the one held. Returns whether it is one.
-    pub fn keep_fork(&mut self, log: &Origin, difference: &Difference) -> bool {
-        let proof = self.fork_proof(log, difference);
-        let key = self.keyring.log(log).map(|keys| keys.log_key().clone());
-        let good = proof.zip(key).filter(|(proof, key)| proof.verify(key).is_ok());
-        let Some((proof, _)) = good else { return false };
-        self.forks.insert(log.clone(), proof.to_value());
-        true
-    }
-
-    fn fork_proof(&self, log: &Origin, difference: &Difference) -> Option<ForkProof> {
-        let size = self.signed_size_of(log);
-        let nodes = |level, index| self.store.tree_node(log, level, index).ok().flatten();
-        let own = LeafProof {
-            leaf: nodes(0, difference.index)?,
-            note: String::from_utf8(self.checkpoint_note(log)?).ok()?,
-            proof: tree::prove_inclusion(difference.index, size, &nodes)?,
-        };
-        let index = LeafIndex(difference.index);
-        Some(ForkProof::Leaves { index, first: own, second: difference.theirs.clone() })
     }
 
     fn checkpoint_of(&self, offer: &Offer) -> Result<Checkpoint, NodeError> {

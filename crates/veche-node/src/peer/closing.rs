@@ -72,15 +72,10 @@ impl Closing {
 
     /// Returns a matter that has ended and whose author's log is kept here.
     fn next(&self, node: &Node, now: UnixSeconds) -> Option<Hash> {
-        let is_own = |procedure: &Hash| {
-            let view = node.council().procedure(procedure, now);
-            let author = view.and_then(|view| PartyId::parse(&view.author).ok());
-            author.is_some_and(|author| node.kept().any(|kept| *kept == author))
-        };
-        let mut ended = node.council().closable(now).into_iter();
+        let is_kept = |author: &PartyId| node.kept().any(|kept| kept == author);
         let rests =
             |procedure: &Hash| self.rests.get(procedure).is_some_and(|(until, _)| now < *until);
-        ended.find(|procedure| !rests(procedure) && is_own(procedure))
+        node.council().closable_of(now, &is_kept).into_iter().find(|procedure| !rests(procedure))
     }
 
     fn begin(
@@ -93,7 +88,7 @@ impl Closing {
         match node.begin_logs(now).and_then(|()| node.flush(now)) {
             Ok(_) => {}
             // It catches up with its own log first, and closes then.
-            Err(NodeError::RestoredTooOld { .. }) => return Ok(Vec::new()),
+            Err(error) if error.is_catching_up() => return Ok(Vec::new()),
             Err(error) => return Err(error),
         }
         let heads = node.signed_heads();

@@ -193,10 +193,10 @@ impl Exchange {
                 self.take_reply(node, &peer, &asked, reply, now, effects)
             }
             Event::Tick => {
-                let flushed = match node.flush(now) {
+                let flushed = match node.flush(now).and_then(|_| node.log_forks(now)) {
                     // It catches up with its own log first.
-                    Ok(_) | Err(NodeError::RestoredTooOld { .. }) => Ok(()),
-                    Err(error) => Err(error),
+                    Err(error) if !error.is_catching_up() => Err(error),
+                    _ => Ok(()),
                 };
                 let fetched = self.fetch(node, Input::Tick, now, effects);
                 let reached = self.reached();
@@ -227,6 +227,7 @@ impl Exchange {
                 (contact.is_up, contact.heard_at, contact.trouble) = (true, Some(now), None);
                 contact.heads = heads.iter().map(|head| (head.origin.clone(), head.size)).collect();
                 self.look_for_forks(node, &peer, &heads, effects);
+                node.note_listing(&peer, &heads)?;
                 self.fetch(node, Input::Heads { peer, heads }, now, effects)
             }
             Err(why) => {
@@ -245,6 +246,9 @@ impl Exchange {
         heads: &[Checkpoint],
         effects: &mut Vec<Effect>,
     ) {
+        if !node.checks_forks() {
+            return;
+        }
         for head in heads.iter().filter(|head| head.size <= node.size_of(&head.origin)) {
             if node.root_at(&head.origin, head.size).is_some_and(|root| root != head.root) {
                 effects.extend(self.forks.begin(node, peer, &head.origin));
@@ -275,15 +279,15 @@ impl Exchange {
                 Ok(())
             }
             Walked::Found(difference) => {
-                if node.keep_fork(log, &difference) {
+                if node.keep_fork(log, &difference)? {
                     let why = format!(
                         "the log is forked: its key signed two records {}, one held here, one by `{peer}`",
                         difference.index
                     );
                     self.note_refusal(peer, log, &why, now);
-                    match node.log_fork(log, now) {
-                        Ok(_) | Err(NodeError::RestoredTooOld { .. }) => {}
-                        Err(error) => return Err(error),
+                    match node.log_forks(now) {
+                        Err(error) if !error.is_catching_up() => return Err(error),
+                        _ => {}
                     }
                 }
                 Ok(())
@@ -332,6 +336,9 @@ impl Exchange {
                     }
                 }
                 Output::Fault { peer, log, fault } => {
+                    if let TransferFault::Checkpoint | TransferFault::NothingNew { .. } = fault {
+                        done = done.and(node.note_empty_claim(&peer, &log));
+                    }
                     // Whoever cannot be reached is shown as that, not as somebody who sends rubbish.
                     if !matches!(
                         fault,

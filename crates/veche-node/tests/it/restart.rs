@@ -1,12 +1,14 @@
 //! A node starts from its snapshot, and from the first record where the snapshot does not fit.
 
-use crate::world::{World, id, six_towns};
+use crate::world::{World, charter_text, id, six_towns, statement};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::Path;
 use tempfile::TempDir;
-use veche_ledger::Hash;
+use veche_ledger::witness::WitnessRefusal;
+use veche_ledger::{Hash, UnixSeconds};
 use veche_node::fsck::fsck;
-use veche_node::node::Node;
+use veche_node::node::{Node, NodeError};
 use veche_node::store::{Durability, Store};
 
 /// Whose node it is.
@@ -115,4 +117,104 @@ fn a_snapshot_that_goes_beyond_the_logs_is_folded_anew() {
     store(&earlier).set_snapshot(kept.covered, &heads, &snapshot).unwrap();
     let node = kept.world.open_node(&id(PARTY), store(&earlier), 4);
     assert_eq!((node.resumed(), node.council().len()), (0, kept.covered));
+}
+
+/// Ends a party's node and opens it again over what it stored.
+fn started_again(world: &mut World, party: &str) -> Node {
+    let stand_in = world.open_node(&id(party), Store::in_memory().unwrap(), 8);
+    let ended = world.network.replace(stand_in).unwrap();
+    world.open_node(&id(party), ended.into_store(), 9)
+}
+
+#[test]
+fn a_witness_goes_on_from_what_it_cosigned_before_its_end() {
+    let mut world = World::new(&charter_text("two-banks"));
+    world.say("belm", "report", &[], &json!({"title": "River", "text": "x"}));
+    world.wait(60);
+    let (now, log) = (world.now, world.log("belm", 1));
+    world.node_mut("arven").cosign(&log, now).unwrap();
+    let mut node = started_again(&mut world, "arven");
+    let early = node.cosign(&log, UnixSeconds(now.0 - 1));
+    let is_held_to_it = matches!(
+        early,
+        Err(NodeError::Witness(WitnessRefusal::ClockWentBack { cosigned_at })) if cosigned_at == now
+    );
+    assert!(is_held_to_it, "{early:?}");
+    node.cosign(&log, now).unwrap();
+}
+
+#[test]
+fn a_fork_that_was_met_before_a_restart_is_known_after_it_and_said_once() {
+    let mut world = World::new(&charter_text("two-banks"));
+    world.say("belm", "report", &[], &json!({"title": "first", "text": "x"}));
+    let copy = world.node("belm").store().copy_to(Store::in_memory().unwrap()).unwrap();
+    let mut twin = world.open_node(&id("belm"), copy, 1);
+    world.say("belm", "report", &[], &json!({"title": "one history", "text": "x"}));
+    let log = world.log("belm", 1);
+    let other = statement("belm", "report", &[], &json!({"title": "another", "text": "x"}));
+    while twin.size_of(&log) < world.node("belm").size_of(&log) {
+        twin.append(&other, world.now).unwrap();
+    }
+    let (now, start) = (world.now, world.node("arven").size_of(&log) - 1);
+    let offer = twin.offer(&BTreeSet::from([id("arven")]), &log, start).unwrap().unwrap();
+    let refused = world.node_mut("arven").accept(&offer, now);
+    assert!(matches!(refused, Err(NodeError::Forked { .. })), "{refused:?}");
+    let mut node = started_again(&mut world, "arven");
+    assert!(node.forks().contains_key(&log));
+    let own = world.log("arven", 1);
+    let before = node.size_of(&own);
+    node.log_forks(now).unwrap();
+    node.log_forks(now).unwrap();
+    assert_eq!(node.size_of(&own), before + 1, "the proof is a record, once");
+    let mut again = world.open_node(&id("arven"), node.into_store(), 10);
+    again.log_forks(now).unwrap();
+    assert_eq!(again.size_of(&own), before + 1, "nor is it said again after the next start");
+}
+
+/// Damages a store and asks that the check names the place.
+#[track_caller]
+fn check_damage(sql: &str, place: &str) {
+    let mut world = World::new(&charter_text("two-banks"));
+    world.say("arven", "report", &[], &json!({"title": "first", "text": "x"}));
+    world.say("belm", "report", &[], &json!({"title": "second", "text": "x"}));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("node.db");
+    let copy = world.node("arven").store().copy_to(store(&path)).unwrap();
+    let mut node = world.open_node(&id("arven"), copy, 2);
+    let _cosigned = node.cosign_head(&world.log("belm", 1), world.now).unwrap();
+    drop(node);
+    assert_eq!(fsck(&store(&path)).unwrap().faults, Vec::<String>::new());
+    assert_eq!(fsck(&store(&path)).unwrap().cosignatures, 1);
+    let changed = rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap();
+    assert!(changed > 0, "{sql}");
+    let faults = fsck(&store(&path)).unwrap().faults;
+    assert!(faults.iter().any(|fault| fault.starts_with(place)), "{sql}: {faults:?}");
+}
+
+#[test]
+fn each_kind_of_damage_is_found_from_the_raw_bytes() {
+    check_damage(
+        "UPDATE entries SET leaf = CAST(leaf || x'20' AS BLOB) WHERE idx = 0",
+        "record 0 of",
+    );
+    check_damage(
+        "UPDATE entries SET opening = zeroblob(length(opening)) WHERE idx = 1",
+        "record 1 of",
+    );
+    check_damage("UPDATE tiles SET hashes = zeroblob(length(hashes))", "tile 0/0 of");
+    check_damage("DELETE FROM tiles", "tile 0/0 of");
+    check_damage("DELETE FROM entries WHERE idx = 1", "tile 0/0 of");
+    check_damage("DELETE FROM checkpoints", "checkpoint ");
+    check_damage(
+        "INSERT INTO checkpoints (log, size, line) SELECT log, size - 1, line FROM checkpoints",
+        "checkpoint ",
+    );
+    check_damage(
+        "UPDATE cosignatures SET size = size - 1",
+        "cosignature of `two-banks.example/arven/witness`",
+    );
+    check_damage(
+        "UPDATE cosignatures SET witness = 'two-banks.example/belm/witness'",
+        "cosignature of",
+    );
 }

@@ -13,6 +13,8 @@ pub(crate) struct Weather {
     /// Longest time on the way, in milliseconds.
     pub(crate) delay: u64,
     pub(crate) crash: u64,
+    /// Disks lost whose node comes back from a backup.
+    pub(crate) restore: u64,
     pub(crate) cut: u64,
     pub(crate) disk_full: u64,
     pub(crate) clock_jump: u64,
@@ -37,8 +39,9 @@ pub(crate) enum Lie {
     Fork,
 }
 
-const LIES: [Lie; 6] =
-    [Lie::Garble, Lie::Withhold, Lie::Replay, Lie::Flood, Lie::Oversize, Lie::Fork];
+/// Two histories are drawn twice as often: of all lies it is the one that no single node can see.
+const LIES: [Lie; 7] =
+    [Lie::Garble, Lie::Withhold, Lie::Replay, Lie::Flood, Lie::Oversize, Lie::Fork, Lie::Fork];
 
 impl Weather {
     pub(crate) fn draw(random: &mut Random, nodes: usize) -> Self {
@@ -49,7 +52,9 @@ impl Weather {
         let delay = *random.pick(&[20, 200, 3_000, 30_000]);
         let speech = 50 + random.below(300);
         let lie = (nodes > 3 && random.permille(600)).then(|| *random.pick(&LIES));
-        Self { lost, repeated, delay, crash, cut, disk_full, clock_jump, speech, lie }
+        // A liar that alone has what was said since a backup can hide it, and nobody else can know: that is not promised.
+        let restore = if lie.is_none() && random.permille(600) { 2 + random.below(6) } else { 0 };
+        Self { lost, repeated, delay, crash, restore, cut, disk_full, clock_jump, speech, lie }
     }
 }
 

@@ -39,8 +39,20 @@ const BEGIN: u64 = 1_800_000_000;
 /// How long an answer is waited for, in milliseconds, before it counts as lost.
 const PATIENCE: u64 = 60_000;
 
+/// Where the lives of a liar's other face begin: far from those of the first.
+const TWIN_LIFE: u32 = 1_000_000;
+
 /// Steps after all has healed within which honest nodes must agree.
 const HEALING_MAX: u64 = 60_000;
+
+/// What can be taken from the nodes of a world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Defence {
+    /// Comparing histories.
+    ForkCheck,
+    /// Hearing the others after a restore.
+    RestoreGuard,
+}
 
 /// What is about to happen.
 #[derive(Debug)]
@@ -65,10 +77,10 @@ pub(crate) enum Answered {
 pub(crate) struct Host {
     pub(crate) party: PartyId,
     pub(crate) node: Option<Node>,
-    /// The other face of a member that shows two histories.
-    pub(crate) twin: Option<Node>,
     pub(crate) exchange: Exchange,
     store: Option<Store>,
+    /// A copy of its store as it was once.
+    backup: Option<Store>,
     /// Seconds that its clock is ahead.
     skew: i64,
     /// Counts starts: what was asked in an earlier life is answered to nobody.
@@ -76,6 +88,23 @@ pub(crate) struct Host {
     cut_until: u64,
     disk_until: u64,
     memory: Memory,
+}
+
+impl Host {
+    fn new(party: PartyId, store: Store, skew: i64) -> Self {
+        Self {
+            party,
+            node: None,
+            exchange: Exchange::default(),
+            store: Some(store),
+            backup: None,
+            skew,
+            life: 0,
+            cut_until: 0,
+            disk_until: 0,
+            memory: Memory::default(),
+        }
+    }
 }
 
 /// What a run looked at.
@@ -86,9 +115,16 @@ pub(crate) struct Tally {
     pub(crate) said: u64,
     pub(crate) lost: u64,
     pub(crate) crashes: u64,
+    /// Falls after which the node came back from a backup.
+    pub(crate) restores: u64,
+    /// Tries to say something before all others were heard after one.
+    pub(crate) held_back: u64,
     pub(crate) refused: u64,
     pub(crate) decided: u64,
-    pub(crate) forks_seen: u64,
+    /// Worlds in which honest nodes held two histories of one log.
+    pub(crate) forks_met: u64,
+    /// Records that prove one, held by all.
+    pub(crate) forks_proved: u64,
     pub(crate) contents: u64,
 }
 
@@ -99,9 +135,12 @@ impl Tally {
         self.said += other.said;
         self.lost += other.lost;
         self.crashes += other.crashes;
+        self.restores += other.restores;
+        self.held_back += other.held_back;
         self.refused += other.refused;
         self.decided += other.decided;
-        self.forks_seen += other.forks_seen;
+        self.forks_met += other.forks_met;
+        self.forks_proved += other.forks_proved;
         self.contents += other.contents;
     }
 }
@@ -110,16 +149,19 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} worlds, {} steps: {} records said, {} messages lost, {} crashes, {} answers not taken, {} certificates verified, \
-             {} forks seen, {} contents looked at on their way out",
+            "{} worlds, {} steps: {} records said, {} messages lost, {} crashes, {} returns from a backup with {} statements held back, {} answers not taken, {} certificates verified, \
+             {} forks met and {} records that prove one, {} contents looked at on their way out",
             self.worlds,
             self.steps,
             self.said,
             self.lost,
             self.crashes,
+            self.restores,
+            self.held_back,
             self.refused,
             self.decided,
-            self.forks_seen,
+            self.forks_met,
+            self.forks_proved,
             self.contents
         )
     }
@@ -132,6 +174,12 @@ pub(crate) struct World {
     pub(crate) charter: Charter,
     pub(crate) bytes: Vec<u8>,
     pub(crate) liar: Option<usize>,
+    /// The other face of a member that shows two histories: a place of its own, under the same name.
+    twin: Option<usize>,
+    /// A defence that all nodes lack: to see that it is missed.
+    without: Option<Defence>,
+    /// Who loses its disk, once it has.
+    lossy: Option<usize>,
     pub(crate) weather: Weather,
     /// What was acknowledged: the log, the number, the leaf.
     pub(crate) acknowledged: Vec<(usize, Origin, u64, Hash)>,
@@ -151,8 +199,8 @@ pub(crate) struct World {
 
 impl World {
     /// Lets a world run for so many steps, heals it, and asks that every promise holds. Returns what it saw, and the trace.
-    pub(crate) fn run(seed: u64, steps: u64) -> (Tally, Hash) {
-        let mut world = Self::new(seed);
+    pub(crate) fn run(seed: u64, steps: u64, without: Option<Defence>) -> (Tally, Hash) {
+        let mut world = Self::new(seed, without);
         for _ in 0..steps {
             world.step();
         }
@@ -183,7 +231,7 @@ impl World {
         (world.tally, world.trace)
     }
 
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, without: Option<Defence>) -> Self {
         let mut random = Random::new(seed);
         let count = 3 + random.index(5);
         let (charter, bytes) = charter_of(count);
@@ -197,6 +245,9 @@ impl World {
             charter,
             bytes,
             liar,
+            twin: None,
+            without,
+            lossy: None,
             weather,
             acknowledged: Vec::new(),
             tally: Tally::default(),
@@ -212,18 +263,9 @@ impl World {
             is_healing: false,
         };
         for party in &parties {
-            let host = Host {
-                party: party.clone(),
-                node: None,
-                twin: None,
-                exchange: Exchange::default(),
-                store: Some(Store::in_memory().expect("a store")),
-                skew: i64::try_from(world.random.below(600)).expect("a skew") - 300,
-                life: 0,
-                cut_until: 0,
-                disk_until: 0,
-                memory: Memory::default(),
-            };
+            let store = Store::in_memory().expect("a store");
+            let skew = i64::try_from(world.random.below(600)).expect("a skew") - 300;
+            let host = Host::new(party.clone(), store, skew);
             world.hosts.push(host);
         }
         for host in 0..count {
@@ -246,6 +288,8 @@ impl World {
         let mut node = open(&self.charter, &self.bytes, &host.party, store, host.life);
         host.exchange =
             Exchange::new(peers.into_iter().filter(|peer| *peer != host.party), Window::default());
+        node.set_fork_check(self.without != Some(Defence::ForkCheck));
+        node.set_restore_guard(self.without != Some(Defence::RestoreGuard));
         let now = clock(self.now, host.skew);
         // A disk that is full is told of and tried again.
         let _begun = node.begin_logs(now);
@@ -306,6 +350,7 @@ impl World {
         if self.random.permille(self.weather.crash) && self.hosts[at].node.is_some() {
             self.fall(at);
         }
+        self.backup_at(at);
         if self.random.permille(self.weather.cut) {
             let ticks = 1 + self.random.below(60);
             self.hosts[at].cut_until = self.now + ticks * self.tick;
@@ -325,7 +370,7 @@ impl World {
             self.flood(at);
         }
         let is_forking = self.liar == Some(at) && self.weather.lie == Some(Lie::Fork);
-        if is_forking && self.hosts[at].twin.is_none() && self.tally.steps > 500 {
+        if is_forking && self.twin.is_none() && self.tally.steps > 500 {
             self.split(at);
         }
     }
@@ -334,6 +379,48 @@ impl World {
         let host = &self.hosts[at];
         let store = host.node.as_ref().map(Node::store).or(host.store.as_ref());
         store.expect("a store").limit_growth(pages).expect("a limit");
+    }
+
+    /// Now and then a backup is made of a store, or a disk is lost and the store comes back from its backup.
+    fn backup_at(&mut self, at: usize) {
+        let restore = self.weather.restore;
+        if restore == 0 {
+            return;
+        }
+        let host = &mut self.hosts[at];
+        if self.random.permille(restore * 3)
+            && let Some(node) = &host.node
+        {
+            host.backup = Some(copy(node.store()));
+        }
+        // One place loses its disk, once or more often: what only two knew who both lost theirs, nobody can know.
+        let may_lose = self.lossy.is_none_or(|lossy| lossy == at);
+        if self.random.permille(restore) && may_lose && host.node.is_some() && host.backup.is_some()
+        {
+            self.lossy = Some(at);
+            self.lose_disk(at);
+        }
+    }
+
+    /// What was said since the backup is with some other, or gone: then it is promised no longer. Whoever restores takes longer than a message travels.
+    fn lose_disk(&mut self, at: usize) {
+        let backup = self.hosts[at].backup.as_ref().expect("a backup");
+        let restored = copy(backup);
+        restored.mark_restored(clock(self.now, self.hosts[at].skew)).expect("a mark");
+        self.hosts[at].node = None;
+        self.hosts[at].store = Some(restored);
+        self.hosts[at].disk_until = 0;
+        self.tally.restores += 1;
+        let hosts = &self.hosts;
+        let is_held = |log: &Origin, index: u64| {
+            let mut stores = hosts
+                .iter()
+                .filter_map(|host| host.node.as_ref().map(Node::store).or(host.store.as_ref()));
+            stores.any(|store| !store.entries(log, index, 1).expect("a store").is_empty())
+        };
+        self.acknowledged.retain(|(_, log, index, _)| is_held(log, *index));
+        let after = 2 * PATIENCE + self.random.below(10 * self.tick);
+        self.schedule(after, Happening::Start(at));
     }
 
     /// A node falls over: what it had in mind is gone, what it stored is not.
@@ -345,14 +432,47 @@ impl World {
         self.schedule(after, Happening::Start(at));
     }
 
-    /// A member begins to show two histories.
+    /// A member begins to show two histories: one to each half of the others.
     fn split(&mut self, at: usize) {
         let Some(node) = self.hosts[at].node.take() else { return };
-        let party = self.hosts[at].party.clone();
         let store = node.into_store();
-        let copy = store.copy_to(Store::in_memory().expect("a store")).expect("a copy");
-        self.hosts[at].twin = Some(open(&self.charter, &self.bytes, &party, copy, 1_000_000));
-        self.hosts[at].node = Some(open(&self.charter, &self.bytes, &party, store, 1_000_001));
+        let mut twin = Host::new(self.hosts[at].party.clone(), copy(&store), self.hosts[at].skew);
+        self.hosts[at].store = Some(store);
+        // Its salts are others from here on, and so are its records.
+        twin.life = TWIN_LIFE;
+        let face = self.hosts.len();
+        self.hosts.push(twin);
+        self.twin = Some(face);
+        self.start(at);
+        self.start(face);
+        self.schedule(self.tick, Happening::Tick(face));
+        for peer in (0..face).filter(|peer| *peer != at) {
+            self.schedule(self.tick, Happening::Poll { host: face, peer });
+        }
+    }
+
+    /// Returns the face that a host shows another: a liar with two histories shows one to each half of the others.
+    fn face_for(&self, host: usize, other: usize) -> usize {
+        match (self.liar, self.twin) {
+            (Some(liar), Some(twin)) if host == liar || host == twin => {
+                if other % 2 == 1 {
+                    twin
+                } else {
+                    liar
+                }
+            }
+            _ => host,
+        }
+    }
+
+    /// Returns true once the liar shows two histories.
+    pub(crate) const fn has_two_faces(&self) -> bool {
+        self.twin.is_some()
+    }
+
+    /// Returns true for the liar and for its other face.
+    pub(crate) fn lies(&self, host: usize) -> bool {
+        self.liar == Some(host) || self.twin == Some(host)
     }
 
     fn flood(&mut self, from: usize) {
@@ -388,35 +508,33 @@ impl World {
         let party = self.hosts[at].party.clone();
         let said = talk::draw(&mut self.random, &self.charter, &party, &self.texts, number);
         let now = clock(self.now, self.hosts[at].skew);
-        let host = &mut self.hosts[at];
-        let faces = [host.node.as_mut(), host.twin.as_mut()];
-        for (face, node) in faces.into_iter().flatten().enumerate() {
-            match node.append(&said, now) {
-                Ok(appended) => {
-                    self.tally.said += 1;
-                    let label =
-                        said.label.clone().unwrap_or_else(|| node.default_label(&said.kind));
-                    self.labels.insert(appended.leaf, label);
-                    if face == 0 {
-                        self.acknowledged.push((at, appended.log, appended.index, appended.leaf));
-                    }
-                    if said.kind.as_str() == "proposal" {
-                        self.texts.push(appended.leaf);
-                    }
+        let Some(node) = self.hosts[at].node.as_mut() else { return };
+        match node.append(&said, now) {
+            Ok(appended) => {
+                self.tally.said += 1;
+                let label = said.label.clone().unwrap_or_else(|| node.default_label(&said.kind));
+                self.labels.insert(appended.leaf, label);
+                if said.kind.as_str() == "proposal" {
+                    self.texts.push(appended.leaf);
                 }
-                Err(NodeError::Store(_) | NodeError::RestoredTooOld { .. }) => {}
-                Err(error) => {
-                    panic!("seed {}: `{party}` cannot say `{}`: {error}", self.seed, said.kind)
-                }
+                self.acknowledged.push((at, appended.log, appended.index, appended.leaf));
+            }
+            Err(NodeError::Store(_)) => {}
+            Err(error) if error.is_catching_up() => self.tally.held_back += 1,
+            Err(error) => {
+                panic!("seed {}: `{party}` cannot say `{}`: {error}", self.seed, said.kind)
             }
         }
         self.tell(at, Event::News);
     }
 
     fn on_poll(&mut self, host: usize, peer: usize) {
+        if self.hosts[host].party == self.hosts[peer].party {
+            return;
+        }
         let again = self.tick * 2 + self.random.below(self.tick);
         self.schedule(again, Happening::Poll { host, peer });
-        if self.hosts[host].node.is_some() {
+        if self.hosts[host].node.is_some() && self.face_for(host, peer) == host {
             let answer = Answered::Heads { peer: self.hosts[peer].party.clone() };
             self.send(host, peer, Asked::Get(Resource::Heads), Vec::new(), answer);
         }
@@ -456,8 +574,14 @@ impl World {
     }
 
     fn send(&mut self, from: usize, to: usize, asked: Asked, body: Vec<u8>, answer: Answered) {
+        let to = self.face_for(to, from);
+        if self.face_for(from, to) != from {
+            // This face is not shown there.
+            self.lose(from, answer);
+            return;
+        }
         if let Asked::Push(_) = asked
-            && self.liar != Some(from)
+            && !self.lies(from)
         {
             self.tally.contents += promise::no_leak_in_push(self, from, to, &body);
         }
@@ -493,10 +617,8 @@ impl World {
     ) {
         let peer = self.hosts[from].party.clone();
         let now = clock(self.now, self.hosts[to].skew);
-        let is_other_face = self.hosts[to].twin.is_some() && from % 2 == 1;
         let host = &mut self.hosts[to];
-        let face = if is_other_face { host.twin.as_mut() } else { host.node.as_mut() };
-        let Some(node) = face else {
+        let Some(node) = host.node.as_mut() else {
             self.lose(from, answer);
             return;
         };
@@ -513,7 +635,7 @@ impl World {
             self.seed,
             String::from_utf8_lossy(&reply.body)
         );
-        if self.liar != Some(to) {
+        if !self.lies(to) {
             self.tally.contents += promise::no_leak(self, to, from, asked, &reply);
         }
         let reply = self.spoiled(to, asked, reply);
@@ -534,7 +656,7 @@ impl World {
     }
 
     fn spoiled(&mut self, at: usize, asked: &Asked, reply: Reply) -> Reply {
-        match self.weather.lie.filter(|_| self.liar == Some(at)) {
+        match self.weather.lie.filter(|_| self.lies(at)) {
             Some(lie) => self.hosts[at].memory.spoil(lie, &mut self.random, asked, reply),
             None => reply,
         }
@@ -591,13 +713,16 @@ impl World {
 
     /// Returns the hosts that do not lie.
     pub(crate) fn honest(&self) -> impl Iterator<Item = &Host> {
-        let liar = self.liar;
-        self.hosts.iter().enumerate().filter(move |(at, _)| Some(*at) != liar).map(|(_, host)| host)
+        self.hosts.iter().enumerate().filter(|(at, _)| !self.lies(*at)).map(|(_, host)| host)
     }
 }
 
 fn clock(now: u64, skew: i64) -> UnixSeconds {
     UnixSeconds((now / 1000).saturating_add_signed(skew))
+}
+
+fn copy(store: &Store) -> Store {
+    store.copy_to(Store::in_memory().expect("a store")).expect("a copy")
 }
 
 fn open(charter: &Charter, bytes: &[u8], party: &PartyId, store: Store, life: u32) -> Node {

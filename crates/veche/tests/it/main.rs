@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed set-up fails its test")]
 
 mod alarm;
+mod backup;
 mod bench;
 mod browser;
 mod calendar;

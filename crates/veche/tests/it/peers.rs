@@ -165,3 +165,35 @@ fn a_stranger_with_keys_of_his_own_is_not_let_in() {
     assert!(pinged.out.contains("answers in"), "{}{}", pinged.out, pinged.err);
     assert!(holds(&mut at_arven, &leaf));
 }
+
+#[test]
+fn a_node_restored_from_a_backup_fetches_its_own_log_before_it_goes_on() {
+    let three = Three::new(TWO_BANKS);
+    let (arven, mut at_arven) = three.start("arven");
+    let (_belm, mut at_belm) = three.start("belm");
+    let (_office, mut at_office) = three.start("office");
+    let _first = report(&mut at_arven, "River at 4.2 m");
+    arven.end("TERM");
+    three.place.veche("backup make arven.db arven.backup").good();
+    let (arven, mut at_arven) = three.start("arven");
+    let since = report(&mut at_arven, "River at 4.4 m");
+    wait_for("belm holds it", || holds(&mut at_belm, &since));
+    wait_for("office holds it", || holds(&mut at_office, &since));
+    arven.kill();
+    for file in ["arven.db", "arven.db-wal"] {
+        let _gone = std::fs::remove_file(three.place.path().join(file));
+    }
+    three.place.veche("backup restore arven.backup arven.db --keys keys-arven").good();
+    let (_arven, mut at_arven) = three.start("arven");
+    let mut said = None;
+    wait_for("arven speaks again", || {
+        let fields = [("kind", "report"), ("t.title", "River at 4.6 m"), ("t.text", "Rising.")];
+        said = at_arven.post("/act", &fields).leaf();
+        said.is_some()
+    });
+    assert!(holds(&mut at_arven, &since), "fetched before anything was said");
+    wait_for("belm holds what came after", || holds(&mut at_belm, said.as_ref().unwrap()));
+    let digest = |browser: &mut Browser| status(browser)["digest"].clone();
+    wait_for("one state", || digest(&mut at_belm) == digest(&mut at_arven));
+    assert_eq!(status(&mut at_belm)["forks"], serde_json::json!([]), "one history");
+}
