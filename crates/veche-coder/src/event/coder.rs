@@ -37,7 +37,7 @@ impl Bar {
     /// Returns what is asked for if nothing else is said: one false event in 14 neutral sentences (`docs/coder.md`).
     pub const fn usual(language: Language) -> Self {
         let any = match language {
-            Language::English => 855_000,
+            Language::English => 860_000,
             Language::Russian => 870_000,
         };
         Self { any, other: 400_000, mood: 400_000 }
