@@ -271,8 +271,13 @@ fn unpack(file: &Path, to: &Path) -> Result<Manifest, BackupFault> {
 /// # Errors
 /// [`BackupFault::Exists`] if there is a store of that name; [`BackupFault`] if the backup is damaged. No store is there then.
 pub fn restore(file: &Path, to: &Path, now: UnixSeconds) -> Result<Manifest, BackupError> {
-    if to.exists() {
-        return Err(at(to)(BackupFault::Exists));
+    // What a store that is gone left beside its name would be taken for the restored one's last writes.
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let mut name = to.as_os_str().to_owned();
+        name.push(end);
+        if Path::new(&name).exists() {
+            return Err(at(Path::new(&name))(BackupFault::Exists));
+        }
     }
     let part = beside(to, ".part");
     let restored = unpack(file, &part).and_then(|manifest| {

@@ -6,12 +6,16 @@
 use crate::backup::LogHead;
 use crate::delegation::{self, Roles};
 use crate::node::words_of;
+use crate::roots::Roots;
 use crate::store::{Indexed, Store, StoreError};
 use serde::Serialize;
+use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
-use veche_council::{ApplyError, Council, ingest};
+use veche_council::ingest::Unproven;
+use veche_council::{ApplyError, Council, Entry, ingest};
 use veche_ledger::checkpoint::CHECKPOINT_LIMITS;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
@@ -111,8 +115,9 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
             return Ok(report);
         }
     };
-    let mut check =
-        Check { store, keyring, council: Council::new(charter), report, leaves: BTreeMap::new() };
+    let council = Council::new(charter);
+    let (held, roots, leaves) = (BTreeMap::new(), Roots::default(), BTreeMap::new());
+    let mut check = Check { store, keyring, council, report, held, roots, leaves };
     let mut logs: Vec<Origin> = store.logs()?.into_iter().map(|(_, log)| log).collect();
     while !logs.is_empty() {
         // A party that an amendment brought is known once what adopted it is read.
@@ -146,6 +151,9 @@ struct Check<'a> {
     keyring: Keyring,
     council: Council,
     report: Report,
+    /// How much of each log was folded.
+    held: BTreeMap<Origin, Frontier>,
+    roots: Roots,
     /// The leaves of each log: what is signed over them is looked at once all keys are known.
     leaves: BTreeMap<Origin, Vec<Hash>>,
 }
@@ -178,6 +186,8 @@ impl Check<'_> {
                 let hash = tree::leaf_hash(&entry.leaf);
                 frontier.append(hash);
                 leaves.push(hash);
+                self.council.prove(log, frontier.size(), || frontier.root());
+                self.held.insert(log.clone(), frontier.clone());
             }
         }
         self.report.logs.insert(log.to_string(), frontier.size());
@@ -209,19 +219,37 @@ impl Check<'_> {
         };
         self.report.signatures += signed.signers().len() as u64;
         match ingest::entry(&signed, opening.as_ref()) {
-            Ok(entry) => {
+            Ok(mut entry) => {
+                let unproven = self.unproven(&mut entry);
                 self.indexed(log, index, words_of(&entry));
                 self.report.openings += u64::from(opening.is_some());
                 if let Err(fault) = ingest::learn(&mut self.keyring, &entry) {
                     self.report.fault(&place, fault);
                 }
                 match self.council.apply(entry) {
-                    Ok(()) | Err(ApplyError::BadTerms { .. }) => {}
+                    Ok(()) => self.council.claim(log, LeafIndex(index), &unproven),
+                    Err(ApplyError::BadTerms { .. }) => {}
                     Err(error) => self.report.fault(&place, error),
                 }
             }
             Err(error) => self.report.fault(&place, error),
         }
+    }
+
+    /// Leaves out of an entry what a node would: heads that contradict the logs, and those beyond what was folded.
+    fn unproven(&mut self, entry: &mut Entry) -> Unproven {
+        let (store, logs) = (self.store, &self.held);
+        let roots = RefCell::new(&mut self.roots);
+        let root_at = |log: &Origin, size: u64| {
+            let held = logs.get(log)?;
+            match size.cmp(&held.size()) {
+                Ordering::Equal => Some(held.root()),
+                Ordering::Less => roots.borrow_mut().at(store, log, size),
+                Ordering::Greater => None,
+            }
+        };
+        let _contradicted = ingest::check_evidence(entry, &root_at);
+        ingest::take_unproven(entry, &|log| logs.get(log).map_or(0, Frontier::size))
     }
 
     /// Compares each level's tiles with the hashes that the leaves give.

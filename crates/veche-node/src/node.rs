@@ -1184,6 +1184,7 @@ impl Node {
         log: &Origin,
         now: UnixSeconds,
     ) -> Result<Cosignature, NodeError> {
+        self.check_heard(log)?;
         let size = self.size_of(log);
         let is_whole = self.logs.get(log).is_some_and(|held| held.signed_size() == size);
         let note = self.checkpoint_note(log).filter(|_| is_whole);

@@ -75,9 +75,9 @@ impl Store {
     /// [`crate::store::StoreError`] if the store cannot be read.
     pub fn restored_at(&self) -> Result<Option<UnixSeconds>, crate::store::StoreError> {
         let text = self.meta(RESTORED)?.filter(|text| !text.is_empty());
-        let text = text.and_then(|text| String::from_utf8(text).ok());
         // Whatever stands there, something does: a mark that cannot be read is one.
-        Ok(text.map(|text| UnixSeconds::parse(&text).unwrap_or(UnixSeconds(0))))
+        let read = |text: Vec<u8>| UnixSeconds::parse(&String::from_utf8_lossy(&text));
+        Ok(text.map(|text| read(text).unwrap_or(UnixSeconds(0))))
     }
 
     /// Lifts the mark of a restore on an officer's word, which is kept.
@@ -182,8 +182,14 @@ impl Node {
         if peers > held {
             return Err(NodeError::RestoredTooOld { log: log.clone(), held, peers });
         }
+        self.check_heard(log)
+    }
+
+    /// A restored node cosigns nothing either before it has heard the others: it may have cosigned another history than the one that it is
+    /// shown now, and would count twice.
+    pub(super) fn check_heard(&self, log: &Origin) -> Result<(), NodeError> {
         let waits_for = self.waits_for();
-        if waits_for.is_empty() {
+        if !self.guards_restore || waits_for.is_empty() {
             return Ok(());
         }
         Err(NodeError::NotHeardYet { log: log.clone(), waits_for })

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use veche_council::entry::{CLOSING, WITNESS};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::{Hash, UnixSeconds};
+use veche_node::fsck::fsck;
 use veche_node::node::{Appended, Statement};
 
 /// A witness that was cut off states that it held a log at an earlier time, with a root of its own invention; returns the record that it
@@ -47,6 +48,8 @@ fn a_receipt_for_another_history_is_judged_alike_whoever_hears_of_it_first() {
     let digests: BTreeSet<_> = world.network.digests().into_values().collect();
     assert_eq!(digests.len(), 1, "{:?}", world.network.digests());
     for party in ["corin", "dovar"] {
+        let checked = fsck(world.node(party).store()).unwrap();
+        assert_eq!(checked.digest, world.node(party).council().digest().to_string(), "{party}");
         let receipts = world.node(party).council().record(&said).unwrap().receipts;
         assert_ne!(receipts.get("arven"), Some(&early.to_string()), "{party}");
         assert!(receipts.contains_key("arven"), "{party}: what it holds by now counts");

@@ -144,6 +144,20 @@ fn a_witness_goes_on_from_what_it_cosigned_before_its_end() {
 }
 
 #[test]
+fn a_witness_that_was_restored_cosigns_nothing_before_it_heard_the_others() {
+    let mut world = World::new(&charter_text("two-banks"));
+    world.say("belm", "report", &[], &json!({"title": "River", "text": "x"}));
+    let (now, log) = (world.now, world.log("belm", 1));
+    world.node("arven").store().mark_restored(now).unwrap();
+    let mut node = started_again(&mut world, "arven");
+    for refused in [node.cosign(&log, now), node.cosign_head(&log, now)] {
+        assert!(matches!(refused, Err(NodeError::NotHeardYet { .. })), "{refused:?}");
+    }
+    node.set_restore_guard(false);
+    node.cosign(&log, now).unwrap();
+}
+
+#[test]
 fn a_fork_that_was_met_before_a_restart_is_known_after_it_and_said_once() {
     let mut world = World::new(&charter_text("two-banks"));
     world.say("belm", "report", &[], &json!({"title": "first", "text": "x"}));

@@ -194,7 +194,7 @@ fn months_that_are_numbered_otherwise_are_caught_by_the_first_one() {
     assert_eq!(views(&off(0), VIEWS, None).map(|rows| rows.len()), Ok(3));
     let told = |by: &str, found: &str| {
         Err(format!(
-            "cannot read the input at line 0: its first month is {found}, and 1990-01 is stated: off by {by} months"
+            "cannot read the input: its first month is {found}, and 1990-01 is stated: off by {by} months"
         ))
     };
     assert_eq!(views(&off(9), VIEWS, None), told("9", "1990-10"));

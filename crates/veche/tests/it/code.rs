@@ -145,7 +145,7 @@ fn every_form_in_a_folder_is_read_and_a_bad_file_is_passed_over() {
         .map(|event| {
             format!(
                 "{} {} {} {}",
-                event["document"], event["type"], event["title"], event["source"]
+                event["document"], event["type"], event["title"], event["publisher"]
             )
         })
         .collect();
