@@ -9,7 +9,7 @@
 //! | step | from | to | module |
 //! |---|---|---|---|
 //! | open | series, origin, months, units, closing day | [`Round`] | [`round`] |
-//! | read | an institute's file, or its rows | [`Submission`], or why not | [`file`], [`submission`] |
+//! | read | an institute's file, or its rows | [`Submission`], or why not | [`file`](mod@file), [`submission`] |
 //! | take | a submission's file and day | [`Entries`]: standing, replaced; refused when late | [`entries`] |
 //! | score | submissions, and what happened | [`Scored`] cells, a [`Board`] against the baseline | [`score`](mod@score), [`board`] |
 //! | pool | submissions, by track record with a floor | [`Pool`], and who [`Dissent`]s from it | [`pool`](mod@pool) |
