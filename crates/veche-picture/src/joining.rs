@@ -32,6 +32,8 @@ use veche_coder::date::Day;
 
 /// Most mentions that are joined at once.
 pub const MENTIONS_MAX: usize = 200_000;
+/// Most ties that are kept: some hundred bytes each.
+pub const TIES_MAX: usize = 5_000_000;
 /// Most pairs of mentions that are compared: some minutes of work.
 pub const PAIRS_MAX: u64 = 200_000_000;
 /// By default, how much must speak for one event, in hundredths (see [`alike::WEIGHTS`]): somewhat less than even odds, since a
@@ -106,17 +108,23 @@ impl Joiner {
     /// # Errors
     /// [`JoinError`].
     pub fn add(&mut self, mention: Mention) -> Result<bool, JoinError> {
-        if let Some(held) = self.mentions.get(&mention.id) {
-            if held.digest <= mention.digest {
-                return Ok(false);
-            }
-            self.remove(&mention.id.clone());
-        } else if self.mentions.len() >= MENTIONS_MAX {
+        let held = self.mentions.get(&mention.id);
+        if held.is_some_and(|held| held.digest <= mention.digest) {
+            return Ok(false);
+        }
+        if held.is_none() && self.mentions.len() >= MENTIONS_MAX {
             return Err(JoinError::TooMany);
         }
-        for other in self.candidates(&mention) {
+        // Nothing is changed before it is known that there is room.
+        let (candidates, walked) = self.candidates(&mention);
+        let pairs = self.pairs.saturating_add(walked);
+        if pairs > PAIRS_MAX || self.ties.len() > TIES_MAX {
+            return Err(JoinError::TooDense);
+        }
+        self.pairs = pairs;
+        self.remove(&mention.id);
+        for other in candidates.into_iter().filter(|other| *other != mention.id) {
             let Some(held) = self.mentions.get(&other) else { continue };
-            self.pairs += 1;
             let points = score(&mention, held);
             if points > self.bar {
                 let (low, high) = if other < mention.id {
@@ -126,9 +134,6 @@ impl Joiner {
                 };
                 self.ties.insert((low, high), points);
             }
-        }
-        if self.pairs > PAIRS_MAX {
-            return Err(JoinError::TooDense);
         }
         for key in keys_of(&mention) {
             self.index.entry(key).or_default().insert((mention.last, mention.id.clone()));
@@ -147,22 +152,26 @@ impl Joiner {
         self.ties.retain(|(low, high), _| low != id && high != id);
     }
 
-    /// Returns the mentions that may tell of the same as this one.
-    fn candidates(&self, mention: &Mention) -> BTreeSet<String> {
+    /// Returns the mentions that may tell of the same as this one, and how many were looked at; it ends where that is too many.
+    fn candidates(&self, mention: &Mention) -> (BTreeSet<String>, u64) {
         let window = i32::try_from(WINDOW_DAYS).unwrap_or(i32::MAX);
         // A mention of a long time lies where its last day is: those that reach back to this one are looked for among them all.
         let from = mention.first.plus(-window);
-        let mut found = BTreeSet::new();
+        let (mut found, mut walked) = (BTreeSet::new(), 0);
         for key in keys_of(mention) {
             let Some(of) = self.index.get(&key) else { continue };
             for (_, id) in of.range((from, String::new())..) {
+                walked += 1;
+                if self.pairs.saturating_add(walked) > PAIRS_MAX {
+                    return (found, walked);
+                }
                 let near = |held: &Mention| days_between(held, mention) <= WINDOW_DAYS;
                 if self.mentions.get(id).is_some_and(near) {
                     found.insert(id.clone());
                 }
             }
         }
-        found
+        (found, walked)
     }
 
     /// Returns the groups of mentions that tell of one event, each ascending by id.

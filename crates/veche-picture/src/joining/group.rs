@@ -4,8 +4,8 @@
 const PART_MAX: usize = 400;
 /// By how much stronger, in hundredths.
 const STEP: i32 = 50;
-/// Where strengthening ends: what still hangs together is one group.
-const STRONGEST: i32 = 2000;
+/// Most things of a group that one which fell off is compared with.
+const COMPARED_MAX: usize = 40;
 
 /// A tie between two things, by their numbers, with what speaks for it. The lesser number first.
 pub(super) type Tie = (usize, usize, i32);
@@ -37,13 +37,46 @@ fn part(
     for part_of in components(things, ties, least) {
         if part_of.len() <= PART_MAX {
             groups.extend(linked(&part_of, bar, score));
-        } else if least >= STRONGEST {
-            groups.push(part_of);
         } else {
             let within = |tie: &&Tie| part_of.binary_search(&tie.0).is_ok();
             let own: Vec<Tie> = ties.iter().filter(within).copied().collect();
-            part(&part_of, &own, least + STEP, bar, score, groups);
+            let (fallen, rest): (Vec<Vec<usize>>, Vec<Vec<usize>>) =
+                components(&part_of, &own, least + STEP)
+                    .into_iter()
+                    .partition(|one| one.len() == 1);
+            // What stronger ties would scatter into single things hangs together equally: copies of one text.
+            if rest.is_empty() {
+                groups.push(part_of);
+                continue;
+            }
+            let mut made = Vec::new();
+            let mut rest: Vec<usize> = rest.into_iter().flatten().collect();
+            rest.sort_unstable();
+            part(&rest, &own, least + STEP, bar, score, &mut made);
+            fallen.into_iter().flatten().for_each(|one| rejoin(one, &mut made, bar, score));
+            groups.append(&mut made);
         }
+    }
+}
+
+/// Puts a thing that fell off into the group that most speaks for on average, if more than `bar` does; else it is one by itself.
+fn rejoin(one: usize, groups: &mut Vec<Vec<usize>>, bar: i32, score: &dyn Fn(usize, usize) -> i32) {
+    let average = |group: &Vec<usize>| {
+        let compared = group.iter().take(COMPARED_MAX);
+        let sum: i64 = compared.map(|other| i64::from(score(one, *other))).sum();
+        sum / i64::try_from(group.len().clamp(1, COMPARED_MAX)).unwrap_or(1)
+    };
+    let averages = groups.iter().enumerate().map(|(at, group)| (average(group), at));
+    // Of equals the first.
+    let best = averages.max_by_key(|(average, at)| (*average, std::cmp::Reverse(*at)));
+    match best.filter(|(average, _)| *average > i64::from(bar)) {
+        Some((_, at)) => {
+            if let Some(group) = groups.get_mut(at) {
+                let place = group.partition_point(|other| *other < one);
+                group.insert(place, one);
+            }
+        }
+        None => groups.push(vec![one]),
     }
 }
 
@@ -187,5 +220,18 @@ mod tests {
         check(&ties, 4, &[&[0, 1], &[2, 3]]);
         let ties = [(0, 1, 90), (2, 3, 80), (0, 2, 10), (0, 3, 10), (1, 2, 10), (1, 3, -29)];
         check(&ties, 4, &[&[0, 1, 2, 3]]);
+    }
+
+    #[test]
+    fn many_equal_things_are_one_group_and_one_that_hangs_on_loosely_comes_back() {
+        let equal = |one: usize, other: usize| {
+            if one.max(other) == PART_MAX + 1 { 60 } else { 900 }
+        };
+        let count = PART_MAX + 2;
+        let ties: Vec<Tie> = (0..count)
+            .flat_map(|one| (one + 1..count).map(move |other| (one, other, equal(one, other))))
+            .collect();
+        let all: Vec<usize> = (0..count).collect();
+        assert_eq!(groups(count, &ties, 0, &equal), [all]);
     }
 }

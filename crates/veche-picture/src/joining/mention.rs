@@ -181,7 +181,8 @@ pub fn day(text: &str) -> Option<Day> {
     Day::new(year.cast_signed(), month, day)
 }
 
-/// Returns the moment of `2026-11-23`, or of `2026-11-23T08:40:00Z`.
+/// Returns the moment of `2026-11-23`, of `2026-11-23T08:40:00Z`, or of `2026-11-23T11:40+03:00`, in UTC; a time without a zone is taken
+/// for UTC, and a fraction of a second is left out.
 #[must_use]
 pub fn moment(text: &str) -> Option<Moment> {
     let (date, time) = text.split_at_checked(10)?;
@@ -189,10 +190,33 @@ pub fn moment(text: &str) -> Option<Moment> {
     if time.is_empty() {
         return Some(Moment { day, second: 0 });
     }
-    let mut parts = time.strip_prefix(['T', ' '])?.trim_end_matches('Z').splitn(3, ':');
-    let mut next = || parts.next().and_then(|part| part.get(..2)?.parse::<u32>().ok());
-    let second = next()? * 3600 + next()? * 60 + next().unwrap_or(0);
-    (second < DAY_SECONDS).then_some(Moment { day, second })
+    let time = time.strip_prefix(['T', ' '])?;
+    let zone = time.find(['Z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at_checked(zone)?;
+    let ahead = match zone.split_at_checked(1) {
+        None | Some(("Z", "")) => 0,
+        Some(("+", of)) => clock_of(of)?,
+        Some(("-", of)) => -clock_of(of)?,
+        Some(_) => return None,
+    };
+    let second = clock_of(clock)? - ahead;
+    let whole = i32::try_from(DAY_SECONDS).ok()?;
+    let (days, second) = (second.div_euclid(whole), second.rem_euclid(whole));
+    Some(Moment { day: day.plus(days), second: second.cast_unsigned() })
+}
+
+/// Returns the seconds of `08:40`, or of `08:40:00` with or without a fraction.
+fn clock_of(text: &str) -> Option<i32> {
+    let mut parts = text.split('.').next()?.split(':');
+    let mut next = |most: i32| {
+        let part = parts.next()?;
+        let digits = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<i32>().ok().filter(|number| digits && *number <= most)
+    };
+    let (hours, minutes) = (next(23)?, next(59)?);
+    // A leap second is the last of its minute.
+    let seconds = if text.len() > 5 { next(60)?.min(59) } else { 0 };
+    parts.next().is_none().then_some(hours * 3600 + minutes * 60 + seconds)
 }
 
 /// Writes it as ISO 8601 does.

@@ -34,8 +34,25 @@ const DENIALS: [&str; 14] = [
     "непричастн",
     "опроверж",
 ];
-/// Beginnings of words, folded, that take back.
-const RETRACTIONS: [&str; 5] = ["retract", "отозвал", "отзыва", "дезавуир", "извин"];
+/// Beginnings of words, folded, that take back whatever stands by them.
+const RETRACTIONS: [&str; 2] = ["retract", "дезавуир"];
+/// Beginnings of words, folded, that take back a report and say other things of envoys, troops and words.
+const WITHDRAWALS: [&str; 5] = ["withdraw", "withdrew", "отозвал", "отзыва", "извин"];
+/// Beginnings of words, folded, for a report.
+const REPORTS: [&str; 10] = [
+    "report",
+    "story",
+    "article",
+    "сообщени",
+    "публикаци",
+    "материал",
+    "новост",
+    "заметк",
+    "стать",
+    "статей",
+];
+/// How many words lie at most between a withdrawal and the report that is meant.
+const REACH: usize = 5;
 
 impl Stance {
     /// Every one.
@@ -60,11 +77,16 @@ impl Stance {
     /// Returns the stance of a document, by words of its beginning.
     #[must_use]
     pub fn of(tokens: &Tokens) -> Self {
-        let has = |beginnings: &[&str]| {
-            (0..tokens.len().min(LEAD))
-                .any(|at| beginnings.iter().any(|begin| tokens.folded(at).starts_with(begin)))
+        let lead = tokens.len().min(LEAD);
+        let begins = |at: usize, beginnings: &[&str]| {
+            beginnings.iter().any(|begin| tokens.folded(at).starts_with(begin))
         };
-        if has(&RETRACTIONS) {
+        let has = |beginnings: &[&str]| (0..lead).any(|at| begins(at, beginnings));
+        let is_withdrawn = |at: usize| {
+            begins(at, &WITHDRAWALS)
+                && (at + 1..lead.min(at + 1 + REACH)).any(|next| begins(next, &REPORTS))
+        };
+        if has(&RETRACTIONS) || (0..lead).any(is_withdrawn) {
             Self::Retracts
         } else if has(&DENIALS) {
             Self::Denies

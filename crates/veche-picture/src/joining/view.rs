@@ -151,10 +151,10 @@ fn when(mention: &Mention) -> Moment {
     mention.published.unwrap_or(Moment { day: mention.last, second: 0 })
 }
 
-/// Returns the publishers that took back what they told.
+/// Returns the publishers that took back what they told. Whoever has no name takes nothing back but his own report.
 fn withdrawn<'m>(order: &[&'m Mention]) -> BTreeSet<&'m str> {
     let retracts = order.iter().filter(|mention| mention.stance == Stance::Retracts);
-    retracts.map(|mention| mention.publisher.as_str()).collect()
+    retracts.map(|mention| mention.publisher.as_str()).filter(|name| !name.is_empty()).collect()
 }
 
 /// A source that tells the event.
@@ -194,12 +194,13 @@ fn confidence(tellers: &[Teller]) -> u32 {
     u32::try_from(certain - doubt).unwrap_or(CERTAIN)
 }
 
+/// Returns how an event stands: retracted once somebody took it back and nobody tells it who did not.
 fn status(order: &[&Mention], withdrawn: &BTreeSet<&str>) -> Status {
-    let told = |mention: &&Mention| mention.stance == Stance::Tells;
-    let taken_back = |mention: &Mention| withdrawn.contains(mention.publisher.as_str());
-    if order.iter().any(|mention| told(mention) && taken_back(mention))
-        || !withdrawn.is_empty() && !order.iter().any(told)
-    {
+    let stands = order.iter().any(|mention| {
+        mention.stance == Stance::Tells && !withdrawn.contains(mention.publisher.as_str())
+    });
+    let is_taken_back = order.iter().any(|mention| mention.stance == Stance::Retracts);
+    if is_taken_back && !stands {
         Status::Retracted
     } else if order.iter().any(|mention| mention.stance != Stance::Tells) {
         Status::Disputed

@@ -106,8 +106,8 @@ pub fn counts<'e>(events: impl Iterator<Item = &'e ReportedEvent>, asked: &Asked
         match place(event, asked) {
             Ok(area) => {
                 counts.counted += 1;
-                *counts.cells.entry((area, event.first.month())).or_default() +=
-                    asked.counted.of(event);
+                let cell = counts.cells.entry((area, event.first.month())).or_default();
+                *cell = cell.saturating_add(asked.counted.of(event));
             }
             Err(why) => *counts.outside.entry(why).or_default() += 1,
         }

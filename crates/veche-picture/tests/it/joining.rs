@@ -4,13 +4,17 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use veche_coder::casualty::Harm;
+use veche_coder::document::Document;
 use veche_coder::event::{Bar, Coder};
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::english;
 use veche_coder::place::Gazetteer;
+use veche_coder::token::tokens;
 use veche_picture::joining::measure::{Clusters, Names, Shares, grouped, shares};
-use veche_picture::joining::mention::Count;
-use veche_picture::joining::{BAR, Joined, Joiner, Mention, Reliabilities, Reliability, Status};
+use veche_picture::joining::mention::{Count, moment};
+use veche_picture::joining::{
+    BAR, Joined, Joiner, Mention, Reliabilities, Reliability, Stance, Status,
+};
 
 fn read(name: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../veche-coder/tests/data/clusters/");
@@ -149,6 +153,45 @@ fn what_was_taken_back_is_visible_and_counts_no_more() {
     assert_eq!(event.status, Status::Retracted);
     assert_eq!((event.confidence, event.tolls[&Harm::Dead].count), (0, None));
     assert_eq!(event.tolls[&Harm::Dead].history.len(), 1);
+}
+
+#[test]
+fn whoever_takes_a_report_back_takes_back_no_other() {
+    let [a, b] = ["Eastbank Express", "Meridian"]
+        .map(|publisher| line(publisher, publisher, "2027-03-02T08:40:00Z", ""));
+    let back = r#", "stance": "retracts""#;
+    let own = line("c", "Eastbank Express", "2027-03-02T12:00:00Z", back);
+    let nameless = line("d", "", "2027-03-02T12:00:00Z", back);
+    let both = joined(&[a.clone(), b.clone(), own]);
+    assert_eq!((both.status, both.confidence), (Status::Disputed, 540_000));
+    let still = joined(&[line("e", "", "2027-03-02T08:40:00Z", ""), a, b, nameless]);
+    assert_eq!(still.status, Status::Disputed);
+    assert!(still.confidence > 800_000, "{still:?}");
+}
+
+#[test]
+fn times_with_a_zone_are_told_in_utc() {
+    let told = |text: &str| moment(text).map(|moment| moment.to_string());
+    assert_eq!(told("2026-11-24T01:00:00+03:00").unwrap(), "2026-11-23T22:00:00Z");
+    assert_eq!(told("2026-12-31 23:30-01:00").unwrap(), "2027-01-01T00:30:00Z");
+    assert_eq!(told("2026-11-23T08:40:00.5Z").unwrap(), "2026-11-23T08:40:00Z");
+    for wrong in
+        ["2026-11-23T08:75Z", "2026-11-23T+5:00", "2026-11-23T25:00Z", "2026-11-23T08:40+3"]
+    {
+        assert_eq!(moment(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn an_envoy_who_is_recalled_is_no_report_that_is_withdrawn() {
+    let stance = |text: &str| {
+        let mut document = Document::read(text.as_bytes()).unwrap();
+        Stance::of(&tokens(&mut document))
+    };
+    assert_eq!(stance("Орвесса отозвала посла из Тамрина."), Stance::Tells);
+    assert_eq!(stance("Агентство отозвало сообщение о стрельбе."), Stance::Retracts);
+    assert_eq!(stance("Tamrin withdrew its troops from the ridge."), Stance::Tells);
+    assert_eq!(stance("The Express withdrew its report of shelling."), Stance::Retracts);
 }
 
 #[test]

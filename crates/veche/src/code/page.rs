@@ -196,16 +196,20 @@ impl Reading {
     }
 }
 
-/// Returns the bytes of a tag: up to the first `>` outside quotation marks, or as many as a tag may have.
+/// Returns the bytes of a tag: up to the first `>` outside quotation marks, or as many as a tag may have. A mark begins a value behind `=` alone:
+/// elsewhere it is a slip, and must not swallow the text behind it.
 fn tag_len(html: &str) -> usize {
     let window = html.as_bytes().get(..html.len().min(TAG_LEN_MAX)).unwrap_or_default();
-    let mut quoted: Option<u8> = None;
+    let (mut quoted, mut before): (Option<u8>, u8) = (None, 0);
     for (at, byte) in window.iter().enumerate() {
         match (quoted, byte) {
             (Some(mark), byte) if mark == *byte => quoted = None,
-            (None, b'"' | b'\'') => quoted = Some(*byte),
+            (None, b'"' | b'\'') if before == b'=' => quoted = Some(*byte),
             (None, b'>') => return at + 1,
             _ => {}
+        }
+        if !byte.is_ascii_whitespace() {
+            before = *byte;
         }
     }
     (window.len()..=html.len()).find(|at| html.is_char_boundary(*at)).unwrap_or(html.len())
@@ -300,6 +304,13 @@ mod tests {
     #[track_caller]
     fn check(html: &str, text: &str) {
         assert_eq!(of(html).text, text);
+    }
+
+    #[test]
+    fn a_stray_mark_in_a_tag_swallows_no_text() {
+        let text = "<p class=a\">Shells hit the eastern bank at dawn, officials said.</p>";
+        let page = read(text.as_bytes()).unwrap();
+        assert!(page.text.contains("Shells hit"), "{}", page.text);
     }
 
     #[test]
