@@ -197,7 +197,8 @@ mod tests {
                 }
             }
             for row in &told {
-                prop_assert!(row[0] >= row[1] && row[1] >= row[2]);
+                // Two chances near one may differ by their rounding.
+                prop_assert!(row[0] >= row[1] - 1e-9 && row[1] >= row[2] - 1e-9, "{told:?}");
             }
             prop_assert!((chance_soon(&month, 25) - told[0][0]).abs() < 1e-9);
             let tables = vec![month.distribution(); 12];
