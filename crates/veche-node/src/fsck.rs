@@ -62,6 +62,20 @@ pub struct Report {
 }
 
 impl Report {
+    /// Says how much was verified, in a line.
+    #[must_use]
+    pub fn verified(&self) -> String {
+        format!(
+            "{} signatures, {} openings, {} tiles, {} checkpoints, {} cosignatures verified; digest {}",
+            self.signatures,
+            self.openings,
+            self.tiles,
+            self.checkpoints,
+            self.cosignatures,
+            self.digest
+        )
+    }
+
     fn fault(&mut self, place: &str, what: impl std::fmt::Display) {
         self.fault_count += 1;
         if self.faults.len() < FAULTS_LISTED_MAX {

@@ -124,15 +124,7 @@ fn make(store: &Path, file: &Path, with_keys: bool) -> Result<Answer, Failure> {
 fn verify(file: &Path) -> Result<Answer, Failure> {
     let (manifest, report) = backup::verify(file).map_err(failure)?;
     let mut lines = says(&manifest);
-    lines.push(format!(
-        "{} signatures, {} openings, {} tiles, {} checkpoints, {} cosignatures verified; digest {}",
-        report.signatures,
-        report.openings,
-        report.tiles,
-        report.checkpoints,
-        report.cosignatures,
-        report.digest
-    ));
+    lines.push(report.verified());
     lines.extend(report.faults.iter().map(|fault| format!("fault: {fault}")));
     let faults = usize::try_from(report.fault_count).unwrap_or(usize::MAX);
     lines.push(if faults == 0 {

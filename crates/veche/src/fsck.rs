@@ -35,15 +35,7 @@ impl Fsck {
         let report = fsck(&store).map_err(Failure::of_store)?;
         let mut lines: Vec<String> =
             report.logs.iter().map(|(log, size)| format!("{log}: {size} records")).collect();
-        lines.push(format!(
-            "{} signatures, {} openings, {} tiles, {} checkpoints, {} cosignatures verified; digest {}",
-            report.signatures,
-            report.openings,
-            report.tiles,
-            report.checkpoints,
-            report.cosignatures,
-            report.digest
-        ));
+        lines.push(report.verified());
         if report.words_behind > 0 {
             let behind = usize::try_from(report.words_behind).unwrap_or(usize::MAX);
             lines.push(format!(

@@ -87,12 +87,6 @@ impl Counts {
         self.note.as_deref()
     }
 
-    /// Returns the counts of a series.
-    #[must_use]
-    pub fn panel(&self, series: &Series) -> Option<&Panel> {
-        self.series.get(series).map(|judged| &judged.panel)
-    }
-
     /// Runs a rule over its series, with what is said of its alarms; `None` where no counts of the series are here.
     ///
     /// # Errors
