@@ -101,6 +101,7 @@ struct Reader<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Body(Body, NationPart),
+    Group(Body, Sector),
     Kind(Sector, bool),
 }
 
@@ -108,7 +109,10 @@ enum Part {
 enum NationPart {
     Whole,
     Adjective,
-    Capital,
+    /// What stands for a nation only where it acts: a capital or a region.
+    Seat,
+    /// A town, which only tells where.
+    Town,
 }
 
 fn part(targets: &[Target]) -> Option<Part> {
@@ -120,11 +124,13 @@ fn part(targets: &[Target]) -> Option<Part> {
                 let form = match form {
                     NationForm::Name | NationForm::People => NationPart::Whole,
                     NationForm::Adjective => NationPart::Adjective,
-                    NationForm::Capital => NationPart::Capital,
+                    NationForm::Capital | NationForm::Region => NationPart::Seat,
+                    NationForm::Town => NationPart::Town,
                 };
                 Part::Body(Body::Nation(*at), form)
             }
             Target::Organisation(at) => Part::Body(Body::Organisation(*at), NationPart::Whole),
+            Target::Group(at, sector) => Part::Group(Body::Nation(*at), *sector),
             Target::Agent(sector) => Part::Kind(*sector, false),
             Target::Office(sector) => Part::Kind(*sector, true),
             Target::Trigger(..) | Target::Place(_) => continue,
@@ -165,13 +171,17 @@ impl Reader<'_> {
             sectors: Vec::new(),
             placed: false,
         };
-        let mut office = false;
+        let mut named = false;
         let mut form = NationPart::Whole;
         match part {
             Part::Body(body, of) => (actor.body, form) = (body, of),
+            Part::Group(body, sector) => {
+                actor.body = body;
+                actor.sectors.push(sector);
+            }
             Part::Kind(sector, holds) => {
                 actor.sectors.push(sector);
-                office = holds;
+                named = holds;
             }
         }
         let mut next = at + 1;
@@ -187,20 +197,23 @@ impl Reader<'_> {
             else {
                 break;
             };
-            match part {
-                Part::Body(body, _) => actor.body = body,
-                Part::Kind(sector, holds) => {
-                    office |= holds;
-                    if !actor.sectors.contains(&sector) && actor.sectors.len() < SECTORS_MAX {
-                        actor.sectors.push(sector);
-                    }
-                }
+            // "Rebel leader X", "the Orvessan army": of agents alone, no name follows "the police".
+            named |= matches!(part, Part::Kind(_, holds) if holds || form == NationPart::Adjective);
+            if let Part::Body(body, _) | Part::Group(body, _) = part {
+                actor.body = body;
+            }
+            if let Part::Kind(sector, _) | Part::Group(_, sector) = part
+                && !actor.sectors.contains(&sector)
+                && actor.sectors.len() < SECTORS_MAX
+            {
+                actor.sectors.push(sector);
             }
             actor.end = more.end;
             next = look + 1;
         }
-        self.finish(&mut actor, form, office);
-        let alone = form == NationPart::Capital && actor.sectors.is_empty() && !self.acts(&actor);
+        self.finish(&mut actor, form, named);
+        let alone = actor.sectors.is_empty()
+            && (form == NationPart::Town || form == NationPart::Seat && !self.acts(&actor));
         actor.placed |= alone;
         actor.span = self.tokens.cover(actor.first, actor.end - 1);
         (Some(actor), next)
@@ -216,9 +229,10 @@ impl Reader<'_> {
         match part {
             Part::Kind(..) => {
                 let possessive = matches!(word(actor.end), "'s" | "'");
-                let start = actor.end + usize::from(possessive);
+                let led = self.is_led(actor.end);
+                let start = actor.end + if led { 2 } else { usize::from(possessive) };
                 // A name takes what stands at its side alone, and in Russian nothing: "в Минске полиция".
-                let open = possessive || form == NationPart::Adjective;
+                let open = possessive || led || form == NationPart::Adjective;
                 let reach = if open { BETWEEN_MAX } else { 0 };
                 let own = open || word(actor.first).is_ascii();
                 let near = own
@@ -228,7 +242,8 @@ impl Reader<'_> {
                 // "the president of the parliament" is one; two kinds side by side too.
                 if actor.sectors.is_empty() { near } else { between.is_empty() }
             }
-            Part::Body(..) => {
+            Part::Group(body, _) if actor.body == body => between.is_empty(),
+            Part::Body(..) | Part::Group(..) => {
                 let open = actor.body == Body::Unsaid && !actor.sectors.is_empty();
                 let of = between.clone().all(|at| matches!(word(at), "of" | "the"))
                     && !between.is_empty();
@@ -238,18 +253,32 @@ impl Reader<'_> {
         }
     }
 
-    /// Takes in the name behind an office, and the noun behind an adjective; says whether the words only tell where.
-    fn finish(&self, actor: &mut Actor, form: NationPart, office: bool) {
-        if form == NationPart::Adjective && actor.sectors.is_empty() {
-            let noun = actor.end;
+    /// Returns true before the end of "Orvessan-led": who leads is who acts.
+    fn is_led(&self, at: usize) -> bool {
+        let end = self.sentence.end;
+        at + 1 < end
+            && self.tokens.folded(at) == "-"
+            && matches!(self.tokens.folded(at + 1), "led" | "run" | "flagged" | "owned")
+    }
+
+    /// Takes in the name behind an office or an agent of a nation, and the noun behind an adjective; says whether the words only tell
+    /// where.
+    fn finish(&self, actor: &mut Actor, form: NationPart, mut named: bool) {
+        let led = self.is_led(actor.end);
+        if actor.sectors.is_empty() && (led || form == NationPart::Adjective) {
+            let noun = actor.end + if led { 2 } else { 0 };
             let small =
                 self.tokens.shape(noun) == Shape::Small && !is_function(self.tokens.folded(noun));
             if noun < self.sentence.end && small {
-                actor.end += 1;
+                actor.end = noun + 1;
+                named = true;
             }
         }
-        if office {
-            while actor.end < self.sentence.end && self.is_free_capital(actor.end) {
+        if named {
+            while actor.end < self.sentence.end
+                && self.is_free_capital(actor.end)
+                && !is_calendar(self.tokens.folded(actor.end))
+            {
                 actor.end += 1;
             }
         }

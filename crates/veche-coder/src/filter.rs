@@ -69,6 +69,7 @@ pub(crate) fn of_matches(
                 Target::Agent(_)
                 | Target::Office(_)
                 | Target::Nation(..)
+                | Target::Group(..)
                 | Target::Organisation(_)
                 | Target::Charter(_) => signs.actor = true,
                 Target::Place(_) => {}

@@ -4,6 +4,7 @@
 //! or the first fault.
 
 mod agent;
+mod belonging;
 mod error;
 mod nation;
 mod organisation;
@@ -12,6 +13,7 @@ mod table;
 mod trigger;
 
 pub use agent::{Agent, Office, agents, offices};
+pub use belonging::{Group, PartWords, Region, Town, groups, regions, towns};
 pub use error::{Fault, LexiconError};
 pub use nation::{Nation, NationWords, Standing, nations};
 pub use organisation::{Organisation, organisations};

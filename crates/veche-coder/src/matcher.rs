@@ -51,6 +51,8 @@ pub enum Target {
     Office(Sector),
     /// An entry of the table of nations.
     Nation(NationForm, u32),
+    /// A group of a nation by its own name: an entry of the table of nations, and what kind of actor it is.
+    Group(u32, Sector),
     /// An entry of the table of organisations.
     Organisation(u32),
     /// A name of the charter.
@@ -70,6 +72,10 @@ pub enum NationForm {
     People,
     /// By its seat of government.
     Capital,
+    /// By one of its regions.
+    Region,
+    /// By one of its towns.
+    Town,
 }
 
 /// Matches of a document, ascending: columns of equal length.

@@ -78,7 +78,9 @@ impl Votes {
         let mut votes = vec![0; atlas.vocabulary.nations.len()];
         for found in matcher.matches(found) {
             for target in found.targets {
-                if let Target::Nation(_, nation) = target
+                // A town would vote for itself.
+                if let Target::Nation(form, nation) = target
+                    && *form != NationForm::Town
                     && let Some(count) = votes.get_mut(*nation as usize)
                 {
                     *count += 1;
@@ -155,7 +157,12 @@ impl<'a> Atlas<'a> {
                     size + near + votes.points(nation) - if start { 10 } else { 0 },
                 )
             }
+            // A gazetteer knows better.
+            Target::Nation(NationForm::Region | NationForm::Town, nation) => {
+                (Resolution::Country, Some(nation), None, 0)
+            }
             Target::Nation(NationForm::Adjective | NationForm::People, _)
+            | Target::Group(..)
             | Target::Trigger(..)
             | Target::Agent(_)
             | Target::Office(_)

@@ -2,13 +2,16 @@
 
 use super::candidate::Candidate;
 use super::sink::{Piece, Sink, piece, template};
-use super::view::View;
+use super::view::{Find, View};
 use crate::lexicon::{Language, Strength, Trigger};
 use crate::parse::Relation;
 use crate::token::Shape;
 
 /// How far around a candidate single words count, in words.
 const AROUND: isize = 4;
+
+/// How deep speech within speech is looked through.
+const SPEECH_DEPTH: usize = 3;
 
 const ORDER: [Piece<'static>; 4] = [piece!("0"), piece!("1"), piece!("2"), piece!("3")];
 
@@ -101,12 +104,33 @@ fn is_strong(candidate: &Candidate<'_>) -> bool {
     candidate.finds.iter().any(|find| find.entry.strength == Strength::Strong)
 }
 
-fn is_root(view: &View<'_>, at: usize) -> bool {
-    view.words.get(at).is_some_and(|word| word.head.is_none())
+/// Returns where a word stands in its sentence. What somebody says stands where the saying does: "X said it had expelled Y" tells of
+/// an expulsion.
+fn place(view: &View<'_>, at: usize) -> Piece<'static> {
+    if view.below(at).iter().any(|below| said_by(view, *below) == Some(at)) {
+        return piece!("says");
+    }
+    let mut at = at;
+    // Speech within speech ends somewhere; a tree is no deeper than this for people.
+    for _ in 0..SPEECH_DEPTH {
+        match said_by(view, at) {
+            Some(over) => at = over,
+            None => break,
+        }
+    }
+    let is_root = view.words.get(at).is_some_and(|word| word.head.is_none());
+    if is_root { piece!("root") } else { piece!("inner") }
 }
 
-fn place(view: &View<'_>, at: usize) -> Piece<'static> {
-    if is_root(view, at) { piece!("root") } else { piece!("inner") }
+/// Returns the word of saying over a word: "said" over "expelled" in "said it had expelled".
+pub(crate) fn said_by(view: &View<'_>, at: usize) -> Option<usize> {
+    let word = view.words.get(at)?;
+    let over =
+        word.head.filter(|_| matches!(word.relation, Relation::Ccomp | Relation::Parataxis))?;
+    let says = |find: &Find<'_>| {
+        find.entry.class.name() == "STATEMENT" && (find.first..find.end).contains(&over)
+    };
+    view.finds.iter().any(says).then_some(over)
 }
 
 fn class(entry: &Trigger) -> Piece<'_> {
@@ -160,7 +184,12 @@ fn tree(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
 
 /// What kind of thing the subject and the object are.
 fn parties(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
-    let subject = sort(view, subject(view, candidate.head));
+    let subject = subject(view, candidate.head);
+    // "X said it had ..": it is who speaks.
+    let spoken =
+        subject.filter(|at| is_pronoun(view, *at)).and_then(|_| said_by(view, candidate.head));
+    let speaker = spoken.and_then(|says| view.child(says, &SUBJECTS));
+    let subject = sort(view, speaker.or(subject));
     let object = sort(view, view.child(candidate.head, &[Relation::Obj, Relation::OblAgent]));
     let place = place(view, candidate.head);
     out.add(template!("subject"), [subject]);
@@ -186,6 +215,11 @@ pub(crate) fn subject(view: &View<'_>, verb: usize) -> Option<usize> {
         at = word.head.filter(|_| shares)?;
     }
     None
+}
+
+fn is_pronoun(view: &View<'_>, at: usize) -> bool {
+    let tag = view.words.get(at).and_then(|word| word.tag);
+    tag.is_some_and(|tag| tag.upos == crate::tag::Upos::Pron)
 }
 
 /// Returns what sort of thing a word names.

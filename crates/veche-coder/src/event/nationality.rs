@@ -31,21 +31,42 @@ pub(crate) fn participant(
     }
 }
 
+/// How many words lie between a party and the name that describes it, at most.
+const DESCRIBED_DEPTH: usize = 2;
+
 const fn is_known(body: Body) -> bool {
     matches!(body, Body::Charter(_) | Body::Nation(_) | Body::Organisation(_))
 }
 
-/// Returns the state or body that hangs on a party: "Orvessan shells", "rebels from Orvessa".
+/// Returns the state or body that hangs on a party: "Orvessan shells", "rebels from Orvessa", "X, a member of Orvessa's parliament".
 fn described(view: &View<'_>, party: Party) -> Option<Body> {
+    let own = below(view, party.head, DESCRIBED_DEPTH);
+    own.or_else(|| {
+        // "The commissioner of Orvessa, X": what X stands beside.
+        let word = view.words.get(party.head)?;
+        let beside = word.head.filter(|_| word.relation == Relation::Appos)?;
+        body_of(view, beside).or_else(|| below(view, beside, DESCRIBED_DEPTH))
+    })
+}
+
+/// Returns the first known body among what describes a word: the nearer ones first.
+fn below(view: &View<'_>, word: usize, depth: usize) -> Option<Body> {
     use Relation::{Amod, Appos, Compound, Flat, Nmod, NmodDesc, NmodPoss};
-    let names = |at: &usize| {
-        let word = view.words.get(*at)?;
-        let describes =
-            matches!(word.relation, Amod | Appos | Compound | Flat | Nmod | NmodDesc | NmodPoss);
-        let actor = word.actor.filter(|_| describes).and_then(|actor| view.actors.get(actor))?;
-        is_known(actor.body).then_some(actor.body)
+    let describes = |at: &usize| {
+        let word = view.words.get(*at);
+        word.is_some_and(|word| {
+            matches!(word.relation, Amod | Appos | Compound | Flat | Nmod | NmodDesc | NmodPoss)
+        })
     };
-    view.below(party.head).iter().find_map(names)
+    let mut near = view.below(word).iter().copied().filter(describes);
+    near.clone()
+        .find_map(|at| body_of(view, at))
+        .or_else(|| if depth == 0 { None } else { near.find_map(|at| below(view, at, depth - 1)) })
+}
+
+fn body_of(view: &View<'_>, at: usize) -> Option<Body> {
+    let actor = view.words.get(at)?.actor.and_then(|actor| view.actors.get(actor))?;
+    is_known(actor.body).then_some(actor.body)
 }
 
 /// Returns the state where the sentence places it, or the one that the document names most, the first of equal ones.
@@ -58,7 +79,7 @@ fn most_named(reader: Reader<'_>, found: &Found) -> Option<Body> {
     let mut counts: Vec<(Body, usize)> = Vec::new();
     for one in reader.matcher.matches(&found.matches) {
         let bodies = one.targets.iter().filter_map(|target| match target {
-            Target::Nation(_, at) => Some(Body::Nation(*at)),
+            Target::Nation(_, at) | Target::Group(at, _) => Some(Body::Nation(*at)),
             Target::Charter(at) => Some(Body::Charter(*at)),
             Target::Trigger(..)
             | Target::Agent(_)

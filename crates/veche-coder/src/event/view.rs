@@ -165,6 +165,7 @@ impl<'a> View<'a> {
                 | Target::Agent(_)
                 | Target::Office(_)
                 | Target::Nation(..)
+                | Target::Group(..)
                 | Target::Organisation(_)
                 | Target::Charter(_)
                 | Target::Place(_) => None,

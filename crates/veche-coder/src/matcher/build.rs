@@ -4,10 +4,14 @@ use super::index::{Edges, Words};
 use super::vocabulary::{CharterName, Vocabulary};
 use super::{GAP, Matcher, NationForm, Target, russian};
 use crate::english;
-use crate::lexicon::{Head, Language, Nation, NationWords, Trigger};
+use crate::lexicon::{
+    Group, Head, Language, Nation, NationWords, PartWords, Region, Town, Trigger,
+};
+use crate::ontology::Sector;
 use crate::place::Gazetteer;
 use crate::text::fold;
 use crate::token::pieces;
+use std::collections::BTreeMap;
 
 /// How the forms of a word of an entry are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,6 +59,7 @@ impl Builder {
         for (at, nation) in (0..).zip(&vocabulary.nations) {
             self.nation(nation, at);
         }
+        self.belonging(vocabulary);
         for (at, organisation) in (0..).zip(&vocabulary.organisations) {
             for name in organisation.en.iter().chain(&organisation.ru) {
                 self.add(name, Make::Name, Target::Organisation(at));
@@ -105,19 +110,61 @@ impl Builder {
                 (capitals, NationForm::Capital, Make::Name),
             ];
             for (list, form, make) in lists {
-                for name in list {
-                    let target = Target::Nation(form, at);
-                    if name.chars().all(|c| !c.is_lowercase()) {
-                        self.short(name, target);
-                    } else {
-                        self.add(name, make, target);
-                    }
-                }
+                self.all(list, form, make, at);
             }
         }
         for genitive in &nation.ru.genitives {
             if genitive.chars().any(char::is_lowercase) {
                 self.add(genitive, Make::Name, Target::Nation(NationForm::Name, at));
+            }
+        }
+    }
+
+    /// Adds what belongs to nations; an entry of a nation that the table does not list finds nothing.
+    fn belonging(&mut self, vocabulary: &Vocabulary) {
+        let nations: BTreeMap<&str, u32> =
+            vocabulary.nations.iter().map(|nation| nation.code.as_str()).zip(0..).collect();
+        for Region { code, en, ru } in &vocabulary.regions {
+            let Some(at) = nations.get(code.as_str()) else { continue };
+            for PartWords { names, adjectives, people } in [en, ru] {
+                self.all(names, NationForm::Region, Make::Name, *at);
+                self.all(adjectives, NationForm::Adjective, Make::Adjective, *at);
+                self.all(people, NationForm::People, Make::Name, *at);
+            }
+        }
+        for Town { code, en, ru } in &vocabulary.towns {
+            let Some(at) = nations.get(code.as_str()) else { continue };
+            self.all(en, NationForm::Town, Make::Name, *at);
+            self.all(ru, NationForm::Town, Make::Name, *at);
+        }
+        for Group { code, sector, en, en_short, ru, ru_short } in &vocabulary.groups {
+            let Some(at) = nations.get(code.as_str()) else { continue };
+            self.group(en.iter().chain(ru), en_short.iter().chain(ru_short), *at, *sector);
+        }
+    }
+
+    fn group<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a String>,
+        shorts: impl Iterator<Item = &'a String>,
+        nation: u32,
+        sector: Sector,
+    ) {
+        for name in names {
+            self.add(name, Make::Name, Target::Group(nation, sector));
+        }
+        for short in shorts {
+            self.short(short, Target::Group(nation, sector));
+        }
+    }
+
+    fn all(&mut self, names: &[String], form: NationForm, make: Make, at: u32) {
+        let target = Target::Nation(form, at);
+        for name in names {
+            if name.chars().all(|c| !c.is_lowercase()) {
+                self.short(name, target);
+            } else {
+                self.add(name, make, target);
             }
         }
     }

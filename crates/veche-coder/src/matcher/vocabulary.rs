@@ -1,6 +1,6 @@
 use crate::lexicon::{
-    Agent, Language, LexiconError, Nation, Office, Organisation, Trigger, agents, nations, offices,
-    organisations, triggers,
+    Agent, Group, Language, LexiconError, Nation, Office, Organisation, Region, Town, Trigger,
+    agents, groups, nations, offices, organisations, regions, towns, triggers,
 };
 use crate::ontology::Sector;
 
@@ -17,6 +17,12 @@ pub struct Vocabulary {
     pub agents_ru: Vec<Agent>,
     /// States and territories.
     pub nations: Vec<Nation>,
+    /// Parts of states and their people.
+    pub regions: Vec<Region>,
+    /// Towns of states, apart from capitals.
+    pub towns: Vec<Town>,
+    /// Movements, armed groups, parties and organs of states.
+    pub groups: Vec<Group>,
     /// Organisations.
     pub organisations: Vec<Organisation>,
     /// Offices.
@@ -52,6 +58,9 @@ impl Vocabulary {
             agents_en: agents(file!("agents.en.tsv"), Language::English)?,
             agents_ru: agents(file!("agents.ru.tsv"), Language::Russian)?,
             nations: nations(file!("nations.tsv"))?,
+            regions: regions(file!("regions.tsv"))?,
+            towns: towns(file!("towns.tsv"))?,
+            groups: groups(file!("groups.tsv"))?,
             organisations: organisations(file!("organisations.tsv"))?,
             offices: offices(file!("offices.tsv"))?,
         })

@@ -7,26 +7,19 @@ use crate::reading::{Reading, VOCABULARY};
 use serde_json::Value;
 use std::sync::LazyLock;
 use veche_coder::actor::Body;
-use veche_coder::matcher::{CharterName, Matcher, Target};
+use veche_coder::matcher::{CharterName, Matcher, Target, Vocabulary};
 use veche_coder::text::Span;
 
 const EN: &str = include_str!("../../../../lexicon/sentences/en.jsonl");
 const RU: &str = include_str!("../../../../lexicon/sentences/ru.jsonl");
 
-/// The states and towns that the sentences made up, as a charter would name them.
-const MADE_UP: [(&str, &str); 11] = [
-    ("Orvessa", "Орвесса"),
-    ("Tamrin", "Тамрин"),
-    ("Lurien", "Луриен"),
-    ("Halcis", "Халцис"),
-    ("Mirez", "Мирез"),
-    ("Quorrin", "Куоррин"),
-    ("Drenn", "Дренн"),
-    ("Kerrin", "Керрин"),
-    ("Ostrel", "Острел"),
-    ("Tessen", "Тессен"),
-    ("Vael", "Ваэль"),
-];
+/// The towns and lesser states that the sentences made up, as a charter would name them; the greater ones are in `states.tsv`.
+const MADE_UP: [(&str, &str); 3] = [("Kerrin", "Керрин"), ("Tessen", "Тессен"), ("Vael", "Ваэль")];
+
+static STATES: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let table = include_bytes!("../../../../lexicon/sentences/states.tsv");
+    Vocabulary::shipped().unwrap().with_nations(table).unwrap()
+});
 
 static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
     let names = MADE_UP.map(|(en, ru)| CharterName {
@@ -34,7 +27,7 @@ static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
         sector: None,
         names: vec![en.to_owned(), ru.to_owned()],
     });
-    Matcher::new(&VOCABULARY, &names, None)
+    Matcher::new(&STATES, &names, None)
 });
 
 /// Shares in per cent.

@@ -1,5 +1,6 @@
 use veche_coder::lexicon::{
-    FILE_LEN_MAX, LINE_LEN_MAX, Language, agents, nations, organisations, triggers,
+    FILE_LEN_MAX, LINE_LEN_MAX, Language, agents, groups, nations, organisations, regions, towns,
+    triggers,
 };
 
 const HEADER: &str = "words\thead\ttype\tmode\tactor\trecipient\tstrength\tnote\n";
@@ -177,4 +178,30 @@ fn the_example_of_the_format_is_read() {
     let page = include_str!("../../../../formats/lexicon.md");
     let example = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     assert_eq!(triggers(example.as_bytes(), Language::English).unwrap().len(), 4);
+}
+
+#[test]
+fn what_belongs_to_a_nation_is_read_strictly() {
+    let fault = |error: veche_coder::lexicon::LexiconError| error.to_string();
+    let header = "code\ten\tru\n";
+    assert!(
+        fault(towns(format!("{header}ARM\t\tГюмри\n").as_bytes()).unwrap_err()).contains("line 2")
+    );
+    assert!(
+        fault(towns(format!("{header}ARM\tGyumri\tGyumri\n").as_bytes()).unwrap_err())
+            .contains("Gyumri")
+    );
+    assert!(
+        fault(towns(format!("{header}ARM\tGyumri\t").as_bytes()).unwrap_err()).contains("line 2")
+    );
+    let twice = format!("{header}ARM\tGyumri\t\nGEO\tGyumri\t\n");
+    assert!(fault(towns(twice.as_bytes()).unwrap_err()).contains("Gyumri"));
+    assert!(towns(b"\xff\xfe").is_err());
+    let header = "code\ten\ten_adjective\ten_people\tru\tru_adjective\tru_people\n";
+    assert!(fault(regions(format!("{header}RU\tx\n").as_bytes()).unwrap_err()).contains("line 2"));
+    let header = "code\tsector\ten\ten_short\tru\tru_short\n";
+    assert!(
+        fault(groups(format!("{header}KHM\tXYZ\tKhmer Rouge\t\t\t\n").as_bytes()).unwrap_err())
+            .contains("XYZ")
+    );
 }

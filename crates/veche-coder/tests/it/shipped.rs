@@ -8,6 +8,9 @@ const AGENTS_EN: &[u8] = include_bytes!("../../../../lexicon/agents.en.tsv");
 const AGENTS_RU: &[u8] = include_bytes!("../../../../lexicon/agents.ru.tsv");
 const NATIONS: &[u8] = include_bytes!("../../../../lexicon/nations.tsv");
 const ORGANISATIONS: &[u8] = include_bytes!("../../../../lexicon/organisations.tsv");
+const REGIONS: &[u8] = include_bytes!("../../../../lexicon/regions.tsv");
+const TOWNS: &[u8] = include_bytes!("../../../../lexicon/towns.tsv");
+const GROUPS: &[u8] = include_bytes!("../../../../lexicon/groups.tsv");
 const OFFICES: &[u8] = include_bytes!("../../../../lexicon/offices.tsv");
 
 /// Fewest triggers of a class, in either language.
@@ -96,4 +99,45 @@ fn organisations_and_offices_have_names_in_both_languages() {
     assert_eq!(csto.ru_short, ["ОДКБ"]);
     let offices = lexicon::offices(OFFICES).unwrap();
     assert!(offices.len() >= 80, "{} offices", offices.len());
+}
+
+#[test]
+fn what_belongs_to_a_nation_belongs_to_one_of_the_table() {
+    let nations = lexicon::nations(NATIONS).unwrap();
+    let codes: BTreeSet<&str> = nations.iter().map(|nation| nation.code.as_str()).collect();
+    let (regions, towns, groups) = (
+        lexicon::regions(REGIONS).unwrap(),
+        lexicon::towns(TOWNS).unwrap(),
+        lexicon::groups(GROUPS).unwrap(),
+    );
+    assert!(regions.len() >= 120 && towns.len() >= 4_000 && groups.len() >= 110);
+    let of_regions = regions.iter().map(|region| region.code.as_str());
+    let of_towns = towns.iter().map(|town| town.code.as_str());
+    let of_groups = groups.iter().map(|group| group.code.as_str());
+    let stray: Vec<&str> =
+        of_regions.chain(of_towns).chain(of_groups).filter(|code| !codes.contains(code)).collect();
+    assert_eq!(stray, Vec::<&str>::new());
+}
+
+#[test]
+fn no_town_bears_the_name_of_a_nation_a_capital_or_a_region() {
+    let nations = lexicon::nations(NATIONS).unwrap();
+    let regions = lexicon::regions(REGIONS).unwrap();
+    let of_nation = |nation: &lexicon::Nation| {
+        let lists = [&nation.en, &nation.ru].map(|words| [&words.names, &words.capitals]);
+        lists.concat().into_iter().flatten().cloned().collect::<Vec<String>>()
+    };
+    let mut taken: BTreeSet<String> = nations.iter().flat_map(of_nation).collect();
+    taken.extend(
+        regions
+            .iter()
+            .flat_map(|region| [&region.en, &region.ru])
+            .flat_map(|words| words.names.clone()),
+    );
+    let towns = lexicon::towns(TOWNS).unwrap();
+    let names = towns.iter().flat_map(|town| town.en.iter().chain(&town.ru));
+    assert_eq!(
+        names.filter(|name| taken.contains(*name)).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
 }
