@@ -1,6 +1,7 @@
 //! Makes the English models from treebanks and the models of events from labelled sentences, or checks that the committed ones are what the recipe makes.
 //!
-//! `cargo xtask train` runs this with optimisation. Arguments: the folder of treebanks, the folder of models, and `--check`.
+//! `cargo xtask train` runs this with optimisation. Arguments: the folder of treebanks, the folder of models, and `--check`, or `--events` and
+//! the model by which Russian is parsed, without which the models for Russian trees stay as they are.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a chore talks to the terminal")]
 #![expect(
     clippy::disallowed_methods,
@@ -17,6 +18,7 @@ use veche_coder::lexicon;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::{Language, ModelError};
 use veche_coder::parse::Parser;
+use veche_coder::russian::Russian;
 use veche_coder::tag::{Lemmas, Tagger};
 use veche_coder::train::{
     EventRecipe, Labelled, Lessons, Recipe, Trained, Tree, labelled, train, train_events, treebank,
@@ -36,7 +38,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         [data, models] => write(Path::new(data), Path::new(models)),
-        [_, models, "--events"] => write_events(Path::new(models)),
+        [_, models, "--events"] => write_events(Path::new(models), None),
+        [_, models, "--events", russian] => write_events(Path::new(models), Some(Path::new(russian))),
         [data, models, "--check"] => check(Path::new(data), Path::new(models)),
         _ => Err("give the folder of treebanks, the folder of models, and `--check`, `--events` or nothing"
             .to_owned()),
@@ -65,15 +68,18 @@ fn write(data: &Path, models: &Path) -> Result<String, String> {
     let [english, russian] = events(&files(&trained))?;
     save(&models.join(EVENTS[0]), &english)?;
     save(&models.join(EVENTS[1]), &russian)?;
+    let kept = bytes(&models.join(FOR_TREES))?;
     let mut all = files(&trained);
     all.extend(EVENTS.into_iter().zip([english.as_slice(), &russian]));
-    let manifest = manifest(&banks, &all, &sample(&trees));
+    all.push((FOR_TREES, &kept));
+    let manifest =
+        manifest(&banks, &all, &sample(&trees)) + &lessons_line(&text(&models.join(MANIFEST))?);
     save(&models.join(MANIFEST), manifest.as_bytes())?;
     Ok(manifest)
 }
 
 /// Trains the models of events alone, with the committed models of English.
-fn write_events(models: &Path) -> Result<String, String> {
+fn write_events(models: &Path, russian: Option<&Path>) -> Result<String, String> {
     let mut read = Vec::new();
     for name in NAMES {
         read.push((name, bytes(&models.join(name))?));
@@ -81,24 +87,75 @@ fn write_events(models: &Path) -> Result<String, String> {
     let held: Vec<(&str, &[u8])> =
         read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     let trained = events(&held)?;
+    let mut committed = text(&models.join(MANIFEST))?;
+    let for_trees = match russian {
+        Some(russian) => {
+            committed = format!("lessons\t{FOR_TREES}\t{}\n", lessons_hash()?)
+                + &without_lessons(&committed);
+            for_trees(&held, russian)?
+        }
+        None => bytes(&models.join(FOR_TREES))?,
+    };
     let mut all = held;
     all.extend(EVENTS.into_iter().zip(trained.iter().map(Vec::as_slice)));
-    for (name, bytes) in EVENTS.into_iter().zip(&trained) {
+    all.push((FOR_TREES, &for_trees));
+    for (name, bytes) in &all {
         save(&models.join(name), bytes)?;
     }
     // What the treebanks made stays as it was.
-    let committed = text(&models.join(MANIFEST))?;
     let kept =
         committed.lines().filter(|line| line.starts_with("treebank") || line.starts_with("sample"));
     let mut manifest: String = kept.map(|line| format!("{line}\n")).collect();
     manifest.push_str(&recipe_lines());
     manifest.push_str(&file_lines(&all));
+    manifest.push_str(&lessons_line(&committed));
     save(&models.join(MANIFEST), manifest.as_bytes())?;
     Ok(manifest)
 }
 
+/// Returns the models for Russian trees.
+fn for_trees(models: &[(&str, &[u8])], russian: &Path) -> Result<Vec<u8>, String> {
+    let bytes = bytes(&russian.to_path_buf())?;
+    let russian = Russian::read(&bytes).map_err(|error| error.to_string())?;
+    with_reader(models, |reader| {
+        train_on(Reader { russian: Some(&russian), ..reader }, lexicon::Language::Russian)
+    })
+}
+
+/// Returns the line of a manifest that tells from what the models for Russian trees learnt.
+fn lessons_line(manifest: &str) -> String {
+    let of = |line: &&str| line.starts_with("lessons");
+    manifest.lines().filter(of).map(|line| format!("{line}\n")).collect()
+}
+
+fn without_lessons(manifest: &str) -> String {
+    let other = |line: &&str| !line.starts_with("lessons");
+    manifest.lines().filter(other).map(|line| format!("{line}\n")).collect()
+}
+
+/// Returns the hash of what the models for Russian trees learn from.
+fn lessons_hash() -> Result<String, String> {
+    let mut all = Vec::new();
+    for name in [SENTENCES[1], STATES] {
+        all.extend(bytes(&PathBuf::from(name))?);
+    }
+    Ok(hash(&all))
+}
+
 /// Returns the models of events, of English and of Russian, as the recipe makes them of the lexicon's sentences.
 fn events(models: &[(&str, &[u8])]) -> Result<[Vec<u8>; 2], String> {
+    with_reader(models, |reader| {
+        Ok([
+            train_on(reader, lexicon::Language::English)?,
+            train_on(reader, lexicon::Language::Russian)?,
+        ])
+    })
+}
+
+fn with_reader<T>(
+    models: &[(&str, &[u8])],
+    work: impl FnOnce(Reader<'_>) -> Result<T, String>,
+) -> Result<T, String> {
     let of = |name: &str| {
         let found = models.iter().find(|(own, _)| *own == name);
         found.map(|(_, bytes)| *bytes).ok_or(format!("there is no {name}"))
@@ -113,24 +170,27 @@ fn events(models: &[(&str, &[u8])]) -> Result<[Vec<u8>; 2], String> {
     let vocabulary = Vocabulary::shipped().and_then(|shipped| shipped.with_nations(&states));
     let vocabulary = vocabulary.map_err(|error| error.to_string())?;
     let matcher = Matcher::new(&vocabulary, &[], None);
-    let reader = Reader { vocabulary: &vocabulary, matcher: &matcher, english: &english };
-    let train = |language: lexicon::Language, lines: &str| {
-        let sentences = labelled(lines).map_err(|error| error.to_string())?;
-        let sentences: Vec<&Labelled> = sentences.iter().collect();
-        let lessons = Lessons { language, sentences: &sentences, phrases: &[] };
-        Ok::<Vec<u8>, String>(train_events(reader, lessons, &EventRecipe::shipped()))
+    let reader =
+        Reader { vocabulary: &vocabulary, matcher: &matcher, english: &english, russian: None };
+    work(reader)
+}
+
+fn train_on(reader: Reader<'_>, language: lexicon::Language) -> Result<Vec<u8>, String> {
+    let file = match language {
+        lexicon::Language::English => SENTENCES[0],
+        lexicon::Language::Russian => SENTENCES[1],
     };
-    Ok([
-        train(lexicon::Language::English, &text(&PathBuf::from(SENTENCES[0]))?)?,
-        train(lexicon::Language::Russian, &text(&PathBuf::from(SENTENCES[1]))?)?,
-    ])
+    let sentences = labelled(&text(&PathBuf::from(file))?).map_err(|error| error.to_string())?;
+    let sentences: Vec<&Labelled> = sentences.iter().collect();
+    let lessons = Lessons { language, sentences: &sentences, phrases: &[] };
+    Ok(train_events(reader, lessons, &EventRecipe::shipped()))
 }
 
 /// Compares the committed models with the manifest, and the manifest with a training on a sample if treebanks are there.
 fn check(data: &Path, models: &Path) -> Result<String, String> {
     let committed = text(&models.join(MANIFEST))?;
     let mut read = Vec::new();
-    for name in NAMES.into_iter().chain(EVENTS) {
+    for name in NAMES.into_iter().chain(EVENTS).chain([FOR_TREES]) {
         read.push((name, bytes(&models.join(name))?));
     }
     let held: Vec<(&str, &[u8])> =
@@ -143,8 +203,15 @@ fn check(data: &Path, models: &Path) -> Result<String, String> {
             ));
         }
     }
+    let told = format!("lessons\t{FOR_TREES}\t{}\n", lessons_hash()?);
+    if lessons_line(&committed) != told {
+        return Err(format!(
+            "{FOR_TREES} learnt from other sentences than these: run `cargo xtask train --events russian.bin`, with the model that models/README.md makes"
+        ));
+    }
     let mut expected = recipe_lines();
     expected.push_str(&file_lines(&held));
+    expected.push_str(&told);
     if !data.join(TREEBANKS[0]).exists() {
         let same = committed.ends_with(&expected);
         let said = format!(
@@ -154,7 +221,7 @@ fn check(data: &Path, models: &Path) -> Result<String, String> {
         return if same { Ok(said) } else { Err(differs(&expected)) };
     }
     let banks = banks(data)?;
-    let expected = manifest(&banks, &held, &sample(&trees(&banks)?));
+    let expected = manifest(&banks, &held, &sample(&trees(&banks)?)) + &told;
     if committed == expected {
         Ok(format!("models are those of the manifest, and so is a training on {SAMPLE} sentences"))
     } else {
@@ -173,6 +240,9 @@ const NAMES: [&str; 4] =
 
 /// Models of events.
 const EVENTS: [&str; 2] = ["english-events.bin", "russian-events.bin"];
+
+/// Models of events for Russian sentences of which there are trees; they need a model that is no part of the repository.
+const FOR_TREES: &str = "russian-trees-events.bin";
 
 /// The states that they make up: to the models they are nations, as to whoever reads them.
 const STATES: &str = "lexicon/sentences/states.tsv";

@@ -18,7 +18,7 @@ pub use features::{
 
 use crate::model::{Kind, ModelError, ModelFault, Parts, body_hash};
 use crate::parse::{Head, Relation};
-use crate::tag::Upos;
+use crate::tag::{self, Penn, Upos};
 use features::Tag;
 use network::{Encoder, Linear, Matrix, Numbers};
 use shape::{SHAPES, shape};
@@ -52,6 +52,55 @@ pub struct Word {
     pub features: Features,
     /// What the word hangs on, and how.
     pub head: Head,
+}
+
+impl Word {
+    /// Returns its part of speech with the tag of the Penn Treebank that says as much of an English word, so that features of trees
+    /// need know one language's tags alone.
+    pub fn tag(&self) -> tag::Tag {
+        let plural = self.features.number == Some(Number::Plural);
+        let penn = match self.upos {
+            Upos::Noun => {
+                if plural {
+                    Penn::Nns
+                } else {
+                    Penn::Nn
+                }
+            }
+            Upos::Propn => {
+                if plural {
+                    Penn::Nnps
+                } else {
+                    Penn::Nnp
+                }
+            }
+            Upos::Verb | Upos::Aux => self.verb(),
+            Upos::Adj => Penn::Jj,
+            Upos::Adv => Penn::Rb,
+            Upos::Adp | Upos::Sconj => Penn::In,
+            Upos::Pron => Penn::Prp,
+            Upos::Det => Penn::Dt,
+            Upos::Num => Penn::Cd,
+            Upos::Cconj => Penn::Cc,
+            Upos::Part => Penn::Rp,
+            Upos::Intj => Penn::Uh,
+            Upos::Punct => Penn::Stop,
+            Upos::Sym => Penn::Sym,
+            Upos::X => Penn::Fw,
+        };
+        tag::Tag { upos: self.upos, penn }
+    }
+
+    fn verb(&self) -> Penn {
+        match (self.features.verb_form, self.features.tense, self.features.voice) {
+            (Some(VerbForm::Infinitive), ..) => Penn::Vb,
+            (Some(VerbForm::Participle), _, Some(Voice::Passive)) => Penn::Vbn,
+            (Some(VerbForm::Participle | VerbForm::Converb), ..) => Penn::Vbg,
+            (_, Some(Tense::Past), _) => Penn::Vbd,
+            (_, Some(Tense::Future), _) => Penn::Md,
+            (_, Some(Tense::Present) | None, _) => Penn::Vbz,
+        }
+    }
 }
 
 /// The model of Russian.

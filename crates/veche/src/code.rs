@@ -3,6 +3,7 @@
 mod feed;
 pub(crate) mod input;
 mod page;
+pub(crate) mod russian;
 mod unpack;
 mod walk;
 mod warc;
@@ -51,6 +52,9 @@ pub(crate) struct Code {
     /// Least probability that a sentence tells of an event, in per cent; by default about 90, by language
     #[arg(long, value_name = "PER CENT", value_parser = clap::value_parser!(u32).range(0..=100))]
     least: Option<u32>,
+    /// The model by which Russian is parsed, which the program does not carry: docs/coder.md tells how it is made and what it is worth
+    #[arg(long, value_name = "FILE")]
+    russian_model: Option<PathBuf>,
 }
 
 #[derive(Default)]
@@ -89,6 +93,11 @@ impl Code {
         let english = english().map_err(|error| unusable(error.to_string()))?;
         let coder = Coder::shipped(&vocabulary, &matcher, &english);
         let mut coder = coder.map_err(|error| unusable(error.to_string()))?;
+        let bytes = self.russian_model.as_deref().map(russian::bytes).transpose()?;
+        let russian = bytes.as_deref().map(russian::model).transpose()?;
+        if let Some(russian) = &russian {
+            coder = coder.with_russian(russian).map_err(|error| unusable(error.to_string()))?;
+        }
         coder.explains = self.explain;
         // A second event of a sentence must be likely by itself, whatever is asked of the first.
         let usual = Bar::usual(Language::English);

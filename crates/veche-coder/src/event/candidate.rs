@@ -55,21 +55,19 @@ pub(crate) fn candidates<'a>(view: &View<'a>) -> Vec<Candidate<'a>> {
 /// Returns the word of a find that bears its meaning.
 fn head(view: &View<'_>, find: &Find<'_>) -> usize {
     let range = find.first..find.end;
-    match view.language {
-        Language::English => view.top(range),
-        // A phrase in Russian mostly begins with its verb.
-        Language::Russian => find.first,
-    }
+    // A phrase in Russian mostly begins with its verb.
+    if view.has_tree() { view.top(range) } else { find.first }
 }
 
 fn may_act(view: &View<'_>, at: usize) -> bool {
     let Some(word) = view.words.get(at) else { return false };
-    match view.language {
-        Language::English => word.is_verb() && word.actor.is_none(),
+    let acts = match view.language {
+        Language::English => word.is_verb(),
         Language::Russian => {
-            word.shape == Shape::Small && word.actor.is_none() && is_russian_verb(word.folded)
+            word.shape == Shape::Small && (word.is_verb() || is_russian_verb(word.folded))
         }
-    }
+    };
+    acts && word.actor.is_none()
 }
 
 /// Returns true if a Russian word has the ending of a verb, more or less.

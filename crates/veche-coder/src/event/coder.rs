@@ -2,7 +2,7 @@
 
 use super::candidate::{Candidate, candidates};
 use super::choice::{CERTAIN, Choice, Odds};
-use super::models::{bias, shipped};
+use super::models::{bias, shipped, shipped_for_trees};
 use super::nationality::participant;
 use super::reader::Found;
 use super::sink::{Room, Sink};
@@ -19,6 +19,7 @@ use crate::matcher::{Matcher, Vocabulary};
 use crate::model::{self, Analysis, ModelError};
 use crate::ontology::{Class, Mode};
 use crate::place::{Atlas, Gazetteer, Located, Resolution, places};
+use crate::russian::Russian;
 use crate::text::Span;
 use crate::token::Tokens;
 
@@ -98,13 +99,23 @@ impl<'a> Coder<'a> {
         english: &'a model::Language<'a>,
     ) -> Result<Self, ModelError> {
         Ok(Self {
-            reader: Reader { vocabulary, matcher, english },
+            reader: Reader { vocabulary, matcher, english, russian: None },
             english: shipped(Language::English)?,
             russian: shipped(Language::Russian)?,
             gazetteer: None,
             bar: None,
             explains: false,
         })
+    }
+
+    /// Reads Russian with trees, by a model that the program does not carry.
+    ///
+    /// # Errors
+    /// If the program's own bytes are damaged.
+    pub fn with_russian(mut self, russian: &'a Russian<'a>) -> Result<Self, ModelError> {
+        self.reader.russian = Some(russian);
+        self.russian = shipped_for_trees()?;
+        Ok(self)
     }
 
     /// Returns a document's events. `published`: its day, against which "on Wednesday" is read.

@@ -46,7 +46,8 @@ pub(crate) fn wording(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink
     around(view, candidate, out);
     if view.has_tree() {
         tree(view, candidate, out);
-    } else {
+    }
+    if view.language == Language::Russian {
         forms(view, candidate, out);
     }
 }
@@ -278,9 +279,8 @@ fn below(view: &View<'_>, head: Piece<'_>, at: usize, out: &mut Sink) {
     }
 }
 
-/// Features of word forms, where there is no tree: endings, and the clause between its marks.
+/// Features of word forms in Russian: endings, and the clause between its marks.
 fn forms(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
-    debug_assert!(view.language == Language::Russian);
     let Some(word) = view.words.get(candidate.head) else { return };
     let ending = Piece::new(last_letters(word.folded, 2));
     out.add(template!("ending"), [ending]);

@@ -83,6 +83,8 @@ struct Aligned<T: ?Sized>(T);
 
 static ENGLISH: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/english-events.bin"));
 static RUSSIAN: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/russian-events.bin"));
+static RUSSIAN_TREES: &Aligned<[u8]> =
+    &Aligned(*include_bytes!("../../models/russian-trees-events.bin"));
 
 /// Returns the models of a language that the program carries.
 ///
@@ -93,6 +95,14 @@ pub fn shipped(language: Language) -> Result<Models<'static>, ModelError> {
         Language::English => Models::read(&ENGLISH.0),
         Language::Russian => Models::read(&RUSSIAN.0),
     }
+}
+
+/// Returns the models for Russian sentences of which there are trees.
+///
+/// # Errors
+/// If the program's own bytes are damaged.
+pub(crate) fn shipped_for_trees() -> Result<Models<'static>, ModelError> {
+    Models::read(&RUSSIAN_TREES.0)
 }
 
 /// Returns the code of each class: its place in the ontology.

@@ -4,6 +4,7 @@ use super::candidate::Candidate;
 use super::kind::last_letters;
 use super::sink::{Piece, Sink, piece, template};
 use super::view::View;
+use crate::lexicon::Language;
 use crate::ontology::Class;
 use crate::parse::Relation;
 
@@ -70,7 +71,8 @@ pub(crate) fn event(view: &View<'_>, candidate: &Candidate<'_>, class: Class, ou
     }
     if view.has_tree() {
         tree(view, head, class, out);
-    } else if let Some(word) = view.words.get(head) {
+    }
+    if let Some(word) = view.words.get(head).filter(|_| view.language == Language::Russian) {
         out.add(template!("mood ending"), [Piece::new(last_letters(word.folded, 2)), class]);
         out.add(template!("mood ending 3"), [Piece::new(last_letters(word.folded, 3))]);
         for at in view.clause(head) {

@@ -6,6 +6,7 @@ use crate::document::Document;
 use crate::lexicon::Language;
 use crate::matcher::{Match, Matcher, Matches, Vocabulary};
 use crate::model::{self, Analysis};
+use crate::russian::Russian;
 use crate::sentence::{Sentence, sentences};
 use crate::token::{Tokens, tokens};
 
@@ -18,6 +19,8 @@ pub struct Reader<'a> {
     pub matcher: &'a Matcher,
     /// Tagger, parser and lemmatiser of English.
     pub english: &'a model::Language<'a>,
+    /// Tagger and parser of Russian, if there is one: else Russian is read without trees.
+    pub russian: Option<&'a Russian<'a>>,
 }
 
 /// A document's text with what was found in it.
@@ -88,7 +91,14 @@ impl<'a> Reader<'a> {
         'a: 'f,
     {
         let (text, tokens) = (found.document.text(), &found.tokens);
-        Source { language, english: self.english, vocabulary: self.vocabulary, text, tokens }
+        Source {
+            language,
+            english: self.english,
+            russian: self.russian,
+            vocabulary: self.vocabulary,
+            text,
+            tokens,
+        }
     }
 
     fn actors(self, found: &Found, number: usize) -> Vec<Actor> {

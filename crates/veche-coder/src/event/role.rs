@@ -5,9 +5,10 @@ use super::kind::last_letters;
 use super::sink::{Piece, Sink, piece, template};
 use super::view::{Party, View};
 use crate::actor::Body;
-use crate::lexicon::ActorSide;
+use crate::lexicon::{ActorSide, Language};
 use crate::ontology::Class;
 use crate::parse::Relation;
+use crate::russian::Voice;
 use crate::tag::Tag;
 
 /// Longest way in a tree that is told step by step, up and down.
@@ -89,6 +90,13 @@ pub(crate) fn somebody(view: &View<'_>, asked: Asked<'_>, number: usize, out: &m
     out.add(template!("next"), [next, side]);
     out.add(template!("next, voice"), [next, side, voice]);
     endings(view, own.clone(), voice, side, case, class, out);
+    if let Some(grammar) = grammar(view, top) {
+        out.add(template!("grammar"), [grammar, case, side]);
+        out.add(template!("grammar, voice"), [grammar, case, voice]);
+        out.add(template!("grammar, class"), [grammar, case, class]);
+        out.add(template!("grammar, head"), [grammar, case, head]);
+        out.add(template!("grammar, way"), [grammar, case, way]);
+    }
     for find in &candidate.finds {
         let wanted = find.entry.recipient.as_deref().unwrap_or("");
         let last = wanted.rsplit(' ').next().unwrap_or("");
@@ -139,7 +147,7 @@ fn endings(
     class: Piece<'_>,
     out: &mut Sink,
 ) {
-    if view.has_tree() {
+    if view.language == Language::English {
         return;
     }
     let ending = |at: usize| view.words.get(at).map_or("", |word| last_letters(word.folded, 2));
@@ -153,10 +161,16 @@ fn endings(
     }
 }
 
+/// Returns the case of a word in a Russian tree.
+fn grammar(view: &View<'_>, at: usize) -> Option<Piece<'static>> {
+    let case = view.words.get(at)?.features.case?;
+    Some(Piece::new(case.name()))
+}
+
 /// Returns whether the event's word is active or passive, as far as its form tells.
 fn voice(view: &View<'_>, head: usize) -> Piece<'static> {
     let Some(word) = view.words.get(head) else { return piece!("none") };
-    if view.has_tree() {
+    if view.language == Language::English {
         let passive = view
             .child(head, &[Relation::AuxPass, Relation::NsubjPass, Relation::OblAgent])
             .is_some();
@@ -167,6 +181,10 @@ fn voice(view: &View<'_>, head: usize) -> Piece<'static> {
             (false, true, false) => piece!("active"),
             (false, false, _) => piece!("noun"),
         };
+    }
+    let by = [Relation::AuxPass, Relation::NsubjPass, Relation::OblAgent];
+    if word.features.voice == Some(Voice::Passive) || view.child(head, &by).is_some() {
+        return piece!("passive");
     }
     let ends = |endings: &[&str]| endings.iter().any(|ending| word.folded.ends_with(ending));
     if ends(&["ся", "сь"]) {

@@ -35,6 +35,9 @@ pub(crate) fn source(view: &View<'_>, candidate: &Candidate<'_>) -> Option<Party
             in_tree(view, candidate, &says).or_else(|| in_clause(view, candidate, &says))
         }
         Language::Russian => {
+            if let Some(party) = in_tree(view, candidate, &says) {
+                return Some(party);
+            }
             let word = (0..view.words.len()).filter(|at| apart(*at)).find(|at| says(*at))?;
             beside(view, word)
         }

@@ -6,6 +6,7 @@ use crate::lexicon::{Language, Trigger};
 use crate::matcher::{Match, Target, Vocabulary};
 use crate::model::{self, Analysis, hash};
 use crate::parse::{Head, Relation};
+use crate::russian::{self, Features, Russian};
 use crate::tag::{Tag, Upos};
 use crate::token::{Shape, Tokens};
 use std::borrow::Cow;
@@ -27,6 +28,8 @@ pub(crate) struct Word<'a> {
     pub(crate) relation: Relation,
     /// The actor that it names or helps to name.
     pub(crate) actor: Option<usize>,
+    /// Its case and the like, in a Russian tree.
+    pub(crate) features: Features,
     /// What it looks like.
     pub(crate) shape: Shape,
 }
@@ -89,6 +92,7 @@ pub(crate) struct View<'a> {
     pub(crate) parties: Vec<Party>,
     /// What tells of something in it.
     pub(crate) finds: Vec<Find<'a>>,
+    has_tree: bool,
     /// The words that hang on each word, one after the other, and where those of each begin.
     below: Vec<usize>,
     below_from: Vec<usize>,
@@ -99,9 +103,17 @@ pub(crate) struct View<'a> {
 pub(crate) struct Source<'a> {
     pub(crate) language: Language,
     pub(crate) english: &'a model::Language<'a>,
+    pub(crate) russian: Option<&'a Russian<'a>>,
     pub(crate) vocabulary: &'a Vocabulary,
     pub(crate) text: &'a str,
     pub(crate) tokens: &'a Tokens,
+}
+
+impl Source<'_> {
+    /// Returns true if a tree can be made: of Russian only if there is a model of it.
+    const fn has_tree(&self) -> bool {
+        matches!(self.language, Language::English) || self.russian.is_some()
+    }
 }
 
 /// A sentence before its tree was made: with its tags, if the language has a tagger, and its actors, those left out that the tags
@@ -122,14 +134,22 @@ impl<'a, 'r> Tagged<'a, 'r> {
         mut actors: Vec<Actor>,
         analysis: &'r mut Analysis,
     ) -> Self {
-        if source.language == Language::English {
+        if source.has_tree() {
             let forms = sentence.clone().map(|at| source.tokens.word(source.text, at));
             let forms: Vec<&str> = forms.collect();
-            source.english.tag_in(&forms, analysis);
-            let tags = analysis.tags();
-            actors.retain(|actor| {
-                actor.body != Body::Unknown || is_name(tags, sentence.start, actor)
-            });
+            match source.russian.filter(|_| source.language == Language::Russian) {
+                Some(russian) => {
+                    analysis.russian = russian.analyse_in(&forms, &mut analysis.memory);
+                    // The networks take what they do not know for a noun: a part of speech is no proof against a name.
+                }
+                None => {
+                    source.english.tag_in(&forms, analysis);
+                    let tags = analysis.tags();
+                    actors.retain(|actor| {
+                        actor.body != Body::Unknown || is_name(tags, sentence.start, actor)
+                    });
+                }
+            }
         }
         Self { source, sentence, actors, analysis }
     }
@@ -181,6 +201,7 @@ impl<'a> View<'a> {
             actors,
             parties: Vec::new(),
             finds,
+            has_tree: source.has_tree(),
             below,
             below_from,
         };
@@ -276,7 +297,7 @@ impl<'a> View<'a> {
                     && word.head.is_none_or(|head| !range.contains(&head))
             })
         };
-        if self.language == Language::Russian {
+        if !self.has_tree {
             return range.start;
         }
         range.clone().rev().find(is_top).unwrap_or(range.start)
@@ -295,7 +316,7 @@ impl<'a> View<'a> {
 
     /// Returns true if a tree was made.
     pub(crate) fn has_tree(&self) -> bool {
-        self.language == Language::English
+        self.has_tree
     }
 }
 
@@ -306,19 +327,26 @@ fn words<'a>(
     analysis: &Analysis,
 ) -> Vec<Word<'a>> {
     let Source { tokens, english, language, .. } = source;
-    let (tags, heads) = match language {
-        Language::English => (analysis.tags(), analysis.heads()),
-        Language::Russian => (&[][..], &[][..]),
+    let analysed = |at: usize| match language {
+        Language::English => {
+            let head = analysis.heads().get(at).copied();
+            (analysis.tags().get(at).copied(), head, Features::default())
+        }
+        Language::Russian => {
+            let word = analysis.russian.get(at).filter(|_| source.has_tree());
+            let features = word.map(|word| word.features).unwrap_or_default();
+            (word.map(russian::Word::tag), word.map(|word| word.head), features)
+        }
     };
     let mut words: Vec<Word<'_>> = Vec::with_capacity(sentence.len());
     let mut lemma = String::new();
     for (at, token) in sentence.clone().enumerate() {
-        let tag = tags.get(at).copied();
+        let (tag, head, features) = analysed(at);
         let folded = tokens.folded(token);
         let shape = tokens.shape(token);
         let shown = match (shape, tag, language) {
             (Shape::Number, _, _) => Cow::Borrowed("#"),
-            (_, Some(tag), _) => {
+            (_, Some(tag), Language::English) => {
                 english.lemmas.lemma_into(folded, tag, &mut lemma);
                 if lemma == folded { Cow::Borrowed(folded) } else { Cow::Owned(lemma.clone()) }
             }
@@ -326,8 +354,18 @@ fn words<'a>(
             (_, None, Language::English) => Cow::Borrowed(folded),
         };
         let root = Head { word: None, relation: Relation::Dep };
-        let Head { word: head, relation } = heads.get(at).copied().unwrap_or(root);
-        words.push(Word { key: 0, shown, folded, tag, head, relation, actor: None, shape });
+        let Head { word: head, relation } = head.unwrap_or(root);
+        words.push(Word {
+            key: 0,
+            shown,
+            folded,
+            tag,
+            head,
+            relation,
+            features,
+            actor: None,
+            shape,
+        });
     }
     mask(&mut words, sentence.start, actors);
     for word in &mut words {

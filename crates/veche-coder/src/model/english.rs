@@ -3,6 +3,7 @@
 use super::{Kind, ModelError, ModelFault};
 use crate::lexicon::{self, Trigger};
 use crate::parse::{self, Head, Parser};
+use crate::russian;
 use crate::tag::{self, Lemmas, Tag, Tagger};
 
 /// Bytes that begin at a line of the processor's cache, as the buckets of their tables should.
@@ -49,7 +50,7 @@ impl Language<'_> {
 
     /// Parses the sentence that was tagged last.
     pub(crate) fn parse_in(&self, analysis: &mut Analysis) {
-        let Analysis { tagged, parsed } = analysis;
+        let Analysis { tagged, parsed, .. } = analysis;
         self.parser.parse_in(tagged.lowered(), tagged.tags(), parsed);
     }
 }
@@ -59,6 +60,10 @@ impl Language<'_> {
 pub struct Analysis {
     tagged: tag::Work,
     parsed: parse::Work,
+    /// The words of the last Russian sentence.
+    pub(crate) russian: Vec<russian::Word>,
+    /// Russian words that were met before.
+    pub(crate) memory: russian::Memory,
 }
 
 impl Analysis {

@@ -2,7 +2,11 @@
 
 use sha2::{Digest, Sha256};
 use veche_coder::model::{ModelFault, RUSSIAN_LEN_MAX, VERSION};
-use veche_coder::russian::{MODEL_SHA256, Russian};
+use veche_coder::parse::{Head, Relation};
+use veche_coder::russian::{
+    Case, Features, MODEL_SHA256, Number, Russian, Tense, VerbForm, Voice, Word,
+};
+use veche_coder::tag::{Penn, Upos};
 
 /// A model of Russian with so many parts, all of them empty.
 fn model(parts: usize) -> Vec<u8> {
@@ -46,4 +50,24 @@ fn a_hash_in_the_header_that_the_body_has_not_is_noticed() {
         *byte = u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
     }
     check(&forged, &ModelFault::Hash);
+}
+
+#[test]
+fn a_russian_word_has_the_tag_that_says_as_much_of_an_english_one() {
+    let tag = |upos, features| {
+        let head = Head { word: None, relation: Relation::Root };
+        Word { upos, features, head }.tag().penn
+    };
+    let none = Features::default();
+    assert_eq!(tag(Upos::Noun, Features { case: Some(Case::Genitive), ..none }), Penn::Nn);
+    assert_eq!(tag(Upos::Propn, Features { number: Some(Number::Plural), ..none }), Penn::Nnps);
+    assert_eq!(tag(Upos::Verb, Features { tense: Some(Tense::Past), ..none }), Penn::Vbd);
+    let participle = Features { verb_form: Some(VerbForm::Participle), ..none };
+    assert_eq!(tag(Upos::Verb, participle), Penn::Vbg);
+    let passive = Features { voice: Some(Voice::Passive), tense: Some(Tense::Past), ..participle };
+    assert_eq!(tag(Upos::Verb, passive), Penn::Vbn);
+    assert_eq!(
+        tag(Upos::Verb, Features { verb_form: Some(VerbForm::Infinitive), ..none }),
+        Penn::Vb
+    );
 }

@@ -7,6 +7,7 @@ mod own;
 mod speed;
 
 use crate::answer::Answer;
+use crate::code::russian;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 use own::By;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::{Language, english};
+use veche_coder::russian::Russian;
 
 /// Most bytes of a gold file or of a file of labelled sentences.
 const FILE_LEN_MAX: u64 = 64 * 1024 * 1024;
@@ -22,18 +24,19 @@ const FILE_LEN_MAX: u64 = 64 * 1024 * 1024;
 const STATES: &str = "states.tsv";
 
 /// What texts are read with.
-struct Kit {
+struct Kit<'a> {
     vocabulary: Vocabulary,
     matcher: Matcher,
     english: Language<'static>,
+    russian: Option<&'a Russian<'a>>,
 }
 
-impl Kit {
-    fn new() -> Result<Self, Failure> {
+impl<'a> Kit<'a> {
+    fn new(russian: Option<&'a Russian<'a>>) -> Result<Self, Failure> {
         let vocabulary = Vocabulary::shipped().map_err(|error| failure(&error.to_string()))?;
         let matcher = Matcher::new(&vocabulary, &[], None);
         let english = english().map_err(|error| failure(&error.to_string()))?;
-        Ok(Self { vocabulary, matcher, english })
+        Ok(Self { vocabulary, matcher, english, russian })
     }
 
     /// Returns the same with the states that a folder of sentences makes up, where it lists any: to its reader they are states, as to
@@ -48,7 +51,8 @@ impl Kit {
             vocabulary
         };
         let english = english().map_err(|error| failure(&error.to_string()))?;
-        Ok(Self { matcher: Matcher::new(&vocabulary, &[], None), vocabulary, english })
+        let matcher = Matcher::new(&vocabulary, &[], None);
+        Ok(Self { matcher, vocabulary, english, russian: self.russian })
     }
 }
 
@@ -77,6 +81,9 @@ pub(crate) struct Asked {
     /// With `--speed`: go on until so many MiB of text are coded; 0 for once
     #[arg(long, value_name = "MIB", default_value_t = 8, requires = "speed")]
     mebibytes: u32,
+    /// The model by which Russian is parsed: docs/coder.md tells how it is made
+    #[arg(long, value_name = "FILE", conflicts_with = "clusters")]
+    russian_model: Option<PathBuf>,
     /// With `--speed`: tell what each stage takes
     #[arg(long, requires = "speed")]
     stages: bool,
@@ -91,7 +98,9 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
         return clusters::run(clusters);
     }
     let start = Instant::now();
-    let kit = Kit::new()?;
+    let bytes = asked.russian_model.as_deref().map(russian::bytes).transpose()?;
+    let model = bytes.as_deref().map(russian::model).transpose()?;
+    let kit = Kit::new(model.as_ref())?;
     let ready = start.elapsed().as_secs_f64();
     match (&asked.gold, &asked.own, &asked.held) {
         (Some(gold), ..) => gold::run(&kit, gold),

@@ -46,7 +46,7 @@ struct Scored {
 }
 
 /// Scores the coder on a gold file.
-pub(super) fn run(kit: &Kit, path: &Path) -> Result<Answer, Failure> {
+pub(super) fn run(kit: &Kit<'_>, path: &Path) -> Result<Answer, Failure> {
     let bytes = file::read(path, FILE_LEN_MAX)?;
     let value: Value = serde_json::from_slice(&bytes)
         .map_err(|error| failure(&format!("`{}` is no JSON: {error}", path.display())))?;
@@ -91,7 +91,7 @@ fn state(code: &str) -> String {
 }
 
 /// Returns a participant's code as gold files have it: a state, or the kind of a body that is no state's.
-fn coded(kit: &Kit, party: Option<&Participant>) -> Option<String> {
+fn coded(kit: &Kit<'_>, party: Option<&Participant>) -> Option<String> {
     let party = party?;
     if let Body::Organisation(at) = party.body {
         let sector = kit.vocabulary.organisations.get(at as usize)?.sector.code();
@@ -101,7 +101,7 @@ fn coded(kit: &Kit, party: Option<&Participant>) -> Option<String> {
     Some(state(&party.code(&kit.vocabulary, &[]))).filter(|code| !code.is_empty())
 }
 
-fn score(kit: &Kit, coder: &Coder<'_>, record: &Record) -> Result<Scored, Failure> {
+fn score(kit: &Kit<'_>, coder: &Coder<'_>, record: &Record) -> Result<Scored, Failure> {
     let document =
         Document::read(record.text.as_bytes()).map_err(|error| failure(&error.to_string()))?;
     let events = coder.code(document, None).events;

@@ -38,7 +38,7 @@ pub(super) enum By {
 }
 
 /// Scores the coder on both files.
-pub(super) fn run(kit: &Kit, directory: &Path, by: By) -> Result<Answer, Failure> {
+pub(super) fn run(kit: &Kit<'_>, directory: &Path, by: By) -> Result<Answer, Failure> {
     let kit = &kit.with_states(directory)?;
     let mut text = String::new();
     let mut json = json!({});
@@ -67,7 +67,7 @@ pub(super) fn run(kit: &Kit, directory: &Path, by: By) -> Result<Answer, Failure
 }
 
 fn folds<'s>(
-    kit: &Kit,
+    kit: &Kit<'_>,
     language: Language,
     sentences: &'s [Labelled],
     bar: Bar,
@@ -89,14 +89,18 @@ fn folds<'s>(
 
 /// Codes one part with models that were trained on the others.
 fn part<'s>(
-    kit: &Kit,
+    kit: &Kit<'_>,
     language: Language,
     sentences: &'s [Labelled],
     bar: Bar,
     fold: usize,
 ) -> Result<Vec<Coded<'s>>, ModelError> {
-    let reader =
-        Reader { vocabulary: &kit.vocabulary, matcher: &kit.matcher, english: &kit.english };
+    let reader = Reader {
+        vocabulary: &kit.vocabulary,
+        matcher: &kit.matcher,
+        english: &kit.english,
+        russian: kit.russian,
+    };
     let numbered = sentences.iter().enumerate();
     let (own, others): (Vec<_>, Vec<_>) = numbered.partition(|(at, _)| (at / RUN) % FOLDS == fold);
     let others: Vec<&Labelled> = others.into_iter().map(|(_, sentence)| sentence).collect();
@@ -118,11 +122,14 @@ fn part<'s>(
 
 /// Codes all sentences with the models that the program carries.
 fn by_shipped<'s>(
-    kit: &Kit,
+    kit: &Kit<'_>,
     sentences: &'s [Labelled],
     bar: Bar,
 ) -> Result<Vec<Coded<'s>>, ModelError> {
-    let shipped = Coder::shipped(&kit.vocabulary, &kit.matcher, &kit.english)?;
+    let mut shipped = Coder::shipped(&kit.vocabulary, &kit.matcher, &kit.english)?;
+    if let Some(russian) = kit.russian {
+        shipped = shipped.with_russian(russian)?;
+    }
     let coder = Coder { bar: Some(bar), explains: false, ..shipped };
     Ok(sentences.iter().map(|sentence| code(&coder, sentence)).collect())
 }

@@ -37,7 +37,12 @@ struct Run {
 }
 
 /// Measures the coder. `ready`: how long it took to load what texts are read with, in seconds.
-pub(super) fn run(kit: &Kit, ready: f64, files: &[PathBuf], ask: Ask) -> Result<Answer, Failure> {
+pub(super) fn run(
+    kit: &Kit<'_>,
+    ready: f64,
+    files: &[PathBuf],
+    ask: Ask,
+) -> Result<Answer, Failure> {
     let coder = Coder::shipped(&kit.vocabulary, &kit.matcher, &kit.english);
     let coder = coder.map_err(|error| failure(&error.to_string()))?;
     let documents = documents(files)?;
@@ -136,7 +141,7 @@ fn on(cores: usize, coder: &Coder<'_>, documents: &[Document], times: usize) -> 
 
 /// Measures each stage on its own, and what is left of the whole path.
 fn by_stage(
-    kit: &Kit,
+    kit: &Kit<'_>,
     coder: &Coder<'_>,
     documents: &[Document],
     times: usize,
@@ -169,7 +174,7 @@ const STAGES: [&str; 5] =
     ["language", "tokens and sentences", "words of the lexicon", "actors", "tags and trees"];
 
 /// Takes all documents through one stage after the other, adds up what each took, and returns how many sentences there are.
-fn stage_by_stage(kit: &Kit, documents: &[Document], spent: &mut [f64; STAGES.len()]) -> usize {
+fn stage_by_stage(kit: &Kit<'_>, documents: &[Document], spent: &mut [f64; STAGES.len()]) -> usize {
     let mut documents = documents.to_vec();
     let mut last = Clock::start();
     let mut done = |at: usize| {
@@ -220,7 +225,7 @@ struct Read<'d> {
 
 impl Read<'_> {
     /// Returns the words of the lexicon in it, and which are in each sentence.
-    fn find(&self, kit: &Kit) -> (Matches, Vec<Range<usize>>) {
+    fn find(&self, kit: &Kit<'_>) -> (Matches, Vec<Range<usize>>) {
         let mut found = Matches::default();
         let of = self.sentences.iter().map(|sentence| {
             let from = found.len();
@@ -232,7 +237,7 @@ impl Read<'_> {
     }
 
     /// Returns the tokens of the sentences that name somebody.
-    fn named(&self, kit: &Kit, found: &Matches, of: &[Range<usize>]) -> Vec<Range<usize>> {
+    fn named(&self, kit: &Kit<'_>, found: &Matches, of: &[Range<usize>]) -> Vec<Range<usize>> {
         let names = |sentence: &Sentence, of: &Range<usize>| {
             let (words, of) = (sentence.tokens(), of.clone());
             !actors(self.text, self.tokens, words, &kit.matcher, found, of).is_empty()
