@@ -176,9 +176,9 @@ impl<'s> Search<'s> {
             let noun = (*self.side.within.get(last)?)?;
             matches!(self.side.seen.get(last), Some(Seen::Word(_))).then_some(noun)
         });
-        let coming = (place..self.side.seen.len()).filter_map(|at| match self.side.seen.get(at) {
-            Some(Seen::Enter(noun)) => Some(*noun),
-            _ => None,
+        let coming = (place..self.side.seen.len()).filter_map(|at| {
+            let Some(Seen::Enter(noun)) = self.side.seen.get(at) else { return None };
+            Some(*noun)
         });
         let candidates: Vec<usize> = begun.into_iter().chain(coming).collect();
         for noun in candidates {

@@ -1,6 +1,6 @@
 use super::clause::{Clause, Item};
-use super::fit::{Known, Seen, Side, fits};
-use super::nouns::{Dictionaries, Element};
+use super::fit::{Bound, Known, Seen, Side, fits};
+use super::nouns::{Dictionaries, Element, Noun};
 use super::{Actors, Agents, Code, Discards, NOBODY, Tree, TreeError, Verb, Verbs};
 use crate::date::Day;
 use thiserror::Error;
@@ -164,10 +164,14 @@ impl<'a> Coding<'a> {
     }
 
     fn word(&self, at: usize) -> Option<&'a str> {
-        match self.clause.items.get(at)? {
-            Item::Word(leaf) => Some(self.clause.word(*leaf)),
-            _ => None,
-        }
+        let Item::Word(leaf) = self.clause.items.get(at)? else { return None };
+        Some(self.clause.word(*leaf))
+    }
+
+    /// Returns the label of the word at a place.
+    fn tag(&self, at: usize) -> Option<&'a str> {
+        let Item::Word(leaf) = self.clause.items.get(at)? else { return None };
+        Some(self.clause.tree.node(*leaf).tag.as_str())
     }
 
     /// Returns the verb with which a verb phrase begins, adverbs before it passed over.
@@ -235,7 +239,11 @@ impl<'a> Coding<'a> {
         let start = start.iter().rposition(|item| *item == Item::Comma).map_or(0, |at| at + 1);
         // Words of a verb of several may lie in the noun phrase before it, as parsers have it: the phrase is seen nevertheless.
         let own = found.first..found.end;
-        let entered = |at: usize| matches!(items.get(at), Some(Item::Leave(noun)) if items.get(start..found.first).is_some_and(|before| before.contains(&Item::Enter(*noun))));
+        let ahead = items.get(start..found.first).unwrap_or_default();
+        let entered = |at: usize| {
+            let Some(Item::Leave(noun)) = items.get(at) else { return false };
+            ahead.contains(&Item::Enter(*noun))
+        };
         let before = (start..found.end)
             .rev()
             .filter(|at| !own.contains(at) || entered(*at))
@@ -248,54 +256,26 @@ impl<'a> Coding<'a> {
     }
 
     /// Codes a verb. Returns false if neither a pattern fits nor the verb by itself codes anything.
-    fn coded(&mut self, found: &Found<'_>, phrase: usize) -> bool {
+    fn coded(&mut self, found: &Found<'a>, phrase: usize) -> bool {
         let (before, behind) = self.sides(found, phrase);
-        let known: Vec<Known> = self
-            .clause
-            .nouns
-            .iter()
-            .map(|noun| Known { coded: noun.coded(), compound: noun.compound })
-            .collect();
-        let verbs = &self.front.verbs;
-        let mut patterns: Vec<_> = found
-            .verbs
-            .iter()
-            .flat_map(|verb| verbs.blocks.get(verb.block).into_iter().flatten())
-            .collect();
-        patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.parts()));
-        let fitting = patterns.into_iter().find_map(|pattern| {
-            Some((pattern, fits(pattern, &before, &behind, &verbs.sets, &known)?))
-        });
-        let (code, bound) = match fitting {
-            Some((pattern, bound)) => (&pattern.code, bound),
-            None => match found.verbs.iter().find(|verb| !verb.code.is_null()) {
-                Some(verb) => (&verb.code, super::fit::Bound::default()),
-                None => return false,
-            },
-        };
+        let Some((code, bound)) = self.meant(found, &before, &behind) else { return false };
         if code.is_null() {
             return true;
         }
-        if let Some((noun, true)) = bound.compound {
+        let among = bound.compound.filter(|(_, before)| *before);
+        if let Some((noun, _)) = among {
             self.among(noun, code);
             return true;
         }
-        let bound_compound = bound.compound.map(|(noun, _)| noun);
-        let agent = (bound.source.is_none() && bound.target.is_none())
-            .then(|| self.passive(found, phrase))
-            .flatten();
+        let free = bound.source.is_none() && bound.target.is_none();
+        let agent = free.then(|| self.passive(found, phrase)).flatten();
         let subject = self.source(&before);
         let (source, target) = match agent {
             Some(agent) => (Some(agent), subject),
             None => {
                 let source = bound.source.or(subject);
-                (
-                    source,
-                    bound
-                        .target
-                        .or(bound_compound)
-                        .or_else(|| self.target(&before, &behind, source)),
-                )
+                let named = bound.target.or(bound.compound.map(|(noun, _)| noun));
+                (source, named.or_else(|| self.target(&before, &behind, source)))
             }
         };
         if let (Some(source), Some(target)) = (source, target) {
@@ -304,44 +284,49 @@ impl<'a> Coding<'a> {
         true
     }
 
+    /// Returns what a verb codes, and whom its pattern names: by the pattern of most parts that fits, or else by the verb alone.
+    fn meant(
+        &self,
+        found: &Found<'a>,
+        before: &Side<'_>,
+        behind: &Side<'_>,
+    ) -> Option<(&'a Code, Bound)> {
+        let nouns = self.clause.nouns.iter();
+        let known: Vec<Known> =
+            nouns.map(|noun| Known { coded: noun.coded(), compound: noun.compound }).collect();
+        let verbs = &self.front.verbs;
+        let blocks = found.verbs.iter().filter_map(|verb| verbs.blocks.get(verb.block));
+        let mut patterns: Vec<_> = blocks.flatten().collect();
+        patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.parts()));
+        let fitting = patterns.into_iter().find_map(|pattern| {
+            Some((&pattern.code, fits(pattern, before, behind, &verbs.sets, &known)?))
+        });
+        let alone = || found.verbs.iter().find(|verb| !verb.code.is_null());
+        fitting.or_else(|| alone().map(|verb| (&verb.code, Bound::default())))
+    }
+
     /// Returns the noun phrase behind `by` if the verb is passive.
     fn passive(&self, found: &Found<'_>, phrase: usize) -> Option<usize> {
         let items = &self.clause.items;
-        let head = (found.first..found.end).find(|at| match items.get(*at) {
-            Some(Item::Word(leaf)) => self.clause.tree.node(*leaf).tag.starts_with("VB"),
-            _ => false,
-        })?;
-        let participle = match items.get(head) {
-            Some(Item::Word(leaf)) => self.clause.tree.node(*leaf).tag == "VBN",
-            _ => false,
-        };
+        let participle = (found.first..found.end)
+            .filter_map(|at| self.tag(at))
+            .find(|tag| tag.starts_with("VB"))
+            .is_some_and(|tag| tag == "VBN");
         // Between the form of "to be" and the participle stand adverbs at most.
-        let auxiliary = (0..found.first).rev().map_while(|at| match items.get(at) {
-            Some(Item::Word(leaf)) => Some(Some(*leaf)),
-            Some(Item::VerbPhrase(_)) => Some(None),
-            _ => None,
-        });
-        let be = auxiliary.flatten().any(|leaf| BE.contains(&self.clause.word(leaf)));
+        let near = (0..found.first)
+            .rev()
+            .take_while(|at| matches!(items.get(*at), Some(Item::Word(_) | Item::VerbPhrase(_))));
+        let be = near.filter_map(|at| self.word(at)).any(|word| BE.contains(&word));
         if !participle || !be {
             return None;
         }
         let end = items.iter().position(|item| *item == Item::EndVerbPhrase(phrase))?;
-        let behind = items.get(found.end..end)?;
-        let behind: Vec<&Item> = behind
-            .iter()
-            .take_while(|item| !matches!(item, Item::Clause | Item::VerbPhrase(_)))
-            .collect();
-        let by = behind.iter().position(|item| match item {
-            Item::Word(leaf) => self.clause.word(*leaf) == "BY",
-            _ => false,
-        })?;
-        behind.get(by..)?.iter().find_map(|item| match item {
-            Item::Enter(noun)
-                if self.clause.nouns.get(*noun).is_some_and(super::nouns::Noun::coded) =>
-            {
-                Some(*noun)
-            }
-            _ => None,
+        let inner = |at: &usize| matches!(items.get(*at), Some(Item::Clause | Item::VerbPhrase(_)));
+        let bound = (found.end..end).find(inner).unwrap_or(end);
+        let by = (found.end..bound).find(|at| self.word(*at) == Some("BY"))?;
+        items.get(by..bound)?.iter().find_map(|item| {
+            let Item::Enter(noun) = item else { return None };
+            self.clause.nouns.get(*noun)?.coded().then_some(*noun)
         })
     }
 
@@ -365,8 +350,7 @@ impl<'a> Coding<'a> {
                 noun.compound || source.compound || unknown || noun.codes() != source.codes()
             })
         };
-        let known =
-            |noun: &usize| nouns.get(*noun).is_some_and(super::nouns::Noun::coded) && other(noun);
+        let known = |noun: &usize| nouns.get(*noun).is_some_and(Noun::coded) && other(noun);
         let unknown = |noun: &usize| other(noun);
         let mut found = behind.nouns().find(known);
         found = found.or_else(|| behind.nouns().find(unknown));

@@ -1,9 +1,11 @@
 //! Entries of PETRARCH's dictionaries as entries of the lexicon, by which texts are coded without its rules.
 
-use super::{Actor, Actors, Agents, Pattern, Piece, Step, Verbs};
+use super::{Actor, Agents, Front, Pattern, Piece, Step, Verbs};
 use crate::date::Day;
-use crate::lexicon::{ActorSide, Agent, Head, Strength, Trigger};
-use crate::matcher::CharterName;
+use crate::lexicon::{
+    ActorSide, Agent, Head, Nation, NationWords, Organisation, Standing, Strength, Trigger,
+};
+use crate::matcher::Vocabulary;
 use crate::ontology::{Class, Mode, Sector};
 use std::collections::BTreeSet;
 
@@ -33,36 +35,104 @@ pub struct Told {
     pub large: usize,
 }
 
-/// Returns names by which texts are searched: each actor with the code that holds on this day; on no day, the code that is bound to none,
-/// or else the one that holds longest from now on.
-pub fn names(actors: &Actors, day: Option<Day>) -> Vec<CharterName> {
-    actors.entries.iter().filter_map(|actor| name(actor, day)).collect()
+/// What dictionaries added to a lexicon, and what they did not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// Actors whose code is that of a state.
+    pub states: usize,
+    /// Other actors.
+    pub bodies: usize,
+    /// Actors without a code on that day.
+    pub uncoded: usize,
+    /// Names of agents, plurals among them.
+    pub agents: usize,
+    /// Agents of a sector that is not known.
+    pub unknown: usize,
+    /// Words that tell of an event; what the lexicon had is not counted.
+    pub triggers: usize,
+    /// As in [`Told`].
+    pub no_event: usize,
+    /// As in [`Told`].
+    pub roles: usize,
+    /// As in [`Told`].
+    pub large: usize,
 }
 
-fn name(actor: &Actor, day: Option<Day>) -> Option<CharterName> {
-    let codes = actor.codes_on(day);
+/// Adds the entries of dictionaries to a lexicon. Where both have the same words the lexicon's own entry holds.
+///
+/// `day`: codes are those of this day; without one, those bound to no day, or else the last.
+pub fn extend(
+    vocabulary: &mut Vocabulary,
+    front: &Front,
+    day: Option<Day>,
+    meaning: Meaning<'_>,
+) -> Added {
+    let mut added = Added::default();
+    for actor in &front.actors.entries {
+        match body(actor, day) {
+            Some(Body::State(nation)) => {
+                vocabulary.nations.push(nation);
+                added.states += 1;
+            }
+            Some(Body::Other(organisation)) => {
+                vocabulary.organisations.push(organisation);
+                added.bodies += 1;
+            }
+            None => added.uncoded += 1,
+        }
+    }
+    let (agents, unknown) = agents(&front.agents);
+    (added.agents, added.unknown) = (agents.len(), unknown);
+    vocabulary.agents_en.extend(agents);
+    let told = triggers(&front.verbs, meaning);
+    (added.no_event, added.roles, added.large) = (told.no_event, told.roles, told.large);
+    let known: BTreeSet<String> =
+        vocabulary.triggers_en.iter().map(|trigger| trigger.words.clone()).collect();
+    let before = vocabulary.triggers_en.len();
+    let new = told.triggers.into_iter().filter(|trigger| !known.contains(&trigger.words));
+    vocabulary.triggers_en.extend(new);
+    added.triggers = vocabulary.triggers_en.len() - before;
+    added
+}
+
+enum Body {
+    State(Nation),
+    Other(Organisation),
+}
+
+/// Returns an actor as an entry: one of three letters is a state's or the like, to which agents may be joined.
+fn body(actor: &Actor, day: Option<Day>) -> Option<Body> {
     let lasting = || {
-        let last = actor.codes.iter().max_by_key(|code| (code.until.is_none(), code.until))?;
-        day.is_none().then_some(last.codes.as_slice())
+        let codes = actor.codes.iter().filter(|_| day.is_none());
+        codes.max_by_key(|code| (code.until.is_none(), code.until)).map(|code| &code.codes)
     };
-    let code = codes.first().or_else(|| lasting()?.first())?;
-    let known = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !known {
+    let code = actor.codes_on(day).first().or_else(|| lasting()?.first())?;
+    if !code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return None;
     }
-    let (state, sector) = match code.split_at_checked(3) {
-        Some((state, rest)) if rest.len() == 3 => match Sector::parse(rest) {
-            Some(sector) => (state, Some(sector)),
-            None => (code.as_str(), None),
-        },
-        _ => (code.as_str(), None),
-    };
+    let code = code.clone();
     let names = actor.names.iter().map(|name| written(&name.words)).collect();
-    Some(CharterName { code: state.to_owned(), sector, names })
+    let words = |names| NationWords {
+        names,
+        genitives: Vec::new(),
+        adjectives: Vec::new(),
+        people: Vec::new(),
+        capitals: Vec::new(),
+    };
+    if code.len() == 3 {
+        let (en, ru) = (words(names), words(Vec::new()));
+        return Some(Body::State(Nation { code, standing: Standing::Other, en, ru }));
+    }
+    let last = code.len().saturating_sub(3);
+    let sector = code.get(last..).and_then(Sector::parse).or_else(|| Sector::parse("UNK"))?;
+    let (en_short, ru, ru_short) = (Vec::new(), Vec::new(), Vec::new());
+    Some(Body::Other(Organisation { code, sector, en: names, en_short, ru, ru_short }))
 }
 
-/// Writes a name as texts do. One of up to three letters is an abbreviation and stays in capitals.
+/// Writes a name as texts do, without an article at its beginning. One of up to three letters is an abbreviation and stays in capitals.
 fn written(words: &[String]) -> String {
+    let article = words.len() > 1 && words.first().is_some_and(|word| word == "THE");
+    let words = words.get(usize::from(article)..).unwrap_or_default();
     let single = words.len() == 1;
     let word = |(at, word): (usize, &String)| {
         if single && word.chars().count() <= 3 {
@@ -79,7 +149,7 @@ fn written(words: &[String]) -> String {
 }
 
 /// Returns agents by whose words texts are searched, and how many have no sector that is known.
-pub fn agents(agents: &Agents) -> (Vec<Agent>, usize) {
+fn agents(agents: &Agents) -> (Vec<Agent>, usize) {
     let mut found = Vec::new();
     let mut unknown = 0;
     for agent in &agents.entries {
@@ -155,43 +225,50 @@ impl Told {
             self.roles += 1;
             return;
         }
-        let mut phrases = vec![verb.to_owned()];
-        for (steps, before) in [(&pattern.before, true), (&pattern.behind, false)] {
-            // A part between two words that is no word leaves a gap.
-            let mut gap = false;
-            for step in steps {
-                gap |= !step.tied;
-                let choices: Vec<String> = match &step.piece {
-                    Piece::Word(word) => vec![word.to_lowercase()],
-                    Piece::Set(name) => {
-                        let set = verbs.sets.get(name).into_iter().flatten();
-                        set.map(|words| words.join(" ").to_lowercase()).collect()
-                    }
-                    Piece::Source | Piece::Target | Piece::Skip | Piece::Compound => {
-                        gap = true;
-                        continue;
-                    }
-                };
-                if phrases.len().saturating_mul(choices.len()) > SPELLED_MAX {
-                    self.large += 1;
-                    return;
-                }
-                let joint = if gap { " .. " } else { " " };
-                let longer = phrases.iter().flat_map(|phrase| {
-                    choices.iter().map(move |choice| {
-                        if before {
-                            format!("{choice}{joint}{phrase}")
-                        } else {
-                            format!("{phrase}{joint}{choice}")
-                        }
-                    })
-                });
-                phrases = longer.collect();
-                gap = false;
+        match spelled(pattern, verb, verbs) {
+            Some(phrases) => {
+                phrases.iter().for_each(|phrase| self.add(phrase, class, mode, known));
             }
-        }
-        for phrase in phrases {
-            self.add(&phrase, class, mode, known);
+            None => self.large += 1,
         }
     }
+}
+
+/// Returns the phrases for which a pattern of a verb stands; none if they are too many.
+fn spelled(pattern: &Pattern, verb: &str, verbs: &Verbs) -> Option<Vec<String>> {
+    let mut phrases = vec![verb.to_owned()];
+    for (steps, before) in [(&pattern.before, true), (&pattern.behind, false)] {
+        let mut gap = false;
+        for step in steps {
+            gap |= !step.tied;
+            let choices: Vec<String> = match &step.piece {
+                Piece::Word(word) => vec![word.to_lowercase()],
+                Piece::Set(name) => {
+                    let set = verbs.sets.get(name).into_iter().flatten();
+                    set.map(|words| words.join(" ").to_lowercase()).collect()
+                }
+                // Somebody stands there: a gap between two words.
+                Piece::Source | Piece::Target | Piece::Skip | Piece::Compound => {
+                    gap = true;
+                    continue;
+                }
+            };
+            if phrases.len().saturating_mul(choices.len()) > SPELLED_MAX {
+                return None;
+            }
+            let joint = if gap { " .. " } else { " " };
+            let longer = phrases.iter().flat_map(|phrase| {
+                choices.iter().map(move |choice| {
+                    if before {
+                        format!("{choice}{joint}{phrase}")
+                    } else {
+                        format!("{phrase}{joint}{choice}")
+                    }
+                })
+            });
+            phrases = longer.collect();
+            gap = false;
+        }
+    }
+    Some(phrases)
 }

@@ -183,9 +183,9 @@ impl Reader {
         for block in &mut self.verbs.blocks {
             block.retain(|pattern| {
                 let steps = pattern.before.iter().chain(&pattern.behind);
-                let unknown = steps.into_iter().find_map(|step| match &step.piece {
-                    Piece::Set(name) if !known.contains(name) => Some(name.clone()),
-                    _ => None,
+                let unknown = steps.into_iter().find_map(|step| {
+                    let Piece::Set(name) = &step.piece else { return None };
+                    (!known.contains(name)).then(|| name.clone())
                 });
                 let stays = unknown.is_none();
                 if let Some(name) = unknown {

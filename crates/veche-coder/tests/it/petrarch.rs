@@ -1,13 +1,17 @@
 //! The dictionaries of PETRARCH: what is read, what is refused; and the suite of records.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use veche_coder::date::Day;
+use veche_coder::document::Document;
+use veche_coder::matcher::{Matcher, Matches, Vocabulary};
 use veche_coder::ontology::Class;
 use veche_coder::petrarch::suite::{self, Outcome, SuiteError};
 use veche_coder::petrarch::{
     Code, Fault, Front, LINE_LEN_MAX, Options, Phrase, Piece, Unread, actors, agents, discards,
     issues, lexicon, verbs,
 };
+use veche_coder::token::tokens;
 
 const ACTORS: &str = "<!-- Two lines\nof comment -->\n\
     TARVO_ [TRV] # a state\n\
@@ -177,29 +181,28 @@ fn discards_and_broken_trees_are_told() {
 }
 
 #[test]
-fn entries_become_names_agents_and_triggers_of_the_lexicon() {
+fn entries_extend_the_lexicon_and_are_found_in_texts() {
     let front = front();
-    let names = lexicon::names(&front.actors, Day::new(2012, 1, 1));
-    let written: Vec<String> = names
-        .iter()
-        .map(|name| {
-            format!("{} {:?} {}", name.code, name.sector.map(|s| s.code()), name.names.join("|"))
-        })
-        .collect();
-    assert_eq!(
-        written,
-        ["TRV None Tarvo|Tarvan", "TRV Some(\"GOV\") Kold of Tarvo", "NIS None The Isles"]
-    );
     let meaning = |code: &str| code.starts_with('0').then(|| (Class::parse("AID").unwrap(), None));
     let told = lexicon::triggers(&front.verbs, &meaning);
     let words: Vec<&str> = told.triggers.iter().map(|trigger| trigger.words.as_str()).collect();
     assert_eq!(words, ["join", "send", "send .. salt", "send .. smoked fish"]);
-    assert_eq!((told.no_event, told.roles), (2, 2));
-    let (agents, unknown) = lexicon::agents(&front.agents);
-    assert!(
-        agents.iter().any(|agent| agent.words == "relief bodies" && agent.sector.code() == "NGO")
-    );
-    assert_eq!(unknown, 0);
+    let mut vocabulary = Vocabulary::shipped().unwrap();
+    let added = lexicon::extend(&mut vocabulary, &front, Day::new(2012, 1, 1), &meaning);
+    assert_eq!((added.states, added.bodies, added.uncoded), (2, 1, 0));
+    assert_eq!((added.agents, added.unknown), (11, 0));
+    assert_eq!((added.no_event, added.roles), (2, 2));
+    let matcher = Matcher::new(&vocabulary, &[], None);
+    let text = "Kold of Tarvo, who met Tarvan ferrymans, sent smoked fish to the Isles.";
+    let mut document = Document::read(text.as_bytes()).unwrap();
+    let tokens = tokens(&mut document);
+    let mut found = Matches::default();
+    matcher.find(text, &tokens, 0..tokens.len(), &mut found);
+    let all = 0..found.len();
+    let actors = veche_coder::actor::actors(text, &tokens, 0..tokens.len(), &matcher, &found, all);
+    let codes: Vec<String> = actors.iter().map(|actor| actor.code(&vocabulary, &[])).collect();
+    assert_eq!(codes, ["TRVGOV", "TRVLAB", "NIS"]);
+    assert!(matcher.may_tell(&vocabulary, &found, 0..found.len()));
 }
 
 #[track_caller]
@@ -276,9 +279,9 @@ fn what_nests_endlessly_or_is_too_large_is_refused() {
     // Each set doubles the one before: spelled out, more than memory.
     let mut bomb = "&S0\n+X\n+Y\n".to_owned();
     for set in 1..8 {
-        bomb.push_str(&format!("&S{set}\n"));
+        writeln!(bomb, "&S{set}").unwrap();
         for _ in 0..16 {
-            bomb.push_str(&format!("+&S{}\n", set - 1));
+            writeln!(bomb, "+&S{}", set - 1).unwrap();
         }
     }
     let read = verbs(bomb.as_bytes()).unwrap();
@@ -363,7 +366,7 @@ fn all_records_of_the_suite_pass_but_those_that_are_listed() {
         println!("SKIPPED: no suite here (../shared/data/coding)");
         return;
     };
-    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap().into_bytes();
     let suite = suite::read(&read("validation/PETR.UnitTest.records.xml")).unwrap();
     assert_eq!(suite.records.len(), 284);
     let file = |kind: &str| read(&format!("dictionaries/{}", suite.files[kind]));
@@ -391,7 +394,9 @@ fn the_dictionaries_in_use_are_read() {
         println!("SKIPPED: no dictionaries here (../shared/data/coding)");
         return;
     };
-    let read = |name: &str| std::fs::read(folder.join("dictionaries").join(name)).unwrap();
+    let read = |name: &str| {
+        std::fs::read_to_string(folder.join("dictionaries").join(name)).unwrap().into_bytes()
+    };
     let countries = actors(&read("Phoenix.Countries.actors.txt")).unwrap();
     let international = actors(&read("Phoenix.International.actors.txt")).unwrap();
     let agents = agents(&read("Phoenix.agents.txt")).unwrap();
