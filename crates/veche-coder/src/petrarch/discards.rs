@@ -22,6 +22,19 @@ pub struct Discards {
 }
 
 impl Discards {
+    /// Joins dictionaries.
+    pub fn join(dictionaries: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(dictionaries.into_iter().flat_map(|one| one.entries).collect())
+    }
+
+    fn new(entries: Vec<Discard>) -> Self {
+        let mut index = Index::default();
+        for (number, entry) in entries.iter().enumerate() {
+            index.add(entry.words.clone(), number);
+        }
+        Self { entries, index: index.finish() }
+    }
+
     /// Returns the discard that stands in these words, one of a story before one of a sentence.
     ///
     /// The words are a text's in capitals.
@@ -41,19 +54,15 @@ pub fn discards(bytes: &[u8]) -> Result<Read<Discards>, PetrarchError> {
     let lines = lines(bytes)?;
     let mut refused = lines.refused;
     let mut entries: Vec<Discard> = Vec::new();
-    let mut index = Index::default();
     for line in &lines.kept {
         let (words, story) =
             line.text.strip_prefix('+').map_or((&*line.text, false), |words| (words, true));
         let words = words.split_whitespace().collect::<Vec<_>>().join("_");
         match Phrase::parse(&words) {
-            Ok(words) => {
-                index.add(words.clone(), entries.len());
-                entries.push(Discard { line: line.number, words, story });
-            }
+            Ok(words) => entries.push(Discard { line: line.number, words, story }),
             Err(fault) => refused.push(fault.at(line.number)),
         }
     }
     refused.sort_by_key(|error| error.line);
-    Ok(Read { entries: Discards { entries, index: index.finish() }, refused, latin: lines.latin })
+    Ok(Read { entries: Discards::new(entries), refused, latin: lines.latin })
 }

@@ -4,7 +4,7 @@ use thiserror::Error;
 const DEPTH_MAX: usize = 256;
 
 /// Most nodes of a tree: a sentence of 400 words has some 1,500.
-const NODES_MAX: usize = 16 * 1024;
+const NODES_MAX: usize = 4 * 1024;
 
 /// A phrase-structure tree in the brackets of the Penn Treebank.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use veche_coder::date::Day;
 use veche_coder::matcher::Vocabulary;
 use veche_coder::ontology::{Class, Mode};
 use veche_coder::petrarch::{
-    Actors, Agents, FILE_LEN_MAX, Front, PetrarchError, Read, actors, agents, discards, issues,
-    lexicon, verbs,
+    Actors, Agents, Discards, FILE_LEN_MAX, Front, PetrarchError, Read, actors, agents, discards,
+    issues, lexicon, verbs,
 };
 use veche_picture::reported::mapping::{self, Mapped};
 
@@ -51,6 +51,7 @@ pub(crate) struct Dictionaries {
     pub(crate) front: Front,
     actors: Vec<Actors>,
     agents: Vec<Agents>,
+    discards: Vec<Discards>,
     issues: usize,
     left: usize,
     verbs_from: Option<PathBuf>,
@@ -112,7 +113,10 @@ impl Dictionaries {
                 self.front.verbs = self.take(path, verbs(&bytes))?;
                 self.verbs_from = Some(path.to_owned());
             }
-            Kind::Discards => self.front.discards = self.take(path, discards(&bytes))?,
+            Kind::Discards => {
+                let read = self.take(path, discards(&bytes))?;
+                self.discards.push(read);
+            }
             Kind::Issues => self.issues += self.take(path, issues(&bytes))?.len(),
         }
         Ok(())
@@ -122,8 +126,12 @@ impl Dictionaries {
     pub(crate) fn finish(mut self) -> Self {
         self.front.actors = Actors::join(std::mem::take(&mut self.actors));
         self.front.agents = Agents::join(std::mem::take(&mut self.agents));
+        self.front.discards = Discards::join(std::mem::take(&mut self.discards));
         if self.left > TOLD_MAX {
-            screen::note(&format!("petrarch: {} more not taken over", self.left - TOLD_MAX));
+            screen::note(&format!(
+                "not taken over: {} more of the dictionaries' lines",
+                self.left - TOLD_MAX
+            ));
         }
         self
     }
