@@ -55,6 +55,7 @@ pub mod matcher;
 pub mod model;
 pub mod ontology;
 pub mod parse;
+pub mod petrarch;
 pub mod place;
 pub mod russian;
 pub mod sentence;

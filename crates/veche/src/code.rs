@@ -3,6 +3,7 @@
 mod feed;
 pub(crate) mod input;
 mod page;
+pub(crate) mod petrarch;
 pub(crate) mod russian;
 mod unpack;
 mod walk;
@@ -13,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::screen;
 use input::{Form, Input, Item};
+use petrarch::Dictionaries;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use veche_coder::date::Day;
@@ -21,6 +23,7 @@ use veche_coder::event::{Bar, Coder, Desk};
 use veche_coder::lexicon::Language;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::english;
+use veche_coder::petrarch::{Discard, Discards};
 use veche_picture::joining::line::{Lines, Origin};
 
 /// Code news text into events: who did what to whom, with the words that say so
@@ -30,7 +33,7 @@ use veche_picture::joining::line::{Lines, Origin};
 /// and passed over.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  veche code report.txt --date 2026-11-23\n  \
-    veche code feed.jsonl --explain\n  veche code archive/\n  cat wire.txt | veche code -\n\n\
+    veche code feed.jsonl --explain\n  veche code archive/\n  cat wire.txt | veche code -\n  veche code wire.txt --petrarch dictionaries\n\n\
     JSON lines have one document a line: an object with `text` and, if known, `id`, `date`, `title` and `source`, who published it. \
     Of a folder all files are read, and those in folders below it, in the order of their names. The page docs/coder.md tells what the fields mean and how often they are right.")]
 pub(crate) struct Code {
@@ -55,6 +58,10 @@ pub(crate) struct Code {
     /// The model by which Russian is parsed, which the program does not carry: docs/coder.md tells how it is made and what it is worth
     #[arg(long, value_name = "FILE")]
     russian_model: Option<PathBuf>,
+    /// A folder of dictionaries of PETRARCH: their actors, agents and phrases are known beside the lexicon's, their discards left out.
+    /// Codes bound to times are those of `--date`
+    #[arg(long, value_name = "DIR")]
+    petrarch: Option<PathBuf>,
 }
 
 #[derive(Default)]
@@ -63,6 +70,9 @@ struct Tally {
     sentences: usize,
     events: usize,
     skipped: usize,
+    /// What the user's dictionaries leave out.
+    discards: Discards,
+    discarded: usize,
 }
 
 impl Tally {
@@ -72,6 +82,17 @@ impl Tally {
         let (name, fault) = (screen::one_line(name), screen::one_line(fault));
         screen::note(&format!("passed over: {name}: {fault}"));
     }
+}
+
+/// Returns the entry that discards a text, if one does.
+fn discarded<'d>(discards: &'d Discards, text: &str) -> Option<&'d Discard> {
+    if discards.entries.is_empty() {
+        return None;
+    }
+    let capitals = text.to_uppercase();
+    let between = |c: char| !(c.is_alphanumeric() || "-&'.".contains(c));
+    let words = capitals.split(between).map(|word| word.trim_matches(['.', '\'', '-']));
+    discards.find(&words.filter(|word| !word.is_empty()).collect::<Vec<_>>())
 }
 
 /// Returns what kept an input from being read, with its cause.
@@ -88,7 +109,12 @@ impl Code {
     /// [`Failure`]: the file, standard output.
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         let unusable = |error: String| Failure::new(FailureKind::Coder(error));
-        let vocabulary = Vocabulary::shipped().map_err(|error| unusable(error.to_string()))?;
+        let mut vocabulary = Vocabulary::shipped().map_err(|error| unusable(error.to_string()))?;
+        let dictionaries = self.petrarch.as_deref().map(Dictionaries::of_folder).transpose()?;
+        if let Some(dictionaries) = &dictionaries {
+            dictionaries.extend(&mut vocabulary, self.date);
+        }
+        let discards = dictionaries.map(|read| read.front.discards).unwrap_or_default();
         let matcher = Matcher::new(&vocabulary, &[], None);
         let english = english().map_err(|error| unusable(error.to_string()))?;
         let coder = Coder::shipped(&vocabulary, &matcher, &english);
@@ -102,7 +128,7 @@ impl Code {
         // A second event of a sentence must be likely by itself, whatever is asked of the first.
         let usual = Bar::usual(Language::English);
         coder.bar = self.least.map(|least| Bar { any: least * 10_000, ..usual });
-        let mut tally = Tally::default();
+        let mut tally = Tally { discards, ..Tally::default() };
         let mut desk = Desk::default();
         if self.file.is_dir() {
             for path in walk::files(&self.file)? {
@@ -120,12 +146,13 @@ impl Code {
         } else {
             self.input(&coder, &self.file, &mut desk, &mut tally)?;
         }
-        let Tally { documents, sentences, events, skipped } = tally;
+        let Tally { documents, sentences, events, skipped, discarded, discards: _ } = tally;
         screen::note(&format!(
-            "{}, {}, {}{}",
+            "{}, {}, {}{}{}",
             counted(documents, "document"),
             counted(sentences, "sentence"),
             counted(events, "event"),
+            if discarded == 0 { String::new() } else { format!("; {discarded} discarded") },
             if skipped == 0 { String::new() } else { format!("; {skipped} passed over") },
         ));
         let exit = if skipped == 0 { Exit::OK } else { Exit::INVALID };
@@ -190,7 +217,13 @@ impl Code {
             charter: &[],
         };
         let lines = Lines::new(coder, &coded, origin);
+        let text = coded.document.text();
+        let of_story = discarded(&tally.discards, text).is_some_and(|discard| discard.story);
         for event in &coded.events {
+            if of_story || discarded(&tally.discards, event.sentence.of(text)).is_some() {
+                tally.discarded += 1;
+                continue;
+            }
             tally.events += 1;
             let mut line = lines.line(event);
             if let Some(title) = &item.title {

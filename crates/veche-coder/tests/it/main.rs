@@ -16,6 +16,7 @@ mod held;
 mod hostile;
 mod languages;
 mod models;
+mod petrarch;
 mod places;
 mod reading;
 mod russian;

@@ -4,9 +4,11 @@ mod chance;
 mod clusters;
 mod gold;
 mod own;
+mod petrarch;
 mod speed;
 
 use crate::answer::Answer;
+use crate::code::petrarch::Dictionaries;
 use crate::code::russian;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
@@ -32,8 +34,12 @@ struct Kit<'a> {
 }
 
 impl<'a> Kit<'a> {
-    fn new(russian: Option<&'a Russian<'a>>) -> Result<Self, Failure> {
-        let vocabulary = Vocabulary::shipped().map_err(|error| failure(&error.to_string()))?;
+    /// Returns one with the dictionaries of a folder beside the lexicon, and a model of Russian, if any are given.
+    fn new(dictionaries: Option<&Path>, russian: Option<&'a Russian<'a>>) -> Result<Self, Failure> {
+        let mut vocabulary = Vocabulary::shipped().map_err(|error| failure(&error.to_string()))?;
+        if let Some(folder) = dictionaries {
+            Dictionaries::of_folder(folder)?.extend(&mut vocabulary, None);
+        }
         let matcher = Matcher::new(&vocabulary, &[], None);
         let english = english().map_err(|error| failure(&error.to_string()))?;
         Ok(Self { vocabulary, matcher, english, russian })
@@ -60,11 +66,11 @@ fn failure(what: &str) -> Failure {
     Failure::new(FailureKind::Coder(what.to_owned()))
 }
 
-/// What to measure. One of the first five is set.
+/// What to measure. One of the first six is set.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Asked {
     /// A gold file of PLOVER records
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters"], conflicts_with_all = ["own", "held", "speed", "clusters"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters", "petrarch_suite"], conflicts_with_all = ["own", "held", "speed", "clusters"])]
     gold: Option<PathBuf>,
     /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
     #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "clusters"])]
@@ -75,6 +81,15 @@ pub(crate) struct Asked {
     /// A directory of reports of which it is known which tell of one event
     #[arg(long, value_name = "DIR", conflicts_with = "speed")]
     clusters: Option<PathBuf>,
+    /// A file of records of PETRARCH's validation suite: how many its rules pass here, over the records' own Penn trees
+    #[arg(long, value_name = "FILE", requires = "dictionaries", conflicts_with_all = ["gold", "own", "held", "speed", "clusters"])]
+    petrarch_suite: Option<PathBuf>,
+    /// With `--petrarch-suite`: the directory of the dictionaries that the suite names
+    #[arg(long, value_name = "DIR", requires = "petrarch_suite")]
+    dictionaries: Option<PathBuf>,
+    /// With `--gold`: code with these dictionaries of PETRARCH too, as `veche code --petrarch` does
+    #[arg(long, value_name = "DIR", requires = "gold")]
+    petrarch: Option<PathBuf>,
     /// A file of texts, in any form that `veche code` reads: how fast they become events; may be given several times
     #[arg(long, value_name = "FILE")]
     speed: Vec<PathBuf>,
@@ -97,10 +112,13 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
     if let Some(clusters) = &asked.clusters {
         return clusters::run(clusters);
     }
+    if let (Some(suite), Some(dictionaries)) = (&asked.petrarch_suite, &asked.dictionaries) {
+        return petrarch::run(suite, dictionaries);
+    }
     let start = Instant::now();
     let bytes = asked.russian_model.as_deref().map(russian::bytes).transpose()?;
     let model = bytes.as_deref().map(russian::model).transpose()?;
-    let kit = Kit::new(model.as_ref())?;
+    let kit = Kit::new(asked.petrarch.as_deref(), model.as_ref())?;
     let ready = start.elapsed().as_secs_f64();
     match (&asked.gold, &asked.own, &asked.held) {
         (Some(gold), ..) => gold::run(&kit, gold),

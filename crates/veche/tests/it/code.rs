@@ -33,6 +33,90 @@ fn an_event_is_a_line_whose_places_are_bytes_of_the_file() {
     assert_eq!(screen.err, "1 document, 2 sentences, 1 event\n");
 }
 
+/// Dictionaries as a user of PETRARCH has them; one line of them cannot be read.
+fn dictionaries(place: &Place) {
+    std::fs::create_dir_all(place.path().join("own")).unwrap();
+    place.put(
+        "own/a.actors.txt",
+        "TARVO_ [TRV]\nKOLD_OSSIN\n\t[TRVOPP <20200101]\n\t[TRVGOV >20200101]\nLOST\n",
+    );
+    place.put("own/b.agents.txt", "FERRYMAN {FERRYMEN} [~LAB]\n");
+    place.put("own/c.verbs.txt", "--- SHELL [190] ---\nSHELL\n- * &PLACE [190]\n");
+    place.put("own/d.discards.txt", "+REGATTA\nCHESS_CLUB\n");
+    place.put("own/README.md", "no dictionary");
+}
+
+#[test]
+fn dictionaries_of_petrarch_add_names_and_discard_sentences() {
+    let place = Place::new();
+    dictionaries(&place);
+    place.put("report.txt", "Kold Ossin arrested 40 rebels in Tarvo on Tuesday.\n\nRebels shelled a chess club near Minsk.\n");
+    let screen = place.veche("code report.txt --date 2026-11-26 --petrarch own");
+    assert_eq!(screen.code, Some(0), "{screen}");
+    let events = lines(&screen.out);
+    assert_eq!(events.len(), 1, "{screen}");
+    assert_eq!(events[0]["actor"]["code"], "TRVGOV", "{screen}");
+    for says in [
+        "not taken over: own/a.actors.txt, line 5: `LOST` has no code",
+        "not taken over: own/c.verbs.txt, line 3: `&PLACE` is not defined",
+        "petrarch: 1 state and 1 other actor by name, 2 agent names, ",
+        "1 document, 2 sentences, 1 event; 1 discarded\n",
+    ] {
+        assert!(screen.err.contains(says), "{says}: {screen}");
+    }
+    let earlier = place.veche("code report.txt --date 2019-11-26 --petrarch own");
+    assert_eq!(lines(&earlier.out)[0]["actor"]["code"], "TRVOPP", "{earlier}");
+    let without = place.veche("code report.txt --date 2026-11-26");
+    assert_eq!(lines(&without.out).len(), 2, "{without}");
+}
+
+#[test]
+fn a_folder_without_dictionaries_or_with_two_of_verbs_is_refused() {
+    let place = Place::new();
+    place.put("report.txt", TEXT);
+    std::fs::create_dir(place.path().join("none")).unwrap();
+    place.put("none/notes.md", "x");
+    let screen = place.veche("code report.txt --petrarch none");
+    assert_ne!(screen.code, Some(0), "{screen}");
+    assert!(
+        screen.err.contains("`none` has no dictionary: name them as PETRARCH does"),
+        "{screen}"
+    );
+    dictionaries(&place);
+    place.put("own/e.verbs.txt", "--- SHELL [190] ---\nSHELL\n");
+    let screen = place.veche("code report.txt --petrarch own");
+    assert!(screen.err.contains("are both dictionaries of verbs"), "{screen}");
+}
+
+#[test]
+fn a_suite_of_records_is_counted_by_what_it_tests() {
+    let place = Place::new();
+    dictionaries(&place);
+    let record = |id: &str, target: &str| {
+        format!(
+            "<Sentence date=\"20210101\" id=\"{id}\" category=\"DEMO\" sentence=\"true\">\
+        <EventCoding sourcecode=\"TRVGOV\" targetcode=\"{target}\" eventcode=\"190\"/><Text>x</Text>\
+        <Parse>(S (NP (NNP Kold) (NNP Ossin)) (VP (VBD shelled) (NP (NNP Tarvo) (NNS ferrymen))))</Parse></Sentence>"
+        )
+    };
+    let suite = format!(
+        "<Validation><Environment><Verbfile>c.verbs.txt</Verbfile><Actorfile>a.actors.txt</Actorfile>\
+         <Agentfile>b.agents.txt</Agentfile><Discardfile>d.discards.txt</Discardfile></Environment>{}{}</Validation>",
+        record("A-1", "TRVLAB"),
+        record("A-2", "TRV"),
+    );
+    place.put("suite.xml", suite);
+    let screen = place.veche("bench coder --petrarch-suite suite.xml --dictionaries own");
+    assert_eq!(screen.code, Some(0), "{screen}");
+    for says in [
+        "| DEMO | 1 | 1 | 0 |",
+        "| all 2 | 1 | 1 | 0 |",
+        "A-2: expected TRVGOV TRV 190; found TRVGOV TRVLAB 190",
+    ] {
+        assert!(screen.out.contains(says), "{says}: {screen}");
+    }
+}
+
 #[test]
 fn what_decided_is_told_if_asked_for() {
     let place = Place::new();
