@@ -4,9 +4,11 @@ mod chance;
 mod clusters;
 mod gold;
 mod own;
+mod signals;
 mod speed;
 
 use crate::answer::Answer;
+use crate::code::names::{Lore, Names};
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 use own::By;
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::{Language, english};
+use veche_coder::place::Gazetteer;
 
 /// Most bytes of a gold file or of a file of labelled sentences.
 const FILE_LEN_MAX: u64 = 64 * 1024 * 1024;
@@ -25,15 +28,15 @@ const STATES: &str = "states.tsv";
 struct Kit {
     vocabulary: Vocabulary,
     matcher: Matcher,
+    gazetteer: Option<Gazetteer>,
     english: Language<'static>,
 }
 
 impl Kit {
-    fn new() -> Result<Self, Failure> {
-        let vocabulary = Vocabulary::shipped().map_err(|error| failure(&error.to_string()))?;
-        let matcher = Matcher::new(&vocabulary, &[], None);
+    fn new(names: &Names) -> Result<Self, Failure> {
+        let Lore { vocabulary, gazetteer, matcher, .. } = names.read()?;
         let english = english().map_err(|error| failure(&error.to_string()))?;
-        Ok(Self { vocabulary, matcher, english })
+        Ok(Self { vocabulary, matcher, gazetteer, english })
     }
 
     /// Returns the same with the states that a folder of sentences makes up, where it lists any: to its reader they are states, as to
@@ -48,7 +51,8 @@ impl Kit {
             vocabulary
         };
         let english = english().map_err(|error| failure(&error.to_string()))?;
-        Ok(Self { matcher: Matcher::new(&vocabulary, &[], None), vocabulary, english })
+        let matcher = Matcher::new(&vocabulary, &[], None);
+        Ok(Self { matcher, vocabulary, gazetteer: None, english })
     }
 }
 
@@ -56,21 +60,24 @@ fn failure(what: &str) -> Failure {
     Failure::new(FailureKind::Coder(what.to_owned()))
 }
 
-/// What to measure. One of the first five is set.
+/// What to measure. One of the first six is set.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Asked {
     /// A gold file of PLOVER records
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters"], conflicts_with_all = ["own", "held", "speed", "clusters"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters", "signals"], conflicts_with_all = ["own", "held", "speed", "clusters", "signals", "charter", "nations", "places"])]
     gold: Option<PathBuf>,
     /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "clusters"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "clusters", "charter", "nations", "places"])]
     own: Option<PathBuf>,
     /// A directory of sentences that nothing was fitted to: they are coded by the models that the program carries
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "speed", "clusters"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "speed", "clusters", "charter", "nations", "places"])]
     held: Option<PathBuf>,
     /// A directory of reports of which it is known which tell of one event
-    #[arg(long, value_name = "DIR", conflicts_with = "speed")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "charter", "nations", "places"])]
     clusters: Option<PathBuf>,
+    /// A directory of sentences in languages that have a table of words and no models, `be.jsonl` and others
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "held", "clusters", "speed", "charter", "nations", "places"])]
+    signals: Option<PathBuf>,
     /// A file of texts, in any form that `veche code` reads: how fast they become events; may be given several times
     #[arg(long, value_name = "FILE")]
     speed: Vec<PathBuf>,
@@ -80,6 +87,9 @@ pub(crate) struct Asked {
     /// With `--speed`: tell what each stage takes
     #[arg(long, requires = "speed")]
     stages: bool,
+    /// With `--speed`
+    #[command(flatten)]
+    names: Names,
 }
 
 /// Scores the coder, or measures it.
@@ -91,8 +101,11 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
         return clusters::run(clusters);
     }
     let start = Instant::now();
-    let kit = Kit::new()?;
+    let kit = Kit::new(&asked.names)?;
     let ready = start.elapsed().as_secs_f64();
+    if let Some(directory) = &asked.signals {
+        return signals::run(&kit, directory);
+    }
     match (&asked.gold, &asked.own, &asked.held) {
         (Some(gold), ..) => gold::run(&kit, gold),
         (None, Some(own), _) => own::run(&kit, own, By::Parts),
