@@ -304,7 +304,10 @@ const PLACES: &str = "geonameid\tname\tlat\tlon\tcc\tadmin1\tpopulation\taltname
 #[test]
 fn parties_of_a_charter_states_of_a_table_and_places_are_actors_and_places() {
     let place = Place::new();
-    place.put("report.txt", "Orvessan soldiers attacked Ilmara near Vael Pass on Tuesday, killing three people.\n");
+    place.put(
+        "report.txt",
+        "Orvessan soldiers attacked Ilmara near Vael Pass on Tuesday, killing three people.\n",
+    );
     place.put("nations.tsv", NATIONS);
     place.put("places.tsv", PLACES);
     place.put("more.tsv", PLACES.replace("Vael Pass", "Kelm").replace("7\t", "8\t"));
