@@ -33,6 +33,7 @@ pub(crate) mod mood;
 mod nationality;
 pub(crate) mod reader;
 pub(crate) mod role;
+pub(crate) mod signal;
 pub(crate) mod sink;
 mod source;
 pub(crate) mod view;
@@ -43,6 +44,7 @@ pub use coder::{Bar, Coded, Coder, Desk};
 pub use models::{Models, shipped};
 pub use mood::Aux;
 pub use reader::Reader;
+pub use signal::Signals;
 pub use why::Reason;
 
 use crate::actor::Body;

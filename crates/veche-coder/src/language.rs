@@ -52,9 +52,10 @@ struct Letters {
     cyrillic: usize,
     armenian: usize,
     other: usize,
-    /// `ў`; `і`; `ї є ґ`; `ә ұ һ қ ғ`; `ө ү ң`; `ӣ ӯ ҷ ҳ қ ғ`; `ы э ё`; letters of other Cyrillic alphabets.
+    /// `ў`; `і`; `и`; `ї є ґ`; `ә ұ һ қ ғ`; `ө ү ң`; `ӣ ӯ ҷ ҳ қ ғ`; `ы э ё`; letters of other Cyrillic alphabets.
     short_u: usize,
     dotted_i: usize,
+    plain_i: usize,
     ukrainian: usize,
     kazakh: usize,
     turkic: usize,
@@ -108,6 +109,7 @@ impl Letters {
         match c {
             'ў' | 'Ў' => self.short_u += 1,
             'і' | 'І' => self.dotted_i += 1,
+            'и' | 'И' => self.plain_i += 1,
             'ї' | 'Ї' | 'є' | 'Є' | 'ґ' | 'Ґ' => self.ukrainian += 1,
             'ә' | 'Ә' | 'ұ' | 'Ұ' | 'һ' | 'Һ' => self.kazakh += 1,
             'қ' | 'Қ' | 'ғ' | 'Ғ' => {
@@ -140,7 +142,12 @@ fn cyrillic(letters: &Letters, text: &str) -> Tongue {
     } else if many(most) {
         central_asian(letters)
     } else if many(letters.dotted_i) {
-        if letters.russian > 0 { Tongue::Belarusian } else { Tongue::Ukrainian }
+        // Belarusian writes no и, Ukrainian no ы; Kazakh writes both beside і.
+        match (letters.plain_i > 0, letters.russian > 0) {
+            (false, _) => Tongue::Belarusian,
+            (true, false) => Tongue::Ukrainian,
+            (true, true) => Tongue::Kazakh,
+        }
     } else {
         russian(letters, text)
     }
@@ -168,11 +175,20 @@ fn russian(letters: &Letters, text: &str) -> Tongue {
             other + usize::from(bulgarian.contains(&word)),
         )
     });
-    if letters.russian == 0 && other > own && letters.cyrillic > 60 {
+    if letters.russian == 0 && is_ukrainian(text) {
+        Tongue::Ukrainian
+    } else if letters.russian == 0 && other > own && letters.cyrillic > 60 {
         Tongue::Unknown
     } else {
         Tongue::Russian
     }
+}
+
+/// Returns true if a text has small words of Ukrainian that Russian has not: a sentence may do without `і`.
+fn is_ukrainian(text: &str) -> bool {
+    let own = ["з", "із", "й", "що", "або", "був", "була", "від", "щодо", "під"];
+    let mut words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    words.by_ref().take(WORDS_MAX).any(|word| own.contains(&word))
 }
 
 /// How many of the words of a text are looked at for those of English alone.

@@ -9,6 +9,7 @@ mod error;
 mod nation;
 mod organisation;
 mod script;
+mod signal;
 mod table;
 mod trigger;
 
@@ -18,6 +19,7 @@ pub use error::{Fault, LexiconError};
 pub use nation::{Nation, NationWords, Standing, nations};
 pub use organisation::{Organisation, organisations};
 pub use script::Language;
+pub use signal::{Piece, Signal, Tells, signals};
 pub use trigger::{ActorSide, Head, Strength, Trigger, triggers};
 
 /// Longest file, in bytes: ten times the longest that is shipped.

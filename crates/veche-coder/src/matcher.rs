@@ -6,9 +6,11 @@
 
 mod build;
 mod index;
+mod party;
 mod russian;
 mod vocabulary;
 
+pub use party::PartyName;
 pub use vocabulary::{CharterName, Vocabulary};
 
 use crate::filter;

@@ -145,7 +145,7 @@ impl<'a> Atlas<'a> {
             }
             Target::Place(at) => {
                 let entry = self.entry(at)?;
-                let nation = entry.country.and_then(|code| self.nation(code));
+                let nation = entry.country.as_deref().and_then(|code| self.nation(code));
                 let near = filed.map_or(0, |filed| nearness(filed, entry));
                 // Ten times as many people are about seven points.
                 let size = entry.population.checked_ilog2().unwrap_or(0).cast_signed() * 2;

@@ -45,6 +45,9 @@ pub const EXERCISES: &[Shipped] = &[
             ("feed-overrun.jsonl", include_str!("../../../exercises/lantern/feed-overrun.jsonl")),
             ("feed-pass.jsonl", include_str!("../../../exercises/lantern/feed-pass.jsonl")),
             ("feed-video.jsonl", include_str!("../../../exercises/lantern/feed-video.jsonl")),
+            ("nations.tsv", include_str!("../../../exercises/lantern/nations.tsv")),
+            ("places.tsv", include_str!("../../../exercises/lantern/places.tsv")),
+            ("sources.tsv", include_str!("../../../exercises/lantern/sources.tsv")),
         ],
     },
 ];

@@ -34,7 +34,8 @@ pub(crate) enum Verb {
         veche bench coder --own lexicon/sentences\n  \
         veche bench coder --speed crates/veche-coder/tests/data/clusters/documents.jsonl --stages\n  \
         veche bench coder --clusters crates/veche-coder/tests/data/clusters\n  \
-        veche bench coder --petrarch-suite PETR.UnitTest.records.xml --dictionaries dictionaries\n\n\
+        veche bench coder --petrarch-suite PETR.UnitTest.records.xml --dictionaries dictionaries\n  \
+        veche bench coder --signals lexicon/signals\n\n\
         A gold file is a list of PLOVER records in JSON. The project's own sentences are divided into five parts, \
         and each part is coded by models that were trained on the other four. With `--clusters` the joining of reports to events is \
         scored (formats/clusters.md): constants were chosen on c-01 to c-49, the others are for the figures.")]

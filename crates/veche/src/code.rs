@@ -2,6 +2,7 @@
 
 mod feed;
 pub(crate) mod input;
+pub(crate) mod names;
 mod page;
 pub(crate) mod petrarch;
 pub(crate) mod russian;
@@ -14,26 +15,26 @@ use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::screen;
 use input::{Form, Input, Item};
-use petrarch::Dictionaries;
+use names::{Lore, Names};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use veche_coder::date::Day;
 use veche_coder::document::Document;
-use veche_coder::event::{Bar, Coder, Desk};
+use veche_coder::event::{Bar, Coder, Desk, Signals};
 use veche_coder::lexicon::Language;
-use veche_coder::matcher::{Matcher, Vocabulary};
+use veche_coder::matcher::CharterName;
 use veche_coder::model::english;
 use veche_coder::petrarch::{Discard, Discards};
 use veche_picture::joining::line::{Lines, Origin};
 
 /// Code news text into events: who did what to whom, with the words that say so
 ///
-/// English and Russian are coded; a text in another language gives nothing. Places in the text are bytes of the input. Text, JSON lines,
+/// English and Russian are coded, with `--signals` some others by words alone (docs/languages.md); a text in another language gives nothing. Places in the text are bytes of the input. Text, JSON lines,
 /// pages, feeds and web archives are told apart by their names or first bytes. A document that cannot be read is told on standard error
 /// and passed over.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  veche code report.txt --date 2026-11-23\n  \
-    veche code feed.jsonl --explain\n  veche code archive/\n  cat wire.txt | veche code -\n  veche code wire.txt --petrarch dictionaries\n\n\
+    veche code feed.jsonl --explain\n  veche code archive/ --charter csto --places towns.tsv\n  cat wire.txt | veche code -\n  veche code wire.txt --petrarch dictionaries\n\n\
     JSON lines have one document a line: an object with `text` and, if known, `id`, `date`, `title` and `source`, who published it. \
     Of a folder all files are read, and those in folders below it, in the order of their names. The page docs/coder.md tells what the fields mean and how often they are right.")]
 pub(crate) struct Code {
@@ -58,10 +59,11 @@ pub(crate) struct Code {
     /// The model by which Russian is parsed, which the program does not carry: docs/coder.md tells how it is made and what it is worth
     #[arg(long, value_name = "FILE")]
     russian_model: Option<PathBuf>,
-    /// A folder of dictionaries of PETRARCH: their actors, agents and phrases are known beside the lexicon's, their discards left out.
-    /// Codes bound to times are those of `--date`
-    #[arg(long, value_name = "DIR")]
-    petrarch: Option<PathBuf>,
+    /// Also code languages that have a table of words and no models: one event a sentence, without roles, day and harm. Experimental
+    #[arg(long)]
+    signals: bool,
+    #[command(flatten)]
+    names: Names,
 }
 
 #[derive(Default)]
@@ -73,6 +75,13 @@ struct Tally {
     /// What the user's dictionaries leave out.
     discards: Discards,
     discarded: usize,
+}
+
+/// What documents are coded with.
+struct Work<'a> {
+    coder: &'a Coder<'a>,
+    charter: &'a [CharterName],
+    desk: Desk,
 }
 
 impl Tally {
@@ -109,13 +118,8 @@ impl Code {
     /// [`Failure`]: the file, standard output.
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         let unusable = |error: String| Failure::new(FailureKind::Coder(error));
-        let mut vocabulary = Vocabulary::shipped().map_err(|error| unusable(error.to_string()))?;
-        let dictionaries = self.petrarch.as_deref().map(Dictionaries::of_folder).transpose()?;
-        if let Some(dictionaries) = &dictionaries {
-            dictionaries.extend(&mut vocabulary, self.date);
-        }
-        let discards = dictionaries.map(|read| read.front.discards).unwrap_or_default();
-        let matcher = Matcher::new(&vocabulary, &[], None);
+        let Lore { vocabulary, charter, gazetteer, matcher, discards } =
+            self.names.read(self.date)?;
         let english = english().map_err(|error| unusable(error.to_string()))?;
         let coder = Coder::shipped(&vocabulary, &matcher, &english);
         let mut coder = coder.map_err(|error| unusable(error.to_string()))?;
@@ -124,15 +128,18 @@ impl Code {
         if let Some(russian) = &russian {
             coder = coder.with_russian(russian).map_err(|error| unusable(error.to_string()))?;
         }
+        coder.gazetteer = gazetteer.as_ref();
+        let signals = Signals::shipped().map_err(|error| unusable(error.to_string()))?;
+        coder.signals = self.signals.then_some(&signals);
         coder.explains = self.explain;
         // A second event of a sentence must be likely by itself, whatever is asked of the first.
         let usual = Bar::usual(Language::English);
         coder.bar = self.least.map(|least| Bar { any: least * 10_000, ..usual });
         let mut tally = Tally { discards, ..Tally::default() };
-        let mut desk = Desk::default();
+        let mut work = Work { coder: &coder, charter: &charter, desk: Desk::default() };
         if self.file.is_dir() {
             for path in walk::files(&self.file)? {
-                let done = self.input(&coder, &path, &mut desk, &mut tally);
+                let done = self.input(&mut work, &path, &mut tally);
                 match done {
                     Ok(true) => {}
                     Ok(false) => break,
@@ -144,7 +151,7 @@ impl Code {
                 }
             }
         } else {
-            self.input(&coder, &self.file, &mut desk, &mut tally)?;
+            self.input(&mut work, &self.file, &mut tally)?;
         }
         let Tally { documents, sentences, events, skipped, discarded, discards: _ } = tally;
         screen::note(&format!(
@@ -160,13 +167,7 @@ impl Code {
     }
 
     /// Codes the documents of one input. Returns false if nobody reads their events any more.
-    fn input(
-        &self,
-        coder: &Coder<'_>,
-        path: &Path,
-        desk: &mut Desk,
-        tally: &mut Tally,
-    ) -> Result<bool, Failure> {
+    fn input(&self, work: &mut Work<'_>, path: &Path, tally: &mut Tally) -> Result<bool, Failure> {
         let form = self.form.or(self.jsonl.then_some(Form::Jsonl));
         let mut input = Input::open(path, form)?;
         loop {
@@ -179,20 +180,14 @@ impl Code {
                     return Ok(true);
                 }
             };
-            if !self.item(coder, item, desk, tally)? {
+            if !self.item(work, item, tally)? {
                 return Ok(false);
             }
         }
     }
 
     /// Codes one document and tells its events. Returns false if nobody reads them any more.
-    fn item(
-        &self,
-        coder: &Coder<'_>,
-        item: Item,
-        desk: &mut Desk,
-        tally: &mut Tally,
-    ) -> Result<bool, Failure> {
+    fn item(&self, work: &mut Work<'_>, item: Item, tally: &mut Tally) -> Result<bool, Failure> {
         let document = match item.text {
             Ok(text) => Document::read(&text).map_err(|error| error.to_string()),
             Err(fault) => Err(fault),
@@ -204,6 +199,7 @@ impl Code {
                 return Ok(true);
             }
         };
+        let Work { coder, charter, desk } = work;
         let coded = coder.code_in(document, item.date.or(self.date), desk);
         tally.documents += usize::from(item.starts);
         tally.sentences += coded.sentences;
@@ -214,7 +210,7 @@ impl Code {
             publisher: item.source.as_deref().unwrap_or_default(),
             published: &published,
             offset: item.offset,
-            charter: &[],
+            charter,
         };
         let lines = Lines::new(coder, &coded, origin);
         let text = coded.document.text();

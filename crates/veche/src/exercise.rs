@@ -36,7 +36,7 @@ pub(crate) enum Verb {
     Run {
         /// A shipped exercise, or a folder with `exercise.toml`
         name: String,
-        /// Play without one defence, to see the exercise fail: fork-check, unreached, evidence-time, signature, revocation, retraction
+        /// Play without one defence, to see the exercise fail: fork-check, unreached, evidence-time, signature, revocation, retraction, coder, reliability
         #[arg(long, value_name = "DEFENCE")]
         without: Option<String>,
         /// Write the certificate of every decision into this folder

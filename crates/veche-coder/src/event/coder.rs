@@ -9,7 +9,7 @@ use super::sink::{Room, Sink};
 use super::source::source;
 use super::view::View;
 use super::why::reasons;
-use super::{Aux, CodedEvent, Models, Reader, kind, mode, mood, role};
+use super::{Aux, CodedEvent, Models, Reader, Signals, kind, mode, mood, role, signal};
 use crate::casualty::tolls;
 use crate::date::{Day, times};
 use crate::document::{Document, dateline};
@@ -60,6 +60,8 @@ pub struct Coder<'a> {
     pub russian: Models<'a>,
     /// Places beside states and capitals, the same that the matcher was made with.
     pub gazetteer: Option<&'a Gazetteer>,
+    /// Tables of languages without models; none: such texts are not coded.
+    pub signals: Option<&'a Signals>,
     /// How sure it must be; that of [`Bar::usual`] if nothing is set.
     pub bar: Option<Bar>,
     /// Whether each event tells what decided.
@@ -80,7 +82,7 @@ pub struct Coded {
     pub document: Document,
     /// The words of the document.
     pub tokens: Tokens,
-    /// In which language it is. Only English and Russian are coded.
+    /// In which language it is. English and Russian are coded by models, some others by the words of a table ([`Signals`]).
     pub tongue: Tongue,
     /// Its sentences.
     pub sentences: usize,
@@ -103,6 +105,7 @@ impl<'a> Coder<'a> {
             english: shipped(Language::English)?,
             russian: shipped(Language::Russian)?,
             gazetteer: None,
+            signals: None,
             bar: None,
             explains: false,
         })
@@ -143,6 +146,8 @@ impl<'a> Coder<'a> {
         let mut events = Vec::new();
         if let Some(language) = language {
             self.events(&found, language, published, desk, &mut events);
+        } else if let Some(signals) = self.signals {
+            self.signalled(&found, signals, tongue, &mut events);
         }
         let sentences = found.sentences.len();
         Coded { tongue, sentences, document: found.document, tokens: found.tokens, events }
@@ -175,6 +180,44 @@ impl<'a> Coder<'a> {
                 events.push(event);
             }
         });
+    }
+
+    /// Adds what the words of a table tell: one event a sentence, without roles, day and harm.
+    fn signalled(
+        &self,
+        found: &Found,
+        signals: &Signals,
+        tongue: Tongue,
+        events: &mut Vec<CodedEvent>,
+    ) {
+        let bar = self.bar.map_or(0, |bar| bar.any);
+        if bar > signal::PROBABILITY {
+            return;
+        }
+        let located = self.located(found);
+        for (number, sentence) in found.sentences.iter().enumerate() {
+            let named = self.reader.names_somebody(found, number);
+            let Some(told) = signals.tell(tongue, &found.tokens, sentence.tokens(), named) else {
+                continue;
+            };
+            let trigger = found.tokens.cover(told.words.start, told.words.end - 1);
+            events.push(CodedEvent {
+                class: told.class,
+                mode: told.mode,
+                aux: told.aux,
+                sentence: sentence.span,
+                trigger,
+                actor: None,
+                recipient: None,
+                attribution: None,
+                place: place(&located, sentence.span, trigger),
+                when: None,
+                tolls: Vec::new(),
+                probability: signal::PROBABILITY,
+                any: signal::PROBABILITY,
+                reasons: Vec::new(),
+            });
+        }
     }
 
     fn models(&self, language: Language) -> &Models<'a> {

@@ -4,7 +4,7 @@ use super::view::{Source, Tagged, View};
 use crate::actor::{Actor, actors};
 use crate::document::Document;
 use crate::lexicon::Language;
-use crate::matcher::{Match, Matcher, Matches, Vocabulary};
+use crate::matcher::{Match, Matcher, Matches, Target, Vocabulary};
 use crate::model::{self, Analysis};
 use crate::russian::Russian;
 use crate::sentence::{Sentence, sentences};
@@ -107,6 +107,12 @@ impl<'a> Reader<'a> {
         };
         let (text, tokens) = (found.document.text(), &found.tokens);
         actors(text, tokens, sentence.tokens(), self.matcher, &found.matches, of.clone())
+    }
+
+    /// Returns true if the tables of the lexicon, a charter or a gazetteer have somebody or some place of a sentence.
+    pub(crate) fn names_somebody(self, found: &Found, number: usize) -> bool {
+        let targets = self.matches(found, number).flat_map(|found| found.targets);
+        targets.into_iter().any(|target| !matches!(target, Target::Trigger(..)))
     }
 
     fn matches<'f>(self, found: &'f Found, number: usize) -> impl Iterator<Item = Match<'f>>

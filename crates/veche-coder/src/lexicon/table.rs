@@ -2,7 +2,7 @@
 
 use super::script::Language;
 use super::{FILE_LEN_MAX, Fault, LINE_LEN_MAX, LexiconError};
-use crate::ontology::Sector;
+use crate::ontology::{Class, Mode, Sector};
 use std::collections::BTreeMap;
 
 /// One line of a table, with as many cells as the table has columns.
@@ -176,6 +176,20 @@ impl<'a> Row<'a> {
     pub(super) fn sector(&self) -> Result<Sector, LexiconError> {
         let code = self.filled("sector")?;
         Sector::parse(code).ok_or_else(|| self.unknown("sector", Sector::codes()))
+    }
+
+    /// Returns the mode in column `mode`, one of those of a class; none if the cell is empty.
+    pub(super) fn mode(&self, class: Class) -> Result<Option<Mode>, LexiconError> {
+        match self.cell("mode") {
+            "" => Ok(None),
+            name => class.mode(name).map(Some).ok_or_else(|| {
+                let known = match class.modes() {
+                    [] => format!("nothing, for {} has no modes", class.name()),
+                    modes => modes.join(", "),
+                };
+                self.unknown("mode", known)
+            }),
+        }
     }
 
     /// Returns the fault of a cell that is not on its list.

@@ -118,26 +118,13 @@ fn trigger(row: &Row<'_>, language: Language) -> Result<Trigger, LexiconError> {
         words,
         head,
         class,
-        mode: mode(row, class)?,
+        mode: row.mode(class)?,
         actor: row.choice("actor", &actor)?,
         recipient: (!recipient.is_empty()).then_some(recipient),
         strength: row
             .choice("strength", &[("strong", Strength::Strong), ("weak", Strength::Weak)])?,
         note: row.cell("note").to_owned(),
     })
-}
-
-fn mode(row: &Row<'_>, class: Class) -> Result<Option<Mode>, LexiconError> {
-    match row.cell("mode") {
-        "" => Ok(None),
-        name => class.mode(name).map(Some).ok_or_else(|| {
-            let known = match class.modes() {
-                [] => format!("nothing, for {} has no modes", class.name()),
-                modes => modes.join(", "),
-            };
-            row.unknown("mode", known)
-        }),
-    }
 }
 
 fn gaps(row: &Row<'_>, words: &str) -> Result<(), LexiconError> {

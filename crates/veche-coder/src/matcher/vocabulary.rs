@@ -66,13 +66,19 @@ impl Vocabulary {
         })
     }
 
-    /// Returns the same with more nations, in the columns of the lexicon's own: states that a world of texts has made up.
+    /// Returns the same with more nations, in the columns of the lexicon's own: states that a world of texts has made up, or other
+    /// words for one that the lexicon has. A nation of the same code takes the place of the lexicon's.
     ///
     /// # Errors
     ///
     /// [`LexiconError`], as for the lexicon's table.
     pub fn with_nations(mut self, table: &[u8]) -> Result<Self, LexiconError> {
-        self.nations.extend(nations(table)?);
+        for nation in nations(table)? {
+            match self.nations.iter_mut().find(|held| held.code == nation.code) {
+                Some(held) => *held = nation,
+                None => self.nations.push(nation),
+            }
+        }
         Ok(self)
     }
 }

@@ -22,8 +22,8 @@ pub struct Place {
     pub latitude: i32,
     /// Millionths of a degree, east positive.
     pub longitude: i32,
-    /// The state or territory, ISO 3166-1 alpha-3; none if the lexicon does not know it.
-    pub country: Option<&'static str>,
+    /// The state or territory, as the table of nations has its code; none if the file gives none that is known.
+    pub country: Option<String>,
     /// The first-level division, as the source numbers it.
     pub admin1: String,
     /// People who live there; 0 if not known.
@@ -85,6 +85,17 @@ impl Gazetteer {
     ///
     /// The first fault: of the file, its header, then line by line.
     pub fn read(bytes: &[u8]) -> Result<Self, GazetteerError> {
+        let mut gazetteer = Self::default();
+        gazetteer.add(bytes)?;
+        Ok(gazetteer)
+    }
+
+    /// Reads a file of places behind those that were read before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`]; what stands before the fault stays added.
+    pub fn add(&mut self, bytes: &[u8]) -> Result<(), GazetteerError> {
         let at = |line, fault| GazetteerError { line, fault };
         if bytes.len() > GAZETTEER_LEN_MAX {
             return Err(at(
@@ -97,11 +108,10 @@ impl Gazetteer {
         if lines.next().is_none_or(|(_, line)| line != HEADER) {
             return Err(at(1, GazetteerFault::Header));
         }
-        let mut gazetteer = Self::default();
         for (line, content) in lines.filter(|(_, line)| !line.is_empty()) {
-            gazetteer.push(content).map_err(|fault| at(line, fault))?;
+            self.push(content).map_err(|fault| at(line, fault))?;
         }
-        Ok(gazetteer)
+        Ok(())
     }
 
     fn push(&mut self, line: &str) -> Result<(), GazetteerFault> {
@@ -124,7 +134,7 @@ impl Gazetteer {
             id: whole("geonameid", id)?,
             latitude: degrees("lat", latitude, 90)?,
             longitude: degrees("lon", longitude, 180)?,
-            country: alpha3(country),
+            country: nation(country),
             admin1: (*admin1).to_owned(),
             population: whole("population", population)?,
             names: (narrow(start), narrow(self.names.len())),
@@ -142,6 +152,12 @@ impl Gazetteer {
         let (start, end) = place.names;
         self.names.get(start as usize..end as usize).unwrap_or_default().split('|')
     }
+}
+
+/// Returns the code of a nation for a cell: the three letters for two of ISO 3166-1, and three as they stand.
+fn nation(cell: &str) -> Option<String> {
+    let three = cell.len() == 3 && cell.bytes().all(|byte| byte.is_ascii_uppercase());
+    if three { Some(cell.to_owned()) } else { alpha3(cell).map(str::to_owned) }
 }
 
 fn whole(column: &'static str, cell: &str) -> Result<u32, GazetteerFault> {

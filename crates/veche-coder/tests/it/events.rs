@@ -247,6 +247,7 @@ fn training_gives_the_same_bytes_again_and_learns_what_it_saw() {
         english: Models::read(&model).unwrap(),
         russian: shipped(Language::Russian).unwrap(),
         gazetteer: None,
+        signals: None,
         bar: None,
         explains: false,
     };

@@ -1,5 +1,6 @@
 //! Exercises: scripts as data, played over real nodes, each expectation checked at a named node's API.
 
+mod events;
 pub mod play;
 pub mod player;
 pub mod score;

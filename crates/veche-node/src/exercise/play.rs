@@ -1,5 +1,6 @@
 //! Playing a script: a clock, the nodes of the parties, and what was seen after each inject.
 
+use super::events::{Read, Reading};
 use super::script::{Check, Inject, Script, ScriptError, Step};
 use crate::api::{self, Problem, Query};
 use crate::keys::exercise_keys;
@@ -33,17 +34,23 @@ pub enum Defence {
     Revocation,
     /// A warning that proved wrong is withdrawn and counted.
     Retraction,
+    /// Feed items are read by the coder.
+    Coder,
+    /// What only sources of low reliability tell does not count.
+    Reliability,
 }
 
 impl Defence {
     /// All of them, with the names that the command line knows.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("fork-check", Self::ForkCheck),
         ("unreached", Self::Unreached),
         ("evidence-time", Self::EvidenceTime),
         ("signature", Self::Signature),
         ("revocation", Self::Revocation),
         ("retraction", Self::Retraction),
+        ("coder", Self::Coder),
+        ("reliability", Self::Reliability),
     ];
 
     /// Returns the defence of this name.
@@ -141,6 +148,9 @@ pub struct Game {
     backups: BTreeMap<PartyId, Store>,
     forged: BTreeMap<String, Json>,
     feed: BTreeMap<String, Vec<Json>>,
+    /// What feeds are read with, from the first feed on, and what each node's feed has come to.
+    reading: Option<Reading>,
+    read: BTreeMap<String, Read>,
     off: Option<Defence>,
     folder: Option<PathBuf>,
     visitor_acted: bool,
@@ -183,6 +193,8 @@ impl Game {
             backups: BTreeMap::new(),
             forged: BTreeMap::new(),
             feed: BTreeMap::new(),
+            reading: None,
+            read: BTreeMap::new(),
             off,
             folder,
             visitor_acted: false,
@@ -653,8 +665,37 @@ impl Game {
             .map(serde_json::from_str)
             .collect::<Result<_, _>>()
             .map_err(|error| format!("{file}: {error}"))?;
+        self.read_feed(party, file, &items)?;
         self.feed.entry(party.to_string()).or_default().extend(items);
         Ok(())
+    }
+
+    /// Codes the items of a feed, if the exercise names files for the coder.
+    fn read_feed(&mut self, party: &PartyId, file: &str, items: &[Json]) -> Result<(), String> {
+        let Some(names) = &self.script.exercise.coder else { return Ok(()) };
+        if self.off == Some(Defence::Coder) {
+            return Ok(());
+        }
+        let reading = match self.reading.take() {
+            Some(reading) => reading,
+            None => {
+                let charter = Charter::load(&self.charter_bytes, "charter.toml")
+                    .map_err(|faults| faults.to_string())?;
+                let trusts_all = self.off == Some(Defence::Reliability);
+                Reading::new(&charter, names, &self.files, trusts_all)?
+            }
+        };
+        let read = self.read.entry(party.to_string()).or_default();
+        let taken = reading.take(file, items, read);
+        self.reading = Some(reading);
+        taken
+    }
+
+    /// Answers what a party's feed has come to.
+    fn events(&self, party: &PartyId) -> Json {
+        let read = self.read.get(party.as_str());
+        let answer = self.reading.as_ref().zip(read).map(|(reading, read)| reading.answer(read));
+        answer.unwrap_or_else(|| json!({ "events": [], "uncoded": [], "pairs": [] }))
     }
 
     /// Answers a question to a party's node, or to the exercise itself under `/exercise`.
@@ -677,6 +718,7 @@ impl Game {
             ["exercise", "feed"] => {
                 Ok(json!(self.feed.get(node.party().as_str()).cloned().unwrap_or_default()))
             }
+            ["exercise", "events"] => Ok(self.events(node.party())),
             ["exercise", "digests"] => {
                 let digests: BTreeMap<String, String> = self
                     .network
@@ -790,7 +832,12 @@ fn weakened(charter: &str, off: Option<Defence>) -> String {
             charter.replace(&format!("{step}\"retracted\""), &format!("{step}\"issued\""))
         }
         Some(
-            Defence::ForkCheck | Defence::EvidenceTime | Defence::Signature | Defence::Revocation,
+            Defence::ForkCheck
+            | Defence::EvidenceTime
+            | Defence::Signature
+            | Defence::Revocation
+            | Defence::Coder
+            | Defence::Reliability,
         )
         | None => charter.to_owned(),
     }

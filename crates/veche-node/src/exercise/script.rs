@@ -30,6 +30,18 @@ pub struct Script {
     pub injects: Vec<Inject>,
 }
 
+/// Files beside the script that the coder reads feeds with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoderFiles {
+    /// The states that it makes up, in the columns of the lexicon's table of nations.
+    pub nations: String,
+    /// Its places (`formats/places.md`).
+    pub places: String,
+    /// How far its sources are trusted: a publisher, a tab and a letter from A to F a line.
+    pub sources: String,
+}
+
 /// What an exercise is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +64,9 @@ pub struct About {
     /// Parties whose logs open a second epoch in the exercise.
     #[serde(default)]
     pub second_epochs: Vec<String>,
+    /// Names for the coder that reads its feeds; without them feed items are kept and not read.
+    #[serde(default)]
+    pub coder: Option<CoderFiles>,
     /// The inject up to which the demonstration plays at full speed.
     #[serde(default)]
     pub demo_from: Option<u32>,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use veche_coder::date::{Precision, When};
 use veche_coder::document::fingerprint;
 use veche_coder::event::{Coded, CodedEvent, Coder, Participant};
+use veche_coder::language::Tongue;
 use veche_coder::matcher::CharterName;
 use veche_coder::place::{Located, Resolution};
 use veche_coder::text::Span;
@@ -81,6 +82,9 @@ impl<'a> Lines<'a> {
             if !value.is_empty() {
                 line[key] = value.into();
             }
+        }
+        if !matches!(self.coded.tongue, Tongue::English | Tongue::Russian) {
+            line["experimental"] = true.into();
         }
         for toll in &event.tolls {
             let name = HARMS.iter().find(|(harm, _)| *harm == toll.harm).map(|(_, name)| *name);

@@ -5,10 +5,11 @@ mod clusters;
 mod gold;
 mod own;
 mod petrarch;
+mod signals;
 mod speed;
 
 use crate::answer::Answer;
-use crate::code::petrarch::Dictionaries;
+use crate::code::names::{Lore, Names};
 use crate::code::russian;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::{Language, english};
+use veche_coder::place::Gazetteer;
 use veche_coder::russian::Russian;
 
 /// Most bytes of a gold file or of a file of labelled sentences.
@@ -29,20 +31,16 @@ const STATES: &str = "states.tsv";
 struct Kit<'a> {
     vocabulary: Vocabulary,
     matcher: Matcher,
+    gazetteer: Option<Gazetteer>,
     english: Language<'static>,
     russian: Option<&'a Russian<'a>>,
 }
 
 impl<'a> Kit<'a> {
-    /// Returns one with the dictionaries of a folder beside the lexicon, and a model of Russian, if any are given.
-    fn new(dictionaries: Option<&Path>, russian: Option<&'a Russian<'a>>) -> Result<Self, Failure> {
-        let mut vocabulary = Vocabulary::shipped().map_err(|error| failure(&error.to_string()))?;
-        if let Some(folder) = dictionaries {
-            Dictionaries::of_folder(folder)?.extend(&mut vocabulary, None);
-        }
-        let matcher = Matcher::new(&vocabulary, &[], None);
+    fn new(names: &Names, russian: Option<&'a Russian<'a>>) -> Result<Self, Failure> {
+        let Lore { vocabulary, gazetteer, matcher, .. } = names.read(None)?;
         let english = english().map_err(|error| failure(&error.to_string()))?;
-        Ok(Self { vocabulary, matcher, english, russian })
+        Ok(Self { vocabulary, matcher, gazetteer, english, russian })
     }
 
     /// Returns the same with the states that a folder of sentences makes up, where it lists any: to its reader they are states, as to
@@ -58,7 +56,7 @@ impl<'a> Kit<'a> {
         };
         let english = english().map_err(|error| failure(&error.to_string()))?;
         let matcher = Matcher::new(&vocabulary, &[], None);
-        Ok(Self { matcher, vocabulary, english, russian: self.russian })
+        Ok(Self { matcher, vocabulary, gazetteer: None, english, russian: self.russian })
     }
 }
 
@@ -70,26 +68,26 @@ fn failure(what: &str) -> Failure {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Asked {
     /// A gold file of PLOVER records
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters", "petrarch_suite"], conflicts_with_all = ["own", "held", "speed", "clusters"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters", "signals", "petrarch_suite"], conflicts_with_all = ["own", "held", "speed", "clusters", "signals", "charter", "nations", "places"])]
     gold: Option<PathBuf>,
     /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "clusters"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "clusters", "charter", "nations", "places", "petrarch"])]
     own: Option<PathBuf>,
     /// A directory of sentences that nothing was fitted to: they are coded by the models that the program carries
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "speed", "clusters"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "speed", "clusters", "charter", "nations", "places", "petrarch"])]
     held: Option<PathBuf>,
     /// A directory of reports of which it is known which tell of one event
-    #[arg(long, value_name = "DIR", conflicts_with = "speed")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "charter", "nations", "places", "petrarch"])]
     clusters: Option<PathBuf>,
     /// A file of records of PETRARCH's validation suite: how many its rules pass here, over the records' own Penn trees
-    #[arg(long, value_name = "FILE", requires = "dictionaries", conflicts_with_all = ["gold", "own", "held", "speed", "clusters"])]
+    #[arg(long, value_name = "FILE", requires = "dictionaries", conflicts_with_all = ["gold", "own", "held", "speed", "clusters", "signals", "charter", "nations", "places", "petrarch"])]
     petrarch_suite: Option<PathBuf>,
     /// With `--petrarch-suite`: the directory of the dictionaries that the suite names
     #[arg(long, value_name = "DIR", requires = "petrarch_suite")]
     dictionaries: Option<PathBuf>,
-    /// With `--gold`: code with these dictionaries of PETRARCH too, as `veche code --petrarch` does
-    #[arg(long, value_name = "DIR", requires = "gold")]
-    petrarch: Option<PathBuf>,
+    /// A directory of sentences in languages that have a table of words and no models, `be.jsonl` and others
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "held", "clusters", "speed", "charter", "nations", "places", "petrarch"])]
+    signals: Option<PathBuf>,
     /// A file of texts, in any form that `veche code` reads: how fast they become events; may be given several times
     #[arg(long, value_name = "FILE")]
     speed: Vec<PathBuf>,
@@ -102,6 +100,9 @@ pub(crate) struct Asked {
     /// With `--speed`: tell what each stage takes
     #[arg(long, requires = "speed")]
     stages: bool,
+    /// With `--speed`
+    #[command(flatten)]
+    names: Names,
 }
 
 /// Scores the coder, or measures it.
@@ -118,8 +119,11 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
     let start = Instant::now();
     let bytes = asked.russian_model.as_deref().map(russian::bytes).transpose()?;
     let model = bytes.as_deref().map(russian::model).transpose()?;
-    let kit = Kit::new(asked.petrarch.as_deref(), model.as_ref())?;
+    let kit = Kit::new(&asked.names, model.as_ref())?;
     let ready = start.elapsed().as_secs_f64();
+    if let Some(directory) = &asked.signals {
+        return signals::run(&kit, directory);
+    }
     match (&asked.gold, &asked.own, &asked.held) {
         (Some(gold), ..) => gold::run(&kit, gold),
         (None, Some(own), _) => own::run(&kit, own, By::Parts),

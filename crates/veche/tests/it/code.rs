@@ -379,3 +379,69 @@ fn reports_that_are_joined_are_measured() {
     assert_eq!(figures, 4, "{screen}");
     assert!(screen.out.starts_with("c-01 to c-49, chosen on, from what was coded: 180 reports"));
 }
+
+const NATIONS: &str = "code\tstanding\ten\ten_adjective\ten_people\ten_capital\tru\tru_genitive\tru_adjective\tru_people\tru_capital\n\
+    ORV\tother\tOrvessa\tOrvessan\tOrvessans\tOrvel\tОрвесса\tОрвессы\tорвесский\tорвессцы\tОрвель\n";
+const PLACES: &str = "geonameid\tname\tlat\tlon\tcc\tadmin1\tpopulation\taltnames\n\
+    7\tVael Pass\t42.1\t71.3\tORV\t\t0\tперевал Ваэль\n";
+
+#[test]
+fn parties_of_a_charter_states_of_a_table_and_places_are_actors_and_places() {
+    let place = Place::new();
+    place.put(
+        "report.txt",
+        "Orvessan soldiers attacked Ilmara near Vael Pass on Tuesday, killing three people.\n",
+    );
+    place.put("nations.tsv", NATIONS);
+    place.put("places.tsv", PLACES);
+    place.put("more.tsv", PLACES.replace("Vael Pass", "Kelm").replace("7\t", "8\t"));
+    let asked = "code report.txt --charter six-rivers --nations nations.tsv --places more.tsv --places places.tsv";
+    let screen = place.veche(asked);
+    let event = &lines(&screen.out)[0];
+    assert_eq!(event["actor"]["code"], "ORVMIL", "{screen}");
+    assert_eq!(event["recipient"]["code"], "ILM", "{screen}");
+    assert_eq!(
+        (event["place"]["geonames"].as_u64(), event["place"]["code"].as_str()),
+        (Some(7), Some("ORV"))
+    );
+    assert!(screen.err.contains("ILM Ilmara"), "{screen}");
+    let without = lines(&place.veche("code report.txt").out);
+    assert!(
+        without.iter().all(|event| event["actor"]["code"] != "ORVMIL" && event["place"].is_null())
+    );
+    let bench = place.veche("bench coder --speed report.txt --mebibytes 0 --charter six-rivers --nations nations.tsv --places places.tsv");
+    assert_eq!(bench.code, Some(0), "{bench}");
+}
+
+#[test]
+fn a_table_of_names_that_cannot_be_read_is_told_with_its_line() {
+    let place = Place::new();
+    place.put("report.txt", TEXT);
+    place.put("nations.tsv", NATIONS.replace("other", "else"));
+    place.put("places.tsv", PLACES.replace("42.1", "142.1"));
+    for (asked, says) in [
+        (
+            "code report.txt --nations nations.tsv",
+            "`nations.tsv`: line 2: column `standing` has `else`",
+        ),
+        ("code report.txt --places places.tsv", "`places.tsv`: line 2: column `lat` has `142.1`"),
+        ("code report.txt --charter six-river", "six-rivers"),
+        ("bench coder --held x --nations nations.tsv", "cannot be used with"),
+    ] {
+        let screen = place.veche(asked);
+        assert_ne!(screen.code, Some(0), "{screen}");
+        assert!(screen.err.contains(says), "{screen}");
+    }
+}
+
+#[test]
+fn a_language_with_a_table_is_coded_if_asked_for_and_marked() {
+    let place = Place::new();
+    place.put("report.txt", "Памежнікі абстралялі вёску каля Мінска.\n");
+    assert_eq!(place.veche("code report.txt --date 2026-11-26").out, "");
+    let screen = place.veche("code report.txt --date 2026-11-26 --signals");
+    let event = &lines(&screen.out)[0];
+    assert_eq!((event["language"].as_str(), event["type"].as_str()), (Some("be"), Some("ASSAULT")));
+    assert_eq!(event["experimental"], true);
+    assert!(event["actor"].is_null() && event["recipient"].is_null());
+}

@@ -114,6 +114,7 @@ fn part<'s>(
         english: Models::read(&model)?,
         russian: Models::read(&model)?,
         gazetteer: None,
+        signals: None,
         bar: Some(bar),
         explains: false,
     };

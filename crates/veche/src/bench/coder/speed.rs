@@ -44,7 +44,8 @@ pub(super) fn run(
     ask: Ask,
 ) -> Result<Answer, Failure> {
     let coder = Coder::shipped(&kit.vocabulary, &kit.matcher, &kit.english);
-    let coder = coder.map_err(|error| failure(&error.to_string()))?;
+    let mut coder = coder.map_err(|error| failure(&error.to_string()))?;
+    coder.gazetteer = kit.gazetteer.as_ref();
     let documents = documents(files)?;
     let len: usize = documents.iter().map(|document| document.text().len()).sum();
     if len == 0 {
