@@ -15,23 +15,27 @@ const TREEBANKS: &str = "data/coding/ud";
 
 /// Makes the models, or with `--check` compares the committed ones with what the recipe makes.
 ///
-/// `--events` makes the models of events alone, which need no treebank. `--data DIR` is the folder of treebanks; else it is looked for below `VECHE_SHARED` or `../shared`.
+/// `--events` makes the models of events alone, which need no treebank. `--with-corrections FILE --out DIR` makes models of events that learn from
+/// analysts' words too (`docs/events.md`); the committed ones stay. `--data DIR` is the folder of treebanks; else it is looked for below `VECHE_SHARED` or `../shared`.
 pub(crate) fn train(workspace: &Workspace, words: &[&str]) -> bool {
-    let (data, how) = match words {
-        [] => (None, None),
-        [how @ ("--check" | "--events")] => (None, Some(*how)),
-        ["--data", data] => (Some(*data), None),
-        ["--data", data, "--check"] | ["--check", "--data", data] => (Some(*data), Some("--check")),
+    let (data, how): (_, Vec<&str>) = match words {
+        [] => (None, vec![]),
+        [how @ ("--check" | "--events")] => (None, vec![how]),
+        ["--data", data] => (Some(*data), vec![]),
+        ["--data", data, "--check"] | ["--check", "--data", data] => (Some(*data), vec!["--check"]),
+        ["--with-corrections", file, "--out", out] | ["--out", out, "--with-corrections", file] => {
+            (None, vec!["--corrections", file, out])
+        }
         _ => {
             println!(
-                "error: `train` takes `--events`, `--data DIR` and `--check`, not `{}`",
+                "error: `train` takes `--events`, `--data DIR`, `--check`, or `--with-corrections FILE --out DIR`, not `{}`",
                 words.join(" ")
             );
             return false;
         }
     };
     let data = data.map_or_else(|| treebanks(workspace), PathBuf::from);
-    let call = call(&data.display().to_string(), how);
+    let call = call(&data.display().to_string(), &how);
     run_all(workspace, &[Step::new("models", move |workspace| ci::shown(workspace, &call))], false)
 }
 
@@ -40,7 +44,7 @@ pub(crate) fn train(workspace: &Workspace, words: &[&str]) -> bool {
 /// # Errors
 /// If a model or the recipe was changed without the other.
 pub(crate) fn in_ci(workspace: &Workspace) -> Result<Tally, Failure> {
-    ci::shown(workspace, &call(&treebanks(workspace).display().to_string(), Some("--check")))
+    ci::shown(workspace, &call(&treebanks(workspace).display().to_string(), &["--check"]))
 }
 
 fn treebanks(workspace: &Workspace) -> PathBuf {
@@ -48,8 +52,8 @@ fn treebanks(workspace: &Workspace) -> PathBuf {
     std::env::var_os("VECHE_SHARED").map_or_else(beside, PathBuf::from).join(TREEBANKS)
 }
 
-fn call(data: &str, how: Option<&str>) -> Call {
+fn call(data: &str, how: &[&str]) -> Call {
     let run = Call::new("cargo run --quiet --package veche-coder --example train --");
     let run = run.args([data, MODELS]);
-    run.args(how)
+    run.args(how.iter().copied())
 }

@@ -2,6 +2,7 @@
 
 mod feed;
 pub(crate) mod input;
+mod models;
 mod page;
 mod unpack;
 mod walk;
@@ -16,7 +17,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use veche_coder::date::Day;
 use veche_coder::document::Document;
-use veche_coder::event::{Bar, Coder, Desk};
+use veche_coder::event::{Bar, Coder, Desk, Models};
 use veche_coder::lexicon::Language;
 use veche_coder::matcher::{Matcher, Vocabulary};
 use veche_coder::model::english;
@@ -48,6 +49,9 @@ pub(crate) struct Code {
     /// Tell with each event which features decided, with their weights
     #[arg(long)]
     explain: bool,
+    /// A folder of models of events in place of the program's own, as `cargo xtask train --with-corrections` makes it
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
     /// Least probability that a sentence tells of an event, in per cent; by default about 90, by language
     #[arg(long, value_name = "PER CENT", value_parser = clap::value_parser!(u32).range(0..=100))]
     least: Option<u32>,
@@ -87,8 +91,13 @@ impl Code {
         let vocabulary = Vocabulary::shipped().map_err(|error| unusable(error.to_string()))?;
         let matcher = Matcher::new(&vocabulary, &[], None);
         let english = english().map_err(|error| unusable(error.to_string()))?;
+        let own = self.models.as_deref().map(models::read).transpose()?;
         let coder = Coder::shipped(&vocabulary, &matcher, &english);
         let mut coder = coder.map_err(|error| unusable(error.to_string()))?;
+        if let Some([english, russian]) = &own {
+            let model = |bytes| Models::read(bytes).map_err(|error| unusable(error.to_string()));
+            (coder.english, coder.russian) = (model(english)?, model(russian)?);
+        }
         coder.explains = self.explain;
         // A second event of a sentence must be likely by itself, whatever is asked of the first.
         let usual = Bar::usual(Language::English);
