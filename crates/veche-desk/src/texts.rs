@@ -816,8 +816,7 @@ pub(crate) mod events {
     pub(crate) const LEGEND: &str = "Marked words:";
     pub(crate) const LIKELY: &str = "Probability";
     pub(crate) const MAP: &str = "Where";
-    pub(crate) const MAP_ABOUT: &str =
-        "A net of degrees without boundaries. Rings: other places that reports name.";
+    pub(crate) const MAP_ABOUT: &str = "A net of degrees, without boundaries.";
     pub(crate) const NEWER: &str = "Before";
     pub(crate) const NONE: &str = "No event is like this.";
     pub(crate) const NO_EVENTS: &str =

@@ -287,7 +287,7 @@ fn an_auxiliary_mode_has_the_ontologys_name() {
 }
 
 /// Corrections of a construction that no lexicon has: `drummed out` said of a state's envoys, which the coder takes for a protest.
-fn drummed_out(state: &str, envoys: &str, finding: &str, at: u32) -> String {
+fn drummed_out(state: &str, envoys: &str, finding: &str, at: usize) -> String {
     let text = format!("{state} drummed out {envoys} on Monday.");
     let told = format!(
         r#"{{"mention": "m{at}", "language": "en", "text": "{text}", "type": "PROTEST", "mode": "demo", "aux": [],
@@ -310,7 +310,7 @@ fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
         .flat_map(|(row, state)| {
             envoys.iter().enumerate().map(move |(at, envoys)| (row * 3 + at, state, envoys))
         })
-        .map(|(at, state, envoys)| drummed_out(state, envoys, "corrected", 1 + at as u32))
+        .map(|(at, state, envoys)| drummed_out(state, envoys, "corrected", 1 + at))
         .collect();
     let taught = corrected(&lines.join("\n")).unwrap();
     assert_eq!((taught.english.lines().count(), &taught.left_out), (18, &vec![]));
@@ -346,7 +346,8 @@ fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
 
 #[test]
 fn of_two_words_on_a_sentence_the_later_teaches_and_what_was_not_looked_at_does_not() {
-    let line = |finding: &str, at: u32| drummed_out("Armenia", "the envoy of Norway", finding, at);
+    let line =
+        |finding: &str, at: usize| drummed_out("Armenia", "the envoy of Norway", finding, at);
     let named = |line: String| line.replace(r#""m1""#, r#""m""#).replace(r#""m2""#, r#""m""#);
     let events = |lines: &[String]| {
         let taught = corrected(&lines.join("\n")).unwrap();

@@ -12,8 +12,6 @@ pub struct Spot {
     pub latitude: i32,
     /// Millionths of a degree, east positive.
     pub longitude: i32,
-    /// Other places that reports name, with their degrees.
-    pub others: Vec<(String, i32, i32)>,
 }
 
 /// Degrees to each side of the point, and pixels of a degree.
@@ -42,11 +40,13 @@ impl Spot {
         let narrow = north.to_radians().cos().max(0.2);
         let x = |longitude: f64| MARGIN + (longitude - east + REACH / narrow) * SCALE * narrow;
         let y = |latitude: f64| 8.0 + (north + REACH - latitude) * SCALE;
-        let (size, side) = (2.0 * REACH * SCALE, 2.0 * REACH * SCALE + MARGIN);
+        let size = 2.0 * REACH * SCALE;
+        let side = size + MARGIN;
         let mut out = String::new();
+        // Lines of 300 degrees to either side: a map near the seam of the globe has some of the other side.
         let lines = |from: f64, reach: f64| {
-            let (low, high) = ((from - reach).ceil() as i32, (from + reach).floor() as i32);
-            (low..=high).filter(|degree| degree.rem_euclid(STEP) == 0)
+            let all = (-60..=60).map(|step| step * STEP);
+            all.filter(move |degree| (f64::from(*degree) - from).abs() <= reach)
         };
         for degree in lines(north, REACH).filter(|degree| degree.abs() <= 90) {
             let at = y(f64::from(degree));
@@ -57,14 +57,6 @@ impl Spot {
             let at = x(f64::from(degree));
             let round = (degree + 180).rem_euclid(360) - 180;
             write!(out, "<path class=\"grid\" d=\"M{at:.1} 8v{size}\"/><text class=\"tick\" x=\"{at:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>", size + 22.0, sided(round, "E", "W")).unwrap_or_default();
-        }
-        for (_, latitude, longitude) in &self.others {
-            let (x, y) = (x(f64::from(*longitude) / 1e6), y(f64::from(*latitude) / 1e6));
-            let within = (MARGIN..=side).contains(&x) && (8.0..=size + 8.0).contains(&y);
-            if within {
-                write!(out, "<circle class=\"miss\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>")
-                    .unwrap_or_default();
-            }
         }
         write!(
             out,
@@ -103,7 +95,7 @@ mod tests {
             (-89_900_000, 179_900_000, "89.90° S, 179.90° E"),
             (0, -1, "0.00° N, 0.00° W"),
         ] {
-            let spot = Spot { name: "<b>".to_owned(), latitude, longitude, ..Spot::default() };
+            let spot = Spot { name: "<b>".to_owned(), latitude, longitude };
             let html = spot.map().to_string();
             assert!(html.contains("class=\"came\" cx=\"154.0\" cy=\"128.0\""), "{html}");
             assert!(html.contains(says) && !html.contains("<b>"), "{html}");

@@ -1626,12 +1626,7 @@ fn event() -> EventPage {
         },
         is_another: true,
         facts: vec![(s("Day"), s("2027-03-01"))],
-        spot: Some(Spot {
-            name: s("Ostrel"),
-            latitude: 43_210_000,
-            longitude: 61_480_000,
-            others: vec![(s("Velin"), 44_000_000, 60_000_000)],
-        }),
+        spot: Some(Spot { name: s("Ostrel"), latitude: 43_210_000, longitude: 61_480_000 }),
         mentions: vec![EventMention {
             document: s("a-1"),
             from: s("Northern Wire, 2027-03-01"),

@@ -156,11 +156,10 @@ impl Wanted {
             ("unit", unit),
             ("confidence", confidence),
         ];
-        let mut address = format!("/events?page={page}");
-        for (name, value) in all.into_iter().filter(|(_, value)| !value.is_empty()) {
-            address.push_str(&format!("&{name}={}", super::segment(value)));
-        }
-        address
+        let told = all.into_iter().filter(|(_, value)| !value.is_empty());
+        let told: Vec<String> =
+            told.map(|(name, value)| format!("&{name}={}", super::segment(value))).collect();
+        format!("/events?page={page}{}", told.concat())
     }
 }
 

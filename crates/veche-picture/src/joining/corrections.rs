@@ -111,7 +111,12 @@ impl<'c> Words<'c> {
     fn together(&mut self, mentions: &[usize], others: &[usize]) -> bool {
         let mut all = mentions.iter().chain(others);
         let Some(first) = all.next() else { return true };
-        all.fold(true, |done, next| self.unite(*first, *next) && done)
+        let mut done = true;
+        for next in all {
+            // Whatever one pair comes to, the others are held together.
+            done &= self.unite(*first, *next);
+        }
+        done
     }
 
     fn unite(&mut self, one: usize, other: usize) -> bool {
@@ -198,8 +203,8 @@ impl<'c> Words<'c> {
         };
         let said: Vec<usize> = (0..self.corrections.len()).filter_map(touches).collect();
         let of = |at: &usize| self.corrections.get(*at).copied();
-        let judgements = said.iter().filter_map(of).filter(|one| one.finding.judges());
-        event.review = judgements.last().map(|one| one.finding);
+        let mut judgements = said.iter().filter_map(of).filter(|one| one.finding.judges());
+        event.review = judgements.next_back().map(|one| one.finding);
         let taken = self.correct(&said, group, all, event);
         let stands = |at: usize, one: &Correction| match one.finding {
             Finding::Merged | Finding::Split => !self.overruled.contains(&at),

@@ -92,6 +92,9 @@ pub enum Part {
     Harm(Harm),
 }
 
+/// Words of a sentence: what they are, and their bytes in the document.
+pub type Words = (Part, (u64, u64));
+
 impl Part {
     /// The parts with the keys of a line that hold them.
     pub const ALL: [(Self, &'static str); 11] = [
@@ -165,7 +168,7 @@ pub struct Mention {
     /// The sentence; empty if the line does not have it.
     pub text: String,
     /// The words that made the event, by what they are.
-    pub words: Vec<(Part, (u64, u64))>,
+    pub words: Vec<Words>,
     /// What decided, strongest first, in thousandths of a bit; empty if the line does not tell it.
     pub why: Vec<(String, i64)>,
     /// The document's title; empty if it is not known.
@@ -515,12 +518,17 @@ impl<'v> Line<'v> {
     }
 
     /// Returns the words that made the event. Of a number of people they stand within `words`.
-    fn parts(&self) -> Result<Vec<(Part, (u64, u64))>, MentionFault> {
+    fn parts(&self) -> Result<Vec<Words>, MentionFault> {
         let mut parts = Vec::new();
         for (part, key) in Part::ALL {
             let of = match part {
                 Part::Harm(_) => &self.0[key]["words"],
-                _ => &self.0[key],
+                Part::Trigger
+                | Part::Actor
+                | Part::Recipient
+                | Part::Attribution
+                | Part::Place
+                | Part::Date => &self.0[key],
             };
             if !of["start"].is_null() {
                 let whole = |at: &'static str| Line(of).whole(at, u64::MAX / 2);

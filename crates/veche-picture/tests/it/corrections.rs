@@ -229,6 +229,6 @@ proptest! {
     fn a_correction_that_was_written_is_read_the_same(at in 0_usize..7) {
         let one = many().remove(at);
         prop_assert_eq!(Correction::read(&one.to_json()), Ok(one.clone()));
-        prop_assert!(one.known == moment(&one.to_json()["known"].as_str().unwrap()));
+        prop_assert!(one.known == moment(one.to_json()["known"].as_str().unwrap()));
     }
 }

@@ -29,7 +29,10 @@ pub fn event(sight: &Sight<'_>, reports: Option<&Reports>, id: &str) -> Option<E
     let (told, _) = told(sight, reports);
     let at = told.find(id)?;
     let event = told.events.get(at)?;
-    let mentions = list(event.mentions.as_deref());
+    let mut mentions = list(event.mentions.as_deref());
+    mentions.sort_by_key(|mention| {
+        (text(mention, "published").to_owned(), text(mention, "mention").to_owned())
+    });
     let said = list(event.corrections.as_deref());
     let (acts, why_not) = say::forms(sight, &told, at);
     Some(EventPage {
@@ -60,13 +63,10 @@ fn text<'j>(of: &'j Json, key: &str) -> &'j str {
 fn card(event: &ReportedEvent) -> EventCard {
     let named =
         |text: &Option<String>, code: &Option<String>| text.clone().or_else(|| code.clone());
-    let mut title = capital(words(event));
-    if let Some(who) = named(&event.actor_text, &event.actor) {
-        title.push_str(&format!(": {who}"));
-    }
-    if let Some(whom) = named(&event.recipient_text, &event.recipient) {
-        title.push_str(&format!(" → {whom}"));
-    }
+    let who = named(&event.actor_text, &event.actor).map(|who| format!(": {who}"));
+    let whom = named(&event.recipient_text, &event.recipient).map(|whom| format!(" → {whom}"));
+    let title =
+        format!("{}{}{}", capital(words(event)), who.unwrap_or_default(), whom.unwrap_or_default());
     EventCard {
         id: event.event.clone(),
         title,
@@ -108,7 +108,6 @@ fn spot(event: &ReportedEvent) -> Option<Spot> {
         name: event.place.clone()?,
         latitude: event.latitude?,
         longitude: event.longitude?,
-        others: Vec::new(),
     })
 }
 
@@ -217,7 +216,7 @@ fn tolls(event: &ReportedEvent, mentions: &[Json]) -> Vec<EventToll> {
     ];
     let by = |id: &str| {
         let of = mentions.iter().find(|mention| text(mention, "mention") == id);
-        of.map_or_else(|| id.to_owned(), |mention| from(mention))
+        of.map_or_else(|| id.to_owned(), from)
     };
     let said = |one: &Json| {
         let (id, gone) = (text(one, "mention"), one["superseded"].as_str());

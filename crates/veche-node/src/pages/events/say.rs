@@ -6,7 +6,7 @@ use super::super::sight::Sight;
 use super::{KINDS, confidence, days, party, place, words};
 use crate::picture::corrections::kinds;
 use crate::picture::reports::Told;
-use veche_desk::{Choice, Control, Form, Weight};
+use veche_desk::{Choice, Control, Form, FormField, Weight};
 use veche_ledger::Kind;
 use veche_picture::ReportedEvent;
 use veche_picture::joining::Finding;
@@ -64,6 +64,12 @@ fn form(sight: &Sight<'_>, kind: &Kind, told: &Told, at: usize, finding: Finding
     form.fields.retain(|field| {
         let name = field.name.strip_prefix(FIELD_PREFIX).unwrap_or_default();
         ["analyst", "reason"].contains(&name) || shown.contains(&name)
+    });
+    let name_of =
+        |field: &FormField| field.name.strip_prefix(FIELD_PREFIX).unwrap_or_default().to_owned();
+    form.fields.sort_by_key(|field| {
+        let name = name_of(field);
+        shown.iter().position(|own| *own == name).unwrap_or(shown.len())
     });
     for field in &mut form.fields {
         let name = field.name.strip_prefix(FIELD_PREFIX).unwrap_or_default().to_owned();
