@@ -41,7 +41,7 @@ Chores of veche.
                                        nodes in worlds that lose, cut, fall over and lie; --seed plays one world
   cargo xtask threats [--only IDS]     take away each defence of docs/threats.md in a copy of the tree, and see that its
                                        test fails; IDS as R1,S with commas: attacks, or all of a letter
-  cargo xtask train [--events | --data DIR] [--check]
+  cargo xtask train [--events | --data DIR] [--check] | --with-corrections FILE --out DIR
                                        make the coder's models from the treebanks in DIR (else below VECHE_SHARED or ../shared); --check compares
                                        the committed ones with their manifest, and a training on a sample with it; --events
                                        makes the models of events alone, from lexicon/

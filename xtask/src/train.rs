@@ -16,17 +16,21 @@ const TREEBANKS: &str = "data/coding/ud";
 /// Makes the models, or with `--check` compares the committed ones with what the recipe makes.
 ///
 /// `--events` makes the models of events alone, which need no treebank; with a model of Russian behind it also those for Russian trees, which else stay
-/// as they are. `--data DIR` is the folder of treebanks; else it is looked for below `VECHE_SHARED` or `../shared`.
+/// as they are. `--with-corrections FILE --out DIR` makes models of events that learn from analysts' words too (`docs/events.md`); the committed ones
+/// stay. `--data DIR` is the folder of treebanks; else it is looked for below `VECHE_SHARED` or `../shared`.
 pub(crate) fn train(workspace: &Workspace, words: &[&str]) -> bool {
-    let (data, how) = match words {
-        [] => (None, Vec::new()),
-        [how @ ("--check" | "--events")] => (None, vec![*how]),
-        ["--events", russian] => (None, vec!["--events", *russian]),
-        ["--data", data] => (Some(*data), Vec::new()),
+    let (data, how): (_, Vec<&str>) = match words {
+        [] => (None, vec![]),
+        [how @ ("--check" | "--events")] => (None, vec![how]),
+        ["--events", russian] => (None, vec!["--events", russian]),
+        ["--data", data] => (Some(*data), vec![]),
         ["--data", data, "--check"] | ["--check", "--data", data] => (Some(*data), vec!["--check"]),
+        ["--with-corrections", file, "--out", out] | ["--out", out, "--with-corrections", file] => {
+            (None, vec!["--corrections", file, out])
+        }
         _ => {
             println!(
-                "error: `train` takes `--events` (and a model of Russian), `--data DIR` and `--check`, not `{}`",
+                "error: `train` takes `--events` (and a model of Russian), `--data DIR`, `--check`, or `--with-corrections FILE --out DIR`, not `{}`",
                 words.join(" ")
             );
             return false;

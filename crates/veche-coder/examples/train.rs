@@ -1,7 +1,8 @@
 //! Makes the English models from treebanks and the models of events from labelled sentences, or checks that the committed ones are what the recipe makes.
 //!
-//! `cargo xtask train` runs this with optimisation. Arguments: the folder of treebanks, the folder of models, and `--check`, or `--events` and
-//! the model by which Russian is parsed, without which the models for Russian trees stay as they are.
+//! `cargo xtask train` runs this with optimisation. Arguments: the folder of treebanks, the folder of models, and `--check`; or `--events` and
+//! the model by which Russian is parsed, without which the models for Russian trees stay as they are; or `--corrections FILE OUT`: models of events
+//! that learn from a file of corrections too, into a folder of their own.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a chore talks to the terminal")]
 #![expect(
     clippy::disallowed_methods,
@@ -21,7 +22,8 @@ use veche_coder::parse::Parser;
 use veche_coder::russian::Russian;
 use veche_coder::tag::{Lemmas, Tagger};
 use veche_coder::train::{
-    EventRecipe, Labelled, Lessons, Recipe, Trained, Tree, labelled, train, train_events, treebank,
+    Corrected, EventRecipe, Labelled, Lessons, Recipe, Trained, Tree, corrected, labelled, train,
+    train_events, treebank,
 };
 
 /// Treebanks that models are trained on.
@@ -40,8 +42,11 @@ fn main() -> ExitCode {
         [data, models] => write(Path::new(data), Path::new(models)),
         [_, models, "--events"] => write_events(Path::new(models), None),
         [_, models, "--events", russian] => write_events(Path::new(models), Some(Path::new(russian))),
+        [_, models, "--corrections", file, out] => {
+            write_corrected(Path::new(models), Path::new(file), Path::new(out))
+        }
         [data, models, "--check"] => check(Path::new(data), Path::new(models)),
-        _ => Err("give the folder of treebanks, the folder of models, and `--check`, `--events` or nothing"
+        _ => Err("give the folder of treebanks, the folder of models, and `--check`, `--events`, `--corrections FILE OUT` or nothing"
             .to_owned()),
     };
     match done {
@@ -65,7 +70,7 @@ fn write(data: &Path, models: &Path) -> Result<String, String> {
     for (name, bytes) in files(&trained) {
         save(&models.join(name), bytes)?;
     }
-    let [english, russian] = events(&files(&trained))?;
+    let [english, russian] = events(&files(&trained), &Corrected::default())?;
     save(&models.join(EVENTS[0]), &english)?;
     save(&models.join(EVENTS[1]), &russian)?;
     let kept = bytes(&models.join(FOR_TREES))?;
@@ -86,7 +91,7 @@ fn write_events(models: &Path, russian: Option<&Path>) -> Result<String, String>
     }
     let held: Vec<(&str, &[u8])> =
         read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-    let trained = events(&held)?;
+    let trained = events(&held, &Corrected::default())?;
     let mut committed = text(&models.join(MANIFEST))?;
     let for_trees = match russian {
         Some(russian) => {
@@ -113,12 +118,62 @@ fn write_events(models: &Path, russian: Option<&Path>) -> Result<String, String>
     Ok(manifest)
 }
 
+/// How often a corrected sentence stands in the training: an analyst's word on one report weighs as much as so many sentences of the
+/// lexicon.
+const CORRECTED: usize = 4;
+
+/// Trains the models of events on the lexicon's sentences and on what corrections teach, into a folder of their own.
+fn write_corrected(models: &Path, file: &Path, out: &Path) -> Result<String, String> {
+    let taught = corrected(&text(&file.to_path_buf())?)
+        .map_err(|error| format!("{}: line {}: {}", file.display(), error.line, error.what))?;
+    let same = |one: &Path| one.canonicalize().ok();
+    if same(out).is_some() && same(out) == same(models) {
+        return Err(
+            "the committed models are made from the lexicon alone: name another folder".to_owned()
+        );
+    }
+    let mut read = Vec::new();
+    for name in NAMES {
+        read.push((name, bytes(&models.join(name))?));
+    }
+    let held: Vec<(&str, &[u8])> =
+        read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    let trained = events(&held, &taught)?;
+    std::fs::create_dir_all(out)
+        .map_err(|error| format!("cannot make {}: {error}", out.display()))?;
+    let mut all: Vec<(&str, &[u8])> =
+        EVENTS.into_iter().zip(trained.iter().map(Vec::as_slice)).collect();
+    for (name, lines) in
+        [("corrected.en.jsonl", &taught.english), ("corrected.ru.jsonl", &taught.russian)]
+    {
+        all.push((name, lines.as_bytes()));
+    }
+    for (name, bytes) in &all {
+        save(&out.join(name), bytes)?;
+    }
+    let manifest = recipe_lines() + &file_lines(&all);
+    save(&out.join(MANIFEST), manifest.as_bytes())?;
+    let mut said = String::new();
+    for (text, why) in &taught.left_out {
+        writeln!(said, "left out: {why}: {text}").unwrap();
+    }
+    let count = |lines: &str| lines.lines().count();
+    let (english, russian) = (count(&taught.english), count(&taught.russian));
+    write!(
+        said,
+        "{english} English and {russian} Russian sentences were added; {} holds the models",
+        out.display()
+    )
+    .unwrap();
+    Ok(said)
+}
+
 /// Returns the models for Russian trees.
 fn for_trees(models: &[(&str, &[u8])], russian: &Path) -> Result<Vec<u8>, String> {
     let bytes = bytes(&russian.to_path_buf())?;
     let russian = Russian::read(&bytes).map_err(|error| error.to_string())?;
     with_reader(models, |reader| {
-        train_on(Reader { russian: Some(&russian), ..reader }, lexicon::Language::Russian)
+        train_on(Reader { russian: Some(&russian), ..reader }, lexicon::Language::Russian, "")
     })
 }
 
@@ -142,12 +197,13 @@ fn lessons_hash() -> Result<String, String> {
     Ok(hash(&all))
 }
 
-/// Returns the models of events, of English and of Russian, as the recipe makes them of the lexicon's sentences.
-fn events(models: &[(&str, &[u8])]) -> Result<[Vec<u8>; 2], String> {
+/// Returns the models of events, of English and of Russian, as the recipe makes them of the lexicon's sentences and of corrected
+/// ones.
+fn events(models: &[(&str, &[u8])], taught: &Corrected) -> Result<[Vec<u8>; 2], String> {
     with_reader(models, |reader| {
         Ok([
-            train_on(reader, lexicon::Language::English)?,
-            train_on(reader, lexicon::Language::Russian)?,
+            train_on(reader, lexicon::Language::English, &taught.english)?,
+            train_on(reader, lexicon::Language::Russian, &taught.russian)?,
         ])
     })
 }
@@ -175,13 +231,19 @@ fn with_reader<T>(
     work(reader)
 }
 
-fn train_on(reader: Reader<'_>, language: lexicon::Language) -> Result<Vec<u8>, String> {
+fn train_on(
+    reader: Reader<'_>,
+    language: lexicon::Language,
+    taught: &str,
+) -> Result<Vec<u8>, String> {
     let file = match language {
         lexicon::Language::English => SENTENCES[0],
         lexicon::Language::Russian => SENTENCES[1],
     };
     let sentences = labelled(&text(&PathBuf::from(file))?).map_err(|error| error.to_string())?;
-    let sentences: Vec<&Labelled> = sentences.iter().collect();
+    let own = labelled(taught).map_err(|error| error.to_string())?;
+    let own = std::iter::repeat_n(&own, CORRECTED).flatten();
+    let sentences: Vec<&Labelled> = sentences.iter().chain(own).collect();
     let lessons = Lessons { language, sentences: &sentences, phrases: &[] };
     Ok(train_events(reader, lessons, &EventRecipe::shipped()))
 }
@@ -195,7 +257,7 @@ fn check(data: &Path, models: &Path) -> Result<String, String> {
     }
     let held: Vec<(&str, &[u8])> =
         read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-    for (name, bytes) in EVENTS.into_iter().zip(events(&held)?) {
+    for (name, bytes) in EVENTS.into_iter().zip(events(&held, &Corrected::default())?) {
         let committed = held.iter().find(|(own, _)| *own == name).map(|(_, bytes)| *bytes);
         if committed != Some(bytes.as_slice()) {
             return Err(format!(

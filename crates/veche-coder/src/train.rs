@@ -3,6 +3,7 @@
 //! Training is in integers, and two threads change nothing of it: the same trees and the same recipe give the same bytes on each machine.
 
 mod choice;
+mod corrections;
 mod events;
 mod lemmas;
 mod pack;
@@ -12,6 +13,7 @@ mod treebank;
 mod trees;
 
 pub use choice::ChoiceRecipe;
+pub use corrections::{Corrected, corrected};
 pub use events::{
     EventRecipe, Labelled, LabelledError, LabelledEvent, Lessons, labelled, train_events,
 };

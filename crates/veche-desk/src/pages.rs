@@ -6,6 +6,7 @@ mod cases;
 mod decisions;
 mod drafts;
 mod entry;
+mod events;
 mod exercise;
 mod forecast;
 mod log;
@@ -31,6 +32,10 @@ pub use decisions::{DecisionRow, DecisionsPage, render_decisions};
 pub use drafts::{DraftCard, DraftsPage, InstructionCard, render_drafts};
 pub use entry::{
     FirstRunCard, FirstRunPage, SignInOffer, SignInPage, render_first_run, render_sign_in,
+};
+pub use events::{
+    EventCard, EventFilter, EventMention, EventPage, EventRow, EventSource, EventToll, EventWord,
+    EventsPage, render_event, render_events,
 };
 pub use exercise::{ExercisePage, InjectRow, Score, ScoreRow, Verdict, render_exercise};
 pub use forecast::{

@@ -794,3 +794,64 @@ pub(crate) mod tournament {
         format!("Asked are the months {months}; forecasts are taken until {closes}.")
     }
 }
+
+pub(crate) mod events {
+    pub(crate) const ABOUT: &str = "Reports that tell of the same are one event. What a sentence was read as may be wrong: look at its words. \
+                                    Confidence is over independent sources; near copies are one.";
+    pub(crate) const ACTOR: &str = "who acts";
+    pub(crate) const ALL: &str = "all";
+    pub(crate) const ATTRIBUTION: &str = "who says so";
+    pub(crate) const CARRIERS: &str = "Sources / carriers";
+    pub(crate) const CONFIDENCE: &str = "Confidence";
+    pub(crate) const CONFIDENCE_LEAST: &str = "Least confidence, per cent";
+    pub(crate) const CORRECTIONS: &str = "What analysts said";
+    pub(crate) const DATE: &str = "when";
+    pub(crate) const DAY: &str = "Day";
+    pub(crate) const DOCUMENT: &str = "Document";
+    pub(crate) const FACTS: &str = "As it is told";
+    pub(crate) const FILTER: &str = "Show";
+    pub(crate) const FROM: &str = "From day";
+    pub(crate) const HARM: &str = "how many";
+    pub(crate) const LEFT_OUT: &str = "Corrections that find nothing here";
+    pub(crate) const LEGEND: &str = "Marked words:";
+    pub(crate) const LIKELY: &str = "Probability";
+    pub(crate) const MAP: &str = "Where";
+    pub(crate) const MAP_ABOUT: &str = "A net of degrees, without boundaries.";
+    pub(crate) const NEWER: &str = "Before";
+    pub(crate) const NONE: &str = "No event is like this.";
+    pub(crate) const NO_EVENTS: &str =
+        "This node was given no reports. They are coded on the command line, and shown with";
+    pub(crate) const NO_EVENTS_COMMAND: &str = "veche node run --events FILE";
+    pub(crate) const NO_SENTENCE: &str = "The sentence is not in the file: code the text again.";
+    pub(crate) const OLDER: &str = "After";
+    pub(crate) const OVERRULED: &str = "a later word says otherwise";
+    pub(crate) const PART_OF: &str =
+        "The event that was asked for is told together with this one now.";
+    pub(crate) const PLACE: &str = "where";
+    pub(crate) const PUBLISHED: &str = "Published";
+    pub(crate) const PUBLISHER: &str = "Publisher";
+    pub(crate) const RECIPIENT: &str = "who is acted upon";
+    pub(crate) const REPORTS: &str = "What reports say";
+    pub(crate) const SAY: &str = "Say what it is";
+    pub(crate) const SAY_ABOUT: &str = "Each word is a signed record with the name of who says it; it stays, and is applied again when more reports come. \
+                                        The later word counts.";
+    pub(crate) const SOURCES: &str = "Sources";
+    pub(crate) const STATE: &str = "State";
+    pub(crate) const SUPERSEDED: &str = "gave way to";
+    pub(crate) const TITLE: &str = "Events that reports tell of";
+    pub(crate) const TO: &str = "To day";
+    pub(crate) const TOLLS: &str = "Who came to harm, as reports say";
+    pub(crate) const TRIGGER: &str = "what tells it";
+    pub(crate) const TYPE: &str = "Type";
+    pub(crate) const UNIT: &str = "State, body or place";
+    pub(crate) const WHERE: &str = "Where";
+    pub(crate) const WHO: &str = "Who";
+    pub(crate) const WHOM: &str = "Whom";
+    pub(crate) const WHY: &str = "What decided";
+    pub(crate) const WHY_ABOUT: &str =
+        "features of the model with their weights in bits; positive speaks for the type";
+
+    pub(crate) fn more(count: usize) -> String {
+        format!("{count} more reports are not shown.")
+    }
+}

@@ -5,28 +5,38 @@
 //! gathered into groups by average linkage, so that one wrong tie does not pull two events together. A group is an event
 //! ([`Joined`]): a view of its mentions, in which near copies of a text count as one source.
 //!
-//! **Invariant:** the same mentions, in whatever order and in however many steps they are added, give the same events.
+//! What analysts say of events ([`Correction`]) is said of mentions, and is applied again whenever they are joined.
+//!
+//! **Invariant:** the same mentions and corrections, in whatever order and in however many steps they are added, give the same events.
 //!
 //! **Invariant:** no mention is changed or dropped: an event is made anew from all of its mentions.
 
 pub mod alike;
+pub mod correction;
+mod corrections;
 mod group;
 pub mod keys;
 pub mod line;
 pub mod measure;
 pub mod mention;
+pub mod reference;
 pub mod reliability;
 mod source;
 mod stance;
+pub mod taught;
 mod view;
 
+pub use correction::{Correction, Finding};
+pub use corrections::Applied;
 pub use keys::Keys;
 pub use mention::{Mention, MentionFault, Moment};
+pub use reference::Reference;
 pub use reliability::{Reliabilities, Reliability};
 pub use stance::Stance;
-pub use view::{Joined, Said, Status, Toll};
+pub use view::{Joined, Said, Status, Toll, id_of};
 
 use alike::{WINDOW_DAYS, body, days_between, place_key, score};
+use corrections::Words;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_coder::date::Day;
 
@@ -178,31 +188,57 @@ impl Joiner {
     #[must_use]
     pub fn groups(&self) -> Vec<Vec<&Mention>> {
         let all: Vec<&Mention> = self.mentions.values().collect();
-        let places: BTreeMap<&str, usize> =
-            all.iter().enumerate().map(|(at, mention)| (mention.id.as_str(), at)).collect();
-        let place = |id: &String| places.get(id.as_str()).copied();
-        let ties: Vec<group::Tie> = self
-            .ties
-            .iter()
-            .filter_map(|((low, high), points)| Some((place(low)?, place(high)?, *points)))
-            .collect();
-        let of = |one: usize, other: usize| match (all.get(one), all.get(other)) {
-            (Some(one), Some(other)) => score(one, other),
-            _ => i32::MIN,
-        };
-        let groups = group::groups(all.len(), &ties, self.bar, &of);
+        let groups = self.grouped(&all, &Words::of(&[], &all));
         let mentions =
             |group: Vec<usize>| group.into_iter().filter_map(|at| all.get(at).copied()).collect();
         groups.into_iter().map(mentions).collect()
     }
 
+    /// Returns the places of the mentions of each group.
+    fn grouped(&self, all: &[&Mention], words: &Words<'_>) -> Vec<Vec<usize>> {
+        let places: BTreeMap<&str, usize> =
+            all.iter().enumerate().map(|(at, mention)| (mention.id.as_str(), at)).collect();
+        let place = |id: &String| places.get(id.as_str()).copied();
+        let found = |((low, high), points): (&(String, String), &i32)| {
+            let (low, high) = (place(low)?, place(high)?);
+            words.score(low, high).is_none().then_some((low, high, *points))
+        };
+        let mut ties: Vec<group::Tie> = self.ties.iter().filter_map(found).collect();
+        ties.extend(words.ties());
+        let of = |one: usize, other: usize| match (all.get(one), all.get(other)) {
+            (Some(a), Some(b)) => words.score(one, other).unwrap_or_else(|| score(a, b)),
+            _ => i32::MIN,
+        };
+        let groups = group::groups(all.len(), &ties, self.bar, &of);
+        groups.into_iter().flat_map(|group| words.parted(group)).collect()
+    }
+
     /// Returns the events, by their first day and id.
     #[must_use]
     pub fn events(&self, trusted: &Reliabilities) -> Vec<Joined> {
+        self.corrected(trusted, &[]).0
+    }
+
+    /// Returns the events as corrections leave them, by their first day and id, and the corrections that name no mention that is here.
+    #[must_use]
+    pub fn corrected(
+        &self,
+        trusted: &Reliabilities,
+        corrections: &[Correction],
+    ) -> (Vec<Joined>, Vec<Correction>) {
+        let all: Vec<&Mention> = self.mentions.values().collect();
+        let words = Words::of(corrections, &all);
+        let event = |group: Vec<usize>| {
+            let mentions: Vec<&Mention> =
+                group.iter().filter_map(|at| all.get(*at).copied()).collect();
+            let mut event = view::joined(&mentions, trusted)?;
+            words.tell(&group, &all, &mut event);
+            Some(event)
+        };
         let mut events: Vec<Joined> =
-            self.groups().iter().filter_map(|group| view::joined(group, trusted)).collect();
+            self.grouped(&all, &words).into_iter().filter_map(event).collect();
         events.sort_by(|one, other| (one.first, &one.id).cmp(&(other.first, &other.id)));
-        events
+        (events, words.left_out())
     }
 }
 

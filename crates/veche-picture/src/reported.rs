@@ -6,7 +6,7 @@ pub mod mapping;
 
 use crate::date::Date;
 use crate::joining::mention::HARMS;
-use crate::joining::{Joined, Mention, Said};
+use crate::joining::{Applied, Joined, Mention, Reference, Said};
 use crate::table::columns::{Column, Columnar, Columns, text};
 use crate::table::{Row, TableFault};
 use serde_json::{Value, json};
@@ -244,8 +244,12 @@ columns! {
     maybe publishers,
     /// Where it can be read.
     maybe url,
-    /// Its mentions, as JSON: document, bytes of the sentence and of the words, type, probability.
+    /// Its mentions, as JSON: document, sentence, bytes of the words, type, probability.
     maybe mentions,
+    /// What an analyst found of it last: `confirmed`, `corrected` or `rejected`; none if nobody looked.
+    maybe review,
+    /// All that analysts said of it, as JSON, in the order in which it became known.
+    maybe corrections,
 }
 
 fn texts<'r>(values: impl Iterator<Item = &'r str>) -> Column {
@@ -343,6 +347,8 @@ impl ReportedEvent {
             publishers: None,
             url: None,
             mentions: None,
+            review: None,
+            corrections: None,
         }
     }
 
@@ -389,6 +395,9 @@ impl ReportedEvent {
             Value::from(mentions.iter().map(|mention| of_mention(mention)).collect::<Vec<_>>())
                 .to_string(),
         );
+        row.review = joined.review.map(|finding| finding.word().to_owned());
+        let said: Vec<Value> = joined.said.iter().map(of_applied).collect();
+        row.corrections = (!said.is_empty()).then(|| Value::from(said).to_string());
         Some(row)
     }
 
@@ -441,15 +450,43 @@ fn of_said(said: &Said) -> Value {
 }
 
 fn of_mention(mention: &Mention) -> Value {
-    json!({
+    let words: serde_json::Map<String, Value> = mention
+        .words
+        .iter()
+        .map(|(part, (start, end))| (part.name().to_owned(), json!([start, end])))
+        .collect();
+    let mut value = json!({
         "mention": mention.id,
         "document": mention.document,
         "publisher": told(&mention.publisher),
         "published": mention.published.map(|moment| moment.to_string()),
+        "language": mention.language,
         "type": mention.class.name(),
         "probability_millionths": mention.probability,
         "stance": mention.stance.name(),
         "sentence": [mention.sentence.0, mention.sentence.1],
         "trigger": [mention.trigger.0, mention.trigger.1],
-    })
+        "words": words,
+    });
+    for (key, text) in [("title", &mention.title), ("text", &mention.text)] {
+        if !text.is_empty() {
+            value[key] = text.as_str().into();
+        }
+    }
+    if let Some(reference) = Reference::of(mention) {
+        value["reference"] = reference.to_string().into();
+    }
+    if !mention.why.is_empty() {
+        let why = mention.why.iter();
+        value["why"] = why
+            .map(|(feature, millibits)| json!({ "feature": feature, "millibits": millibits }))
+            .collect();
+    }
+    value
+}
+
+fn of_applied(applied: &Applied) -> Value {
+    let mut value = applied.correction.to_json();
+    value["stands"] = applied.stands.into();
+    value
 }

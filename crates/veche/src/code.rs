@@ -2,6 +2,7 @@
 
 mod feed;
 pub(crate) mod input;
+mod models;
 pub(crate) mod names;
 mod page;
 pub(crate) mod petrarch;
@@ -20,7 +21,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use veche_coder::date::Day;
 use veche_coder::document::Document;
-use veche_coder::event::{Bar, Coder, Desk, Signals};
+use veche_coder::event::{Bar, Coder, Desk, Models, Signals};
 use veche_coder::lexicon::Language;
 use veche_coder::matcher::CharterName;
 use veche_coder::model::english;
@@ -53,11 +54,14 @@ pub(crate) struct Code {
     /// Tell with each event which features decided, with their weights
     #[arg(long)]
     explain: bool,
+    /// A folder of models of events in place of the program's own, as `cargo xtask train --with-corrections` makes it
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
     /// Least probability that a sentence tells of an event, in per cent; by default about 90, by language
     #[arg(long, value_name = "PER CENT", value_parser = clap::value_parser!(u32).range(0..=100))]
     least: Option<u32>,
     /// The model by which Russian is parsed, which the program does not carry: docs/coder.md tells how it is made and what it is worth
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "models")]
     russian_model: Option<PathBuf>,
     /// Also code languages that have a table of words and no models: one event a sentence, without roles, day and harm. Experimental
     #[arg(long)]
@@ -121,8 +125,13 @@ impl Code {
         let Lore { vocabulary, charter, gazetteer, matcher, discards } =
             self.names.read(self.date)?;
         let english = english().map_err(|error| unusable(error.to_string()))?;
+        let own = self.models.as_deref().map(models::read).transpose()?;
         let coder = Coder::shipped(&vocabulary, &matcher, &english);
         let mut coder = coder.map_err(|error| unusable(error.to_string()))?;
+        if let Some([english, russian]) = &own {
+            let model = |bytes| Models::read(bytes).map_err(|error| unusable(error.to_string()));
+            (coder.english, coder.russian) = (model(english)?, model(russian)?);
+        }
         let bytes = self.russian_model.as_deref().map(russian::bytes).transpose()?;
         let russian = bytes.as_deref().map(russian::model).transpose()?;
         if let Some(russian) = &russian {

@@ -1,9 +1,14 @@
 //! `veche events`: what reports tell of, joined from mentions or imported from data sets, and counts of it.
 
+mod corrections;
 mod counts;
 mod import;
 mod join;
 mod kept;
+mod lines;
+mod shown;
+
+pub(crate) use shown::reports;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
@@ -15,7 +20,8 @@ pub(crate) enum Verb {
     /// Join the mentions that `veche code` found: which tell of one event, and what they come to
     #[command(after_help = "Examples:\n  veche code feed.jsonl --least 30 > mentions.jsonl\n  \
         veche events join mentions.jsonl --out events.parquet\n  \
-        veche events join monday.jsonl tuesday.jsonl --sources publishers.tsv\n\n\
+        veche events join monday.jsonl tuesday.jsonl --sources publishers.tsv\n  \
+        veche events join mentions.jsonl --corrections corrections.jsonl\n\n\
         An event is a view of its mentions: the same lines in any order give the same events. A list of publishers has a name, a \
         tab and a grade from A to F a line. Lines that are no mentions are told and passed over; ends with 5 then.")]
     Join {
@@ -28,6 +34,27 @@ pub(crate) enum Verb {
         /// How far publishers are trusted
         #[arg(long, value_name = "FILE")]
         sources: Option<PathBuf>,
+        /// What analysts said of events, as `veche events corrections` wrote it
+        #[arg(long, value_name = "FILE")]
+        corrections: Option<PathBuf>,
+    },
+    /// Write what analysts said of events, from a node's records
+    #[command(
+        after_help = "Examples:\n  veche events corrections --store belm.db --out corrections.jsonl\n  \
+        veche events corrections --store belm.db --mentions mentions.jsonl --out corrections.jsonl\n\n\
+        One JSON object a line, in the order in which they became known. With the mentions that were joined, each line has the sentences that \
+        it is about, and can teach the models (docs/events.md). Records of exercises are left out."
+    )]
+    Corrections {
+        /// The node's store
+        #[arg(long)]
+        store: PathBuf,
+        /// Files of mentions, as `veche code` wrote them
+        #[arg(long, value_name = "FILE")]
+        mentions: Vec<PathBuf>,
+        /// Where the corrections go; standard output if not given
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Import a data set's events into the same columns
     #[command(
@@ -85,8 +112,11 @@ impl Verb {
     /// [`Failure`]: the files, and what stands in them.
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         match self {
-            Self::Join { files, out, sources } => {
-                join::run(&files, out.as_deref(), sources.as_deref())
+            Self::Join { files, out, sources, corrections } => {
+                join::run(&files, out.as_deref(), sources.as_deref(), corrections.as_deref())
+            }
+            Self::Corrections { store, mentions, out } => {
+                corrections::run(&store, &mentions, out.as_deref())
             }
             Self::Import { format, file, out } => import::run(format, &file, out.as_deref()),
             Self::Show { file } => kept::show(&file),

@@ -8,7 +8,7 @@ use veche_coder::event::{Aux, Bar, Basis, CERTAIN, Coded, CodedEvent, Coder, Mod
 use veche_coder::lexicon::Language;
 use veche_coder::matcher::{CharterName, Matcher};
 use veche_coder::model::{Language as Tools, ModelFault, english};
-use veche_coder::train::{EventRecipe, Labelled, Lessons, labelled, train_events};
+use veche_coder::train::{EventRecipe, Labelled, Lessons, corrected, labelled, train_events};
 
 static ENGLISH: LazyLock<Tools<'static>> = LazyLock::new(|| english().unwrap());
 
@@ -285,4 +285,84 @@ fn an_auxiliary_mode_has_the_ontologys_name() {
         assert_eq!(Aux::parse(name).map(Aux::name), Some(name));
     }
     assert_eq!(Aux::parse("past"), None);
+}
+
+/// Corrections of a construction that no lexicon has: `drummed out` said of a state's envoys, which the coder takes for a protest.
+fn drummed_out(state: &str, envoys: &str, finding: &str, at: usize) -> String {
+    let text = format!("{state} drummed out {envoys} on Monday.");
+    let told = format!(
+        r#"{{"mention": "m{at}", "language": "en", "text": "{text}", "type": "PROTEST", "mode": "demo", "aux": [],
+        "trigger": "drummed out", "actor": "", "recipient": "{envoys}", "attribution": "", "beside": []}}"#
+    );
+    let line = format!(
+        r#"{{"finding": "{finding}", "type": "SANCTION", "actor": "{state}", "known": "2026-11-{at:02}T09:00:00Z", "record": "r{at}",
+        "sentences": [{told}]}}"#
+    );
+    line.replace('\n', "")
+}
+
+#[test]
+fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
+    let states = ["Armenia", "Belarus", "Kazakhstan", "Tajikistan", "Serbia", "Norway"];
+    let envoys = ["two envoys of Tajikistan", "Serbian envoys", "the envoy of Norway"];
+    let lines: Vec<String> = states
+        .iter()
+        .enumerate()
+        .flat_map(|(row, state)| {
+            envoys.iter().enumerate().map(move |(at, envoys)| (row * 3 + at, state, envoys))
+        })
+        .map(|(at, state, envoys)| drummed_out(state, envoys, "corrected", 1 + at))
+        .collect();
+    let taught = corrected(&lines.join("\n")).unwrap();
+    assert_eq!((taught.english.lines().count(), &taught.left_out), (18, &vec![]));
+    let others = include_str!("../../../../lexicon/sentences/en.jsonl");
+    let others: Vec<&str> = others.lines().step_by(8).collect();
+    let trained = |more: &str| {
+        let sentences = labelled(&(others.join("\n") + "\n" + more)).unwrap();
+        let sentences: Vec<&Labelled> = sentences.iter().collect();
+        let mut recipe = EventRecipe::shipped();
+        (recipe.kinds.buckets, recipe.kinds.rounds) = (8_000, 6);
+        let lessons = Lessons { language: Language::English, sentences: &sentences, phrases: &[] };
+        train_events(CODER.reader, lessons, &recipe)
+    };
+    // A pair of states that no correction was about.
+    let text = "Georgia drummed out four envoys of Finland on Friday.";
+    let coded = |model: &[u8]| -> Vec<String> {
+        let coder = Coder {
+            reader: CODER.reader,
+            english: Models::read(model).unwrap(),
+            russian: shipped(Language::Russian).unwrap(),
+            gazetteer: None,
+            bar: None,
+            explains: false,
+        };
+        let coded = coder.code(Document::read(text.as_bytes()).unwrap(), None);
+        coded.events.iter().map(|event| shown(text, event)).collect()
+    };
+    assert_eq!(coded(&trained("")), Vec::<String>::new());
+    let found = coded(&trained(&taught.english));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("SANCTION Georgia > "), "{found:?}");
+}
+
+#[test]
+fn of_two_words_on_a_sentence_the_later_teaches_and_what_was_not_looked_at_does_not() {
+    let line =
+        |finding: &str, at: usize| drummed_out("Armenia", "the envoy of Norway", finding, at);
+    let named = |line: String| line.replace(r#""m1""#, r#""m""#).replace(r#""m2""#, r#""m""#);
+    let events = |lines: &[String]| {
+        let taught = corrected(&lines.join("\n")).unwrap();
+        labelled(&taught.english).unwrap().first().map(|sentence| sentence.events.len())
+    };
+    let (wrong, none) = (|at| named(line("corrected", at)), |at| named(line("rejected", at)));
+    assert_eq!(events(&[wrong(1), none(2)]), Some(0));
+    assert_eq!(events(&[none(2), wrong(1)]), Some(0), "whatever their order in the file");
+    assert_eq!(events(&[none(1), wrong(2)]), Some(1));
+    let beside = wrong(1).replace(r#""beside": []"#, r#""beside": ["other"]"#);
+    let taught = corrected(&beside).unwrap();
+    assert_eq!((taught.english.as_str(), taught.left_out.len()), ("", 1), "{taught:?}");
+    let vague = wrong(1).replace(r#""actor": "Armenia""#, r#""actor": "ARM MIL""#);
+    let taught = corrected(&vague).unwrap();
+    assert!(taught.left_out[0].1.contains("which words"), "{taught:?}");
+    assert_eq!(corrected("{}").unwrap_err().line, 1);
 }

@@ -107,6 +107,8 @@ pub struct PicturePage {
     pub earlier: Option<String>,
     /// The period after.
     pub later: Option<String>,
+    /// Where events that reports tell of are listed, if the node was given any.
+    pub events: Option<Link>,
     /// The areas, highest index first.
     pub areas: Vec<AreaRow>,
     /// Reports by area, most first: counts, not an index.

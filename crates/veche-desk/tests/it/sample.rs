@@ -1327,6 +1327,7 @@ pub(crate) fn picture() -> PicturePage {
         reason("“Post overrun, 40 dead”", EventClass::ArmedClash, 40, 0, 1, true),
     ];
     PicturePage {
+        events: Some(Link::new("/events", "Events that reports tell of")),
         on: t(360),
         reports: vec![],
         period: s("week"),
@@ -1567,6 +1568,98 @@ pub(crate) fn search() -> SearchPage {
 }
 
 /// Every sample page: the file name in the gallery, and its HTML in the given theme.
+fn events() -> EventsPage {
+    let row = EventRow {
+        link: Link::new("/events/e-1", "attack"),
+        class: EventClass::ArmedClash,
+        day: s("2027-03-01"),
+        who: s("gunmen (XTAREB)"),
+        whom: s("border post (XHAMIL)"),
+        place: s("Ostrel"),
+        sources: s("2 / 3"),
+        confidence: s("91 %"),
+        state: State::new("denied", Tone::Care),
+        review: Some(State::new("confirmed", Tone::Good)),
+    };
+    EventsPage {
+        note: None,
+        is_given: true,
+        filter: EventFilter {
+            kinds: vec![Choice::new("ASSAULT", "attack")],
+            states: vec![Choice::new("denied", "denied by somebody")],
+            state: s("denied"),
+            ..EventFilter::default()
+        },
+        rows: vec![row],
+        pager: Pager { shown: s("1 to 1 of 1"), ..Pager::default() },
+        left_out: vec![(s("merged by A. Reader"), s("no report that it names is here"))],
+    }
+}
+
+fn event() -> EventPage {
+    let text = "Gunmen from Tamrin shelled a border post near Ostrel on Monday, killing 12.";
+    let words = [
+        (WordPart::Actor, 0, 18),
+        (WordPart::Place, 12, 18),
+        (WordPart::Trigger, 19, 26),
+        (WordPart::Recipient, 29, 52),
+        (WordPart::Place, 46, 52),
+    ];
+    let form = Form {
+        id: s("confirmed-e-1"),
+        title: s("Confirm: attack"),
+        hidden: vec![(s("kind"), s("event_correction"))],
+        submit: s("Confirm"),
+        fields: vec![FormField {
+            name: s("t.analyst"),
+            label: s("Analyst"),
+            ..FormField::default()
+        }],
+        ..Form::default()
+    };
+    EventPage {
+        card: EventCard {
+            id: s("e-1"),
+            title: s("Attack: gunmen → border post"),
+            class: EventClass::ArmedClash,
+            states: vec![State::new("told", Tone::Plain)],
+        },
+        is_another: true,
+        facts: vec![(s("Day"), s("2027-03-01"))],
+        spot: Some(Spot { name: s("Ostrel"), latitude: 43_210_000, longitude: 61_480_000 }),
+        mentions: vec![EventMention {
+            document: s("a-1"),
+            from: s("Northern Wire, 2027-03-01"),
+            read_as: s("read as ASSAULT, 94 %"),
+            stance: Some(State::new("denied", Tone::Care)),
+            sentence: Some(Marked::new("en", text, &words)),
+            why: vec![(s("lemma shell"), s("+3.20"))],
+        }],
+        more: 2,
+        sources: vec![EventSource {
+            publisher: s("Northern Wire"),
+            published: s("2027-03-01"),
+            document: Link::new("https://wire.example/1", "https://wire.example/1"),
+            likely: s("94 %"),
+        }],
+        tolls: vec![EventToll {
+            what: s("Dead"),
+            range: s("12 to 15"),
+            said: vec![(s("Northern Wire"), s("9"), Some(s("Lakes Press")))],
+        }],
+        said: vec![EventWord {
+            found: s("Corrected"),
+            by: s("A. Reader, Halcis"),
+            reason: s("Read again."),
+            fields: vec![(s("Type"), s("COERCE"))],
+            stands: false,
+            record: Some(Link::new("/records/9f2c", "Its record")),
+        }],
+        acts: vec![form],
+        ..EventPage::default()
+    }
+}
+
 pub(crate) fn pages(theme: Theme) -> Vec<(&'static str, String)> {
     let at = |path: &str| Shell { theme, ..shell(path) };
     let done = Flash::Done {
@@ -1605,6 +1698,8 @@ pub(crate) fn pages(theme: Theme) -> Vec<(&'static str, String)> {
         ("cases", render_cases(&Shell { flash: Some(refused_flash), ..at("/cases") }, &cases())),
         ("case", render_case(&Shell { flash: Some(done), ..at("/cases/C-1") }, &case())),
         ("decisions", render_decisions(&at("/decisions"), &decisions())),
+        ("events", render_events(&at("/events"), &events())),
+        ("event", render_event(&at("/events/e-1"), &event())),
         ("registers", render_registers(&at("/registers"), &registers())),
         (
             "register",

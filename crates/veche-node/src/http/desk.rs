@@ -77,7 +77,14 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
         ["records", leaf] => known(asked, &[]).and_then(|()| record(&sight, &shell, leaf)),
         ["records", leaf, "note"] => return known(asked, &[]).and_then(|()| note(&sight, leaf)),
         ["picture"] => known(asked, &[]).map(|()| {
-            desk::render_picture(&shell, &pages::picture::picture(&sight, &site.feed(&visit.party)))
+            desk::render_picture(
+                &shell,
+                &pages::picture::picture(
+                    &sight,
+                    &site.feed(&visit.party),
+                    site.shown().reports.as_ref(),
+                ),
+            )
         }),
         ["forecast"] => known(asked, &[]).map(|()| {
             desk::render_forecasts(
@@ -99,6 +106,12 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
             let page = pages::alarms::draft(&sight, counts, rule, unit, opened);
             let missing = || Failure::not_found(&format!("alarm of `{unit}` from {opened}"));
             Ok(desk::render_alarm(&shell, &page.ok_or_else(missing)?))
+        }),
+        ["events"] => events(site, &sight, &shell, asked),
+        ["events", id] => known(asked, &[]).and_then(|()| {
+            let page = pages::events::event(&sight, site.shown().reports.as_ref(), id);
+            let page = page.ok_or_else(|| Failure::not_found(&format!("event `{id}`")))?;
+            Ok(desk::render_event(&shell, &page))
         }),
         ["tournament"] => known(asked, &[]).map(|()| {
             let rounds = site.shown().rounds.as_ref();
@@ -122,6 +135,14 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
 
 fn known(asked: &Asked, known: &[(&'static str, &'static str)]) -> Result<(), Failure> {
     asked.only(known)
+}
+
+fn events(site: &Site, sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Result<String, Failure> {
+    known(asked, &pages::events::PARAMETERS)?;
+    let wanted =
+        pages::events::Wanted::read(&|name| asked.parameter(name)).map_err(Failure::Bad)?;
+    let page = pages::events::events(sight, site.shown().reports.as_ref(), &wanted);
+    Ok(desk::render_events(shell, &page))
 }
 
 fn cases(sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Result<String, Failure> {

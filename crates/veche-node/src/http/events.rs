@@ -25,7 +25,7 @@ struct Listener {
     sent: Option<u64>,
 }
 
-/// `GET /events`.
+/// `GET /stream`.
 pub(crate) async fn events(
     State(server): State<Arc<Server>>,
     Extension(RequestId(id)): Extension<RequestId>,

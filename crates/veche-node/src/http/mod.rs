@@ -296,7 +296,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/exercise", get(page).post(posts::exercise))
         .route("/sign-in", get(posts::sign_in_page).post(posts::sign_in))
         .route("/sign-out", post(posts::sign_out))
-        .route("/events", get(events::events))
+        .route("/stream", get(events::events))
         .route("/reached", get(reached::link_page).post(reached::acknowledge))
         .route("/health", get(health::alive))
         .route("/healthz", get(health::alive))

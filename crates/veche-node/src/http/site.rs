@@ -8,6 +8,7 @@ use crate::pages::Sight;
 use crate::pages::forecast::Board;
 use crate::peer::{Asked, Directory, Effect, Event, Exchange, Reply};
 use crate::picture::alarms::Counts;
+use crate::picture::reports::Reports;
 use crate::picture::rounds::Rounds;
 use crate::reach::matter::{Matter, waiting};
 use crate::reach::roster::Roster;
@@ -68,6 +69,8 @@ pub struct Shown {
     pub counts: Option<Counts>,
     /// Rounds of the tournament.
     pub rounds: Option<Rounds>,
+    /// Reports, and the events that they tell of.
+    pub reports: Option<Reports>,
 }
 
 enum World {

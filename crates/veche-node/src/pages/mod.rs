@@ -11,6 +11,7 @@ pub mod case;
 pub mod cases;
 pub mod decisions;
 pub mod drafts;
+pub mod events;
 pub mod exercise;
 pub mod forecast;
 pub mod forms;

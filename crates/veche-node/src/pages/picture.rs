@@ -5,6 +5,7 @@
 use super::cases::opening_forms;
 use super::sight::{Sight, WALK_MAX, terms, time};
 use super::watch::is_warning;
+use crate::picture::reports::Reports;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use veche_council::view::ProcedureView;
@@ -22,7 +23,7 @@ const HOUR: u64 = 3600;
 
 /// Returns the picture. `feed`: items that came in at this party's node, oldest first.
 #[must_use]
-pub fn picture(sight: &Sight<'_>, feed: &[Json]) -> PicturePage {
+pub fn picture(sight: &Sight<'_>, feed: &[Json], given: Option<&Reports>) -> PicturePage {
     let (views, _) = sight.readable(sight.council().procedures().take(WALK_MAX));
     PicturePage {
         on: sight.now,
@@ -33,6 +34,7 @@ pub fn picture(sight: &Sight<'_>, feed: &[Json]) -> PicturePage {
         reports: reports(sight, &views, feed),
         forecasts: forecasts(sight, &views),
         items: feed.iter().rev().take(ITEMS_MAX).map(|item| feed_item(sight, item)).collect(),
+        events: given.map(|_| Link::new("/events", "Events that reports tell of, with their words")),
         draft: opening_forms(sight, |kind| sight.act(kind).is_some_and(is_warning)).into_iter().next(),
         ..PicturePage::default()
     }

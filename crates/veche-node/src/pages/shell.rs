@@ -58,7 +58,7 @@ pub fn shell(sight: &Sight<'_>, frame: &Frame) -> Shell {
         live: Live {
             records: sight.council().len(),
             lag: Seconds(0),
-            stream: Some("/events".to_owned()),
+            stream: Some("/stream".to_owned()),
             out_of_reach: out_of_reach(sight),
         },
         read_only: read_only(sight),

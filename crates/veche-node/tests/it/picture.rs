@@ -1,4 +1,4 @@
-//! Alarms and the tournament at the desk, over counts that are made up: pages, forms, and what other seats see of it.
+//! Alarms, the tournament and events at the desk, over counts and reports that are made up: pages, forms, and what other seats see of it.
 
 use crate::web::{Answer, form, get, played_of, post};
 use axum::http::StatusCode;
@@ -192,4 +192,140 @@ fn a_desk_without_counts_says_how_they_come() {
     assert!(alarms.contains("veche node run --picture DIR"), "{alarms}");
     let rounds = get(&server, SEAT, "/tournament").text();
     assert!(rounds.contains("veche node run --picture DIR --rounds DIR"), "{rounds}");
+}
+
+/// Returns the address of the event of a type in words.
+fn address(server: &Arc<Server>, words: &str) -> String {
+    let list = get(server, SEAT, "/events").text();
+    let mark = format!(">{words}<");
+    let row = list.split("<tr data-row>").skip(1).find(|row| row.contains(&mark)).unwrap();
+    row.split("href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// Returns the form of a finding on an event's page.
+fn word_on(server: &Arc<Server>, seat: &str, path: &str, finding: &str) -> Vec<(String, String)> {
+    let page = get(server, seat, path).text();
+    let mark = format!("name=\"t.finding\" value=\"{finding}\"");
+    let own = page.split("<form").find(|part| part.contains(&mark));
+    let own = own.unwrap_or_else(|| panic!("{finding} on {path}: {page}"));
+    fields(&format!("<form{own}"), "event_correction")
+}
+
+const READER: [(&str, &str); 2] = [("t.analyst", "A. Reader"), ("t.reason", "Read again.")];
+
+#[test]
+fn events_are_listed_with_what_reports_say_and_one_shows_the_words_that_made_it() {
+    let server = desk();
+    let list = get(&server, SEAT, "/events").text();
+    for expected in ["1 to 6 of 6", "◆</span>denied", "border post of Halcis", "3 / 3"] {
+        assert!(list.contains(expected), "{expected}: {list}");
+    }
+    let page = get(&server, SEAT, &address(&server, "attack")).text();
+    for expected in [
+        "<mark class=\"w-trigger\">shelled</mark><span class=\"what\"> [what tells it]</span>",
+        "<mark class=\"w-trigger\">обстреляли</mark>",
+        "<p class=\"told\" lang=\"ru\">",
+        "Dead: 15",
+        "<del>at least 12</del>",
+        "43.21° N, 61.48° E",
+    ] {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    let meeting = get(&server, SEAT, &address(&server, "talks or visit")).text();
+    // Who is acted upon stands within who acts.
+    assert!(
+        meeting.contains("<mark class=\"w-recipient w-actor-line\">Lurien</mark>"),
+        "{meeting}"
+    );
+    let missing = get(&server, SEAT, "/events/e-0000000000000000");
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn events_are_filtered_and_paged_by_the_address() {
+    let server = desk();
+    let check = |query: &str, expected: &str| {
+        let page = get(&server, SEAT, &format!("/events?{query}")).text();
+        assert!(
+            page.contains(&format!("<span class=\"muted\">{expected}</span>")),
+            "{query}: {page}"
+        );
+    };
+    check("type=PROTEST", "1 to 1 of 1");
+    check("state=denied", "1 to 1 of 1");
+    check("state=confirmed", "0 events");
+    check("from=2027-02-25", "1 to 4 of 4");
+    check("to=2027-02-23", "1 to 2 of 2");
+    check("unit=ostrel&confidence=90", "1 to 1 of 1");
+    check("page=2", "6 events");
+    for wrong in ["type=WAR", "state=x", "from=yesterday", "confidence=101", "page=0", "colour=red"]
+    {
+        let answer = get(&server, SEAT, &format!("/events?{wrong}"));
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}
+
+#[test]
+fn an_event_is_put_right_by_a_named_analyst_and_every_seat_sees_both_words() {
+    let server = desk();
+    let path = address(&server, "attack");
+    let nobody =
+        send(&server, &word_on(&server, SEAT, &path, "confirmed"), &[("t.reason", "Seen.")]);
+    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", nobody.text());
+    let done = send(&server, &word_on(&server, SEAT, &path, "confirmed"), &READER);
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    let right = [
+        READER[0],
+        ("t.reason", "It was a raid."),
+        ("t.type", "COERCE"),
+        ("t.actor", "XLU MIL: Gunmen <b>"),
+    ];
+    let done = send(&server, &word_on(&server, SEAT, &path, "corrected"), &right);
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    for seat in [SEAT, OTHER] {
+        let page = get(&server, seat, &path).text();
+        for expected in [
+            "coercion (COERCE)",
+            "Gunmen &#60;b&#62; (XLUMIL)",
+            "It was a raid.",
+            "a later word says otherwise",
+            "✓</span>corrected",
+        ] {
+            assert!(page.contains(expected), "{expected}: {page}");
+        }
+    }
+    assert!(get(&server, OTHER, "/events?state=corrected").text().contains("1 to 1 of 1"));
+    assert!(get(&server, OTHER, "/registers/event_words").text().contains("EV-"));
+}
+
+#[test]
+fn events_are_told_apart_and_together_and_rejected() {
+    let server = desk();
+    let path = address(&server, "attack");
+    let page = get(&server, SEAT, &path).text();
+    let third =
+        page.split("name=\"t.mentions\" value=\"").find(|part| part.starts_with("ru-1#")).unwrap();
+    let third = third.split('"').next().unwrap();
+    let split = word_on(&server, SEAT, &path, "split");
+    let split: Vec<_> = split.into_iter().filter(|(name, _)| name != "t.mentions").collect();
+    let done = send(&server, &split, &[READER[0], READER[1], ("t.mentions", third)]);
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    let list = get(&server, SEAT, "/events").text();
+    assert!(list.contains("1 to 7 of 7") && list.contains("2 / 2"), "{list}");
+    // Together with the protest: the page of either leads to the one that holds both.
+    let protest = address(&server, "protest");
+    let choice = get(&server, SEAT, &protest).text();
+    let other =
+        choice.split("<option value=\"").find(|option| option.starts_with("https://")).unwrap();
+    let other = unescaped(other.split('"').next().unwrap());
+    let merged = word_on(&server, SEAT, &protest, "merged");
+    let done = send(&server, &merged, &[READER[0], READER[1], ("t.others", &other)]);
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    assert!(get(&server, SEAT, &protest).text().contains("is told together with this one now"));
+    assert!(get(&server, SEAT, "/events").text().contains("1 to 6 of 6"));
+    let rejected = word_on(&server, SEAT, &address(&server, "aid"), "rejected");
+    let done = send(&server, &rejected, &READER);
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    let list = get(&server, OTHER, "/events?state=rejected").text();
+    assert!(list.contains("1 to 1 of 1") && list.contains("▲</span>rejected"), "{list}");
 }

@@ -65,7 +65,7 @@ impl<'a> Lines<'a> {
             "aux": aux,
             "probability_millionths": event.probability,
             "any_event_millionths": event.any,
-            "sentence": { "start": self.at(event.sentence.start), "end": self.at(event.sentence.end) },
+            "sentence": self.words(event.sentence),
             "trigger": self.words(event.trigger),
             "actor": event.actor.as_ref().map(party),
             "recipient": event.recipient.as_ref().map(party),

@@ -73,6 +73,51 @@ pub struct Count {
     pub high: Option<u64>,
 }
 
+/// What words of a sentence are to an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// They tell it.
+    Trigger,
+    /// Who acts.
+    Actor,
+    /// Who is acted upon.
+    Recipient,
+    /// Who says so.
+    Attribution,
+    /// Where.
+    Place,
+    /// When.
+    Date,
+    /// Who came to harm.
+    Harm(Harm),
+}
+
+/// Words of a sentence: what they are, and their bytes in the document.
+pub type Words = (Part, (u64, u64));
+
+impl Part {
+    /// The parts with the keys of a line that hold them.
+    pub const ALL: [(Self, &'static str); 11] = [
+        (Self::Trigger, "trigger"),
+        (Self::Actor, "actor"),
+        (Self::Recipient, "recipient"),
+        (Self::Attribution, "attribution"),
+        (Self::Place, "place"),
+        (Self::Date, "date"),
+        (Self::Harm(Harm::Dead), "dead"),
+        (Self::Harm(Harm::Injured), "injured"),
+        (Self::Harm(Harm::Displaced), "displaced"),
+        (Self::Harm(Harm::Detained), "detained"),
+        (Self::Harm(Harm::Missing), "missing"),
+    ];
+
+    /// Returns the key of a line that holds it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(part, _)| *part == self).map_or("", |(_, name)| name)
+    }
+}
+
 /// One report's telling of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
@@ -120,6 +165,14 @@ pub struct Mention {
     pub sentence: (u64, u64),
     /// Bytes of the words that tell it.
     pub trigger: (u64, u64),
+    /// The sentence; empty if the line does not have it.
+    pub text: String,
+    /// The words that made the event, by what they are.
+    pub words: Vec<Words>,
+    /// What decided, strongest first, in thousandths of a bit; empty if the line does not tell it.
+    pub why: Vec<(String, i64)>,
+    /// The document's title; empty if it is not known.
+    pub title: String,
     /// SHA-256 of the line: of two lines with one id the one with the lesser stands, in whatever order they come.
     pub digest: [u8; 32],
 }
@@ -303,6 +356,10 @@ impl Mention {
             tolls: line.tolls()?,
             sentence: line.span("sentence")?,
             trigger,
+            text: line.sentence()?,
+            words: line.parts()?,
+            why: line.why(),
+            title: line.title(),
             digest: Sha256::digest(value.to_string().as_bytes()).into(),
         })
     }
@@ -443,6 +500,64 @@ impl<'v> Line<'v> {
             (Some(start), Some(end)) if start <= end => Ok((start, end)),
             _ => Err(wrong(key, &self.0[key], "an object with `start` and `end` is wanted")),
         }
+    }
+
+    /// Returns the sentence; empty where the line does not have it.
+    fn sentence(&self) -> Result<String, MentionFault> {
+        let (start, end) = self.span("sentence")?;
+        let value = &self.0["sentence"]["text"];
+        match value.as_str() {
+            Some(text) if text.len() as u64 == end - start => Ok(text.to_owned()),
+            None if value.is_null() => Ok(String::new()),
+            _ => Err(wrong(
+                "sentence",
+                value,
+                "as many bytes as lie between `start` and `end` are wanted",
+            )),
+        }
+    }
+
+    /// Returns the words that made the event. Of a number of people they stand within `words`.
+    fn parts(&self) -> Result<Vec<Words>, MentionFault> {
+        let mut parts = Vec::new();
+        for (part, key) in Part::ALL {
+            let of = match part {
+                Part::Harm(_) => &self.0[key]["words"],
+                Part::Trigger
+                | Part::Actor
+                | Part::Recipient
+                | Part::Attribution
+                | Part::Place
+                | Part::Date => &self.0[key],
+            };
+            if !of["start"].is_null() {
+                let whole = |at: &'static str| Line(of).whole(at, u64::MAX / 2);
+                let span = whole("start")?.zip(whole("end")?).filter(|(start, end)| start <= end);
+                parts.push((
+                    part,
+                    span.ok_or_else(|| {
+                        wrong(key, of, "`start` and `end` of its words are wanted")
+                    })?,
+                ));
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Returns the document's title; empty if it is too long to be one.
+    fn title(&self) -> String {
+        let title = self.0["title"].as_str().filter(|title| title.len() <= TEXT_LEN_MAX);
+        title.unwrap_or_default().to_owned()
+    }
+
+    /// Returns what decided, as far as it can be read: it is shown, and nothing is made of it.
+    fn why(&self) -> Vec<(String, i64)> {
+        let reasons = self.0["why"].as_array().into_iter().flatten().take(KEYS_MAX);
+        let read = |reason: &Value| {
+            let feature = reason["feature"].as_str().filter(|text| text.len() <= TEXT_LEN_MAX)?;
+            Some((feature.to_owned(), reason["millibits"].as_i64()?))
+        };
+        reasons.filter_map(read).collect()
     }
 
     fn party(&self, key: &'static str) -> Result<Option<Party>, MentionFault> {

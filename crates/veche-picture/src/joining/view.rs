@@ -1,6 +1,8 @@
 //! What the mentions of one event come to.
 
 use super::alike::{body, place_key};
+use super::correction::Finding;
+use super::corrections::Applied;
 use super::mention::{CERTAIN, Count, Mention, Moment, Party, Spot};
 use super::reliability::{Reliabilities, Reliability};
 use super::source::sources;
@@ -47,6 +49,10 @@ pub struct Joined {
     pub status: Status,
     /// Its mentions, ascending.
     pub mentions: Vec<String>,
+    /// What an analyst found of it last.
+    pub review: Option<Finding>,
+    /// All that analysts said of it, in the order in which it became known.
+    pub said: Vec<Applied>,
 }
 
 /// Whether an event stands.
@@ -130,6 +136,8 @@ pub(super) fn joined(group: &[&Mention], trusted: &Reliabilities) -> Option<Join
             .unwrap_or_default(),
         status: status(&order, &withdrawn),
         mentions: group.iter().map(|mention| mention.id.clone()).collect(),
+        review: None,
+        said: Vec::new(),
     })
 }
 
@@ -137,7 +145,9 @@ fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn id_of(mention: &str) -> String {
+/// Returns the id of an event whose earliest mention has this id.
+#[must_use]
+pub fn id_of(mention: &str) -> String {
     let digest = Sha256::digest(mention.as_bytes());
     let mut id = "e-".to_owned();
     for byte in digest.iter().take(8) {

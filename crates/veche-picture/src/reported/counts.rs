@@ -2,8 +2,8 @@
 
 use super::{ReportedEvent, countries};
 use crate::area::{AreaId, Scheme};
-use crate::joining::Reliability;
 use crate::joining::alike::body;
+use crate::joining::{Finding, Reliability};
 use crate::month::Month;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -61,6 +61,8 @@ pub struct Asked {
 /// Why events stayed outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outside {
+    /// An analyst found that it is no event.
+    Rejected,
     /// Whoever reported it has taken it back.
     Retracted,
     /// Only publishers of low reliability tell it.
@@ -78,6 +80,7 @@ impl Outside {
     #[must_use]
     pub const fn says(self) -> &'static str {
         match self {
+            Self::Rejected => "rejected by an analyst",
             Self::Retracted => "retracted",
             Self::LowReliability => "told only by publishers of low reliability",
             Self::Uncertain => "less certain than asked",
@@ -120,13 +123,19 @@ pub fn counts<'e>(events: impl Iterator<Item = &'e ReportedEvent>, asked: &Asked
 fn place(event: &ReportedEvent, asked: &Asked) -> Result<AreaId, Outside> {
     let low =
         event.reliability.as_deref().and_then(Reliability::parse).is_some_and(Reliability::is_low);
+    let review = event.review.as_deref().and_then(Finding::parse);
+    if review == Some(Finding::Rejected) {
+        return Err(Outside::Rejected);
+    }
     if event.status == "retracted" {
         return Err(Outside::Retracted);
     }
-    if low {
+    // Who looked at it knows more than its sources' grades.
+    let looked_at = review.is_some();
+    if low && !looked_at {
         return Err(Outside::LowReliability);
     }
-    if event.confidence.is_some_and(|confidence| confidence < asked.confidence) {
+    if !looked_at && event.confidence.is_some_and(|confidence| confidence < asked.confidence) {
         return Err(Outside::Uncertain);
     }
     if event.aux.is_some() {

@@ -88,6 +88,7 @@ pub(super) fn run(
 /// Returns the name of a reason for programs.
 fn name(why: Outside) -> String {
     match why {
+        Outside::Rejected => "rejected",
         Outside::Retracted => "retracted",
         Outside::LowReliability => "low_reliability",
         Outside::Uncertain => "uncertain",

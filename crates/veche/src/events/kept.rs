@@ -13,8 +13,11 @@ use veche_picture::{ReportedEvent, Vintage};
 /// Most bytes of a file of events: some million of them.
 const FILE_LEN_MAX: u64 = 2 * 1024 * 1024 * 1024;
 
+/// Longest line that is looked at to tell what a file holds, in bytes.
+const LINE_LEN_MAX: u64 = 16 * 1024 * 1024;
+
 /// How the name of a Parquet file ends.
-const PARQUET: &str = "parquet";
+pub(super) const PARQUET: &str = "parquet";
 
 /// Says that a file of events is not what it should be.
 pub(super) fn unusable(path: &Path, what: impl Into<String>) -> Failure {
@@ -28,6 +31,23 @@ pub(super) fn line(event: &ReportedEvent) -> String {
 
 fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == PARQUET)
+}
+
+/// Returns whether a file holds events: Parquet, or lines of which the first has a column of events that mentions do not have.
+pub(super) fn is_kept(path: &Path) -> Result<bool, Failure> {
+    use std::io::{BufRead as _, Read as _};
+    if is_parquet(path) {
+        return Ok(true);
+    }
+    let reading = |error| Failure::reading(path, error);
+    let mut line = Vec::new();
+    let file = std::fs::File::open(path).map_err(reading)?;
+    std::io::BufReader::new(file)
+        .take(LINE_LEN_MAX)
+        .read_until(b'\n', &mut line)
+        .map_err(reading)?;
+    let value: Value = serde_json::from_slice(&line).unwrap_or_default();
+    Ok(value["event"].is_string() && value["coder"].is_string())
 }
 
 /// Writes events where they belong: into a file, or as lines to standard output.

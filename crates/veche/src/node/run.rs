@@ -52,6 +52,9 @@ pub(crate) struct Run {
     /// The rounds of `veche tournament open`, with the files that institutes handed in
     #[arg(long, value_name = "DIR", requires = "picture")]
     rounds: Option<PathBuf>,
+    /// Reports to show as events: a file that `veche code` wrote, one of `veche events`, or a folder of them (with `publishers.tsv`)
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
     /// A file of people to tell when something waits: `docs/operations.md`. What was told to whom is kept beside the store
     #[arg(long, value_name = "FILE")]
     reach: Option<PathBuf>,
@@ -106,11 +109,14 @@ impl Run {
 }
 
 impl Run {
-    /// Reads what is shown of the picture: a run of forecasts, the counts that the charter's rules of alarms ask for, rounds.
+    /// Reads what is shown of the picture: a run of forecasts, the counts that the charter's rules of alarms ask for, rounds, reports.
     fn shown(&self, node: &Node) -> Result<Shown, Failure> {
         let run = self.forecast.as_deref().map(crate::forecast::load::run).transpose()?;
         let forecast = run.map(|(run, worked)| Board::new(run, worked));
-        let Some(dir) = &self.picture else { return Ok(Shown { forecast, ..Shown::default() }) };
+        let reports = self.events.as_deref().map(crate::events::reports).transpose()?;
+        let Some(dir) = &self.picture else {
+            return Ok(Shown { forecast, reports, ..Shown::default() });
+        };
         let store = Store::open(dir)?;
         let given = self.rounds.as_deref().map(|dir| Rounds::open(dir)?.all()).transpose()?;
         let load_all = |wanted: BTreeSet<Series>| -> Result<Vec<(Series, Panel)>, Failure> {
@@ -130,7 +136,7 @@ impl Run {
             let truth = load_all(series.filter(|series| held.contains(series)).collect())?;
             Ok::<_, Failure>(shown::Rounds::new(given, truth))
         });
-        Ok(Shown { forecast, counts: Some(counts), rounds: rounds.transpose()? })
+        Ok(Shown { forecast, counts: Some(counts), rounds: rounds.transpose()?, reports })
     }
 
     /// Returns how the node keeps up with its peers; `None` where there are none, or where its log key is locked.

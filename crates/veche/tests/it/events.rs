@@ -126,3 +126,98 @@ fn a_damaged_file_of_events_is_refused() {
         assert!(screen.err.contains(says), "{screen}");
     }
 }
+
+/// The name of a mention: its event as `veche events join` writes it.
+fn named(place: &Place, document: &str) -> String {
+    let events = lines(&place.veche("events join mentions.jsonl").out);
+    let mentions = events.iter().map(|event| event["mentions"].as_str().unwrap());
+    let mentions: Vec<Value> =
+        mentions.flat_map(|json| serde_json::from_str::<Vec<Value>>(json).unwrap()).collect();
+    let of = mentions.iter().find(|mention| mention["document"] == document).unwrap();
+    of["reference"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn corrections_of_a_file_are_applied_whenever_mentions_are_joined() {
+    let place = coded();
+    let said = |finding: &str, of: &str, more: Value| {
+        let mut line = json!({ "finding": finding, "event": "e-1", "mentions": [named(&place, of)], "analyst": "A. Reader", "reason": "Read.",
+            "record": finding, "known": "2026-11-25T09:00:00Z" });
+        for (field, value) in more.as_object().unwrap() {
+            line[field] = value.clone();
+        }
+        line.to_string() + "\n"
+    };
+    let no = said("rejected", "c", json!({}));
+    let apart = said("split", "a", json!({ "others": [named(&place, "b")] }));
+    place.put("said.jsonl", format!("{no}\n{apart}{no}"));
+    let screen =
+        place.veche("events join mentions.jsonl --corrections said.jsonl --out right.parquet");
+    assert_eq!(screen.code, Some(0), "{screen}");
+    assert!(screen.err.ends_with("3 mentions, 3 events\n"), "{screen}");
+    place.put("turned.jsonl", format!("{apart}{no}"));
+    place.veche("events join mentions.jsonl --corrections turned.jsonl --out turned.parquet");
+    assert!(place.get("turned.parquet") == place.get("right.parquet"), "the same bytes");
+    let events = lines(&place.veche("events show right.parquet").out);
+    let rejected = events.iter().find(|event| event["review"] == "rejected").unwrap();
+    assert!(rejected["corrections"].as_str().unwrap().contains("A. Reader"), "{rejected}");
+    let screen = place.veche("events counts right.parquet --out counts.csv");
+    assert!(screen.err.contains("outside: 1 rejected by an analyst"), "{screen}");
+    place.put("said.jsonl", said("corrected", "c", json!({})));
+    let screen = place.veche("events join mentions.jsonl --corrections said.jsonl");
+    assert_eq!(screen.code, Some(5), "{screen}");
+    assert!(screen.err.contains("line 1: `finding`: corrected is what says something"), "{screen}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_analysts_signed_at_a_node_comes_out_as_a_file_with_the_sentences() {
+    use crate::running::{STORE, TWO_BANKS, made_under};
+    let place = made_under(&format!(
+        "{TWO_BANKS}\n[acts.report_word]\ntitle = \"Word on a report\"\nfields = {{ event = \"text!\", mentions = \"texts!\", others = \"texts\", \
+         finding = \"word! confirmed|corrected|merged|split|rejected\", type = \"text\", actor = \"text\", recipient = \"text\", place = \"text\", \
+         day = \"text\", analyst = \"text!\", reason = \"text!\" }}\n"
+    ));
+    let coded = coded();
+    place.put("mentions.jsonl", coded.get("mentions.jsonl"));
+    let terms = json!({ "event": "e-1", "mentions": [named(&place, "c")], "finding": "corrected", "type": "COERCE", "actor": "-",
+        "analyst": "A. Reader", "reason": "Nobody fired." });
+    place.put("word.json", terms.to_string());
+    let screen = place.veche(&format!(
+        "record say --store {STORE} --kind report_word --terms word.json --passphrase-file pass.txt"
+    ));
+    assert_eq!(screen.code, Some(0), "{screen}");
+    let screen = place.veche(&format!(
+        "events corrections --store {STORE} --mentions mentions.jsonl --out said.jsonl"
+    ));
+    assert_eq!(
+        (screen.code, screen.err.as_str()),
+        (Some(0), "1 correction with 1 sentence\n"),
+        "{screen}"
+    );
+    let said = lines(&String::from_utf8(place.get("said.jsonl")).unwrap()).remove(0);
+    assert_eq!(
+        (&said["finding"], &said["party"], &said["type"]),
+        (&"corrected".into(), &"arven".into(), &"COERCE".into())
+    );
+    let sentence = &said["sentences"][0];
+    assert!(sentence["text"].as_str().unwrap().starts_with("Rebels attacked"), "{said}");
+    assert_eq!((&sentence["trigger"], &sentence["beside"]), (&"attacked".into(), &json!([])));
+    place.veche("events join mentions.jsonl --corrections said.jsonl --out right.jsonl");
+    let events = lines(&place.veche("events show right.jsonl").out);
+    let right = events.iter().find(|event| event["review"] == "corrected").unwrap();
+    assert_eq!((&right["kind"], &right["actor"]), (&"COERCE".into(), &Value::Null));
+}
+
+#[test]
+fn a_folder_of_models_that_are_none_is_refused() {
+    let place = coded();
+    std::fs::create_dir(place.path().join("own")).unwrap();
+    place.put("own/english-events.bin", "x");
+    place.put("own/russian-events.bin", "x");
+    let screen = place.veche("code feed.jsonl --models own");
+    assert_eq!(screen.out, "");
+    assert!(screen.code != Some(0) && screen.err.starts_with("error"), "{screen}");
+    let screen = place.veche("code feed.jsonl --models none");
+    assert!(screen.err.contains("english-events.bin"), "{screen}");
+}

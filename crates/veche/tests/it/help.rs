@@ -140,6 +140,7 @@ fn events_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "events",
         "events join",
+        "events corrections",
         "events import",
         "events show",
         "events counts"

@@ -43,7 +43,7 @@ fn a_node_is_made_run_and_run_again_and_keeps_what_was_said() {
     let (mut stranger, _) = Browser::at(&running.line);
     assert_eq!(stranger.get("/").location(), "/sign-in");
     assert_eq!(stranger.get("/api/v1/status").status, 401);
-    assert_eq!(stranger.get("/events").status, 403);
+    assert_eq!(stranger.get("/stream").status, 403);
     assert!(stranger.get("/sign-in").body.contains("veche node run"));
 
     let mut duty = running.signed_in();
