@@ -81,12 +81,16 @@ pub(crate) struct Asked {
     /// A directory of reports of which it is known which tell of one event
     #[arg(long, value_name = "DIR", conflicts_with = "speed")]
     clusters: Option<PathBuf>,
-    /// A file of records of PETRARCH's validation suite: how many its rules pass here, over the records' own Penn trees
+    /// A file of records of PETRARCH's validation suite: how many its rules pass here, over the records' own Penn trees unless
+    /// `--own-parse` is set
     #[arg(long, value_name = "FILE", requires = "dictionaries", conflicts_with_all = ["gold", "own", "held", "speed", "clusters"])]
     petrarch_suite: Option<PathBuf>,
     /// With `--petrarch-suite`: the directory of the dictionaries that the suite names
     #[arg(long, value_name = "DIR", requires = "petrarch_suite")]
     dictionaries: Option<PathBuf>,
+    /// With `--petrarch-suite`: over the coder's own parse of the sentences
+    #[arg(long, requires = "petrarch_suite")]
+    own_parse: bool,
     /// With `--gold`: code with these dictionaries of PETRARCH too, as `veche code --petrarch` does
     #[arg(long, value_name = "DIR", requires = "gold")]
     petrarch: Option<PathBuf>,
@@ -110,7 +114,7 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
         return clusters::run(clusters);
     }
     if let (Some(suite), Some(dictionaries)) = (&asked.petrarch_suite, &asked.dictionaries) {
-        return petrarch::run(suite, dictionaries);
+        return petrarch::run(suite, dictionaries, asked.own_parse);
     }
     let start = Instant::now();
     let kit = asked.petrarch.as_deref().map_or_else(Kit::new, Kit::with_dictionaries)?;
