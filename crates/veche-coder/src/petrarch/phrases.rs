@@ -226,12 +226,9 @@ impl Maker<'_> {
 
     /// A phrase of an adjective, an adverb or the like.
     fn other(&self, at: usize) -> String {
-        let label = match self.upos(at) {
-            Upos::Adj => "ADJP",
-            Upos::Adv => "ADVP",
-            Upos::Num => "QP",
-            _ => "X",
-        };
+        let labels = [(Upos::Adj, "ADJP"), (Upos::Adv, "ADVP"), (Upos::Num, "QP")];
+        let label = labels.iter().find(|(upos, _)| *upos == self.upos(at));
+        let label = label.map_or("X", |(_, label)| *label);
         let parts: Vec<String> = self
             .with(at)
             .map(|child| if child == at { self.leaf(at) } else { self.phrase(child) })
