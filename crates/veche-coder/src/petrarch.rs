@@ -22,6 +22,7 @@ pub mod lexicon;
 mod nouns;
 mod pattern;
 mod phrase;
+mod phrases;
 mod source;
 pub mod suite;
 mod tree;
@@ -35,6 +36,7 @@ pub use front::{Event, Front, Options, Unread};
 pub use issues::{Issue, issues};
 pub use pattern::{Code, Pattern, Piece, Step};
 pub use phrase::Phrase;
+pub use phrases::{bracketed, parsed};
 pub use tree::{Tree, TreeError};
 pub use verbs::{Verb, Verbs, verbs};
 

@@ -79,12 +79,16 @@ pub(crate) struct Asked {
     /// A directory of reports of which it is known which tell of one event
     #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "charter", "nations", "places", "petrarch"])]
     clusters: Option<PathBuf>,
-    /// A file of records of PETRARCH's validation suite: how many its rules pass here, over the records' own Penn trees
+    /// A file of records of PETRARCH's validation suite: how many its rules pass here, over the records' own Penn trees unless
+    /// `--own-parse` is set
     #[arg(long, value_name = "FILE", requires = "dictionaries", conflicts_with_all = ["gold", "own", "held", "speed", "clusters", "signals", "charter", "nations", "places", "petrarch"])]
     petrarch_suite: Option<PathBuf>,
     /// With `--petrarch-suite`: the directory of the dictionaries that the suite names
     #[arg(long, value_name = "DIR", requires = "petrarch_suite")]
     dictionaries: Option<PathBuf>,
+    /// With `--petrarch-suite`: over the coder's own parse of the sentences
+    #[arg(long, requires = "petrarch_suite")]
+    own_parse: bool,
     /// A directory of sentences in languages that have a table of words and no models, `be.jsonl` and others
     #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "held", "clusters", "speed", "charter", "nations", "places", "petrarch"])]
     signals: Option<PathBuf>,
@@ -114,7 +118,7 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
         return clusters::run(clusters);
     }
     if let (Some(suite), Some(dictionaries)) = (&asked.petrarch_suite, &asked.dictionaries) {
-        return petrarch::run(suite, dictionaries);
+        return petrarch::run(suite, dictionaries, asked.own_parse);
     }
     let start = Instant::now();
     let bytes = asked.russian_model.as_deref().map(russian::bytes).transpose()?;

@@ -115,6 +115,9 @@ fn a_suite_of_records_is_counted_by_what_it_tests() {
     ] {
         assert!(screen.out.contains(says), "{says}: {screen}");
     }
+    // The sentence is no more than `x`: there is nothing to code.
+    let own = place.veche("bench coder --petrarch-suite suite.xml --dictionaries own --own-parse");
+    assert!(own.out.contains("| all 2 | 0 | 2 | 0 |"), "{own}");
 }
 
 #[test]

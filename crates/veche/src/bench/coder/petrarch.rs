@@ -9,8 +9,9 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use veche_coder::petrarch::Event;
+use veche_coder::model::english;
 use veche_coder::petrarch::suite::{self, Expected, Outcome, Record, Suite};
+use veche_coder::petrarch::{Event, parsed};
 
 /// What a suite calls its dictionaries.
 const FILES: [(&str, Kind); 4] = [
@@ -28,19 +29,25 @@ struct Tally {
     not_meant: usize,
 }
 
-/// Runs the records of a file with the dictionaries that it names.
+/// Runs the records of a file with the dictionaries that it names, over their own trees or the coder's parse of their sentences.
 ///
 /// # Errors
 /// [`Failure`]: the files, or what stands in them.
-pub(crate) fn run(path: &Path, dictionaries: &Path) -> Result<Answer, Failure> {
+pub(crate) fn run(path: &Path, dictionaries: &Path, own_parse: bool) -> Result<Answer, Failure> {
     let suite = suite::read(&file::read(path, FILE_LEN_MAX)?)
         .map_err(|error| failure(&format!("`{}`: {error}", path.display())))?;
     let front = read(&suite, dictionaries)?.front;
+    let english = english().map_err(|error| failure(&error.to_string()))?;
     let mut by_category: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut misses = String::new();
     let mut told = Vec::new();
     for record in &suite.records {
-        let outcome = record.run(&front);
+        let outcome = if own_parse {
+            // A sentence that is not parsed is one without a tree.
+            record.run_over(&front, &parsed(&record.text, &english).unwrap_or_default())
+        } else {
+            record.run(&front)
+        };
         let tally = by_category.entry(&record.category).or_default();
         match &outcome {
             Outcome::Passed => tally.passed += 1,
