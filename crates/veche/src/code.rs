@@ -1,8 +1,6 @@
 //! `veche code`: news text in, coded events out, one JSON object a line.
 
-mod feed;
 pub(crate) mod input;
-mod page;
 mod unpack;
 mod walk;
 mod warc;
@@ -96,7 +94,12 @@ impl Code {
         let mut tally = Tally::default();
         let mut desk = Desk::default();
         if self.file.is_dir() {
-            for path in walk::files(&self.file)? {
+            let (files, faults) = walk::files(&self.file)?;
+            for failure in faults {
+                let place = failure.place.clone().unwrap_or_default();
+                tally.passed(&place, &cause(&failure));
+            }
+            for path in files {
                 let done = self.input(&coder, &path, &mut desk, &mut tally);
                 match done {
                     Ok(true) => {}
