@@ -171,7 +171,7 @@ mod tests {
         );
         check(
             "user-agent: *\ndisallow: *.gif$\ndisallow: /a*b",
-            &[("/x.gif", false), ("/x.gif?1", true), ("/a1b2", false), ("/ba1b", true)],
+            &[("/x.gif", false), ("/x.gif?1", true), ("/a1b2", false), ("/x/a1b", true)],
         );
     }
 
