@@ -140,16 +140,16 @@ pub(crate) struct One {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Words {
     /// Who publishes it
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     publisher: String,
     /// Under what terms it may be used
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     licence: String,
     /// Its language: en, ru
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     language: String,
     /// Who may read what comes from it: one of the charter's labels if `--charter` is given, or else a word
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     label: String,
     /// The charter whose labels there are: a file, or the name of a shipped one
     #[arg(long, requires = "label")]

@@ -91,7 +91,7 @@ pub(crate) enum Verb {
     #[command(
         after_help = "Example:\n  veche node run --store arven.db --officers duty,delegate --passphrase-file pass.txt --port 8080"
     )]
-    Run(run::Run),
+    Run(Box<run::Run>),
     /// Print the charter in force, with its keys; or all that were, and what put each into force
     #[command(
         after_help = "Examples:\n  veche node charter --store arven.db > charter.toml\n  veche node charter --store arven.db --history"

@@ -173,14 +173,7 @@ fn item(said: Said, seen: &mut BTreeSet<String>) -> Result<Item, ItemFault> {
         "" => When::Unsaid,
         date => time::read(date).map_or_else(|| When::Unreadable(date.to_owned()), When::Told),
     };
-    let plain = |text: &str| {
-        if text.contains(['<', '&']) {
-            page::of(&format!("<p>{text}")).text
-        } else {
-            text.to_owned()
-        }
-    };
-    let (summary, content) = (plain(said.summary.trim()), plain(said.content.trim()));
+    let (summary, content) = (plain_text(said.summary.trim()), plain_text(said.content.trim()));
     let title = plain_title(&said.title);
     let longest = if content.len() >= summary.len() { content } else { summary };
     let text = if longest.is_empty() { title.clone() } else { longest };
@@ -188,6 +181,16 @@ fn item(said: Said, seen: &mut BTreeSet<String>) -> Result<Item, ItemFault> {
         return Err(ItemFault::Empty);
     }
     Ok(Item { id, link, title: (!title.is_empty()).then_some(title), published, text })
+}
+
+/// Returns a text without markup. What is left of it as of a page, unless that is nothing: a summary may be shorter than a page's paragraph.
+fn plain_text(text: &str) -> String {
+    if !text.contains('<') {
+        return if text.contains('&') { plain_title(text) } else { text.to_owned() };
+    }
+    let html = format!("<p>{text}");
+    let whole = page::of(&html).text;
+    if whole.is_empty() { page::of_any_length(&html) } else { whole }
 }
 
 /// Returns a title without markup: it may be shorter than a paragraph.
@@ -303,7 +306,7 @@ impl Space {
         match found {
             ResolveResult::Unbound => Self::None,
             ResolveResult::Bound(Namespace(name)) => Self::Named((*name).to_owned()),
-            ResolveResult::Unknown(prefix) => Self::Prefix(prefix.to_string()),
+            ResolveResult::Unknown(prefix) => Self::Prefix(prefix.clone()),
         }
     }
 
@@ -514,6 +517,15 @@ mod tests {
         check(
             "{\"version\": \"https://jsonfeed.org/version/1.1\", \"items\": [{\"id\": 7, \"content_text\": \"Rebels shelled.\"}]}",
             "7: Rebels shelled.",
+        );
+    }
+
+    #[test]
+    fn a_short_summary_is_kept_with_and_without_markup() {
+        check(
+            "<rss><item><title>t</title><description>&lt;p&gt;Two &lt;b&gt;dead&lt;/b&gt;.&lt;/p&gt;</description></item>\
+             <item><title>t</title><description>Talks at A&amp;amp;B</description></item></rss>",
+            ": Two dead.\n: Talks at A&B",
         );
     }
 

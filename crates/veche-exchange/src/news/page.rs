@@ -50,7 +50,17 @@ pub fn read(bytes: &[u8], named: Option<&str>) -> Result<Page, NotText> {
 /// Returns what a page says.
 #[must_use]
 pub fn of(html: &str) -> Page {
-    let mut reading = Reading::default();
+    read_through(html, WORDS_MIN)
+}
+
+/// Returns the text of a piece of a page, its paragraphs kept however short they are.
+#[must_use]
+pub fn of_any_length(html: &str) -> String {
+    read_through(html, 1).text
+}
+
+fn read_through(html: &str, words_min: usize) -> Page {
+    let mut reading = Reading { words_min, ..Reading::default() };
     let mut at = 0;
     while let Some(rest) = html.get(at..).filter(|rest| !rest.is_empty()) {
         let open = rest.find('<').unwrap_or(rest.len());
@@ -69,6 +79,8 @@ pub fn of(html: &str) -> Page {
 #[derive(Default)]
 struct Reading {
     page: Page,
+    /// Shortest paragraph that is kept, in words.
+    words_min: usize,
     /// Paragraphs within forms: around a text they ask for something, but some pages stand within one form as a whole.
     in_form: String,
     forms: usize,
@@ -196,7 +208,7 @@ impl Reading {
     fn end_paragraph(&mut self) {
         let words = self.paragraph.split(' ').filter(|word| !word.is_empty()).count();
         let text = self.paragraph.trim();
-        if words >= WORDS_MIN && self.linked * 2 <= text.len() {
+        if words >= self.words_min && self.linked * 2 <= text.len() {
             let out = if self.forms > 0 { &mut self.in_form } else { &mut self.page.text };
             if !out.is_empty() {
                 out.push_str("\n\n");

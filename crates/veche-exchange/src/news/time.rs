@@ -1,6 +1,7 @@
 //! When something was published, as feeds, pages and servers write it.
 
 use veche_ledger::UnixSeconds;
+use veche_ledger::time::TIME_MAX;
 
 /// A day, or a second of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +88,8 @@ fn joined(year: u32, month: u32, day: u32, clock: Option<(u32, i64)>) -> Option<
     let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
     let at = UnixSeconds::parse(&text).ok()?;
     let seconds = i64::try_from(at.0).ok()? - minutes_ahead * 60;
-    Some(Told { at: UnixSeconds(u64::try_from(seconds).ok()?), is_exact: clock.is_some() })
+    let at = UnixSeconds(u64::try_from(seconds).ok()?);
+    (at <= TIME_MAX).then_some(Told { at, is_exact: clock.is_some() })
 }
 
 /// Reads `08:40`, `8:40:12.5`, with a zone behind it or none: the second of the day, and the zone's minutes ahead of UTC.

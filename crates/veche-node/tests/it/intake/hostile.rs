@@ -142,3 +142,16 @@ fn what_a_site_says_moves_no_terminal() {
     world.look();
     assert!(!world.feed().health.error.contains('\u{1b}'));
 }
+
+#[test]
+fn a_slow_site_keeps_no_other_from_being_read() {
+    let (slow, good) = (Site::new(), Site::new());
+    slow.put("/feed", Answer::Slow);
+    good.put("/feed", Answer::feed(rss(&[("1", "They met.")])));
+    let world = World::at(&slow, "/feed");
+    world.add("b", &good.url("/feed"));
+    let reports = world.intake.look_at_due().unwrap();
+    let told: Vec<_> =
+        reports.iter().map(|report| (report.new, report.error().is_none())).collect();
+    assert_eq!(told, [(0, false), (1, true)]);
+}

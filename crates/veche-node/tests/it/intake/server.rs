@@ -47,7 +47,7 @@ impl Answer {
                 headers.push((name, value.into()));
                 Self::Of(status, headers, body)
             }
-            other => other,
+            other @ (Self::If(..) | Self::Cut(_) | Self::Slow) => other,
         }
     }
 }
