@@ -88,7 +88,7 @@ pub(crate) enum Verb {
     Run {
         /// This feed alone, due or not
         name: Option<String>,
-        /// Go on until Ctrl-C; what was taken before is kept
+        /// Go on until Ctrl-C or SIGTERM; what was taken before is kept
         #[arg(long, conflicts_with = "name")]
         watch: bool,
         /// Write what is new for `veche code -`, one document a line; the rest goes to standard error
@@ -387,7 +387,10 @@ fn run(
 ) -> Result<Answer, Failure> {
     let store = open(folder)?;
     let mut after = store.last_item().map_err(of_store)?;
-    let intake = Intake::new(store, SystemClock::default());
+    let clock = SystemClock::default();
+    let unheard = |error: std::io::Error| Failure::new(FailureKind::Internal(error.to_string()));
+    clock.end_at_signals().map_err(unheard)?;
+    let intake = Intake::new(store, clock);
     let mut all: Vec<Report> = Vec::new();
     loop {
         let reports = match name {
@@ -414,7 +417,9 @@ fn run(
             all.extend(reports);
             break;
         }
-        intake.pause();
+        if !intake.pause() {
+            return Ok(Answer::new("", Value::Null));
+        }
     }
     Ok(ran(&all, code))
 }

@@ -44,6 +44,7 @@ use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::routing::{any, get, post};
 use reply::{Failure, Reply, bare_failure, see_other, with_type};
+pub(crate) use serve::Stop;
 pub use serve::{Listening, ServeError};
 use session::Sessions;
 pub use session::Token;

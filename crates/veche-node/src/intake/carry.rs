@@ -7,6 +7,7 @@ use super::plan::{self, Outcome, Turns, WHOLE};
 use super::read::{self, Draft, Drafts};
 use super::store::{Became, Look, Store, StoreError};
 use super::visit::{Clock, VisitFault, Visited, Visitor, host_of, lock};
+use crate::http::Stop;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
@@ -30,6 +31,9 @@ const LOOK_EVERY: Seconds = Seconds(15);
 
 /// For so long the end of a program waits for what is under way; what is cut off then is fetched again.
 const END_WAIT: Duration = Duration::from_secs(3);
+
+/// How a program ends that was told to at once: as shells have it of SIGINT.
+const INTERRUPTED: i32 = 130;
 
 /// Longest word on what was wrong, in characters.
 const ERROR_LEN_MAX: usize = 300;
@@ -92,6 +96,30 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
+    /// Ends all waiting at Ctrl-C or SIGTERM, so that feeds under way are due again at once. A second one ends the program.
+    ///
+    /// # Errors
+    /// If the system lets no signal be heard.
+    pub fn end_at_signals(&self) -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let first = {
+            let _within = runtime.enter();
+            Stop::listen()?
+        };
+        let clock = self.clone();
+        std::thread::spawn(move || {
+            runtime.block_on(async {
+                first.heard().await;
+                clock.end();
+                if let Ok(second) = Stop::listen() {
+                    second.heard().await;
+                    std::process::exit(INTERRUPTED);
+                }
+            });
+        });
+        Ok(())
+    }
+
     /// Ends all waiting, now and later.
     pub fn end(&self) {
         *lock(&self.ending.0) = true;

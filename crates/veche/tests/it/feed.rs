@@ -150,6 +150,20 @@ fn a_label_is_one_of_the_charters_if_one_is_given() {
 
 #[cfg(unix)]
 #[test]
+fn a_watch_goes_on_until_it_is_told_to_end() {
+    let place = Place::new();
+    std::fs::create_dir(place.path().join("inbox")).unwrap();
+    place.put("inbox/a.txt", SAYS);
+    place.veche("feed add inbox").good();
+    let watching = Running::of(&place, place.command("feed run --watch"));
+    assert_eq!(watching.line, "inbox: 1 new, 0 changed, 0 known; 1 without a good date");
+    let ended = watching.end("TERM");
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert!(place.veche("feed items").good().contains("inbox"));
+}
+
+#[cfg(unix)]
+#[test]
 fn a_node_looks_at_its_feeds_tells_their_health_and_logs_nothing_of_them() {
     let place = with_node();
     std::fs::create_dir(place.path().join("inbox")).unwrap();
