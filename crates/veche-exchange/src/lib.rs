@@ -1,4 +1,4 @@
-//! To and from the world's formats: texts under negotiation, and what other programs write them in.
+//! To and from the world's formats: texts under negotiation, and what other programs write them in; news as feeds and pages ([`news`]).
 //!
 //! A [`Text`] is what a proposal puts before members: numbered paragraphs with brackets, footnotes, attachments and
 //! equally authentic language versions (`formats/text.md`). From there:
@@ -35,6 +35,7 @@ pub mod html;
 pub mod ical;
 pub mod markdown;
 pub mod markup;
+pub mod news;
 pub mod text;
 
 pub use text::Text;

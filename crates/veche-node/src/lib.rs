@@ -13,6 +13,7 @@ pub mod exercise;
 pub mod fsck;
 pub mod health;
 pub mod http;
+pub mod intake;
 pub mod keyfile;
 pub mod keys;
 pub mod metrics;

@@ -3,6 +3,8 @@
 //! The clock of the system enters here, and randomness for the sign-in links.
 
 use crate::http::{Listening, Loading, Peering, ServeError, Server, Shown, Site, Token, Visit};
+use crate::intake::carry::SystemClock;
+use crate::intake::{self, Intake};
 use crate::keyfile::{self, KeyError};
 use crate::metrics::Operations;
 use crate::node::{Node, NodeError};
@@ -90,6 +92,17 @@ pub struct Around {
     pub reach: Option<Arc<Reach>>,
     /// The address for whoever watches the node.
     pub operations: Option<Operations>,
+    /// Its feeds of news.
+    pub intake: Option<Taking>,
+}
+
+/// An intake of news, and the clock by which it is told to end.
+#[derive(Debug)]
+pub struct Taking {
+    /// The intake.
+    pub intake: Arc<Intake>,
+    /// Its clock.
+    pub clock: SystemClock,
 }
 
 /// How often it is looked what waits if no record came: duties begin when clocks run out.
@@ -177,6 +190,10 @@ pub fn run_node(
         server.with_reach(Arc::clone(&reach));
         reach.start(Box::new(Held::of(&server)))
     });
+    let taking = around.intake.map(|Taking { intake, clock }| {
+        server.with_intake(Arc::clone(&intake));
+        intake.start(clock)
+    });
     let (end, ended) = mpsc::channel();
     let keeper = {
         let server = Arc::clone(&server);
@@ -187,6 +204,7 @@ pub fn run_node(
     end.send(()).unwrap_or_default();
     keeper.join().unwrap_or_default();
     reaching.map(Running::end).unwrap_or_default();
+    taking.map(intake::Running::end).unwrap_or_default();
     if let Some(operations) = operations {
         operations.join().unwrap_or_default();
     }

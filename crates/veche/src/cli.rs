@@ -4,8 +4,8 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
     alarm, backup, bench, calendar, certificate, charter, code, completions, contact, demo, doctor,
-    draft, events, exercise, exit, forecast, fsck, manual, node, peer, picture, record, search,
-    text, tournament,
+    draft, events, exercise, exit, feed, forecast, fsck, manual, node, peer, picture, record,
+    search, text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -77,6 +77,9 @@ pub(crate) enum Command {
     Search(search::Search),
     /// Code news text into events: who did what to whom, with the words that say so
     Code(code::Code),
+    /// News that a node takes in: add, list, check, import, run, items
+    #[command(subcommand)]
+    Feed(feed::Verb),
     /// Events that reports tell of: join mentions, import data sets, show, count
     #[command(subcommand)]
     Events(events::Verb),
@@ -121,6 +124,7 @@ impl Command {
             Self::Tournament(verb) => verb.run(),
             Self::Search(search) => search.run(),
             Self::Code(code) => code.run(),
+            Self::Feed(verb) => verb.run(json),
             Self::Events(verb) => verb.run(),
             Self::Bench(verb) => verb.run(),
             Self::Backup(verb) => verb.run(),

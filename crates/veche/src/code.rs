@@ -1,10 +1,8 @@
 //! `veche code`: news text in, coded events out, one JSON object a line.
 
-mod feed;
 pub(crate) mod input;
 mod models;
 pub(crate) mod names;
-mod page;
 pub(crate) mod petrarch;
 pub(crate) mod russian;
 mod unpack;
@@ -147,7 +145,12 @@ impl Code {
         let mut tally = Tally { discards, ..Tally::default() };
         let mut work = Work { coder: &coder, charter: &charter, desk: Desk::default() };
         if self.file.is_dir() {
-            for path in walk::files(&self.file)? {
+            let (files, faults) = walk::files(&self.file)?;
+            for failure in faults {
+                let place = failure.place.clone().unwrap_or_default();
+                tally.passed(&place, &cause(&failure));
+            }
+            for path in files {
                 let done = self.input(&mut work, &path, &mut tally);
                 match done {
                     Ok(true) => {}

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use veche_council::certificate::{CertificateFault, ReadError};
 use veche_node::delegation::{DraftError, DraftFault};
+use veche_node::intake::store as intake;
 use veche_node::store::{StoreError, StoreFault};
 use veche_picture::source::SourceFault;
 use veche_picture::table::TableFault;
@@ -69,6 +70,20 @@ pub(crate) enum FailureKind {
     /// A file of events or mentions is not what it should be.
     #[error("cannot use `{}`: {what}", .path.display())]
     Events {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// A store of feeds.
+    #[error("cannot use {0}")]
+    Feeds(Box<intake::StoreError>),
+    /// A feed that cannot be one.
+    #[error("cannot add the feed: {0}")]
+    Feed(String),
+    /// A list of feeds that is none.
+    #[error("cannot use `{}` as a list of feeds: {what}", .path.display())]
+    FeedList {
         /// The file.
         path: PathBuf,
         /// What is wrong.
@@ -442,6 +457,7 @@ impl FailureKind {
             | Self::Benchmark { .. }
             | Self::Coder(_)
             | Self::Events { .. }
+            | Self::FeedList { .. }
             | Self::Forecast { .. }
             | Self::NotARun { .. }
             | Self::Certificate { .. }
@@ -459,7 +475,14 @@ impl FailureKind {
             | Self::StoreInUse(_)
             | Self::Reach(_) => Exit::STORE,
             Self::FaultyCharter { .. } => Exit::FAILED_CHECKS,
+            Self::Feeds(error) => match error.what {
+                intake::StoreFault::Missing | intake::StoreFault::Unknown(_) => Exit::NOT_FOUND,
+                intake::StoreFault::Taken(_) => Exit::USAGE,
+                intake::StoreFault::TooNew(_) | intake::StoreFault::Damaged(_) => Exit::INVALID,
+                intake::StoreFault::Folder(_) | intake::StoreFault::Sqlite(_) => Exit::STORE,
+            },
             Self::NotBegun(_)
+            | Self::Feed(_)
             | Self::UnknownDefence(_)
             | Self::TextCount { .. }
             | Self::NoParticular(_)

@@ -23,6 +23,7 @@ mod events;
 mod exercise;
 mod exit;
 mod failure;
+mod feed;
 mod file;
 mod forecast;
 mod fsck;

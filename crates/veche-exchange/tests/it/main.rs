@@ -6,6 +6,7 @@ mod amendments;
 mod comparison;
 mod hostile;
 mod ical;
+mod news;
 mod reading;
 mod samples;
 mod support;

@@ -33,6 +33,7 @@ pub mod session;
 pub mod site;
 
 use crate::health;
+use crate::intake::Intake;
 use crate::metrics::{self, Metrics};
 use crate::pages::shell::{Frame, shell};
 use crate::reach::Reach;
@@ -43,6 +44,7 @@ use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::routing::{any, get, post};
 use reply::{Failure, Reply, bare_failure, see_other, with_type};
+pub(crate) use serve::Stop;
 pub use serve::{Listening, ServeError};
 use session::Sessions;
 pub use session::Token;
@@ -102,6 +104,8 @@ pub struct Server {
     commands: Option<Mutex<mpsc::Sender<Command>>>,
     /// Who tells people that something waits, if anybody does.
     reach: OnceLock<Arc<Reach>>,
+    /// What takes news in, if anything does.
+    intake: OnceLock<Arc<Intake>>,
     metrics: Metrics,
 }
 
@@ -136,6 +140,7 @@ impl Server {
             is_loopback,
             commands: commands.map(Mutex::new),
             reach: OnceLock::new(),
+            intake: OnceLock::new(),
             metrics: Metrics::default(),
         };
         if let Some(site) = site {
@@ -153,6 +158,17 @@ impl Server {
     /// Returns who tells people that something waits.
     pub(crate) fn reach(&self) -> Option<&Arc<Reach>> {
         self.reach.get()
+    }
+
+    /// Lets the health of feeds be told to whoever watches the node.
+    pub fn with_intake(&self, intake: Arc<Intake>) {
+        // One node has one intake; a second is not taken.
+        self.intake.set(intake).unwrap_or_default();
+    }
+
+    /// Returns what takes news in.
+    pub(crate) fn intake(&self) -> Option<&Arc<Intake>> {
+        self.intake.get()
     }
 
     /// Returns what is counted.

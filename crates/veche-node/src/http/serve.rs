@@ -126,14 +126,14 @@ async fn answer(server: Arc<Server>, listener: TcpListener, stop: Stop) -> Resul
 /// What ends the server: Ctrl-C, and SIGTERM where there is such a thing.
 #[cfg(unix)]
 #[derive(Debug)]
-struct Stop {
+pub(crate) struct Stop {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Stop {
-    fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -141,7 +141,7 @@ impl Stop {
         })
     }
 
-    async fn heard(mut self) {
+    pub(crate) async fn heard(mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -152,15 +152,15 @@ impl Stop {
 /// What ends the server: Ctrl-C.
 #[cfg(not(unix))]
 #[derive(Debug)]
-struct Stop;
+pub(crate) struct Stop;
 
 #[cfg(not(unix))]
 impl Stop {
-    fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         Ok(Self)
     }
 
-    async fn heard(self) {
+    pub(crate) async fn heard(self) {
         tokio::signal::ctrl_c().await.unwrap_or_default();
     }
 }

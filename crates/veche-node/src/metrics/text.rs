@@ -3,6 +3,7 @@
 use super::{BOUNDS_MS, Metrics};
 use crate::health::{self, disk_free};
 use crate::http::{Server, lock};
+use crate::intake::store::Store;
 use crate::node::Node;
 use crate::peer::Exchange;
 use std::fmt::Write as _;
@@ -61,6 +62,7 @@ pub(super) fn render(server: &Server) -> String {
         disk(&mut text, &path);
         reach(&mut text, server, now);
     }
+    feeds(&mut text, server);
     requests(&mut text, server.metrics());
     text.0
 }
@@ -152,6 +154,37 @@ fn reach(text: &mut Text, server: &Server, now: UnixSeconds) {
     let (delivered, failures) = reach.counts();
     text.counter("veche_reach_delivered_total", "Messages that a channel took.", delivered);
     text.counter("veche_reach_failures_total", "Attempts that failed.", failures);
+}
+
+/// Labels are names that the operator gave.
+fn feeds(text: &mut Text, server: &Server) {
+    // A store that cannot be read is told in the node's log; its rows are absent here, which whoever watches sees.
+    let Some(Ok(feeds)) = server.intake().map(|intake| intake.with_store(Store::feeds)) else {
+        return;
+    };
+    let enabled = || feeds.iter().filter(|feed| feed.is_enabled);
+    let name = "veche_feed_up";
+    text.family(name, "gauge", "1 if a feed's last answer was one; 0 from a failure on.");
+    for feed in enabled().filter(|feed| feed.health.tried_at.is_some()) {
+        text.row(name, &[("feed", feed.name.as_str())], u8::from(feed.health.failures == 0));
+    }
+    let name = "veche_feed_last_good_timestamp_seconds";
+    text.family(name, "gauge", "When a feed last answered as one.");
+    for feed in enabled() {
+        if let Some(at) = feed.health.good_at {
+            text.row(name, &[("feed", feed.name.as_str())], at.0);
+        }
+    }
+    let name = "veche_feed_failures";
+    text.family(name, "gauge", "Failures of a feed in a row.");
+    for feed in enabled() {
+        text.row(name, &[("feed", feed.name.as_str())], feed.health.failures);
+    }
+    let name = "veche_feed_items_total";
+    text.family(name, "counter", "Items and further versions of items taken from a feed.");
+    for feed in &feeds {
+        text.row(name, &[("feed", feed.name.as_str())], feed.health.total);
+    }
 }
 
 fn requests(text: &mut Text, metrics: &Metrics) {

@@ -14,6 +14,7 @@ mod exercises;
 mod fold;
 mod hosted;
 mod hostile;
+mod intake;
 mod labels;
 mod operations;
 mod paging;

@@ -1,9 +1,7 @@
 //! Documents of an input, one after the other, in bounded memory.
 
-use super::page::Page;
 use super::unpack::Unpacked;
 use super::warc::Archive;
-use super::{feed, page};
 use crate::failure::{Failure, FailureKind};
 use crate::file::STDIN;
 use serde_json::Value;
@@ -11,6 +9,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use veche_coder::date::Day;
+use veche_exchange::news::feed::{self, When};
+use veche_exchange::news::form::{self, FRONT_LEN};
+use veche_exchange::news::page::{self, Page};
+use veche_exchange::news::time::Told;
 use veche_picture::joining::mention;
 
 /// Most bytes of text that are coded at once: a report has some thousand. What is longer is cut, at an empty line if there is one.
@@ -34,9 +36,6 @@ pub(super) fn day(text: &str) -> Result<Day, String> {
 
 /// Longest page or feed, in bytes: it is read whole.
 const WHOLE_LEN_MAX: u64 = 32 * 1024 * 1024;
-
-/// How many bytes at the beginning tell what form an input has.
-const FRONT_LEN: usize = 512;
 
 /// A document, or a piece of a long text.
 pub(crate) struct Item {
@@ -116,7 +115,7 @@ impl Input {
         } else {
             (front, Box::new(BufReader::new(from)))
         };
-        let form = form.or_else(|| by_name(path)).unwrap_or_else(|| by_front(&front));
+        let form = form.or_else(|| by_name(path)).unwrap_or_else(|| form::by_front(&front).into());
         let from = match form {
             Form::Text => Reading::Text(from),
             Form::Jsonl => Reading::Lines(from),
@@ -155,34 +154,18 @@ fn looked_at(mut from: Box<dyn Read>) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
 
 /// Returns the form that the name of a file tells.
 fn by_name(path: &Path) -> Option<Form> {
-    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    let (_, end) = name.rsplit_once('.')?;
-    match end {
-        "txt" | "text" | "md" => Some(Form::Text),
-        "jsonl" | "ndjson" => Some(Form::Jsonl),
-        "htm" | "html" | "xhtml" => Some(Form::Html),
-        "rss" | "atom" | "rdf" | "xml" => Some(Form::Feed),
-        "warc" => Some(Form::Warc),
-        _ => None,
-    }
+    form::by_name(&path.file_name()?.to_string_lossy()).map(Form::from)
 }
 
-/// Returns the form that the first bytes tell: text, if they tell none.
-fn by_front(front: &[u8]) -> Form {
-    let front = String::from_utf8_lossy(front).to_ascii_lowercase();
-    let front = front.trim_start_matches('\u{feff}').trim_start();
-    let begins = |marks: &[&str]| marks.iter().any(|mark| front.starts_with(mark));
-    if begins(&["warc/"]) {
-        Form::Warc
-    } else if begins(&["<!doctype html", "<html"]) {
-        Form::Html
-    } else if begins(&["<?xml", "<!doctype", "<rss", "<feed", "<rdf:rdf"]) {
-        if front.contains("<html") { Form::Html } else { Form::Feed }
-    } else if begins(&["{"]) {
-        if front.contains("jsonfeed.org") { Form::Feed } else { Form::Jsonl }
-    } else {
-        Form::Text
+impl From<form::Form> for Form {
+    fn from(form: form::Form) -> Self {
+        match form {
+            form::Form::Text => Self::Text,
+            form::Form::Jsonl => Self::Jsonl,
+            form::Form::Html => Self::Html,
+            form::Form::Feed => Self::Feed,
+            form::Form::Warc => Self::Warc,
+        }
     }
 }
 
@@ -195,11 +178,29 @@ fn whole(name: &str, form: Form, from: Box<dyn BufRead>) -> io::Result<Vec<Item>
         return Ok(vec![Item::bad(name.to_owned(), fault)]);
     }
     Ok(match form {
-        Form::Feed => feed::items(name, &bytes),
+        Form::Feed => items(name, &bytes),
         Form::Html | Form::Text | Form::Jsonl | Form::Warc => {
-            vec![Item::of_page(name.to_owned(), page::read(&bytes))]
+            vec![Item::of_page(name.to_owned(), page::read(&bytes, None))]
         }
     })
+}
+
+/// Returns the items of a feed, each whole or with its fault; what is wrong with the feed as a whole comes last.
+fn items(name: &str, bytes: &[u8]) -> Vec<Item> {
+    let feed = feed::read(bytes, None);
+    let mut items: Vec<Item> = (1..)
+        .zip(feed.items)
+        .map(|(number, item)| {
+            let place = format!("{name} item {number}");
+            let fault = |fault: String| Item::bad(place.clone(), fault);
+            item.map_or_else(
+                |error| fault(error.to_string()),
+                |item| Item::of_feed(name, &place, &feed.title, item).unwrap_or_else(fault),
+            )
+        })
+        .collect();
+    items.extend(feed.fault.map(|fault| Item::bad(name.to_owned(), fault.to_string())));
+    items
 }
 
 fn next_line(from: &mut dyn BufRead, name: &str, number: &mut usize) -> io::Result<Option<Item>> {
@@ -228,7 +229,7 @@ fn next_line(from: &mut dyn BufRead, name: &str, number: &mut usize) -> io::Resu
 }
 
 /// Reads on to the end of a line, and keeps nothing of it.
-fn skip_line(from: &mut dyn BufRead) -> io::Result<()> {
+pub(super) fn skip_line(from: &mut dyn BufRead) -> io::Result<()> {
     loop {
         let found = from.fill_buf()?;
         let (len, ends) = match found.iter().position(|byte| *byte == b'\n') {
@@ -288,13 +289,39 @@ impl Item {
     }
 
     /// Returns the document of a page.
-    pub(super) fn of_page(name: String, page: Result<Page, String>) -> Self {
+    pub(super) fn of_page<E: std::fmt::Display>(name: String, page: Result<Page, E>) -> Self {
         match page {
-            Ok(Page { title, date, text }) => {
-                Self { title, date, ..Self::of_text(name, text.into_bytes()) }
+            Ok(Page { title, published, text }) => {
+                Self { title, ..Self::of_text(name, text.into_bytes()).told(published) }
             }
-            Err(fault) => Self::bad(name, fault),
+            Err(fault) => Self::bad(name, fault.to_string()),
         }
+    }
+
+    /// Returns the document of an item of a feed. What the feed alone calls it is told with the feed's name: two feeds count from 1.
+    fn of_feed(name: &str, place: &str, source: &str, item: feed::Item) -> Result<Self, String> {
+        let told = match &item.published {
+            When::Unsaid => None,
+            When::Told(told) => Some(*told),
+            When::Unreadable(text) => {
+                return Err(format!("`{text}` is no day: write it as 2026-11-23"));
+            }
+        };
+        let named = match item.id.as_str() {
+            "" => place.to_owned(),
+            id if item.is_named_by_address() => id.to_owned(),
+            id => format!("{name} {id}"),
+        };
+        let source = Some(source.to_owned());
+        let document = Self::of_text(named, item.text.into_bytes()).told(told);
+        Ok(Self { title: item.title, source, ..document })
+    }
+
+    /// Returns the document with its time of publication.
+    pub(super) fn told(self, told: Option<Told>) -> Self {
+        let date = told.and_then(|told| day(&told.to_string()).ok());
+        let published = told.filter(|told| told.is_exact).map(|told| told.to_string());
+        Self { date, published, ..self }
     }
 
     fn of_line(place: String, line: &[u8]) -> Self {
@@ -340,20 +367,5 @@ mod tests {
         check("one two", "one ");
         check("Минск", "Минс");
         check("x", "x");
-    }
-
-    #[test]
-    fn a_form_is_told_by_a_name_or_by_the_first_bytes() {
-        let name = |name: &str| by_name(Path::new(name));
-        assert_eq!(name("a/b.JSONL.gz"), Some(Form::Jsonl));
-        assert_eq!(name("crawl-00001.warc.gz"), Some(Form::Warc));
-        assert_eq!(name("notes"), None);
-        let front = |text: &str| by_front(text.as_bytes());
-        assert_eq!(front("\u{feff}<!DOCTYPE HTML>"), Form::Html);
-        assert_eq!(front("<?xml version=\"1.0\"?>\n<rss>"), Form::Feed);
-        assert_eq!(front("{\"version\": \"https://jsonfeed.org/version/1.1\"}"), Form::Feed);
-        assert_eq!(front("{\"id\": 1}"), Form::Jsonl);
-        assert_eq!(front("WARC/1.0\r\n"), Form::Warc);
-        assert_eq!(front("MINSK, Nov 3 (BelTA) -"), Form::Text);
     }
 }

@@ -1,16 +1,26 @@
 //! Pages of a web archive (WARC, ISO 28500), one record after the other in bounded memory.
 
-use super::input::Item;
+use super::input::{Item, skip_line};
 use super::unpack::Unpacked;
-use super::{input, page};
 use std::io::{self, BufRead, Read};
+use veche_exchange::news::{decode, page, time};
 
 /// Longest record that is read, in bytes; longer ones are passed over. A page of news has some hundred thousand.
 const RECORD_LEN_MAX: u64 = 8 * 1024 * 1024;
 
-/// Longest line of a head, in bytes, and most lines.
+/// Most of a line of a head that is kept, in bytes.
 const HEAD_LINE_MAX: u64 = 16 * 1024;
-const HEAD_LINES_MAX: usize = 200;
+
+/// The fields of heads that matter; of others there may be as many as there are.
+const FIELDS: [&str; 7] = [
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "transfer-encoding",
+    "warc-date",
+    "warc-target-uri",
+    "warc-type",
+];
 
 /// An archive under way.
 pub(super) struct Archive {
@@ -81,10 +91,16 @@ impl Archive {
     }
 }
 
-/// Returns the document of a record; none if it holds no text.
+/// Returns the document of a record; none if it holds no text. An archive may hold a page as it was on several days: its name ends with that of
+/// the archive's own, if it tells one.
 fn document(place: String, head: &Head, bytes: &[u8]) -> Option<Item> {
     let address = head.get("warc-target-uri").trim_matches(['<', '>']).to_owned();
-    let name = if address.is_empty() { place } else { address };
+    let filed = time::read(head.get("warc-date"));
+    let name = match (address.is_empty(), filed) {
+        (true, _) => place,
+        (false, Some(filed)) => format!("{address} {filed}"),
+        (false, None) => address,
+    };
     let (kind, body) = match head.get("warc-type") {
         "response" => match answer(bytes) {
             Ok(answer) => answer?,
@@ -92,13 +108,13 @@ fn document(place: String, head: &Head, bytes: &[u8]) -> Option<Item> {
         },
         _ => (head.get("content-type").to_ascii_lowercase(), bytes.to_vec()),
     };
-    let filed = input::day(head.get("warc-date")).ok();
     if kind.contains("html") {
-        let mut item = Item::of_page(name, page::read(&body));
-        item.date = item.date.or(filed);
-        return Some(item);
+        let named = decode::named_by_server(&kind);
+        let page = page::read(&body, named.as_deref());
+        let page = page.map(|page| page::Page { published: page.published.or(filed), ..page });
+        return Some(Item::of_page(name, page));
     }
-    kind.starts_with("text/plain").then(|| Item { date: filed, ..Item::of_text(name, body) })
+    kind.starts_with("text/plain").then(|| Item::of_text(name, body).told(filed))
 }
 
 /// Returns the kind and the body of an answer of the web; none if it is no text or no answer with a page.
@@ -121,8 +137,11 @@ fn answer(bytes: &[u8]) -> Result<Option<(String, Vec<u8>)>, String> {
         "gzip" | "x-gzip" => {
             let mut text = Vec::new();
             let unpacked = Unpacked::new(Box::new(io::Cursor::new(body)));
-            let read = unpacked.take(RECORD_LEN_MAX).read_to_end(&mut text);
+            let read = unpacked.take(RECORD_LEN_MAX + 1).read_to_end(&mut text);
             read.map_err(|error| format!("it cannot be unpacked: {error}"))?;
+            if text.len() as u64 > RECORD_LEN_MAX {
+                return Err(format!("its text has more than {RECORD_LEN_MAX} bytes"));
+            }
             Ok(Some((kind, text)))
         }
         other => Err(format!("it is packed as `{other}`, which is not read")),
@@ -145,13 +164,17 @@ fn joined(body: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Reads a head: its first line and its fields, names in small letters. None at the end of what is read.
+/// Reads a head: its first line and its fields, names in small letters. None at the end of what is read. Of a longer line the beginning is
+/// kept and the rest passed over, so that what follows it is read where it stands.
 fn head(from: &mut dyn BufRead) -> io::Result<Option<Head>> {
     let mut head = Head::default();
-    for _ in 0..HEAD_LINES_MAX {
+    loop {
         let mut bytes = Vec::new();
         if Read::take(&mut *from, HEAD_LINE_MAX).read_until(b'\n', &mut bytes)? == 0 {
             return Ok((!head.first.is_empty()).then_some(head));
+        }
+        if !bytes.ends_with(b"\n") {
+            skip_line(from)?;
         }
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches(['\r', '\n']);
@@ -161,11 +184,12 @@ fn head(from: &mut dyn BufRead) -> io::Result<Option<Head>> {
             (true, false) => return Ok(Some(head)),
             (false, true) => text.clone_into(&mut head.first),
             (false, false) => {
-                if let Some((name, value)) = text.split_once(':') {
-                    head.fields.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+                let (name, value) = text.split_once(':').unwrap_or_default();
+                let name = name.trim().to_ascii_lowercase();
+                if FIELDS.contains(&name.as_str()) && head.get(&name).is_empty() {
+                    head.fields.push((name, value.trim().to_owned()));
                 }
             }
         }
     }
-    Ok(Some(head))
 }

@@ -12,14 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use veche_ledger::PartyId;
 use veche_node::http::{Listening, ServeError, Shown};
+use veche_node::intake::carry::SystemClock;
+use veche_node::intake::{self, Intake};
 use veche_node::metrics::Operations;
 use veche_node::node::{Node, NodeError};
 use veche_node::pages::forecast::Board;
 use veche_node::picture::alarms::Counts;
 use veche_node::picture::rounds as shown;
-use veche_node::run::{Around, PeerSetting, RunError, SeatLink, run_node, seat_links};
+use veche_node::run::{Around, PeerSetting, RunError, SeatLink, Taking, run_node, seat_links};
 use veche_picture::{Panel, Series};
 
 /// What a node is shown with.
@@ -55,6 +58,9 @@ pub(crate) struct Run {
     /// Reports to show as events: a file that `veche code` wrote, one of `veche events`, or a folder of them (with `publishers.tsv`)
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// The feeds of `veche feed add`: they are looked at while the node runs. Nothing of them enters a log by itself
+    #[arg(long, value_name = "DIR")]
+    feeds: Option<PathBuf>,
     /// A file of people to tell when something waits: `docs/operations.md`. What was told to whom is kept beside the store
     #[arg(long, value_name = "FILE")]
     reach: Option<PathBuf>,
@@ -98,6 +104,7 @@ impl Run {
             shown,
             reach: reach.transpose()?,
             operations,
+            intake: self.intake()?,
         };
         match &self.links {
             Some(file) => write_links(file, &links, at.address())?,
@@ -109,6 +116,15 @@ impl Run {
 }
 
 impl Run {
+    /// Opens the store of feeds, if the node looks at any.
+    fn intake(&self) -> Result<Option<Taking>, Failure> {
+        let Some(folder) = &self.feeds else { return Ok(None) };
+        let feeds = intake::store::Store::open_existing(folder).map_err(crate::feed::of_store)?;
+        let clock = SystemClock::default();
+        let intake = Arc::new(Intake::new(feeds, clock.clone()));
+        Ok(Some(Taking { intake, clock }))
+    }
+
     /// Reads what is shown of the picture: a run of forecasts, the counts that the charter's rules of alarms ask for, rounds, reports.
     fn shown(&self, node: &Node) -> Result<Shown, Failure> {
         let run = self.forecast.as_deref().map(crate::forecast::load::run).transpose()?;

@@ -241,8 +241,8 @@ fn every_form_in_a_folder_is_read_and_a_bad_file_is_passed_over() {
         [
             "\"in/a.txt\" \"ASSAULT\" null null",
             "\"in/below/b.html\" \"ASSAULT\" \"Shells\" null",
-            "\"r-1\" \"ASSAULT\" \"Shells\" \"Wire\"",
-            "\"https://example.org/a\" \"ASSAULT\" \"Shells\" null",
+            "\"in/c.xml r-1\" \"ASSAULT\" \"Shells\" \"Wire\"",
+            "\"https://example.org/a 2026-11-23T08:00:00Z\" \"ASSAULT\" \"Shells\" null",
             "\"e\" \"ASSAULT\" null \"Wire\"",
         ],
         "{screen}"
@@ -269,6 +269,32 @@ fn an_archive_that_was_made_to_burst_stops_where_it_does() {
     place.put("cut.warc", cut);
     let screen = place.veche("code cut.warc");
     assert!(screen.err.contains("it ends within the record"), "{screen}");
+}
+
+#[test]
+fn a_long_head_of_an_archive_shifts_nothing_and_a_long_text_in_it_is_told() {
+    let place = Place::new();
+    let record = |head: &str, answer: &[u8]| {
+        let len = answer.len();
+        let front =
+            format!("WARC/1.0\r\nWARC-Type: response\r\n{head}Content-Length: {len}\r\n\r\n");
+        [front.as_bytes(), answer, b"\r\n\r\n"].concat()
+    };
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}", page());
+    let many = "X-Field: x\r\n".repeat(500);
+    let wide = format!("X-Field: {}\r\n", "x".repeat(40_000));
+    let gz = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n";
+    let mut words = String::new();
+    while words.len() < 9 * 1024 * 1024 {
+        write!(words, "{} ", words.len() * 7919 % 1_000_003).unwrap();
+    }
+    let long = [gz.as_slice(), &packed(words.as_bytes())].concat();
+    let whole =
+        [record(&wide, answer.as_bytes()), record("", &long), record(&many, answer.as_bytes())];
+    place.put("a.warc", whole.concat());
+    let screen = place.veche("code a.warc");
+    assert_eq!((screen.code, lines(&screen.out).len()), (Some(5), 2), "{screen}");
+    assert!(screen.err.contains("record 2: its text has more than 8388608 bytes"), "{screen}");
 }
 
 #[test]

@@ -47,6 +47,23 @@ fn picture_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn feed_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "feed",
+        "feed add",
+        "feed list",
+        "feed check",
+        "feed disable",
+        "feed enable",
+        "feed remove",
+        "feed import",
+        "feed export",
+        "feed run",
+        "feed items",
+    ]));
+}
+
+#[test]
 fn peer_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "peer",

@@ -14,6 +14,7 @@ mod decided;
 mod draft;
 mod events;
 mod faults;
+mod feed;
 mod forecast;
 mod frame;
 mod help;

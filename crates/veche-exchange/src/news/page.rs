@@ -2,8 +2,8 @@
 //!
 //! One pass over the bytes with a bounded look ahead, and no tree: elements inside one another cost nothing but their bytes.
 
-use super::input;
-use veche_coder::date::Day;
+use super::decode::{NotText, decode};
+use super::time::{self, Told};
 
 /// Longest tag, in bytes; what is longer and has no end is passed over.
 const TAG_LEN_MAX: usize = 16 * 1024;
@@ -11,13 +11,15 @@ const TAG_LEN_MAX: usize = 16 * 1024;
 /// Shortest paragraph that is kept, in words: less is a button, a date or a caption.
 const WORDS_MIN: usize = 5;
 
+/// Longest title, in characters: what stands behind them is left.
+const TITLE_LEN_MAX: usize = 500;
+
 /// Elements whose content is no text, up to the end of their own name.
 const RAW: [&str; 5] = ["script", "style", "textarea", "title", "xmp"];
 
 /// Elements that hold what stands around a text.
-const ASIDE: [&str; 12] = [
-    "aside", "button", "dialog", "footer", "form", "header", "iframe", "nav", "noscript", "select",
-    "svg", "template",
+const ASIDE: [&str; 10] = [
+    "aside", "button", "dialog", "footer", "iframe", "nav", "noscript", "select", "svg", "template",
 ];
 
 /// Elements that end no paragraph.
@@ -28,55 +30,37 @@ const INLINE: [&str; 22] = [
 
 /// What a page says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Page {
+pub struct Page {
     /// Its title, if it has one.
-    pub(super) title: Option<String>,
-    /// The day on which it was published, if it says so in a way that programs read.
-    pub(super) date: Option<Day>,
+    pub title: Option<String>,
+    /// When it was published, if it says so in a way that programs read.
+    pub published: Option<Told>,
     /// Its paragraphs, an empty line between them.
-    pub(super) text: String,
+    pub text: String,
 }
 
-/// Reads a page.
+/// Reads a page. `named`: the encoding that the server named, if it did.
 ///
 /// # Errors
-/// What keeps it from being read: another encoding.
-pub(super) fn read(bytes: &[u8]) -> Result<Page, String> {
-    match decoded(bytes)? {
-        Some(text) => Ok(of(&text)),
-        None => Ok(of(&String::from_utf8_lossy(bytes))),
-    }
-}
-
-/// Returns the text of a page in another encoding than UTF-8, if it is one that can be told.
-fn decoded(bytes: &[u8]) -> Result<Option<String>, String> {
-    let units = |of: fn([u8; 2]) -> u16| -> Vec<u16> {
-        bytes.as_chunks::<2>().0.iter().skip(1).map(|pair| of(*pair)).collect()
-    };
-    if bytes.starts_with(&[0xFF, 0xFE]) {
-        return Ok(Some(String::from_utf16_lossy(&units(u16::from_le_bytes))));
-    }
-    if bytes.starts_with(&[0xFE, 0xFF]) {
-        return Ok(Some(String::from_utf16_lossy(&units(u16::from_be_bytes))));
-    }
-    if str::from_utf8(bytes).is_ok() {
-        return Ok(None);
-    }
-    let front = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
-    let front = String::from_utf8_lossy(front).to_ascii_lowercase();
-    let Some((_, named)) = front.split_once("charset=") else { return Ok(None) };
-    let named = named.trim_start_matches(['"', '\'']);
-    let end = named.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
-    let named = named.get(..end.unwrap_or(named.len())).unwrap_or_default();
-    if matches!(named, "" | "utf-8" | "utf8") {
-        return Ok(None);
-    }
-    Err(format!("it is written in `{named}`: convert it to UTF-8"))
+/// [`NotText`].
+pub fn read(bytes: &[u8], named: Option<&str>) -> Result<Page, NotText> {
+    Ok(of(&decode(bytes, named)?))
 }
 
 /// Returns what a page says.
-pub(super) fn of(html: &str) -> Page {
-    let mut reading = Reading::default();
+#[must_use]
+pub fn of(html: &str) -> Page {
+    read_through(html, WORDS_MIN)
+}
+
+/// Returns the text of a piece of a page, its paragraphs kept however short they are.
+#[must_use]
+pub fn of_any_length(html: &str) -> String {
+    read_through(html, 1).text
+}
+
+fn read_through(html: &str, words_min: usize) -> Page {
+    let mut reading = Reading { words_min, ..Reading::default() };
     let mut at = 0;
     while let Some(rest) = html.get(at..).filter(|rest| !rest.is_empty()) {
         let open = rest.find('<').unwrap_or(rest.len());
@@ -85,12 +69,26 @@ pub(super) fn of(html: &str) -> Page {
         at += open + reading.tag(tag);
     }
     reading.end_paragraph();
-    reading.page
+    let Reading { mut page, in_form, .. } = reading;
+    if in_form.len() > page.text.len() {
+        page.text = in_form;
+    }
+    page
 }
 
 #[derive(Default)]
 struct Reading {
     page: Page,
+    /// Shortest paragraph that is kept, in words.
+    words_min: usize,
+    /// Paragraphs within forms: around a text they ask for something, but some pages stand within one form as a whole.
+    in_form: String,
+    forms: usize,
+    /// Articles that are open, and headers outside of them: within one, a header holds its lead.
+    articles: usize,
+    headers: usize,
+    /// Whether the day of publication comes from a tag made for it, and not from the first time that the page shows.
+    is_day_certain: bool,
     /// The paragraph under way, its blanks made one.
     paragraph: String,
     /// Bytes of it that stand in links.
@@ -144,7 +142,7 @@ impl Reading {
         if name == "title" && self.page.title.is_none() {
             let mut title = String::new();
             push_text(rest.get(..end).unwrap_or_default(), &mut title);
-            let title = title.trim().to_owned();
+            let title: String = title.trim().chars().take(TITLE_LEN_MAX).collect();
             self.page.title = (!title.is_empty()).then_some(title);
         }
         end
@@ -155,10 +153,20 @@ impl Reading {
         if ASIDE.contains(&name) {
             self.end_paragraph();
             self.aside = count(self.aside);
+        } else if name == "header" {
+            self.end_paragraph();
+            self.header(closes);
+        } else if name == "form" {
+            self.end_paragraph();
+            self.forms = count(self.forms);
         } else if matches!(name, "article" | "main" | "body") {
             // What was opened before and never closed does not swallow the text.
             self.end_paragraph();
-            self.aside = 0;
+            (self.aside, self.headers) = (0, 0);
+            if name != "body" {
+                self.articles = count(self.articles);
+                self.forms = 0;
+            }
         } else if name == "a" {
             self.links = if closes { 0 } else { 1 };
         } else if matches!(name, "meta" | "time") {
@@ -169,27 +177,43 @@ impl Reading {
         }
     }
 
-    /// Takes the day of publication from a tag that tells it.
+    /// Takes in the beginning or end of a header.
+    fn header(&mut self, closes: bool) {
+        if !closes && self.articles == 0 {
+            (self.headers, self.aside) = (self.headers + 1, self.aside + 1);
+        } else if closes && self.headers > 0 {
+            (self.headers, self.aside) = (self.headers - 1, self.aside.saturating_sub(1));
+        }
+    }
+
+    /// Takes the time of publication from a tag that tells it: from one made for it, or else from the first time shown in the text.
     fn dated(&mut self, tag: &str) {
-        let tells = tag.starts_with("<time")
-            || ["article:published_time", "datePublished", "DC.date", "pubdate"]
-                .iter()
-                .any(|name| tag.contains(name));
-        if self.page.date.is_some() || !tells {
+        let is_shown = tag.starts_with("<time");
+        let is_made_for_it = ["article:published_time", "datePublished", "DC.date", "pubdate"]
+            .iter()
+            .any(|name| tag.contains(name));
+        let is_late =
+            if is_made_for_it { self.is_day_certain } else { self.page.published.is_some() };
+        // A time in a side column is that of another text.
+        if is_late || !(is_made_for_it || is_shown) || (is_shown && self.aside > 0) {
             return;
         }
         let value = attribute(tag, "content").or_else(|| attribute(tag, "datetime"));
-        self.page.date = value.and_then(|value| input::day(value).ok());
+        if let Some(told) = value.and_then(time::read) {
+            self.page.published = Some(told);
+            self.is_day_certain = is_made_for_it;
+        }
     }
 
     fn end_paragraph(&mut self) {
         let words = self.paragraph.split(' ').filter(|word| !word.is_empty()).count();
         let text = self.paragraph.trim();
-        if words >= WORDS_MIN && self.linked * 2 <= text.len() {
-            if !self.page.text.is_empty() {
-                self.page.text.push_str("\n\n");
+        if words >= self.words_min && self.linked * 2 <= text.len() {
+            let out = if self.forms > 0 { &mut self.in_form } else { &mut self.page.text };
+            if !out.is_empty() {
+                out.push_str("\n\n");
             }
-            self.page.text.push_str(text);
+            out.push_str(text);
         }
         self.paragraph.clear();
         (self.linked, self.links) = (0, 0);
@@ -282,7 +306,8 @@ const NAMED: [(&str, char); 20] = [
 ];
 
 /// Returns the character that a reference stands for, and the bytes of the reference.
-pub(super) fn reference(text: &str) -> Option<(char, usize)> {
+#[must_use]
+pub fn reference(text: &str) -> Option<(char, usize)> {
     let front = text.as_bytes().get(..text.len().min(REFERENCE_LEN_MAX))?;
     let end = front.iter().position(|byte| *byte == b';')?;
     let name = text.get(1..end)?;
@@ -309,7 +334,7 @@ mod tests {
     #[test]
     fn a_stray_mark_in_a_tag_swallows_no_text() {
         let text = "<p class=a\">Shells hit the eastern bank at dawn, officials said.</p>";
-        let page = read(text.as_bytes()).unwrap();
+        let page = read(text.as_bytes(), None).unwrap();
         assert!(page.text.contains("Shells hit"), "{}", page.text);
     }
 
@@ -325,7 +350,7 @@ mod tests {
             <footer><p>All rights are reserved by all of us.</p></footer></body></html>");
         assert_eq!(page.text, "Armenia signed an agreement with Kazakhstan — at last.");
         assert_eq!(page.title.as_deref(), Some("Talks & tanks"));
-        assert_eq!(page.date, Day::new(2026, 11, 23));
+        assert_eq!(page.published.unwrap().to_string(), "2026-11-23T08:00:00Z");
     }
 
     #[test]
@@ -358,16 +383,48 @@ mod tests {
     }
 
     #[test]
-    fn another_encoding_is_read_or_named() {
+    fn another_encoding_is_read() {
         let utf16: Vec<u8> = "\u{feff}<p>Мятежники обстреляли деревню под Минском ночью."
             .encode_utf16()
             .flat_map(u16::to_le_bytes)
             .collect();
-        assert_eq!(read(&utf16).unwrap().text, "Мятежники обстреляли деревню под Минском ночью.");
-        let page = b"<meta charset=\"windows-1251\"><p>\xcc\xe8\xed\xf1\xea";
-        assert_eq!(
-            read(page),
-            Err("it is written in `windows-1251`: convert it to UTF-8".to_owned())
+        let text = "Мятежники обстреляли деревню под Минском ночью.";
+        assert_eq!(read(&utf16, None).unwrap().text, text);
+        let page = b"<meta charset=\"x-own\"><p>\xcc\xe8\xed\xf1\xea";
+        assert_eq!(read(page, None), Err(NotText::Unknown("x-own".to_owned())));
+    }
+
+    #[test]
+    fn a_page_within_one_form_keeps_its_text_and_a_form_beside_a_text_does_not() {
+        let text = "Rebels shelled a village near Minsk.";
+        check(&format!("<body><form id=f><div><p>{text}</p></div></form></body>"), text);
+        let asks = "<form><p>Sign up for our letter</p></form>";
+        check(&format!("<body>{asks}<p>{text}</p></body>"), text);
+        check(&format!("<form><main><p>{text}</p></main></form>"), text);
+    }
+
+    #[test]
+    fn the_header_of_an_article_holds_its_lead_and_that_of_a_page_its_menus() {
+        let menu = "<header><p>News of the whole wide world</p></header>";
+        check(
+            &format!(
+                "{menu}<article><header><p>Rebels shelled a village near Minsk.</p></header><p>They came at dawn on Tuesday.</p></article>"
+            ),
+            "Rebels shelled a village near Minsk.\n\nThey came at dawn on Tuesday.",
         );
+        check(&format!("<article></article>{menu}"), "");
+    }
+
+    #[test]
+    fn a_time_in_a_side_column_is_not_the_pages_own() {
+        let page = of(
+            "<aside><time datetime=\"2020-01-01\">x</time></aside><article><time datetime=\"2026-11-23T08:00+03:00\">y</time></article>\
+            <time datetime=\"2021-01-01\">z</time>",
+        );
+        assert_eq!(page.published.unwrap().to_string(), "2026-11-23T05:00:00Z");
+        let page = of(
+            "<time datetime=\"2020-01-01\">x</time><meta itemprop=\"datePublished\" content=\"2026-11-23\">",
+        );
+        assert_eq!(page.published.unwrap().to_string(), "2026-11-23");
     }
 }

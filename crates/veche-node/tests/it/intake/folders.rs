@@ -1,0 +1,89 @@
+//! Folders and files as feeds: for nodes without a network.
+
+use super::World;
+use std::fs;
+use veche_node::intake::feed::Address;
+
+fn world_of_folder() -> (tempfile::TempDir, World) {
+    let inbox = tempfile::tempdir().unwrap();
+    let world = World::of(Address::find(inbox.path().to_str().unwrap()).unwrap(), |feed| feed);
+    (inbox, world)
+}
+
+#[test]
+fn new_files_of_a_folder_are_taken_once_and_stay_where_they_are() {
+    let (inbox, world) = world_of_folder();
+    fs::write(inbox.path().join("a.txt"), "They met in Minsk.").unwrap();
+    fs::write(inbox.path().join("b.jsonl"), "{\"id\": \"x\", \"text\": \"They parted.\"}\n")
+        .unwrap();
+    assert_eq!(world.look().new, 2);
+    assert_eq!(world.look().new, 0);
+    assert_eq!(world.texts(), ["They met in Minsk.", "They parted."]);
+    fs::write(inbox.path().join("a.txt"), "They met in Brest after all.").unwrap();
+    let report = world.look();
+    assert_eq!((report.new, report.changed), (0, 1));
+    assert!(inbox.path().join("a.txt").exists());
+}
+
+#[test]
+fn a_file_that_is_being_written_is_left_till_it_is_whole() {
+    let (inbox, world) = world_of_folder();
+    let file = inbox.path().join("a.txt");
+    fs::write(&file, "They met").unwrap();
+    *world.hands.during.lock().unwrap() = Some(file);
+    assert_eq!(world.look().new, 0);
+    assert_eq!(world.look().new, 1);
+    assert_eq!(world.texts(), ["They met in Minsk, and went on writing."]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_files_that_cannot_be_read_are_told_and_the_rest_is_taken() {
+    let (inbox, world) = world_of_folder();
+    let secret = world.folder.path().join("secret.txt");
+    fs::write(&secret, "A secret of this machine.").unwrap();
+    std::os::unix::fs::symlink(&secret, inbox.path().join("link.txt")).unwrap();
+    fs::write(inbox.path().join("bad.xml"), "<!DOCTYPE x [<!ENTITY a \"aa\">]><rss/>").unwrap();
+    fs::write(inbox.path().join("good.txt"), "They met in Minsk.").unwrap();
+    let report = world.look();
+    assert_eq!(world.texts(), ["They met in Minsk."]);
+    let told = report.passed_over.join("\n");
+    assert!(told.contains("`link.txt`: it is a link"), "{told}");
+    assert!(told.contains("`bad.xml`: it makes references of its own"), "{told}");
+    assert!(world.feed().health.error.starts_with("2 passed over"), "{:?}", world.feed());
+}
+
+#[test]
+fn a_file_is_read_again_when_it_has_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wire.xml");
+    fs::write(&path, super::rss(&[("1", "They met.")])).unwrap();
+    let world = World::of(Address::find(path.to_str().unwrap()).unwrap(), |feed| feed);
+    assert_eq!(world.look().new, 1);
+    assert!(world.look().is_unchanged);
+    fs::write(&path, super::rss(&[("1", "They met."), ("2", "They parted.")])).unwrap();
+    assert_eq!(world.look().new, 1);
+    fs::remove_file(&path).unwrap();
+    assert!(world.look().error().unwrap().contains("it cannot be read"));
+}
+
+#[test]
+fn a_feed_that_is_taken_by_another_program_is_not_looked_at_twice() {
+    let (inbox, world) = world_of_folder();
+    fs::write(inbox.path().join("a.txt"), "They met in Minsk.").unwrap();
+    let feed = world.feed();
+    let now = veche_node::intake::visit::Clock::now(&world.hands);
+    assert!(world.intake.with_store(|store| store.claim(&feed, now)).unwrap());
+    assert!(!world.intake.with_store(|store| store.claim(&feed, now)).unwrap());
+    assert!(world.intake.look_at_due().unwrap().is_empty());
+}
+
+#[test]
+fn a_program_that_ends_leaves_a_feed_as_it_was() {
+    let (inbox, world) = world_of_folder();
+    fs::write(inbox.path().join("a.txt"), "They met in Minsk.").unwrap();
+    world.hands.ends.store(true, std::sync::atomic::Ordering::SeqCst);
+    let before = world.feed();
+    assert!(world.intake.look_at_due().unwrap().is_empty());
+    assert_eq!(world.feed(), before);
+}
