@@ -20,8 +20,10 @@ use veche_ledger::{Seconds, UnixSeconds};
 /// Hosts that are asked at the same time.
 const WORKERS: usize = 4;
 
-/// Most pages that are read after one look at a feed: the next items get theirs with the next look at them.
-const PAGES_MAX: usize = 50;
+/// Most pages that are read after one look at a feed, and for how long: a host that asks for long pauses keeps no other feed waiting. Of further
+/// items what the feed says is kept.
+const PAGES_MAX: u64 = 50;
+const PAGES_FOR: Seconds = Seconds(600);
 
 /// Pause between the two looks at a folder that has new files.
 const SETTLING: Seconds = Seconds(2);
@@ -60,6 +62,8 @@ pub struct Report {
     /// True if the site said that nothing has changed.
     pub is_unchanged: bool,
     seal: Seal,
+    /// When the first page was asked for.
+    pages_since: Option<UnixSeconds>,
 }
 
 /// What a feed would give, with nothing kept.
@@ -493,11 +497,14 @@ impl Intake {
         report: &mut Report,
     ) -> Result<WithPage, VisitFault> {
         let plain = |said: Draft| WithPage { draft: said.clone(), said, page: None };
+        let now = self.clock.now();
         let asked = report.pages.0 + report.pages.1;
-        let link = Url::parse(&said.link).ok();
-        let Some(link) = link.filter(|_| feed.has_pages && asked < PAGES_MAX as u64) else {
+        let is_late = report.pages_since.is_some_and(|begun| now.since(begun) >= PAGES_FOR);
+        let may_ask = feed.has_pages && asked < PAGES_MAX && !is_late;
+        let Some(link) = Url::parse(&said.link).ok().filter(|_| may_ask) else {
             return Ok(plain(said));
         };
+        report.pages_since.get_or_insert(now);
         // A feed of a private network leads to no other machine of it.
         let is_own = matches!(&feed.address, Address::Web(url) if host_of(url) == host_of(&link));
         let may_be_private = feed.may_be_private && is_own;
@@ -600,6 +607,7 @@ impl Report {
             passed_over: Vec::new(),
             is_unchanged: false,
             seal: Seal::default(),
+            pages_since: None,
         }
     }
 

@@ -155,6 +155,29 @@ fn the_bytes_of_a_feed_are_kept_as_they_came() {
 }
 
 #[test]
+fn pages_of_a_host_that_asks_for_long_pauses_are_read_for_ten_minutes() {
+    let site = Site::new();
+    site.put("/robots.txt", Answer::feed("User-agent: *\nCrawl-delay: 100\n"));
+    let item = |at: usize| {
+        format!(
+            "<item><title>Talks {at}</title><description>They met.</description><link>/{at}</link></item>"
+        )
+    };
+    site.put(
+        "/feed",
+        Answer::feed(format!("<rss>{}</rss>", (0..20).map(item).collect::<String>())),
+    );
+    let page = "<p>They met in Minsk and agreed on everything.</p>";
+    for at in 0..20 {
+        site.put(&format!("/{at}"), Answer::Of(200, Vec::new(), page.into()));
+    }
+    let address = Address::find(&site.url("/feed")).unwrap();
+    let world = World::of(address, |feed| Feed { may_be_private: true, has_pages: true, ..feed });
+    let report = world.look();
+    assert_eq!((report.new, report.pages), (20, (6, 0)));
+}
+
+#[test]
 fn a_feed_of_a_private_network_leads_to_no_other_machine_of_it() {
     let (site, other) = (Site::new(), Site::new());
     let link = other.url("/admin");
