@@ -1,6 +1,7 @@
 //! Words that may tell an event: those of the lexicon, and every verb, so that a word that the lexicon lacks is no miss.
 
 use super::view::{Find, View};
+use crate::actor::Body;
 use crate::lexicon::Language;
 use crate::token::Shape;
 
@@ -25,6 +26,9 @@ pub(crate) fn candidates<'a>(view: &View<'a>) -> Vec<Candidate<'a>> {
     let mut found: Vec<Candidate<'a>> = Vec::new();
     for find in view.finds.iter().filter(|find| find.entry.class.name() != "NONE") {
         let head = head(view, find);
+        if is_in_name(view, head) {
+            continue;
+        }
         match found.iter_mut().find(|candidate| candidate.head == head) {
             Some(candidate) => {
                 candidate.first = candidate.first.min(find.first);
@@ -50,6 +54,14 @@ pub(crate) fn candidates<'a>(view: &View<'a>) -> Vec<Candidate<'a>> {
     found.sort_by_key(|candidate| candidate.head);
     found.truncate(CANDIDATES_MAX);
     found
+}
+
+/// Returns true for a word of a name that nothing knows: "the Orvessa Assault Group" attacks nobody.
+fn is_in_name(view: &View<'_>, at: usize) -> bool {
+    let Some(actor) = view.words.get(at).and_then(|word| view.actors.get(word.actor?)) else {
+        return false;
+    };
+    actor.body == Body::Unknown && actor.end - actor.first > 1
 }
 
 /// Returns the word of a find that bears its meaning.

@@ -153,8 +153,8 @@ fn told(hits: &[Hit], named: bool, later: bool) -> Option<Told> {
         return None;
     }
     let own = hits.iter().filter_map(|hit| match hit.tells {
-        Tells::Event(class, mode, strength) if class == best => Some((hit, mode, strength)),
-        _ => None,
+        Tells::Event(class, mode, strength) => (class == best).then_some((hit, mode, strength)),
+        Tells::Who | Tells::Not | Tells::Will | Tells::May => None,
     });
     let (hit, mode, _) =
         own.min_by_key(|(hit, _, strength)| (*strength != Strength::Strong, hit.words.start))?;

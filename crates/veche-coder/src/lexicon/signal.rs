@@ -88,7 +88,7 @@ fn piece(word: &str) -> Piece {
     }
 }
 
-/// Returns the letters in which a language is written: those of its script, and look-alikes of none other.
+/// Returns the letters in which a language is written: those of its script, and none that look like them.
 fn script(tongue: Tongue) -> std::ops::RangeInclusive<char> {
     match tongue {
         Tongue::Armenian => '\u{531}'..='\u{587}',

@@ -335,6 +335,7 @@ fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
             gazetteer: None,
             bar: None,
             explains: false,
+            signals: None,
         };
         let coded = coder.code(Document::read(text.as_bytes()).unwrap(), None);
         coded.events.iter().map(|event| shown(text, event)).collect()

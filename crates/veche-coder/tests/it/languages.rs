@@ -9,6 +9,12 @@ fn check(text: &str, expected: Tongue) {
 fn languages_are_told_by_their_letters() {
     check("The council met in Minsk and agreed on a common reserve.", Tongue::English);
     check("Совет собрался в Минске и договорился об общем резерве.", Tongue::Russian);
+    // Without any letter that only one of them has: by those that the others have.
+    check("Баевікі напалі на блокпост у гарах і забілі траіх салдат.", Tongue::Belarusian);
+    check("Парламент денонсував торговельну угоду з Норвандом.", Tongue::Ukrainian);
+    check("Луриен делегациясы Минскке сапармен келді.", Tongue::Kazakh);
+    check("Военные Дренна закрыли мост в Кельме для грузовиков.", Tongue::Russian);
+    check("Парламент отложил голосование.", Tongue::Russian);
     check("Рада сабралася ў Мінску і дамовілася пра агульны рэзерв.", Tongue::Belarusian);
     check(
         "Рада зібралася в Мінську та домовилася про спільний резерв її країн.",
