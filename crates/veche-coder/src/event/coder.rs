@@ -38,8 +38,8 @@ impl Bar {
     /// Returns what is asked for if nothing else is said: one false event in 14 neutral sentences (`docs/coder.md`).
     pub const fn usual(language: Language) -> Self {
         let any = match language {
-            Language::English => 860_000,
-            Language::Russian => 870_000,
+            Language::English => 820_000,
+            Language::Russian => 830_000,
         };
         Self { any, other: 400_000, mood: 400_000 }
     }
