@@ -39,7 +39,7 @@ impl Bar {
     pub const fn usual(language: Language) -> Self {
         let any = match language {
             Language::English => 820_000,
-            Language::Russian => 830_000,
+            Language::Russian => 850_000,
         };
         Self { any, other: 400_000, mood: 400_000 }
     }
