@@ -39,7 +39,7 @@ pub(crate) enum Verb {
         A gold file is a list of PLOVER records in JSON. The project's own sentences are divided into five parts, \
         and each part is coded by models that were trained on the other four. With `--clusters` the joining of reports to events is \
         scored (formats/clusters.md): constants were chosen on c-01 to c-49, the others are for the figures.")]
-    Coder(coder::Asked),
+    Coder(Box<coder::Asked>),
 }
 
 impl Verb {

@@ -5,6 +5,7 @@ mod models;
 pub(crate) mod names;
 pub(crate) mod petrarch;
 pub(crate) mod russian;
+mod unknown;
 mod unpack;
 mod walk;
 mod warc;
@@ -15,6 +16,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::screen;
 use input::{Form, Input, Item};
 use names::{Lore, Names};
+use unknown::Unknown;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use veche_coder::date::Day;
@@ -61,6 +63,9 @@ pub(crate) struct Code {
     /// The model by which Russian is parsed, which the program does not carry: docs/coder.md tells how it is made and what it is worth
     #[arg(long, value_name = "FILE", conflicts_with = "models")]
     russian_model: Option<PathBuf>,
+    /// Write a list of the names that were party to an event and that nothing knows, the most frequent first
+    #[arg(long, value_name = "FILE")]
+    unknown: Option<PathBuf>,
     /// Also code languages that have a table of words and no models: one event a sentence, without roles, day and harm. Experimental
     #[arg(long)]
     signals: bool,
@@ -77,6 +82,7 @@ struct Tally {
     /// What the user's dictionaries leave out.
     discards: Discards,
     discarded: usize,
+    unknown: Unknown,
 }
 
 /// What documents are coded with.
@@ -165,7 +171,10 @@ impl Code {
         } else {
             self.input(&mut work, &self.file, &mut tally)?;
         }
-        let Tally { documents, sentences, events, skipped, discarded, discards: _ } = tally;
+        if let Some(path) = &self.unknown {
+            tally.unknown.write(path)?;
+        }
+        let Tally { documents, sentences, events, skipped, discarded, .. } = tally;
         screen::note(&format!(
             "{}, {}, {}{}{}",
             counted(documents, "document"),
@@ -233,6 +242,11 @@ impl Code {
                 continue;
             }
             tally.events += 1;
+            if self.unknown.is_some() {
+                for party in event.actor.iter().chain(&event.recipient) {
+                    tally.unknown.meet(text, party, &item.name);
+                }
+            }
             let mut line = lines.line(event);
             if let Some(title) = &item.title {
                 line["title"] = title.as_str().into();

@@ -130,6 +130,20 @@ fn what_decided_is_told_if_asked_for() {
 }
 
 #[test]
+fn names_that_nothing_knows_are_listed_for_a_person() {
+    let place = Place::new();
+    let text = "Qorvania shelled Armenia on Monday.\n\nQorvania attacked Armenia again.\n\nRussia accused Zhimbel of shelling.\n";
+    place.put("news.txt", text);
+    let screen = place.veche("code news.txt --unknown unknown.tsv");
+    assert_eq!(screen.code, Some(0), "{screen}");
+    let told = std::fs::read_to_string(place.path().join("unknown.tsv")).unwrap();
+    let rows: Vec<&str> = told.lines().collect();
+    assert_eq!(rows[0], "name\ttimes\tdocument");
+    assert!(rows[1].starts_with("Qorvania\t2\t"), "{told}");
+    assert!(!told.contains("Armenia") && !told.contains("Russia"), "{told}");
+}
+
+#[test]
 fn a_bad_document_is_told_and_passed_over() {
     let place = Place::new();
     let good = r#"{"id": "a-1", "date": "2026-11-26", "text": "Armenia signed an agreement with Kazakhstan."}"#;
