@@ -292,6 +292,9 @@ fn xml(text: &str) -> Read {
     (reading.title.trim().to_owned(), reading.said, fault)
 }
 
+/// Most letters of a namespace that are looked at; those that feeds are known by have fewer than 60.
+const SPACE_LEN_MAX: usize = 100;
+
 /// The namespace of an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Space {
@@ -302,11 +305,13 @@ enum Space {
 }
 
 impl Space {
+    /// Takes the beginning of a name alone: each element of a feed would else copy as much as its root declares.
     fn of(found: &ResolveResult<'_>) -> Self {
+        let beginning = |name: &str| name.chars().take(SPACE_LEN_MAX).collect();
         match found {
             ResolveResult::Unbound => Self::None,
-            ResolveResult::Bound(Namespace(name)) => Self::Named((*name).to_owned()),
-            ResolveResult::Unknown(prefix) => Self::Prefix(prefix.clone()),
+            ResolveResult::Bound(Namespace(name)) => Self::Named(beginning(name)),
+            ResolveResult::Unknown(prefix) => Self::Prefix(beginning(prefix)),
         }
     }
 

@@ -48,6 +48,14 @@ fn samples_that_break_off_anywhere_are_read_or_refused() {
     }
 }
 
+#[test]
+fn a_namespace_without_end_is_not_copied_for_each_element() {
+    // Copied whole, these would be 400 GB.
+    let (name, elements) = ("A".repeat(4 << 20), "<a/>".repeat(100_000));
+    let feed = format!("<rss xmlns=\"{name}\"><channel>{elements}</channel></rss>");
+    assert!(feed::read(feed.as_bytes(), None).items.is_empty());
+}
+
 proptest! {
     #[test]
     fn bytes_of_chance_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
