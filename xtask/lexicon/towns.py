@@ -37,7 +37,8 @@ OTHER = set(
 
 def plain(name):
     kept = unicodedata.normalize("NFD", name)
-    return "".join(c for c in kept if not unicodedata.combining(c)).replace("ı", "i").replace("ł", "l").replace("Ł", "L")
+    letters = "".join(c for c in kept if not unicodedata.combining(c)).replace("ı", "i").replace("ł", "l").replace("Ł", "L")
+    return letters.strip("'’‘ʻ`´ ")
 
 
 def words_of_the_lexicon():
@@ -64,7 +65,7 @@ def main():
     entries = []
     for _, name, _, _, cc, _, people, _, other in rows:
         people, other = int(people or 0), other.split("|")
-        names = {name, plain(name)}
+        names = {name.strip("'’‘ʻ`´ "), plain(name)}
         latin = sorted((n for n in names if LATIN.match(n)), key=lambda n: (n != name, n))
         if plain(name) != name and plain(name) in other + [plain(name)]:
             latin = [plain(name)] + [n for n in latin if n != plain(name)]

@@ -194,6 +194,11 @@ fn lessons_hash() -> Result<String, String> {
     for name in [SENTENCES[1], STATES] {
         all.extend(bytes(&PathBuf::from(name))?);
     }
+    let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lexicon");
+    for name in TABLES {
+        all.extend(bytes(&PathBuf::from(format!("{tables}/{name}.tsv")))?);
+    }
+    all.extend(recipe_lines().into_bytes());
     Ok(hash(&all))
 }
 
@@ -305,6 +310,18 @@ const EVENTS: [&str; 2] = ["english-events.bin", "russian-events.bin"];
 
 /// Models of events for Russian sentences of which there are trees; they need a model that is no part of the repository.
 const FOR_TREES: &str = "russian-trees-events.bin";
+
+/// Tables of the lexicon that Russian is read with.
+const TABLES: [&str; 8] = [
+    "triggers.ru",
+    "agents.ru",
+    "nations",
+    "regions",
+    "towns",
+    "groups",
+    "organisations",
+    "offices",
+];
 
 /// The states that they make up: to the models they are nations, as to whoever reads them.
 const STATES: &str = "lexicon/sentences/states.tsv";

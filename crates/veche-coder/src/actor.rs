@@ -109,10 +109,18 @@ enum Part {
 enum NationPart {
     Whole,
     Adjective,
+    /// An adjective that is its people too: "the Chinese".
+    Nationals,
     /// What stands for a nation only where it acts: a capital or a region.
     Seat,
     /// A town, which only tells where.
     Town,
+}
+
+impl NationPart {
+    const fn is_adjective(self) -> bool {
+        matches!(self, Self::Adjective | Self::Nationals)
+    }
 }
 
 fn part(targets: &[Target]) -> Option<Part> {
@@ -141,7 +149,15 @@ fn part(targets: &[Target]) -> Option<Part> {
             best = Some(found);
         }
     }
-    best
+    match best {
+        Some(Part::Body(body, NationPart::Adjective)) => {
+            let is_people =
+                |target: &Target| matches!(target, Target::Nation(NationForm::People, _));
+            let both = targets.iter().any(is_people);
+            Some(Part::Body(body, if both { NationPart::Nationals } else { NationPart::Adjective }))
+        }
+        best => best,
+    }
 }
 
 impl Reader<'_> {
@@ -150,6 +166,8 @@ impl Reader<'_> {
         let mut at = 0;
         while let Some(found) = self.matches.get(at) {
             match part(found.targets) {
+                // "Marina Essen": a town's name beside another that nothing knows is a part of it.
+                Some(Part::Body(_, NationPart::Town)) if self.is_in_name(found) => at += 1,
                 Some(part) => {
                     let (actor, next) = self.group(at, found, part);
                     actors.extend(actor);
@@ -198,7 +216,7 @@ impl Reader<'_> {
                 break;
             };
             // "Rebel leader X", "the Orvessan army": of agents alone, no name follows "the police".
-            named |= matches!(part, Part::Kind(_, holds) if holds || form == NationPart::Adjective);
+            named |= matches!(part, Part::Kind(_, holds) if holds || form.is_adjective());
             if let Part::Body(body, _) | Part::Group(body, _) = part {
                 actor.body = body;
             }
@@ -224,7 +242,12 @@ impl Reader<'_> {
         let between = actor.end..more.first;
         let word = |at: usize| self.tokens.folded(at);
         let clean = |mut range: std::ops::Range<usize>| {
-            range.all(|at| self.tokens.shape(at) == Shape::Small && !is_function(word(at)))
+            range.all(|at| {
+                self.tokens.shape(at) == Shape::Small
+                    && !is_function(word(at))
+                    // "The French bombed the police": what they do is no part of them.
+                    && !(form == NationPart::Nationals && self.covered(at))
+            })
         };
         match part {
             Part::Kind(..) => {
@@ -232,7 +255,7 @@ impl Reader<'_> {
                 let led = self.is_led(actor.end);
                 let start = actor.end + if led { 2 } else { usize::from(possessive) };
                 // A name takes what stands at its side alone, and in Russian nothing: "в Минске полиция".
-                let open = possessive || led || form == NationPart::Adjective;
+                let open = possessive || led || form.is_adjective();
                 let reach = if open { BETWEEN_MAX } else { 0 };
                 let own = open || word(actor.first).is_ascii();
                 let near = own
@@ -265,13 +288,15 @@ impl Reader<'_> {
     /// where.
     fn finish(&self, actor: &mut Actor, form: NationPart, mut named: bool) {
         let led = self.is_led(actor.end);
-        if actor.sectors.is_empty() && (led || form == NationPart::Adjective) {
+        if actor.sectors.is_empty() && (led || form.is_adjective()) {
             let noun = actor.end + if led { 2 } else { 0 };
             let small =
                 self.tokens.shape(noun) == Shape::Small && !is_function(self.tokens.folded(noun));
-            if noun < self.sentence.end && small {
+            let told = self.covered(noun);
+            let acts = form == NationPart::Nationals && told && !led;
+            if noun < self.sentence.end && small && !acts {
                 actor.end = noun + 1;
-                named = true;
+                named = !told;
             }
         }
         if named {
@@ -335,8 +360,24 @@ impl Reader<'_> {
         self.tokens.shape(at).is_capital() && !self.covered(at)
     }
 
+    /// Returns true if the lexicon knows a word as something else than a town: whose name that is, the words beside it decide.
     fn covered(&self, at: usize) -> bool {
-        self.matches.iter().any(|found| (found.first..found.end).contains(&at))
+        self.matches.iter().any(|found| {
+            (found.first..found.end).contains(&at)
+                && !matches!(part(found.targets), Some(Part::Body(_, NationPart::Town)))
+        })
+    }
+
+    fn is_in_name(&self, found: &Match<'_>) -> bool {
+        let is_name = |at: usize| {
+            let word = self.tokens.folded(at);
+            self.sentence.contains(&at)
+                && self.is_free_capital(at)
+                && !is_function(word)
+                && !is_opener(word)
+                && !is_calendar(word)
+        };
+        is_name(found.end) || found.first.checked_sub(1).is_some_and(is_name)
     }
 
     /// Returns runs of capitals that nothing knows. One word that begins the sentence is none.

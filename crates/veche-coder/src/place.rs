@@ -114,9 +114,15 @@ impl<'a> Atlas<'a> {
         filed: Option<&Place>,
     ) -> Option<Located> {
         let cue = found.first > 0 && is_cue(tokens.folded(found.first - 1));
+        // A gazetteer knows better than the lexicon's towns and regions.
+        let listed = found.targets.iter().any(|target| matches!(target, Target::Place(_)));
+        let is_part = |target: &Target| {
+            matches!(target, Target::Nation(NationForm::Region | NationForm::Town, _))
+        };
         let mut ranked: Vec<(i32, Located)> = found
             .targets
             .iter()
+            .filter(|target| !(listed && is_part(target)))
             .filter_map(|target| self.candidate(*target, found, tokens, votes, filed, cue))
             .collect();
         // Highest first; of equal ones the earlier in the file.
@@ -157,7 +163,6 @@ impl<'a> Atlas<'a> {
                     size + near + votes.points(nation) - if start { 10 } else { 0 },
                 )
             }
-            // A gazetteer knows better.
             Target::Nation(NationForm::Region | NationForm::Town, nation) => {
                 (Resolution::Country, Some(nation), None, 0)
             }

@@ -57,7 +57,7 @@ pub(crate) struct Code {
     /// A folder of models of events in place of the program's own, as `cargo xtask train --with-corrections` makes it
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
-    /// Least probability that a sentence tells of an event, in per cent; by default about 90, by language
+    /// Least probability that a sentence tells of an event, in per cent; by default 82 in English and 85 in Russian
     #[arg(long, value_name = "PER CENT", value_parser = clap::value_parser!(u32).range(0..=100))]
     least: Option<u32>,
     /// The model by which Russian is parsed, which the program does not carry: docs/coder.md tells how it is made and what it is worth

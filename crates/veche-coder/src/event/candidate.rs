@@ -56,12 +56,18 @@ pub(crate) fn candidates<'a>(view: &View<'a>) -> Vec<Candidate<'a>> {
     found
 }
 
-/// Returns true for a word of a name that nothing knows: "the Orvessa Assault Group" attacks nobody.
+/// Returns true for a word of a name that nothing knows: "the Zhimbel Assault Group" attacks nobody. In a heading every word has a
+/// capital; a sentence has a verb that has none.
 fn is_in_name(view: &View<'_>, at: usize) -> bool {
-    let Some(actor) = view.words.get(at).and_then(|word| view.actors.get(word.actor?)) else {
-        return false;
+    let is_capital = |at: usize| view.words.get(at).is_some_and(|word| word.shape.is_capital());
+    let is_unknown = |at: usize| {
+        let actor = view.words.get(at).and_then(|word| view.actors.get(word.actor?));
+        actor.is_some_and(|actor| actor.body == Body::Unknown)
     };
-    actor.body == Body::Unknown && actor.end - actor.first > 1
+    at > 0
+        && is_capital(at)
+        && (is_unknown(at - 1) || is_unknown(at + 1))
+        && view.words.iter().any(|word| word.is_verb() && word.shape == Shape::Small)
 }
 
 /// Returns the word of a find that bears its meaning.

@@ -41,7 +41,7 @@ impl Bar {
             Language::English => 820_000,
             Language::Russian => 850_000,
         };
-        Self { any, other: 400_000, mood: 400_000 }
+        Self { any, other: 500_000, mood: 400_000 }
     }
 
     /// Returns one that lets everything through.

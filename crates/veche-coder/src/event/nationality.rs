@@ -72,7 +72,8 @@ fn body_of(view: &View<'_>, at: usize) -> Option<Body> {
 /// Returns the state where the sentence places it, or the one that the document names most, the first of equal ones.
 fn inferred(reader: Reader<'_>, view: &View<'_>, found: &Found) -> Option<Body> {
     let placed = view.actors.iter().find(|actor| actor.placed && is_known(actor.body));
-    placed.map(|actor| actor.body).or_else(|| most_named(reader, found))
+    let most = || *found.most_named.get_or_init(|| most_named(reader, found));
+    placed.map(|actor| actor.body).or_else(most)
 }
 
 fn most_named(reader: Reader<'_>, found: &Found) -> Option<Body> {

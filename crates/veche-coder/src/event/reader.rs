@@ -1,7 +1,7 @@
 //! From the text of a document to the views of its sentences: what coding and training share.
 
 use super::view::{Source, Tagged, View};
-use crate::actor::{Actor, actors};
+use crate::actor::{Actor, Body, actors};
 use crate::document::Document;
 use crate::lexicon::Language;
 use crate::matcher::{Match, Matcher, Matches, Target, Vocabulary};
@@ -9,6 +9,7 @@ use crate::model::{self, Analysis};
 use crate::russian::Russian;
 use crate::sentence::{Sentence, sentences};
 use crate::token::{Tokens, tokens};
+use std::cell::OnceCell;
 
 /// What texts are read with.
 #[derive(Clone, Copy)]
@@ -31,6 +32,8 @@ pub(crate) struct Found {
     pub(crate) matches: Matches,
     /// The matches of each sentence.
     of: Vec<std::ops::Range<usize>>,
+    /// The state that the document names most, once it was asked for.
+    pub(crate) most_named: OnceCell<Option<Body>>,
 }
 
 impl<'a> Reader<'a> {
@@ -45,7 +48,7 @@ impl<'a> Reader<'a> {
             self.matcher.find(document.text(), &tokens, sentence.tokens(), &mut matches);
             of.push(from..matches.len());
         }
-        Found { document, tokens, sentences, matches, of }
+        Found { document, tokens, sentences, matches, of, most_named: OnceCell::new() }
     }
 
     /// Gives the view of each sentence that may tell of something, with its number: one that names somebody. The others are neither

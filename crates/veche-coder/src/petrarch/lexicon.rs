@@ -15,6 +15,9 @@ const SPELLED_MAX: usize = 64;
 /// Most triggers of a dictionary: ten times what the shipped lexicon has would do; large ones spell out more.
 const TRIGGERS_MAX: usize = 400_000;
 
+/// Most gaps in a phrase: each may stand for several runs of words, and all of them are tried.
+const GAPS_MAX: usize = 6;
+
 /// Words of names that texts write small.
 const SMALL: [&str; 14] =
     ["OF", "THE", "AND", "FOR", "IN", "ON", "DE", "LA", "DU", "DES", "EL", "DER", "VON", "AL"];
@@ -31,8 +34,10 @@ pub struct Told {
     pub no_event: usize,
     /// Patterns that say who is source and target other than by their order, or that there are several: the coder's models choose.
     pub roles: usize,
-    /// Patterns that would be spelled out in too many phrases.
+    /// Patterns that would be spelled out in too many phrases or have too many gaps, and those behind the last that is looked at.
     pub large: usize,
+    /// Verbs with patterns that were looked at.
+    looked: usize,
 }
 
 /// What dictionaries added to a lexicon, and what they did not.
@@ -71,7 +76,11 @@ pub fn extend(
     for actor in &front.actors.entries {
         match body(actor, day) {
             Some(Body::State(nation)) => {
-                vocabulary.nations.push(nation);
+                // A state has one entry, whatever calls it so: else it would be counted as several.
+                match vocabulary.nations.iter_mut().find(|held| held.code == nation.code) {
+                    Some(held) => held.en.names.extend(nation.en.names),
+                    None => vocabulary.nations.push(nation),
+                }
                 added.states += 1;
             }
             Some(Body::Other(organisation)) => {
@@ -178,6 +187,11 @@ pub fn triggers(verbs: &Verbs, meaning: Meaning<'_>) -> Told {
                 told.add(&phrase, class, mode, &mut known);
             }
             for pattern in verbs.blocks.get(verb.block).into_iter().flatten() {
+                if told.looked >= TRIGGERS_MAX {
+                    told.large += 1;
+                    break;
+                }
+                told.looked += 1;
                 told.pattern(pattern, &phrase, verbs, meaning, &mut known);
             }
         }
@@ -236,6 +250,10 @@ impl Told {
 
 /// Returns the phrases for which a pattern of a verb stands; none if they are too many.
 fn spelled(pattern: &Pattern, verb: &str, verbs: &Verbs) -> Option<Vec<String>> {
+    let untied = |steps: &[Step]| steps.iter().filter(|step| !step.tied).count();
+    if untied(&pattern.before) + untied(&pattern.behind) > GAPS_MAX {
+        return None;
+    }
     let mut phrases = vec![verb.to_owned()];
     for (steps, before) in [(&pattern.before, true), (&pattern.behind, false)] {
         let mut gap = false;

@@ -9,6 +9,9 @@ const DEPTH_MAX: usize = 8;
 /// Most phrases of a set, those of the sets in it included.
 const PHRASES_MAX: usize = 2048;
 
+/// Most members that are looked at for a set: sets in sets that come to nothing are no phrases, and cost all the same.
+const VISITS_MAX: usize = 16 * PHRASES_MAX;
+
 /// A verb in one form, the words beside it if it has several, and what it codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verb {
@@ -168,7 +171,8 @@ impl Reader {
     fn spell_sets(&mut self) {
         for (name, (line, _)) in &self.raw {
             let mut phrases = Vec::new();
-            match spell(name, &self.raw, DEPTH_MAX, &mut phrases) {
+            let mut visits = VISITS_MAX;
+            match spell(name, &self.raw, DEPTH_MAX, &mut visits, &mut phrases) {
                 Ok(()) => {
                     self.verbs.sets.insert(name.clone(), phrases);
                 }
@@ -211,6 +215,7 @@ fn spell(
     name: &str,
     raw: &BTreeMap<String, (usize, Vec<Member>)>,
     depth: usize,
+    visits: &mut usize,
     phrases: &mut Vec<Vec<String>>,
 ) -> Result<(), Fault> {
     if depth == 0 {
@@ -222,9 +227,10 @@ fn spell(
     for member in members {
         match member {
             Member::Words(words) => phrases.push(words.clone()),
-            Member::Set(inner) => spell(inner, raw, depth - 1, phrases)?,
+            Member::Set(inner) => spell(inner, raw, depth - 1, visits, phrases)?,
         }
-        if phrases.len() > PHRASES_MAX {
+        *visits = visits.saturating_sub(1);
+        if phrases.len() > PHRASES_MAX || *visits == 0 {
             return Err(Fault::Large { name: format!("&{name}"), max: PHRASES_MAX });
         }
     }

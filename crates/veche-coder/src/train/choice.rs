@@ -4,6 +4,9 @@ use super::pack;
 use super::perceptron::{Feature, Random};
 use crate::event::choice::{NOTHING, power};
 
+/// Orders of the examples in which a model is learnt.
+const ORDERS: u64 = 5;
+
 /// One thing chosen from, or "nothing".
 #[derive(Clone, Debug)]
 pub(crate) struct Example {
@@ -85,14 +88,26 @@ pub(crate) fn train(examples: &[Example], classes: usize, recipe: &ChoiceRecipe)
             from,
         })
         .collect();
+    // In another order of examples other weights come out; what several orders agree on is worth more than any one of them.
+    let mut sums = vec![0_i64; keys.len() * classes];
     let mut trainer = Trainer::new(keys.len(), classes, recipe);
-    let mut order: Vec<usize> = (0..indexed.len()).collect();
-    let mut random = Random(recipe.seed);
-    for round in 0..recipe.rounds {
-        random.shuffle(&mut order);
-        for at in &order {
-            trainer.learn(&indexed[*at], round);
+    for order_of in 0..ORDERS {
+        trainer = Trainer::new(keys.len(), classes, recipe);
+        let mut order: Vec<usize> = (0..indexed.len()).collect();
+        let mut random = Random(recipe.seed + order_of);
+        for round in 0..recipe.rounds {
+            random.shuffle(&mut order);
+            for at in &order {
+                trainer.learn(&indexed[*at], round);
+            }
         }
+        for (sum, weight) in sums.iter_mut().zip(&trainer.weights) {
+            *sum += i64::from(*weight);
+        }
+    }
+    let of = i64::try_from(ORDERS).unwrap_or(1);
+    for (weight, sum) in trainer.weights.iter_mut().zip(&sums) {
+        *weight = i32::try_from(sum / of).unwrap_or(0);
     }
     trainer.packed(&counts)
 }
