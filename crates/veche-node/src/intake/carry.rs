@@ -148,6 +148,10 @@ impl Clock for SystemClock {
             is_ending = waited.unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
     }
+
+    fn is_ending(&self) -> bool {
+        *lock(&self.ending.0)
+    }
 }
 
 /// A chance by the system's randomness; a system without any has no jitter.
@@ -262,6 +266,9 @@ impl Intake {
                 scope.spawn(|| {
                     while let Some(feeds) = next_of(&queue) {
                         for feed in feeds {
+                            if self.clock.is_ending() {
+                                return;
+                            }
                             let looked = self.look_and_keep(&feed);
                             lock(&done).push(looked);
                         }

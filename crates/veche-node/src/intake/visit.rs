@@ -27,6 +27,8 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> UnixSeconds;
     /// Waits; returns false if it was told to end meanwhile.
     fn pause(&self, span: Seconds) -> bool;
+    /// Returns true once it was told to end: nothing more is begun.
+    fn is_ending(&self) -> bool;
 }
 
 /// Why an address was not read.
@@ -216,6 +218,9 @@ impl Visitor<'_> {
     fn wait_for_turn(&self, host: &str) -> Result<(), VisitFault> {
         let begun = self.clock.now();
         loop {
+            if self.clock.is_ending() {
+                return Err(VisitFault::Ending);
+            }
             let now = self.clock.now();
             let turn = lock(self.turns).ask(host, now);
             let wait = match turn {

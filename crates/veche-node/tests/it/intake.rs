@@ -43,6 +43,10 @@ impl Clock for Hands {
         self.now.fetch_add(span.0, Ordering::SeqCst);
         !self.ends.load(Ordering::SeqCst)
     }
+
+    fn is_ending(&self) -> bool {
+        self.ends.load(Ordering::SeqCst)
+    }
 }
 
 /// An intake with one feed, `a`.

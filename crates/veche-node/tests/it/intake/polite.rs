@@ -75,6 +75,20 @@ fn a_host_is_left_alone_between_two_requests_for_as_long_as_it_asks() {
 }
 
 #[test]
+fn a_program_that_ends_asks_no_site_for_anything_more() {
+    let site = Site::new();
+    site.put("/feed", Answer::feed(rss(&[("1", "They met.")])));
+    let world = World::at(&site, "/feed");
+    world.add("b", &site.url("/feed"));
+    world.hands.ends.store(true, Ordering::SeqCst);
+    assert!(world.intake.look_at_due().unwrap().is_empty());
+    // Nor in the middle of a look: before each request it is asked whether to go on.
+    let checked = world.intake.check(&world.feed());
+    assert_eq!(checked.drafts.unwrap_err(), "the program ends");
+    assert!(site.paths().is_empty(), "{:?}", site.paths());
+}
+
+#[test]
 fn a_site_that_asks_for_another_time_is_asked_then_and_not_before() {
     let site = Site::new();
     site.put("/feed", Answer::status(429).with("retry-after", "3600"));
