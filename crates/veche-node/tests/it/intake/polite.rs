@@ -61,6 +61,28 @@ fn where_robots_txt_cannot_be_told_nothing_is_read_and_it_is_asked_once_a_day() 
 }
 
 #[test]
+fn robots_txt_that_leads_on_is_followed_and_where_that_fails_nothing_is_read() {
+    let (site, other) = (Site::new(), Site::new());
+    site.put("/feed", Answer::feed(rss(&[("1", "They met.")])));
+    let rules = "User-agent: *\nDisallow: /feed\n";
+    site.put("/rules", Answer::feed(rules));
+    other.put("/robots.txt", Answer::feed("User-agent: *\nAllow: /\n"));
+    let leads = |to: String| site.put("/robots.txt", Answer::status(301).with("location", to));
+    leads("/rules".to_owned());
+    World::at(&site, "/feed").refused("asks programs to leave `/feed` alone");
+    // Another host is asked as the public network is, which a machine of the private one is not.
+    leads(other.url("/robots.txt"));
+    World::at(&site, "/feed").refused("robots.txt cannot be read, and till then nothing of it is");
+    World::at(&site, "/feed").refused("an address of this machine or of a private network");
+    assert!(other.paths().is_empty());
+    leads("/robots.txt".to_owned());
+    World::at(&site, "/feed").refused("it leads on more than 5 times");
+    leads("file:///etc/passwd".to_owned());
+    World::at(&site, "/feed").refused("which is no address");
+    assert!(site.asked().iter().all(|asked| asked.path != "/feed"));
+}
+
+#[test]
 fn a_host_is_left_alone_between_two_requests_for_as_long_as_it_asks() {
     let site = Site::new();
     site.put("/robots.txt", Answer::feed("User-agent: *\nCrawl-delay: 20\n"));
