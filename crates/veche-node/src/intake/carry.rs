@@ -239,7 +239,7 @@ impl Intake {
         self.look_at(due)
     }
 
-    /// Looks at a feed, due or not.
+    /// Looks at a feed, due or not; at none if another program is at it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -294,7 +294,7 @@ impl Intake {
             Ok(report) => report,
             Err(VisitFault::Store(error)) => return Err(error),
             Err(VisitFault::Ending) => {
-                lock(&self.store).keep_health(name, &feed.health, false)?;
+                lock(&self.store).release(name)?;
                 return Ok(None);
             }
             Err(fault) => failed(feed, &fault),

@@ -3,7 +3,7 @@
 use super::feed::{Address, Feed, FeedName, Health, Seal};
 use super::plan::CLAIM;
 use super::read::{DateFlag, Draft};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -69,6 +69,7 @@ CREATE TABLE IF NOT EXISTS feeds (
   licence TEXT NOT NULL, label TEXT NOT NULL, every INTEGER NOT NULL, pages INTEGER NOT NULL, private INTEGER NOT NULL,
   enabled INTEGER NOT NULL, tried INTEGER, good INTEGER, error TEXT NOT NULL, failures INTEGER NOT NULL,
   due INTEGER NOT NULL, new INTEGER NOT NULL, total INTEGER NOT NULL, tag TEXT NOT NULL, modified TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS claims (feed TEXT PRIMARY KEY, until INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS bodies (hash BLOB PRIMARY KEY, len INTEGER NOT NULL, zstd BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS items (
   id INTEGER PRIMARY KEY, feed TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, seen INTEGER NOT NULL,
@@ -278,7 +279,8 @@ impl Store {
     /// # Errors
     /// [`StoreFault::Unknown`].
     pub fn remove(&self, name: &str) -> Result<(), StoreError> {
-        self.of_one(name, "DELETE FROM feeds WHERE name = ?1", &[&name])
+        self.of_one(name, "DELETE FROM feeds WHERE name = ?1", &[&name])?;
+        self.release(name)
     }
 
     fn of_one(
@@ -293,20 +295,31 @@ impl Store {
         }
     }
 
-    /// Takes a feed that is due for this program alone, for as long as a look at it may take. Returns false if it is not due any more: another program
-    /// has taken it.
+    /// Takes a feed for this program alone, for as long as a look at it may take. Returns false if another program has it, or has looked at it since
+    /// this one read when it is due.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn claim(&self, feed: &Feed, now: UnixSeconds) -> Result<bool, StoreError> {
-        let sql = "UPDATE feeds SET due = ?2 WHERE name = ?1 AND due = ?3";
-        let values =
-            params![feed.name.as_str(), signed((now + CLAIM).0), signed(feed.health.due_at.0)];
+        let sql = "INSERT INTO claims SELECT name, ?2 FROM feeds WHERE name = ?1 AND due = ?3 \
+             ON CONFLICT (feed) DO UPDATE SET until = ?2 WHERE until <= ?4";
+        let until = signed((now + CLAIM).0);
+        let due = signed(feed.health.due_at.0);
+        let values = params![feed.name.as_str(), until, due, signed(now.0)];
         let claimed = self.connection.execute(sql, values).map_err(|error| self.fail(error))?;
         Ok(claimed == 1)
     }
 
-    /// Keeps how a feed has fared. `is_gone`: it is looked at no more.
+    /// Lets a feed go that was taken with [`Self::claim`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn release(&self, name: &str) -> Result<(), StoreError> {
+        let done = self.connection.execute("DELETE FROM claims WHERE feed = ?1", [name]);
+        done.map(drop).map_err(|error| self.fail(error))
+    }
+
+    /// Keeps how a feed has fared, and lets it go. `is_gone`: it is looked at no more.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -331,8 +344,11 @@ impl Store {
             health.seal.modified,
             is_gone,
         ];
-        // A feed that was removed meanwhile has no health.
-        self.connection.execute(sql, values).map(drop).map_err(|error| self.fail(error))
+        self.together(|store| {
+            // A feed that was removed meanwhile has no health.
+            store.connection.execute(sql, values).map_err(|error| store.fail(error))?;
+            store.release(name)
+        })
     }
 
     /// Keeps bytes as they were fetched, once, and returns their SHA-256.
@@ -387,7 +403,8 @@ impl Store {
         })
     }
 
-    /// Keeps a document. `said`: what its feed says of it; `draft`: the same, or with the text of its page.
+    /// Keeps a document, unless its latest version is of what its feed says now: another program was faster. Returns whether it did.
+    /// `said`: what its feed says of it; `draft`: the same, or with the text of its page.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -399,9 +416,10 @@ impl Store {
         now: UnixSeconds,
         body: &[u8],
         page: Option<&[u8]>,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO items SELECT NULL, ?1, ?2, coalesce(max(version), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
-             ?11, ?12, ?13 FROM items WHERE feed = ?1 AND key = ?2";
+    ) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO items SELECT NULL, ?1, ?2, last + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 \
+             FROM (SELECT coalesce(max(version), 0) AS last FROM items WHERE feed = ?1 AND key = ?2) \
+             WHERE NOT EXISTS (SELECT 1 FROM items WHERE feed = ?1 AND key = ?2 AND version = last AND said = ?10)";
         let (said, text) = (said_hash(said), draft.text_hash(feed));
         let values = params![
             feed,
@@ -418,7 +436,8 @@ impl Store {
             body,
             page,
         ];
-        self.connection.execute(sql, values).map(drop).map_err(|error| self.fail(error))
+        let kept = self.connection.execute(sql, values).map_err(|error| self.fail(error))?;
+        Ok(kept == 1)
     }
 
     /// Tells items in the order in which they came, the latest version of each, and what several feeds carry once. `each` returns false where
@@ -528,7 +547,10 @@ impl Store {
         &self,
         work: impl FnOnce(&Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let begun = self.connection.unchecked_transaction().map_err(|error| self.fail(error))?;
+        // At once for writing: what is read within is what is changed, whatever other programs do.
+        let begun =
+            rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+                .map_err(|error| self.fail(error))?;
         let done = work(self)?;
         begun.commit().map_err(|error| self.fail(error))?;
         Ok(done)
