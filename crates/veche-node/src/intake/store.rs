@@ -150,6 +150,8 @@ pub struct Wanted {
     pub since: UnixSeconds,
     /// With a higher number than this.
     pub after: i64,
+    /// With no higher number than this.
+    pub up_to: Option<i64>,
     /// At most so many.
     pub most: Option<u32>,
 }
@@ -452,7 +454,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let sql = "SELECT id, feed, key, version, seen, link, title, published, exact, flag, text, body, page, \
              (SELECT group_concat(DISTINCT others.feed) FROM items others WHERE others.text_hash = items.text_hash AND others.feed != items.feed) \
-             FROM items WHERE id > ?1 AND seen >= ?2 AND (?3 IS NULL OR feed = ?3) \
+             FROM items WHERE id > ?1 AND (?5 IS NULL OR id <= ?5) AND seen >= ?2 AND (?3 IS NULL OR feed = ?3) \
              AND NOT EXISTS (SELECT 1 FROM items later WHERE later.feed = items.feed AND later.key = items.key AND later.version > items.version) \
              AND (?3 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM items first WHERE first.text_hash = items.text_hash AND first.id < items.id \
              AND (first.feed != items.feed OR first.key != items.key))) \
@@ -460,7 +462,8 @@ impl Store {
         let most = wanted.most.map_or(-1, i64::from);
         let mut read = || {
             let mut statement = self.connection.prepare_cached(sql)?;
-            let values = params![wanted.after, signed(wanted.since.0), wanted.feed, most];
+            let values =
+                params![wanted.after, signed(wanted.since.0), wanted.feed, most, wanted.up_to];
             let mut rows = statement.query(values)?;
             while let Some(row) = rows.next()? {
                 if !each(kept_of(row)?) {
