@@ -390,7 +390,7 @@ impl Intake {
         for (name, look) in found.whole {
             match folder::read(path, &name, look) {
                 Ok(Some(bytes)) => {
-                    let drafts = read::file(&name, &bytes, self.clock.now());
+                    let drafts = read::file_of_folder(&name, &bytes, self.clock.now());
                     report = self.take_file(feed, report, &name, look, &bytes, drafts)?;
                 }
                 // It is being written again: looked at next time.
@@ -579,7 +579,7 @@ impl Intake {
                     let read =
                         folder::read(path, &name, look).map_err(|error| error.to_string())?;
                     let Some(bytes) = read else { continue };
-                    let one = read::file(&name, &bytes, now);
+                    let one = read::file_of_folder(&name, &bytes, now);
                     all.drafts.extend(one.drafts);
                     let faults = one.passed_over.iter().chain(&one.fault);
                     all.passed_over.extend(faults.map(|fault| format!("`{name}`: {fault}")));

@@ -442,7 +442,7 @@ impl Store {
         Ok(kept == 1)
     }
 
-    /// Tells items in the order in which they came, the latest version of each, and what several feeds carry once. `each` returns false where
+    /// Tells items in the order in which they came, the latest version of each, and what other feeds carry too once. `each` returns false where
     /// nobody reads on.
     ///
     /// # Errors
@@ -457,7 +457,8 @@ impl Store {
              FROM items WHERE id > ?1 AND (?5 IS NULL OR id <= ?5) AND seen >= ?2 AND (?3 IS NULL OR feed = ?3) \
              AND NOT EXISTS (SELECT 1 FROM items later WHERE later.feed = items.feed AND later.key = items.key AND later.version > items.version) \
              AND (?3 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM items first WHERE first.text_hash = items.text_hash AND first.id < items.id \
-             AND (first.feed != items.feed OR first.key != items.key))) \
+             AND first.feed != items.feed AND NOT EXISTS (SELECT 1 FROM items newer WHERE newer.feed = first.feed AND newer.key = first.key \
+             AND newer.version > first.version))) \
              ORDER BY id LIMIT ?4";
         let most = wanted.most.map_or(-1, i64::from);
         let mut read = || {

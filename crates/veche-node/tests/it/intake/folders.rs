@@ -27,6 +27,30 @@ fn new_files_of_a_folder_are_taken_once_and_stay_where_they_are() {
 }
 
 #[test]
+fn lines_of_two_files_with_one_id_are_two_items_unless_the_id_is_an_address() {
+    let (inbox, world) = world_of_folder();
+    let line = |id: &str, text: &str| format!("{{\"id\": {id}, \"text\": \"{text}\"}}\n");
+    let address = "\"https://example.org/1\"";
+    for (name, text) in [("a.jsonl", "They met."), ("b.jsonl", "They parted.")] {
+        let lines = [line("1", text), line(address, text), "{\"text\": \"Rain.\"}\n".to_owned()];
+        fs::write(inbox.path().join(name), lines.concat()).unwrap();
+    }
+    let report = world.look();
+    assert_eq!((report.new, report.changed, report.known), (4, 1, 1));
+    let mut keys: Vec<_> = world.items().into_iter().map(|item| (item.key, item.text)).collect();
+    keys.retain(|(_, text)| text != "Rain.");
+    let of = |key: &str, text: &str| (key.to_owned(), text.to_owned());
+    assert_eq!(
+        keys,
+        [
+            of("a.jsonl/1", "They met."),
+            of("b.jsonl/1", "They parted."),
+            of("https://example.org/1", "They parted.")
+        ]
+    );
+}
+
+#[test]
 fn a_file_that_is_being_written_is_left_till_it_is_whole() {
     let (inbox, world) = world_of_folder();
     let file = inbox.path().join("a.txt");

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use veche_ledger::Seconds;
 use veche_node::intake::feed::{Address, Feed};
 use veche_node::intake::plan::Outcome;
+use veche_node::intake::store::{Kept, Wanted};
 
 #[test]
 fn a_site_that_sent_a_seal_is_asked_with_it_and_may_say_that_nothing_changed() {
@@ -173,6 +174,47 @@ fn the_same_item_twice_is_one_and_one_that_changed_is_a_further_version() {
     let changed = world.items().pop().unwrap();
     assert_eq!((changed.version, changed.text.as_str()), (2, "They met at noon."));
     assert_eq!(changed.document(), "a 2 version 2");
+}
+
+#[test]
+fn a_text_is_left_out_only_where_another_feed_still_says_it() {
+    let site = Site::new();
+    let long = "Rebels shelled a village near Minsk on Tuesday. ".repeat(6);
+    let other = "Talks began in Brest on Wednesday and went on for hours. ".repeat(6);
+    // Two items of one feed with one text are two: a report of each day.
+    site.put("/a", Answer::feed(rss(&[("1", &long), ("2", &long)])));
+    site.put("/b", Answer::feed(rss(&[("x", &long)])));
+    let world = World::at(&site, "/a");
+    assert_eq!(world.look().new, 2);
+    assert_eq!(world.items().len(), 2);
+    // The first feed says something else now; what the other one still says stands for itself.
+    world.add("b", &site.url("/b"));
+    site.put("/a", Answer::feed(rss(&[("1", &other), ("2", &other)])));
+    assert_eq!(world.look().changed, 2);
+    world.intake.look_at_one("b").unwrap();
+    let told: Vec<_> = world.items().into_iter().map(|item| (item.feed, item.key)).collect();
+    let of = |feed: &str, key: &str| (feed.to_owned(), key.to_owned());
+    assert_eq!(told, [of("a", "1"), of("a", "2"), of("b", "x")]);
+}
+
+#[test]
+fn what_comes_while_items_are_written_is_left_for_the_next_time() {
+    let site = Site::new();
+    site.put("/feed", Answer::feed(rss(&[("1", "They met."), ("2", "They parted.")])));
+    let world = World::at(&site, "/feed");
+    world.look();
+    let told = |after: i64, up_to: Option<i64>| {
+        let mut texts = Vec::new();
+        let wanted = Wanted { after, up_to, ..Wanted::default() };
+        let each = |item: Kept| {
+            texts.push(item.text);
+            true
+        };
+        world.intake.with_store(|store| store.items(&wanted, each)).unwrap();
+        texts
+    };
+    assert_eq!(told(0, Some(1)), ["They met."]);
+    assert_eq!(told(1, None), ["They parted."]);
 }
 
 #[test]
