@@ -163,8 +163,34 @@ pub enum Became {
     New,
     /// It is a further version of one that is known.
     Changed,
+    /// It is known, but its page could not be read yet.
+    Waiting,
     /// It is known.
     Known,
+}
+
+/// The hash of what a feed says of an item: title and text, whatever their blanks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said([u8; 32]);
+
+impl Said {
+    /// Of an item that is kept as a whole.
+    #[must_use]
+    pub fn whole(draft: &Draft) -> Self {
+        Self::of("", draft)
+    }
+
+    /// Of an item that is kept without its page, which could not be read yet.
+    #[must_use]
+    pub fn waiting(draft: &Draft) -> Self {
+        Self::of("page waits\n", draft)
+    }
+
+    fn of(front: &str, draft: &Draft) -> Self {
+        let title = draft.title.as_deref().unwrap_or_default();
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self(Sha256::digest(format!("{front}{}\n{}", words(title), words(&draft.text))).into())
+    }
 }
 
 /// The open store.
@@ -400,7 +426,8 @@ impl Store {
             .map_err(|error| self.fail(error))?;
         Ok(match found {
             None => Became::New,
-            Some(said) if said == said_hash(draft) => Became::Known,
+            Some(said) if said == Said::whole(draft).0 => Became::Known,
+            Some(said) if said == Said::waiting(draft).0 => Became::Waiting,
             Some(_) => Became::Changed,
         })
     }
@@ -413,7 +440,7 @@ impl Store {
     pub fn keep(
         &self,
         feed: &str,
-        said: &Draft,
+        said: Said,
         draft: &Draft,
         now: UnixSeconds,
         body: &[u8],
@@ -422,7 +449,7 @@ impl Store {
         let sql = "INSERT INTO items SELECT NULL, ?1, ?2, last + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 \
              FROM (SELECT coalesce(max(version), 0) AS last FROM items WHERE feed = ?1 AND key = ?2) \
              WHERE NOT EXISTS (SELECT 1 FROM items WHERE feed = ?1 AND key = ?2 AND version = last AND said = ?10)";
-        let (said, text) = (said_hash(said), draft.text_hash(feed));
+        let text = draft.text_hash(feed);
         let values = params![
             feed,
             draft.key,
@@ -433,13 +460,24 @@ impl Store {
             draft.published.is_exact,
             draft.flag.map(DateFlag::word),
             draft.text,
-            said.as_slice(),
+            said.0.as_slice(),
             text.as_slice(),
             body,
             page,
         ];
         let kept = self.connection.execute(sql, values).map_err(|error| self.fail(error))?;
         Ok(kept == 1)
+    }
+
+    /// Notes that a document whose page was waited for is whole as it is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settle(&self, feed: &str, draft: &Draft) -> Result<(), StoreError> {
+        let sql = "UPDATE items SET said = ?4 WHERE feed = ?1 AND key = ?2 AND said = ?3";
+        let (before, after) = (Said::waiting(draft).0, Said::whole(draft).0);
+        let values = params![feed, draft.key, before.as_slice(), after.as_slice()];
+        self.connection.execute(sql, values).map(drop).map_err(|error| self.fail(error))
     }
 
     /// Tells items in the order in which they came, the latest version of each, and what other feeds carry too once. `each` returns false where
@@ -559,13 +597,6 @@ impl Store {
         begun.commit().map_err(|error| self.fail(error))?;
         Ok(done)
     }
-}
-
-/// Returns the hash of what a feed says of an item: title and text, whatever their blanks.
-fn said_hash(draft: &Draft) -> [u8; 32] {
-    let title = draft.title.as_deref().unwrap_or_default();
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Sha256::digest(format!("{}\n{}", words(title), words(&draft.text))).into()
 }
 
 fn signed(number: u64) -> i64 {

@@ -86,6 +86,23 @@ impl VisitFault {
             | Self::Store(_) => None,
         }
     }
+
+    /// Returns true if the same may be read at another time: the network or the site is not up to it now.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Status(status, _) => matches!(status, 408 | 425 | 429 | 500..),
+            Self::NoRobots(..) | Self::Rests(_) | Self::Fetch(FetchFault::Network(_)) => true,
+            Self::Robots(_)
+            | Self::Elsewhere(_)
+            | Self::Open(_)
+            | Self::Redirects
+            | Self::NoAddress(_)
+            | Self::Fetch(_)
+            | Self::Ending
+            | Self::Store(_) => false,
+        }
+    }
 }
 
 /// What visits are made with.
@@ -98,6 +115,8 @@ pub struct Visitor<'a> {
     pub store: &'a Mutex<Store>,
     /// The hour.
     pub clock: &'a dyn Clock,
+    /// Longest body, in bytes, where the fetcher reads longer ones.
+    pub len_max: u64,
 }
 
 impl std::fmt::Debug for Visitor<'_> {
@@ -210,7 +229,7 @@ impl Visitor<'_> {
     ) -> Result<Got, VisitFault> {
         let host = host_of(url);
         self.wait_for_turn(&host)?;
-        let answer = self.fetcher.get(url, seal, may_be_private, self.clock.now());
+        let answer = self.fetcher.get(url, seal, may_be_private, self.len_max, self.clock.now());
         let asked = match &answer {
             Ok(Got { status: 429 | 503, retry_after, .. }) => *retry_after,
             Ok(_) | Err(_) => None,

@@ -4,6 +4,7 @@ use super::World;
 use std::fs;
 use veche_node::intake::feed::Address;
 use veche_node::intake::read::{self, Draft};
+use veche_node::intake::store::Said;
 
 fn world_of_folder() -> (tempfile::TempDir, World) {
     let inbox = tempfile::tempdir().unwrap();
@@ -118,7 +119,9 @@ fn two_programs_that_bring_one_item_keep_it_once() {
     let now = veche_node::intake::visit::Clock::now(&world.hands);
     let said = |text: &str| read::file("a.txt", text.as_bytes(), now).drafts.remove(0);
     let keep = |draft: Draft| {
-        world.intake.with_store(|store| store.keep("a", &draft, &draft, now, &[0; 32], None))
+        world
+            .intake
+            .with_store(|store| store.keep("a", Said::whole(&draft), &draft, now, &[0; 32], None))
     };
     assert!(!keep(said("They met in Minsk.")).unwrap());
     assert!(keep(said("They met in Brest.")).unwrap());

@@ -296,3 +296,65 @@ fn the_page_of_an_item_is_read_if_its_feed_has_pages() {
     // What the feed says has not changed, whatever stands on the page.
     assert_eq!(world.look().known, 3);
 }
+
+/// A feed with pages: one item, `1`, whose page is at `/1`.
+fn world_of_one_page(site: &Site) -> World {
+    let item = "<item><guid>1</guid><title>Talks</title><description>They met.</description><link>/1</link></item>";
+    let feed = Answer::feed(format!("<rss>{item}</rss>")).with("etag", "\"v1\"");
+    site.put("/feed", Answer::If("if-none-match", "\"v1\"", 304, Box::new(feed)));
+    let address = Address::find(&site.url("/feed")).unwrap();
+    World::of(address, |feed| Feed { may_be_private: true, has_pages: true, ..feed })
+}
+
+#[test]
+fn a_page_that_fails_once_is_told_and_asked_for_again() {
+    let site = Site::new();
+    let world = world_of_one_page(&site);
+    site.put("/1", Answer::status(503));
+    let report = world.look();
+    assert_eq!((report.new, report.pages), (1, (0, 1)));
+    assert_eq!(world.feed().health.error, "1 passed over: page of `1`: it answers with status 503");
+    assert_eq!(world.texts(), ["They met."]);
+    // It fails again: nothing is new.
+    let report = world.look();
+    assert_eq!((report.new, report.changed, report.known, report.pages), (0, 0, 1, (0, 1)));
+    let text = "They met in Minsk and agreed on everything.";
+    site.put("/1", Answer::Of(200, Vec::new(), format!("<p>{text}</p>").into()));
+    assert_eq!(world.look().changed, 1);
+    assert_eq!(world.texts(), [text]);
+    assert_eq!(world.feed().health.error, "");
+    assert!(world.look().is_unchanged);
+}
+
+#[test]
+fn a_page_that_is_not_there_is_told_and_asked_for_once() {
+    let site = Site::new();
+    let world = world_of_one_page(&site);
+    site.put("/1", Answer::status(503));
+    world.look();
+    site.put("/1", Answer::status(404));
+    let report = world.look();
+    assert_eq!((report.changed, report.known, report.pages), (0, 1, (0, 1)));
+    assert_eq!(world.feed().health.error, "1 passed over: page of `1`: it answers with status 404");
+    // The seal stays, so that the site may say that nothing changed.
+    assert!(world.look().is_unchanged);
+    assert_eq!(site.asked().iter().filter(|asked| asked.path == "/1").count(), 2);
+}
+
+#[test]
+fn items_whose_pages_were_read_stay_when_the_program_ends_at_the_next_one() {
+    let site = Site::new();
+    let item = |at: usize| {
+        format!(
+            "<item><title>Talks {at}</title><description>They met {at}.</description><link>/{at}</link></item>"
+        )
+    };
+    site.put("/feed", Answer::feed(format!("<rss>{}{}</rss>", item(1), item(2))));
+    site.put("/1", Answer::Of(200, Vec::new(), "<p>They met in Minsk and agreed.</p>".into()));
+    let address = Address::find(&site.url("/feed")).unwrap();
+    let world = World::of(address, |feed| Feed { may_be_private: true, has_pages: true, ..feed });
+    // Its third wait is the one before the second page.
+    world.hands.waits_left.store(3, Ordering::SeqCst);
+    assert!(world.intake.look_at_one("a").unwrap().is_empty());
+    assert_eq!(world.texts(), ["They met in Minsk and agreed."]);
+}
