@@ -207,9 +207,12 @@ impl Verb {
             Self::Items { feed, since, most, code, place } => {
                 let most = most.or((!code).then_some(LISTED));
                 let since = since.unwrap_or_default();
-                let wanted = Wanted { feed, since, after: 0, most };
+                let wanted = Wanted { feed, since, most, ..Wanted::default() };
                 let store = open(&place.feeds)?;
-                if code { shown::stream(&store, &wanted) } else { shown::items(&store, &wanted) }
+                if !code {
+                    return shown::items(&store, &wanted);
+                }
+                shown::stream(&store, &wanted).map(|_| Answer::new("", Value::Null))
             }
         }
     }
@@ -397,15 +400,9 @@ fn run(
             Some(name) => intake.look_at_one(name),
             None => intake.look_at_due(),
         };
+        // What was taken is written even where a look failed.
+        let goes_on = !code || intake.with_store(|store| write_new(store, &mut after))?;
         let reports = reports.map_err(of_store)?;
-        if code {
-            let wanted = Wanted { after, ..Wanted::default() };
-            let last = intake.with_store(|store| {
-                shown::stream(store, &wanted)?;
-                store.last_item().map_err(of_store)
-            });
-            after = last?;
-        }
         for report in &reports {
             match (code || json, watch) {
                 (true, _) => screen::note(&shown::report(report)),
@@ -417,21 +414,36 @@ fn run(
             all.extend(reports);
             break;
         }
-        if !intake.pause() {
+        if !goes_on || !intake.pause() {
             return Ok(Answer::new("", Value::Null));
         }
     }
-    Ok(ran(&all, code))
+    Ok(ran(name, &all, code))
 }
 
-fn ran(reports: &[Report], code: bool) -> Answer {
+/// Writes what came after an item for `veche code -`, and moves that on to the last one. Returns false if nobody reads on.
+fn write_new(store: &Store, after: &mut i64) -> Result<bool, Failure> {
+    // Found first: what another program takes meanwhile is written the next time.
+    let last = store.last_item().map_err(of_store)?;
+    let wanted = Wanted { after: *after, up_to: Some(last), ..Wanted::default() };
+    *after = last;
+    shown::stream(store, &wanted)
+}
+
+fn ran(name: Option<&str>, reports: &[Report], code: bool) -> Answer {
     let is_bad = |report: &Report| !matches!(report.outcome, Outcome::Good { .. });
     let exit = if reports.iter().any(is_bad) { Exit::PEER } else { Exit::OK };
     if code {
         return Answer::new("", Value::Null).ending(exit);
     }
     let lines: Vec<String> = reports.iter().map(shown::report).collect();
-    let text = if lines.is_empty() { "no feed is due".to_owned() } else { lines.join("\n") };
+    let text = match (lines.is_empty(), name) {
+        (false, _) => lines.join("\n"),
+        (true, None) => "no feed is due".to_owned(),
+        (true, Some(name)) => {
+            format!("{name}: not looked at: another program is at it, or this one was told to end")
+        }
+    };
     let rows: Vec<Value> = reports.iter().map(shown::report_json).collect();
     Answer::new(text, json!({ "looked_at": rows })).ending(exit)
 }

@@ -1,11 +1,11 @@
 //! Plan, visits and store together: looks at feeds that are due, and keeps what is new.
 
 use super::feed::{Address, Feed, FeedName, Seal};
-use super::fetch::{Fetcher, Limits};
+use super::fetch::{Fetcher, Got, Limits};
 use super::folder;
 use super::plan::{self, Outcome, Turns, WHOLE};
 use super::read::{self, Draft, Drafts};
-use super::store::{Became, Look, Store, StoreError};
+use super::store::{Became, Look, Said, Store, StoreError};
 use super::visit::{Clock, VisitFault, Visited, Visitor, host_of, lock};
 use crate::http::Stop;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,6 +14,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use url::Url;
+use veche_exchange::news::feed::TEXT_LEN_MAX;
 use veche_exchange::news::{decode, page};
 use veche_ledger::{Seconds, UnixSeconds};
 
@@ -24,6 +25,9 @@ const WORKERS: usize = 4;
 /// items what the feed says is kept.
 const PAGES_MAX: u64 = 50;
 const PAGES_FOR: Seconds = Seconds(600);
+
+/// Longest page that is read, in bytes: what is longer is no news.
+const PAGE_LEN_MAX: u64 = 2 * 1024 * 1024;
 
 /// Pause between the two looks at a folder that has new files.
 const SETTLING: Seconds = Seconds(2);
@@ -62,6 +66,8 @@ pub struct Report {
     /// True if the site said that nothing has changed.
     pub is_unchanged: bool,
     seal: Seal,
+    /// True if nothing is missing that may be there the next time.
+    is_whole: bool,
     /// When the first page was asked for.
     pages_since: Option<UnixSeconds>,
 }
@@ -147,6 +153,10 @@ impl Clock for SystemClock {
             let waited = self.ending.1.wait_timeout(is_ending, left);
             is_ending = waited.unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
+    }
+
+    fn is_ending(&self) -> bool {
+        *lock(&self.ending.0)
     }
 }
 
@@ -235,7 +245,7 @@ impl Intake {
         self.look_at(due)
     }
 
-    /// Looks at a feed, due or not.
+    /// Looks at a feed, due or not; at none if another program is at it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -262,6 +272,9 @@ impl Intake {
                 scope.spawn(|| {
                     while let Some(feeds) = next_of(&queue) {
                         for feed in feeds {
+                            if self.clock.is_ending() {
+                                return;
+                            }
                             let looked = self.look_and_keep(&feed);
                             lock(&done).push(looked);
                         }
@@ -287,15 +300,14 @@ impl Intake {
             Ok(report) => report,
             Err(VisitFault::Store(error)) => return Err(error),
             Err(VisitFault::Ending) => {
-                lock(&self.store).keep_health(name, &feed.health, false)?;
+                lock(&self.store).release(name)?;
                 return Ok(None);
             }
             Err(fault) => failed(feed, &fault),
         };
         let mut health = plan::after(feed, &report.outcome, self.clock.now(), (self.chance)());
-        let is_whole = matches!(&report.outcome, Outcome::Good { error, .. } if error.is_empty());
         // What was not read whole is asked for anew.
-        health.seal = if is_whole { report.seal.clone() } else { Seal::default() };
+        health.seal = if report.is_whole { report.seal.clone() } else { Seal::default() };
         if matches!(report.outcome, Outcome::Bad { .. } | Outcome::Gone { .. }) {
             health.seal = feed.health.seal.clone();
         }
@@ -311,6 +323,7 @@ impl Intake {
             turns: &self.turns,
             store: &self.store,
             clock: self.clock.as_ref(),
+            len_max: u64::MAX,
         }
     }
 
@@ -383,7 +396,7 @@ impl Intake {
         for (name, look) in found.whole {
             match folder::read(path, &name, look) {
                 Ok(Some(bytes)) => {
-                    let drafts = read::file(&name, &bytes, self.clock.now());
+                    let drafts = read::file_of_folder(&name, &bytes, self.clock.now());
                     report = self.take_file(feed, report, &name, look, &bytes, drafts)?;
                 }
                 // It is being written again: looked at next time.
@@ -392,10 +405,8 @@ impl Intake {
             }
         }
         report.passed_over.extend(found.refused);
-        if let (Some(first), more) = (report.passed_over.first(), report.passed_over.len()) {
-            let error = format!("{more} passed over: {first}");
-            report.outcome = Outcome::Good { new: report.new + report.changed, error };
-        }
+        let error = report.all_passed_over();
+        report.outcome = Outcome::Good { new: report.new + report.changed, error };
         Ok(report)
     }
 
@@ -448,91 +459,95 @@ impl Intake {
             report.outcome = Outcome::Bad { error: fault.clone(), after: None };
             return Ok(report);
         }
-        let name = feed.name.as_str();
-        let mut wanted = Vec::new();
+        let mut taking = Taking { feed, bytes, body: None, wanted: Vec::new() };
         let mut keys = BTreeSet::new();
         for said in drafts.drafts {
             if !keys.insert(said.key.clone()) {
                 report.known += 1;
                 continue;
             }
-            match lock(&self.store).standing(name, &said)? {
-                Became::New => report.new += 1,
-                Became::Changed => report.changed += 1,
-                Became::Known => {
-                    report.known += 1;
-                    continue;
-                }
+            let became = lock(&self.store).standing(feed.name.as_str(), &said)?;
+            if became == Became::Known {
+                report.known += 1;
+                continue;
             }
-            report.flagged += u64::from(said.flag.is_some());
-            wanted.push(self.with_page(feed, said, &mut report)?);
+            let (draft, page) = self.with_page(feed, &said, &mut report)?;
+            taking.wanted.push(Wanted { became, said, draft, page });
+            // Pages are long: none is held while the next one is read.
+            if feed.has_pages {
+                self.keep(&mut taking, &mut report)?;
+            }
         }
-        self.keep(name, bytes, &wanted)?;
-        let error = drafts.fault.unwrap_or_default();
+        self.keep(&mut taking, &mut report)?;
+        report.is_whole &= drafts.fault.is_none();
+        let error = drafts.fault.unwrap_or_else(|| report.all_passed_over());
         report.outcome = Outcome::Good { new: report.new + report.changed, error };
         Ok(report)
     }
 
-    fn keep(&self, feed: &str, bytes: &[u8], wanted: &[WithPage]) -> Result<(), StoreError> {
-        if wanted.is_empty() {
+    /// Keeps what was read so far, as one.
+    fn keep(&self, taking: &mut Taking<'_>, report: &mut Report) -> Result<(), StoreError> {
+        let (now, name) = (self.clock.now(), taking.feed.name.as_str());
+        if taking.wanted.is_empty() {
             return Ok(());
         }
-        let now = self.clock.now();
         lock(&self.store).together(|store| {
-            let body = store.keep_body(bytes)?;
-            for WithPage { said, draft, page } in wanted {
-                let page = page.as_deref().map(|page| store.keep_body(page)).transpose()?;
-                let page = page.as_ref().map(<[u8; 32]>::as_slice);
-                store.keep(feed, said, draft, now, &body, page)?;
+            for wanted in taking.wanted.drain(..) {
+                let became = keep_one(store, name, &mut taking.body, taking.bytes, &wanted, now)?;
+                match became {
+                    Became::New => report.new += 1,
+                    Became::Changed => report.changed += 1,
+                    Became::Waiting | Became::Known => report.known += 1,
+                }
+                let is_kept = matches!(became, Became::New | Became::Changed);
+                report.flagged += u64::from(is_kept && wanted.said.flag.is_some());
             }
             Ok(())
         })
     }
 
-    /// Reads the page that an item links to, if its feed has pages: its text counts where it is longer than the item's own.
+    /// Reads the page that an item links to, if its feed has pages: its text counts where it is longer than the item's own, and not too long.
     fn with_page(
         &self,
         feed: &Feed,
-        said: Draft,
+        said: &Draft,
         report: &mut Report,
-    ) -> Result<WithPage, VisitFault> {
-        let plain = |said: Draft| WithPage { draft: said.clone(), said, page: None };
+    ) -> Result<(Draft, Page), VisitFault> {
+        let mut draft = said.clone();
         let now = self.clock.now();
         let asked = report.pages.0 + report.pages.1;
         let is_late = report.pages_since.is_some_and(|begun| now.since(begun) >= PAGES_FOR);
         let may_ask = feed.has_pages && asked < PAGES_MAX && !is_late;
         let Some(link) = Url::parse(&said.link).ok().filter(|_| may_ask) else {
-            return Ok(plain(said));
+            return Ok((draft, Page::Unasked));
         };
         report.pages_since.get_or_insert(now);
         // A feed of a private network leads to no other machine of it.
         let is_own = matches!(&feed.address, Address::Web(url) if host_of(url) == host_of(&link));
         let may_be_private = feed.may_be_private && is_own;
-        let got = match self.visitor().visit(&link, &Seal::default(), may_be_private) {
-            Ok(Visited { got, .. }) => got,
+        let visitor = Visitor { len_max: PAGE_LEN_MAX, ..self.visitor() };
+        let (fault, page) = match visitor.visit(&link, &Seal::default(), may_be_private) {
+            Ok(Visited { got, .. }) => match page_text(&got) {
+                Ok(text) => {
+                    report.pages.0 += 1;
+                    if text.len() > draft.text.len() {
+                        draft.text = text;
+                    }
+                    return Ok((draft, Page::Read(got.body)));
+                }
+                Err(fault) => (fault, Page::Lost),
+            },
             Err(fault @ (VisitFault::Ending | VisitFault::Store(_))) => return Err(fault),
             Err(fault) => {
-                report.pages.1 += 1;
-                report.passed_over.push(format!("page of `{}`: {fault}", said.key));
-                return Ok(plain(said));
+                let page = if fault.may_pass() { Page::Waits } else { Page::Lost };
+                (fault.to_string(), page)
             }
         };
-        let named = decode::named_by_server(&got.content_type);
-        match page::read(&got.body, named.as_deref()) {
-            Ok(page) => {
-                report.pages.0 += 1;
-                let mut draft = said.clone();
-                if page.text.len() > draft.text.len() {
-                    draft.text = page.text;
-                }
-                Ok(WithPage { said, draft, page: Some(got.body) })
-            }
-            Err(fault) => {
-                report.pages.1 += 1;
-                report.passed_over.push(format!("page of `{}`: {fault}", said.key));
-                Ok(plain(said))
-            }
-        }
+        report.pages.1 += 1;
+        // What is asked again needs the feed as a whole again.
+        report.is_whole &= !matches!(page, Page::Waits);
+        report.passed_over.push(format!("page of `{}`: {fault}", said.key));
+        Ok((draft, page))
     }
 
     /// Finds out what a feed would give. Nothing of it is kept, and it stays due when it was.
@@ -572,7 +587,7 @@ impl Intake {
                     let read =
                         folder::read(path, &name, look).map_err(|error| error.to_string())?;
                     let Some(bytes) = read else { continue };
-                    let one = read::file(&name, &bytes, now);
+                    let one = read::file_of_folder(&name, &bytes, now);
                     all.drafts.extend(one.drafts);
                     let faults = one.passed_over.iter().chain(&one.fault);
                     all.passed_over.extend(faults.map(|fault| format!("`{name}`: {fault}")));
@@ -583,11 +598,85 @@ impl Intake {
     }
 }
 
-/// A document with the page that it links to.
-struct WithPage {
+/// What is being taken of what a feed sent.
+struct Taking<'a> {
+    feed: &'a Feed,
+    bytes: &'a [u8],
+    /// The hash of the bytes, once they are kept.
+    body: Option<[u8; 32]>,
+    wanted: Vec<Wanted>,
+}
+
+/// A document to be kept.
+struct Wanted {
+    became: Became,
+    /// As its feed says it.
     said: Draft,
+    /// The same, or with the text of its page.
     draft: Draft,
-    page: Option<Vec<u8>>,
+    page: Page,
+}
+
+/// What came of the page that an item links to.
+enum Page {
+    /// It was not asked for.
+    Unasked,
+    /// These are its bytes.
+    Read(Vec<u8>),
+    /// It cannot be read, now or later.
+    Lost,
+    /// It cannot be read now.
+    Waits,
+}
+
+/// Keeps a document, and returns what became of it.
+fn keep_one(
+    store: &Store,
+    feed: &str,
+    body: &mut Option<[u8; 32]>,
+    bytes: &[u8],
+    wanted: &Wanted,
+    now: UnixSeconds,
+) -> Result<Became, StoreError> {
+    let Wanted { became, said, draft, page } = wanted;
+    match (became, page) {
+        (Became::Waiting, Page::Unasked | Page::Waits) => return Ok(Became::Known),
+        (Became::Waiting, Page::Lost) => {
+            store.settle(feed, said)?;
+            return Ok(Became::Known);
+        }
+        (Became::Waiting, Page::Read(_)) if draft.text == said.text => {
+            store.settle(feed, said)?;
+            return Ok(Became::Known);
+        }
+        (Became::New | Became::Changed | Became::Waiting | Became::Known, _) => {}
+    }
+    let body_hash = match *body {
+        Some(hash) => hash,
+        None => *body.insert(store.keep_body(bytes)?),
+    };
+    let (hash, page) = match page {
+        Page::Read(page) => (Said::whole(said), Some(store.keep_body(page)?)),
+        Page::Waits => (Said::waiting(said), None),
+        Page::Unasked | Page::Lost => (Said::whole(said), None),
+    };
+    let page = page.as_ref().map(<[u8; 32]>::as_slice);
+    let is_kept = store.keep(feed, hash, draft, now, &body_hash, page)?;
+    Ok(match became {
+        _ if !is_kept => Became::Known,
+        Became::New => Became::New,
+        Became::Changed | Became::Waiting | Became::Known => Became::Changed,
+    })
+}
+
+/// Returns the text of a page, if it can be read and is no longer than an item's may be.
+fn page_text(got: &Got) -> Result<String, String> {
+    let named = decode::named_by_server(&got.content_type);
+    let page = page::read(&got.body, named.as_deref()).map_err(|fault| fault.to_string())?;
+    if page.text.len() > TEXT_LEN_MAX {
+        return Err(format!("its text has more than {TEXT_LEN_MAX} bytes"));
+    }
+    Ok(page.text)
 }
 
 fn next_of(queue: &Mutex<VecDeque<Vec<Feed>>>) -> Option<Vec<Feed>> {
@@ -607,8 +696,16 @@ impl Report {
             passed_over: Vec::new(),
             is_unchanged: false,
             seal: Seal::default(),
+            is_whole: true,
             pages_since: None,
         }
+    }
+
+    /// Returns in a line what was passed over; empty if nothing was.
+    fn all_passed_over(&self) -> String {
+        let count = self.passed_over.len();
+        let first = self.passed_over.first();
+        first.map_or_else(String::new, |first| format!("{count} passed over: {first}"))
     }
 
     /// Returns what was wrong, if something was.

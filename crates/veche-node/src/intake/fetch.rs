@@ -143,7 +143,7 @@ impl Fetcher {
         Self { public, private, limits }
     }
 
-    /// Asks for an address, once. `seal`: of what was fetched before.
+    /// Asks for an address, once. `seal`: of what was fetched before. `len_max`: longest body, packed or not, where that is below the limit of all.
     ///
     /// # Errors
     /// [`FetchFault`].
@@ -152,8 +152,10 @@ impl Fetcher {
         url: &Url,
         seal: &Seal,
         may_be_private: bool,
+        len_max: u64,
         now: UnixSeconds,
     ) -> Result<Got, FetchFault> {
+        let len_max = len_max.min(self.limits.body_len_max);
         let agent = if may_be_private { &self.private } else { &self.public };
         let mut request = agent.get(url.as_str()).header("accept-encoding", "gzip");
         for (name, value) in [("if-none-match", &seal.tag), ("if-modified-since", &seal.modified)] {
@@ -178,30 +180,29 @@ impl Fetcher {
         if got.status == 200 {
             let mut body = Vec::new();
             let reader = answer.into_body().into_reader();
-            let read = reader.take(self.limits.body_len_max + 1).read_to_end(&mut body);
+            let read = reader.take(len_max + 1).read_to_end(&mut body);
             read.map_err(|error| FetchFault::Network(chain(&error)))?;
-            got.body = self.unpacked(self.within(body)?, &packed)?;
+            got.body = unpacked(within(body, len_max)?, &packed, len_max)?;
         }
         Ok(got)
     }
+}
 
-    fn within(&self, body: Vec<u8>) -> Result<Vec<u8>, FetchFault> {
-        let len_max = self.limits.body_len_max;
-        if body.len() as u64 > len_max { Err(FetchFault::TooLong(len_max)) } else { Ok(body) }
-    }
+fn within(body: Vec<u8>, len_max: u64) -> Result<Vec<u8>, FetchFault> {
+    if body.len() as u64 > len_max { Err(FetchFault::TooLong(len_max)) } else { Ok(body) }
+}
 
-    fn unpacked(&self, body: Vec<u8>, packed: &str) -> Result<Vec<u8>, FetchFault> {
-        match packed {
-            "" | "identity" => Ok(body),
-            "gzip" | "x-gzip" => {
-                let mut out = Vec::new();
-                let reader = MultiGzDecoder::new(body.as_slice());
-                let read = reader.take(self.limits.body_len_max + 1).read_to_end(&mut out);
-                read.map_err(FetchFault::Unpacked)?;
-                self.within(out)
-            }
-            other => Err(FetchFault::Packed(other.chars().take(40).collect())),
+fn unpacked(body: Vec<u8>, packed: &str, len_max: u64) -> Result<Vec<u8>, FetchFault> {
+    match packed {
+        "" | "identity" => Ok(body),
+        "gzip" | "x-gzip" => {
+            let mut out = Vec::new();
+            let reader = MultiGzDecoder::new(body.as_slice());
+            let read = reader.take(len_max + 1).read_to_end(&mut out);
+            read.map_err(FetchFault::Unpacked)?;
+            within(out, len_max)
         }
+        other => Err(FetchFault::Packed(other.chars().take(40).collect())),
     }
 }
 

@@ -112,11 +112,10 @@ pub fn feed(bytes: &[u8], content_type: &str, base: Option<&url::Url>, now: Unix
     out
 }
 
-/// Reads a file of a folder, in whatever form it is: a feed, a page, plain text, or one document a line. `name`: its own.
+/// Reads a file, in whatever form it is: a feed, a page, plain text, or one document a line. `name`: its own.
 #[must_use]
 pub fn file(name: &str, bytes: &[u8], now: UnixSeconds) -> Drafts {
-    let front = bytes.get(..bytes.len().min(FRONT_LEN)).unwrap_or_default();
-    match form::by_name(name).unwrap_or_else(|| form::by_front(front)) {
+    match form_of(name, bytes) {
         Form::Feed => feed(bytes, "", None, now),
         Form::Html => match page::read(bytes, None) {
             Ok(page) => of_page(name, page, now),
@@ -130,6 +129,26 @@ pub fn file(name: &str, bytes: &[u8], now: UnixSeconds) -> Drafts {
         },
         Form::Warc => bad("web archives are read by `veche code`, not from a folder".to_owned()),
     }
+}
+
+/// Reads a file of a folder as [`file`] does. Ids of lines are of their file, unless they are addresses: two files may both have a line 1.
+#[must_use]
+pub fn file_of_folder(name: &str, bytes: &[u8], now: UnixSeconds) -> Drafts {
+    let mut out = file(name, bytes, now);
+    if form_of(name, bytes) == Form::Jsonl {
+        for draft in &mut out.drafts {
+            let is_own = draft.link.is_empty() && draft.key != key_by_text(draft);
+            if is_own {
+                draft.key = format!("{name}/{}", draft.key);
+            }
+        }
+    }
+    out
+}
+
+fn form_of(name: &str, bytes: &[u8]) -> Form {
+    let front = bytes.get(..bytes.len().min(FRONT_LEN)).unwrap_or_default();
+    form::by_name(name).unwrap_or_else(|| form::by_front(front))
 }
 
 fn bad(fault: String) -> Drafts {
@@ -172,11 +191,14 @@ fn of_item(item: Item, base: Option<&url::Url>, now: UnixSeconds) -> Draft {
         text: item.text,
     };
     if draft.key.is_empty() {
-        // What its feed calls nothing is known by what it says.
-        let said = format!("{}\n{}", draft.title.as_deref().unwrap_or_default(), draft.text);
-        draft.key = hex(&Sha256::digest(said));
+        draft.key = key_by_text(&draft);
     }
     draft
+}
+
+/// Returns the key of what its feed calls nothing: it is known by what it says.
+fn key_by_text(draft: &Draft) -> String {
+    hex(&Sha256::digest(format!("{}\n{}", draft.title.as_deref().unwrap_or_default(), draft.text)))
 }
 
 fn lines(bytes: &[u8], now: UnixSeconds) -> Drafts {

@@ -3,7 +3,7 @@
 use super::feed::{Address, Feed, FeedName, Health, Seal};
 use super::plan::CLAIM;
 use super::read::{DateFlag, Draft};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -69,6 +69,7 @@ CREATE TABLE IF NOT EXISTS feeds (
   licence TEXT NOT NULL, label TEXT NOT NULL, every INTEGER NOT NULL, pages INTEGER NOT NULL, private INTEGER NOT NULL,
   enabled INTEGER NOT NULL, tried INTEGER, good INTEGER, error TEXT NOT NULL, failures INTEGER NOT NULL,
   due INTEGER NOT NULL, new INTEGER NOT NULL, total INTEGER NOT NULL, tag TEXT NOT NULL, modified TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS claims (feed TEXT PRIMARY KEY, until INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS bodies (hash BLOB PRIMARY KEY, len INTEGER NOT NULL, zstd BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS items (
   id INTEGER PRIMARY KEY, feed TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, seen INTEGER NOT NULL,
@@ -149,6 +150,8 @@ pub struct Wanted {
     pub since: UnixSeconds,
     /// With a higher number than this.
     pub after: i64,
+    /// With no higher number than this.
+    pub up_to: Option<i64>,
     /// At most so many.
     pub most: Option<u32>,
 }
@@ -160,8 +163,34 @@ pub enum Became {
     New,
     /// It is a further version of one that is known.
     Changed,
+    /// It is known, but its page could not be read yet.
+    Waiting,
     /// It is known.
     Known,
+}
+
+/// The hash of what a feed says of an item: title and text, whatever their blanks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said([u8; 32]);
+
+impl Said {
+    /// Of an item that is kept as a whole.
+    #[must_use]
+    pub fn whole(draft: &Draft) -> Self {
+        Self::of("", draft)
+    }
+
+    /// Of an item that is kept without its page, which could not be read yet.
+    #[must_use]
+    pub fn waiting(draft: &Draft) -> Self {
+        Self::of("page waits\n", draft)
+    }
+
+    fn of(front: &str, draft: &Draft) -> Self {
+        let title = draft.title.as_deref().unwrap_or_default();
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self(Sha256::digest(format!("{front}{}\n{}", words(title), words(&draft.text))).into())
+    }
 }
 
 /// The open store.
@@ -278,7 +307,8 @@ impl Store {
     /// # Errors
     /// [`StoreFault::Unknown`].
     pub fn remove(&self, name: &str) -> Result<(), StoreError> {
-        self.of_one(name, "DELETE FROM feeds WHERE name = ?1", &[&name])
+        self.of_one(name, "DELETE FROM feeds WHERE name = ?1", &[&name])?;
+        self.release(name)
     }
 
     fn of_one(
@@ -293,20 +323,31 @@ impl Store {
         }
     }
 
-    /// Takes a feed that is due for this program alone, for as long as a look at it may take. Returns false if it is not due any more: another program
-    /// has taken it.
+    /// Takes a feed for this program alone, for as long as a look at it may take. Returns false if another program has it, or has looked at it since
+    /// this one read when it is due.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn claim(&self, feed: &Feed, now: UnixSeconds) -> Result<bool, StoreError> {
-        let sql = "UPDATE feeds SET due = ?2 WHERE name = ?1 AND due = ?3";
-        let values =
-            params![feed.name.as_str(), signed((now + CLAIM).0), signed(feed.health.due_at.0)];
+        let sql = "INSERT INTO claims SELECT name, ?2 FROM feeds WHERE name = ?1 AND due = ?3 \
+             ON CONFLICT (feed) DO UPDATE SET until = ?2 WHERE until <= ?4";
+        let until = signed((now + CLAIM).0);
+        let due = signed(feed.health.due_at.0);
+        let values = params![feed.name.as_str(), until, due, signed(now.0)];
         let claimed = self.connection.execute(sql, values).map_err(|error| self.fail(error))?;
         Ok(claimed == 1)
     }
 
-    /// Keeps how a feed has fared. `is_gone`: it is looked at no more.
+    /// Lets a feed go that was taken with [`Self::claim`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn release(&self, name: &str) -> Result<(), StoreError> {
+        let done = self.connection.execute("DELETE FROM claims WHERE feed = ?1", [name]);
+        done.map(drop).map_err(|error| self.fail(error))
+    }
+
+    /// Keeps how a feed has fared, and lets it go. `is_gone`: it is looked at no more.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -331,8 +372,11 @@ impl Store {
             health.seal.modified,
             is_gone,
         ];
-        // A feed that was removed meanwhile has no health.
-        self.connection.execute(sql, values).map(drop).map_err(|error| self.fail(error))
+        self.together(|store| {
+            // A feed that was removed meanwhile has no health.
+            store.connection.execute(sql, values).map_err(|error| store.fail(error))?;
+            store.release(name)
+        })
     }
 
     /// Keeps bytes as they were fetched, once, and returns their SHA-256.
@@ -382,27 +426,30 @@ impl Store {
             .map_err(|error| self.fail(error))?;
         Ok(match found {
             None => Became::New,
-            Some(said) if said == said_hash(draft) => Became::Known,
+            Some(said) if said == Said::whole(draft).0 => Became::Known,
+            Some(said) if said == Said::waiting(draft).0 => Became::Waiting,
             Some(_) => Became::Changed,
         })
     }
 
-    /// Keeps a document. `said`: what its feed says of it; `draft`: the same, or with the text of its page.
+    /// Keeps a document, unless its latest version is of what its feed says now: another program was faster. Returns whether it did.
+    /// `said`: what its feed says of it; `draft`: the same, or with the text of its page.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn keep(
         &self,
         feed: &str,
-        said: &Draft,
+        said: Said,
         draft: &Draft,
         now: UnixSeconds,
         body: &[u8],
         page: Option<&[u8]>,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO items SELECT NULL, ?1, ?2, coalesce(max(version), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
-             ?11, ?12, ?13 FROM items WHERE feed = ?1 AND key = ?2";
-        let (said, text) = (said_hash(said), draft.text_hash(feed));
+    ) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO items SELECT NULL, ?1, ?2, last + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 \
+             FROM (SELECT coalesce(max(version), 0) AS last FROM items WHERE feed = ?1 AND key = ?2) \
+             WHERE NOT EXISTS (SELECT 1 FROM items WHERE feed = ?1 AND key = ?2 AND version = last AND said = ?10)";
+        let text = draft.text_hash(feed);
         let values = params![
             feed,
             draft.key,
@@ -413,15 +460,27 @@ impl Store {
             draft.published.is_exact,
             draft.flag.map(DateFlag::word),
             draft.text,
-            said.as_slice(),
+            said.0.as_slice(),
             text.as_slice(),
             body,
             page,
         ];
+        let kept = self.connection.execute(sql, values).map_err(|error| self.fail(error))?;
+        Ok(kept == 1)
+    }
+
+    /// Notes that a document whose page was waited for is whole as it is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settle(&self, feed: &str, draft: &Draft) -> Result<(), StoreError> {
+        let sql = "UPDATE items SET said = ?4 WHERE feed = ?1 AND key = ?2 AND said = ?3";
+        let (before, after) = (Said::waiting(draft).0, Said::whole(draft).0);
+        let values = params![feed, draft.key, before.as_slice(), after.as_slice()];
         self.connection.execute(sql, values).map(drop).map_err(|error| self.fail(error))
     }
 
-    /// Tells items in the order in which they came, the latest version of each, and what several feeds carry once. `each` returns false where
+    /// Tells items in the order in which they came, the latest version of each, and what other feeds carry too once. `each` returns false where
     /// nobody reads on.
     ///
     /// # Errors
@@ -433,15 +492,17 @@ impl Store {
     ) -> Result<(), StoreError> {
         let sql = "SELECT id, feed, key, version, seen, link, title, published, exact, flag, text, body, page, \
              (SELECT group_concat(DISTINCT others.feed) FROM items others WHERE others.text_hash = items.text_hash AND others.feed != items.feed) \
-             FROM items WHERE id > ?1 AND seen >= ?2 AND (?3 IS NULL OR feed = ?3) \
+             FROM items WHERE id > ?1 AND (?5 IS NULL OR id <= ?5) AND seen >= ?2 AND (?3 IS NULL OR feed = ?3) \
              AND NOT EXISTS (SELECT 1 FROM items later WHERE later.feed = items.feed AND later.key = items.key AND later.version > items.version) \
              AND (?3 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM items first WHERE first.text_hash = items.text_hash AND first.id < items.id \
-             AND (first.feed != items.feed OR first.key != items.key))) \
+             AND first.feed != items.feed AND NOT EXISTS (SELECT 1 FROM items newer WHERE newer.feed = first.feed AND newer.key = first.key \
+             AND newer.version > first.version))) \
              ORDER BY id LIMIT ?4";
         let most = wanted.most.map_or(-1, i64::from);
         let mut read = || {
             let mut statement = self.connection.prepare_cached(sql)?;
-            let values = params![wanted.after, signed(wanted.since.0), wanted.feed, most];
+            let values =
+                params![wanted.after, signed(wanted.since.0), wanted.feed, most, wanted.up_to];
             let mut rows = statement.query(values)?;
             while let Some(row) = rows.next()? {
                 if !each(kept_of(row)?) {
@@ -528,18 +589,14 @@ impl Store {
         &self,
         work: impl FnOnce(&Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let begun = self.connection.unchecked_transaction().map_err(|error| self.fail(error))?;
+        // At once for writing: what is read within is what is changed, whatever other programs do.
+        let begun =
+            rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+                .map_err(|error| self.fail(error))?;
         let done = work(self)?;
         begun.commit().map_err(|error| self.fail(error))?;
         Ok(done)
     }
-}
-
-/// Returns the hash of what a feed says of an item: title and text, whatever their blanks.
-fn said_hash(draft: &Draft) -> [u8; 32] {
-    let title = draft.title.as_deref().unwrap_or_default();
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Sha256::digest(format!("{}\n{}", words(title), words(&draft.text))).into()
 }
 
 fn signed(number: u64) -> i64 {

@@ -27,6 +27,8 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> UnixSeconds;
     /// Waits; returns false if it was told to end meanwhile.
     fn pause(&self, span: Seconds) -> bool;
+    /// Returns true once it was told to end: nothing more is begun.
+    fn is_ending(&self) -> bool;
 }
 
 /// Why an address was not read.
@@ -84,6 +86,23 @@ impl VisitFault {
             | Self::Store(_) => None,
         }
     }
+
+    /// Returns true if the same may be read at another time: the network or the site is not up to it now.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Status(status, _) => matches!(status, 408 | 425 | 429 | 500..),
+            Self::NoRobots(..) | Self::Rests(_) | Self::Fetch(FetchFault::Network(_)) => true,
+            Self::Robots(_)
+            | Self::Elsewhere(_)
+            | Self::Open(_)
+            | Self::Redirects
+            | Self::NoAddress(_)
+            | Self::Fetch(_)
+            | Self::Ending
+            | Self::Store(_) => false,
+        }
+    }
 }
 
 /// What visits are made with.
@@ -96,6 +115,8 @@ pub struct Visitor<'a> {
     pub store: &'a Mutex<Store>,
     /// The hour.
     pub clock: &'a dyn Clock,
+    /// Longest body, in bytes, where the fetcher reads longer ones.
+    pub len_max: u64,
 }
 
 impl std::fmt::Debug for Visitor<'_> {
@@ -157,20 +178,24 @@ impl Visitor<'_> {
         at.set_path("/robots.txt");
         at.set_query(None);
         at.set_fragment(None);
-        let body = self.robots_at(at, may_be_private)?;
+        let body = self.robots_at(&at, may_be_private)?;
         lock(self.store).keep_robots(&origin, now, &body)?;
         Ok(Robots::read(&body, AGENT))
     }
 
     /// Asks for `robots.txt`. Where there is none, all is allowed; where it cannot be told, nothing is (RFC 9309, 2.3.1).
-    fn robots_at(&self, mut at: Url, may_be_private: bool) -> Result<Vec<u8>, VisitFault> {
+    /// They may stand at another host, which is then asked as the public network is: it is not the one that the operator named.
+    fn robots_at(&self, first: &Url, may_be_private: bool) -> Result<Vec<u8>, VisitFault> {
+        let untold = |fault: VisitFault| VisitFault::NoRobots(fault.to_string(), None);
+        let (mut at, mut is_own) = (first.clone(), true);
         for _ in 0..=REDIRECTS_MAX {
-            let asked = self.ask(&at, &Seal::default(), may_be_private, PAUSE);
+            let asked = self.ask(&at, &Seal::default(), may_be_private && is_own, PAUSE);
             let got = match asked {
                 Ok(got) => got,
-                Err(VisitFault::Fetch(fault @ FetchFault::Network(_))) => {
-                    return Err(VisitFault::NoRobots(fault.to_string(), None));
+                Err(fault @ VisitFault::Fetch(FetchFault::Network(_))) => {
+                    return Err(untold(fault));
                 }
+                Err(fault @ VisitFault::Fetch(_)) if !is_own => return Err(untold(fault)),
                 Err(fault) => return Err(fault),
             };
             match got.status {
@@ -178,11 +203,12 @@ impl Visitor<'_> {
                     let len = got.body.len().min(LEN_MAX);
                     return Ok(got.body.get(..len).unwrap_or_default().to_vec());
                 }
-                301 | 302 | 303 | 307 | 308 => match next(&at, &got) {
-                    Ok(url) => at = url,
-                    // No rules that this host gives by itself.
-                    Err(_) => return Ok(Vec::new()),
-                },
+                301 | 302 | 303 | 307 | 308 => {
+                    let to = anywhere(&at, &got).map_err(untold)?;
+                    // Once elsewhere, it stays so: whoever was led to is not trusted to lead back.
+                    is_own = is_own && next(&at, &got).is_ok();
+                    at = to;
+                }
                 status @ (429 | 500..) => {
                     let said = format!("it answers with status {status}");
                     return Err(VisitFault::NoRobots(said, got.retry_after));
@@ -190,7 +216,7 @@ impl Visitor<'_> {
                 _ => return Ok(Vec::new()),
             }
         }
-        Ok(Vec::new())
+        Err(untold(VisitFault::Redirects))
     }
 
     /// Asks for an address when it is its host's turn.
@@ -203,7 +229,7 @@ impl Visitor<'_> {
     ) -> Result<Got, VisitFault> {
         let host = host_of(url);
         self.wait_for_turn(&host)?;
-        let answer = self.fetcher.get(url, seal, may_be_private, self.clock.now());
+        let answer = self.fetcher.get(url, seal, may_be_private, self.len_max, self.clock.now());
         let asked = match &answer {
             Ok(Got { status: 429 | 503, retry_after, .. }) => *retry_after,
             Ok(_) | Err(_) => None,
@@ -216,6 +242,9 @@ impl Visitor<'_> {
     fn wait_for_turn(&self, host: &str) -> Result<(), VisitFault> {
         let begun = self.clock.now();
         loop {
+            if self.clock.is_ending() {
+                return Err(VisitFault::Ending);
+            }
             let now = self.clock.now();
             let turn = lock(self.turns).ask(host, now);
             let wait = match turn {
@@ -249,12 +278,28 @@ fn path_of(url: &Url) -> String {
     url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
 }
 
+/// Returns where an answer leads, on whatever host, but not from a protected address to an open one.
+fn anywhere(from: &Url, got: &Got) -> Result<Url, VisitFault> {
+    let to = target(from, got)?;
+    if from.scheme() == "https" && to.scheme() == "http" {
+        return Err(VisitFault::Open(shown(got)));
+    }
+    Ok(to)
+}
+
+fn target(from: &Url, got: &Got) -> Result<Url, VisitFault> {
+    let to = from.join(got.location.as_deref().unwrap_or_default()).ok();
+    let to = to.filter(|to| matches!(to.scheme(), "http" | "https"));
+    to.ok_or_else(|| VisitFault::NoAddress(shown(got)))
+}
+
+fn shown(got: &Got) -> String {
+    got.location.iter().flat_map(|location| location.chars()).take(200).collect()
+}
+
 /// Returns where an answer leads: on the same host alone, and not from a protected address to an open one.
 fn next(from: &Url, got: &Got) -> Result<Url, VisitFault> {
-    let location = got.location.as_deref().unwrap_or_default();
-    let shown = || location.chars().take(200).collect::<String>();
-    let to = from.join(location).ok().filter(|to| matches!(to.scheme(), "http" | "https"));
-    let to = to.ok_or_else(|| VisitFault::NoAddress(shown()))?;
+    let to = target(from, got)?;
     let is_upgrade = from.scheme() == "http" && to.scheme() == "https";
     let same_port = from.port_or_known_default() == to.port_or_known_default()
         || (is_upgrade && from.port().is_none() && to.port().is_none());
@@ -262,9 +307,9 @@ fn next(from: &Url, got: &Got) -> Result<Url, VisitFault> {
         return Err(VisitFault::Elsewhere(to.as_str().chars().take(200).collect()));
     }
     if from.scheme() == "https" && to.scheme() == "http" {
-        return Err(VisitFault::Open(shown()));
+        return Err(VisitFault::Open(shown(got)));
     }
-    if same_port { Ok(to) } else { Err(VisitFault::Elsewhere(shown())) }
+    if same_port { Ok(to) } else { Err(VisitFault::Elsewhere(shown(got))) }
 }
 
 #[cfg(test)]

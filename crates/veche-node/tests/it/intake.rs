@@ -27,6 +27,8 @@ const START: &str = "2026-11-23T12:00:00Z";
 struct Hands {
     now: Arc<AtomicU64>,
     ends: Arc<AtomicBool>,
+    /// It is told to end at this wait from now; 0: at none.
+    waits_left: Arc<AtomicU64>,
     /// What is done during the next wait, once: a file that goes on being written.
     during: Arc<Mutex<Option<PathBuf>>>,
 }
@@ -41,7 +43,16 @@ impl Clock for Hands {
             std::fs::write(path, "They met in Minsk, and went on writing.").unwrap();
         }
         self.now.fetch_add(span.0, Ordering::SeqCst);
+        if self.waits_left.load(Ordering::SeqCst) > 0
+            && self.waits_left.fetch_sub(1, Ordering::SeqCst) == 1
+        {
+            self.ends.store(true, Ordering::SeqCst);
+        }
         !self.ends.load(Ordering::SeqCst)
+    }
+
+    fn is_ending(&self) -> bool {
+        self.ends.load(Ordering::SeqCst)
     }
 }
 
@@ -54,6 +65,11 @@ struct World {
 
 impl World {
     fn of(address: Address, change: impl FnOnce(Feed) -> Feed) -> Self {
+        let limits = Limits { timeout: Duration::from_millis(1500), body_len_max: 256 * 1024 };
+        Self::within(limits, address, change)
+    }
+
+    fn within(limits: Limits, address: Address, change: impl FnOnce(Feed) -> Feed) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("feeds")).unwrap();
         let feed = Feed::new(FeedName::parse("a").unwrap(), address);
@@ -61,7 +77,6 @@ impl World {
         let hands = Hands::default();
         let start = UnixSeconds::parse(START).unwrap();
         hands.now.store(start.0, Ordering::SeqCst);
-        let limits = Limits { timeout: Duration::from_millis(1500), body_len_max: 256 * 1024 };
         let intake =
             Intake::with(store, Fetcher::new(limits), Box::new(hands.clone()), Box::new(|| 0));
         Self { folder, intake, hands }

@@ -278,8 +278,8 @@ fn item_json(item: &Kept) -> Value {
     })
 }
 
-/// Writes items as `veche code` reads documents, one a line.
-pub(super) fn stream(store: &Store, wanted: &Wanted) -> Result<Answer, Failure> {
+/// Writes items as `veche code` reads documents, one a line. Returns false if nobody reads on.
+pub(super) fn stream(store: &Store, wanted: &Wanted) -> Result<bool, Failure> {
     let feeds = store.feeds().map_err(of_store)?;
     let publishers: BTreeMap<&str, &str> = feeds
         .iter()
@@ -301,5 +301,5 @@ pub(super) fn stream(store: &Store, wanted: &Wanted) -> Result<Answer, Failure> 
         matches!(written, Ok(true))
     });
     read.map_err(of_store)?;
-    written.map(|_| Answer::new("", Value::Null))
+    written
 }

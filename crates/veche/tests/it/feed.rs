@@ -162,6 +162,29 @@ fn a_watch_goes_on_until_it_is_told_to_end() {
     assert!(place.veche("feed items").good().contains("inbox"));
 }
 
+#[test]
+fn a_watch_ends_when_nobody_reads_what_it_writes() {
+    let place = Place::new();
+    std::fs::create_dir(place.path().join("inbox")).unwrap();
+    place.put("inbox/a.txt", SAYS);
+    place.veche("feed add inbox").good();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let begun = Instant::now();
+    let mut watching = place.command("feed run --watch --code").stdout(writer).spawn().unwrap();
+    let ended = loop {
+        if let Some(status) = watching.try_wait().unwrap() {
+            break status;
+        }
+        if begun.elapsed() > Duration::from_secs(60) {
+            watching.kill().unwrap();
+            panic!("it goes on");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(ended.code(), Some(0));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_node_looks_at_its_feeds_tells_their_health_and_logs_nothing_of_them() {

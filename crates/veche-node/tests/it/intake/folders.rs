@@ -3,6 +3,8 @@
 use super::World;
 use std::fs;
 use veche_node::intake::feed::Address;
+use veche_node::intake::read::{self, Draft};
+use veche_node::intake::store::Said;
 
 fn world_of_folder() -> (tempfile::TempDir, World) {
     let inbox = tempfile::tempdir().unwrap();
@@ -23,6 +25,30 @@ fn new_files_of_a_folder_are_taken_once_and_stay_where_they_are() {
     let report = world.look();
     assert_eq!((report.new, report.changed), (0, 1));
     assert!(inbox.path().join("a.txt").exists());
+}
+
+#[test]
+fn lines_of_two_files_with_one_id_are_two_items_unless_the_id_is_an_address() {
+    let (inbox, world) = world_of_folder();
+    let line = |id: &str, text: &str| format!("{{\"id\": {id}, \"text\": \"{text}\"}}\n");
+    let address = "\"https://example.org/1\"";
+    for (name, text) in [("a.jsonl", "They met."), ("b.jsonl", "They parted.")] {
+        let lines = [line("1", text), line(address, text), "{\"text\": \"Rain.\"}\n".to_owned()];
+        fs::write(inbox.path().join(name), lines.concat()).unwrap();
+    }
+    let report = world.look();
+    assert_eq!((report.new, report.changed, report.known), (4, 1, 1));
+    let mut keys: Vec<_> = world.items().into_iter().map(|item| (item.key, item.text)).collect();
+    keys.retain(|(_, text)| text != "Rain.");
+    let of = |key: &str, text: &str| (key.to_owned(), text.to_owned());
+    assert_eq!(
+        keys,
+        [
+            of("a.jsonl/1", "They met."),
+            of("b.jsonl/1", "They parted."),
+            of("https://example.org/1", "They parted.")
+        ]
+    );
 }
 
 #[test]
@@ -76,6 +102,34 @@ fn a_feed_that_is_taken_by_another_program_is_not_looked_at_twice() {
     assert!(world.intake.with_store(|store| store.claim(&feed, now)).unwrap());
     assert!(!world.intake.with_store(|store| store.claim(&feed, now)).unwrap());
     assert!(world.intake.look_at_due().unwrap().is_empty());
+    // Nor by its name: what was read of it while the other has it is no claim.
+    assert!(world.intake.look_at_one("a").unwrap().is_empty());
+    world.hands.now.fetch_add(1800, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(world.look().new, 1);
+    // Whoever read when it was due before that look comes too late.
+    let now = veche_node::intake::visit::Clock::now(&world.hands);
+    assert!(!world.intake.with_store(|store| store.claim(&feed, now)).unwrap());
+}
+
+#[test]
+fn two_programs_that_bring_one_item_keep_it_once() {
+    let (inbox, world) = world_of_folder();
+    fs::write(inbox.path().join("a.txt"), "They met in Minsk.").unwrap();
+    world.look();
+    let now = veche_node::intake::visit::Clock::now(&world.hands);
+    let said = |text: &str| read::file("a.txt", text.as_bytes(), now).drafts.remove(0);
+    let keep = |draft: Draft| {
+        world
+            .intake
+            .with_store(|store| store.keep("a", Said::whole(&draft), &draft, now, &[0; 32], None))
+    };
+    assert!(!keep(said("They met in Minsk.")).unwrap());
+    assert!(keep(said("They met in Brest.")).unwrap());
+    assert!(!keep(said("They met in Brest.")).unwrap());
+    // What it said before is news again.
+    assert!(keep(said("They met in Minsk.")).unwrap());
+    let items = world.items();
+    assert_eq!((items.len(), items[0].version), (1, 3));
 }
 
 #[test]

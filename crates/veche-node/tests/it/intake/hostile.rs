@@ -6,7 +6,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
-use veche_node::intake::feed::Address;
+use veche_node::intake::feed::{Address, Feed};
+use veche_node::intake::fetch::Limits;
 
 fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
@@ -154,4 +155,32 @@ fn a_slow_site_keeps_no_other_from_being_read() {
     let told: Vec<_> =
         reports.iter().map(|report| (report.new, report.error().is_none())).collect();
     assert_eq!(told, [(0, false), (1, true)]);
+}
+
+#[test]
+fn a_page_that_is_too_long_leaves_the_item_as_its_feed_gives_it() {
+    let site = Site::new();
+    let item = |at: usize| {
+        format!(
+            "<item><title>Talks {at}</title><description>They met {at}.</description><link>/{at}</link></item>"
+        )
+    };
+    site.put("/feed", Answer::feed(format!("<rss>{}{}</rss>", item(1), item(2))));
+    let text = "They met in Minsk and agreed on everything. ";
+    let page = |len: usize| format!("<p>{}</p>", text.repeat(len / text.len() + 1));
+    site.put("/1", Answer::Of(200, Vec::new(), page(2 * 1024 * 1024).into()));
+    site.put("/2", Answer::Of(200, Vec::new(), page(1024 * 1024).into()));
+    let address = Address::find(&site.url("/feed")).unwrap();
+    let limits = Limits { timeout: Duration::from_secs(20), ..Limits::default() };
+    let world = World::within(limits, address, |feed| Feed {
+        may_be_private: true,
+        has_pages: true,
+        ..feed
+    });
+    let report = world.look();
+    assert_eq!((report.new, report.pages), (2, (0, 2)));
+    assert!(report.passed_over[0].ends_with("it has more than 2097152 bytes"), "{report:?}");
+    assert!(report.passed_over[1].ends_with("its text has more than 1048576 bytes"), "{report:?}");
+    assert_eq!(world.texts(), ["They met 1.", "They met 2."]);
+    assert_eq!(world.look().known, 2);
 }

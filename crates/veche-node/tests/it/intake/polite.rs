@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use veche_ledger::Seconds;
 use veche_node::intake::feed::{Address, Feed};
 use veche_node::intake::plan::Outcome;
+use veche_node::intake::store::{Kept, Wanted};
 
 #[test]
 fn a_site_that_sent_a_seal_is_asked_with_it_and_may_say_that_nothing_changed() {
@@ -61,6 +62,28 @@ fn where_robots_txt_cannot_be_told_nothing_is_read_and_it_is_asked_once_a_day() 
 }
 
 #[test]
+fn robots_txt_that_leads_on_is_followed_and_where_that_fails_nothing_is_read() {
+    let (site, other) = (Site::new(), Site::new());
+    site.put("/feed", Answer::feed(rss(&[("1", "They met.")])));
+    let rules = "User-agent: *\nDisallow: /feed\n";
+    site.put("/rules", Answer::feed(rules));
+    other.put("/robots.txt", Answer::feed("User-agent: *\nAllow: /\n"));
+    let leads = |to: String| site.put("/robots.txt", Answer::status(301).with("location", to));
+    leads("/rules".to_owned());
+    World::at(&site, "/feed").refused("asks programs to leave `/feed` alone");
+    // Another host is asked as the public network is, which a machine of the private one is not.
+    leads(other.url("/robots.txt"));
+    World::at(&site, "/feed").refused("robots.txt cannot be read, and till then nothing of it is");
+    World::at(&site, "/feed").refused("an address of this machine or of a private network");
+    assert!(other.paths().is_empty());
+    leads("/robots.txt".to_owned());
+    World::at(&site, "/feed").refused("it leads on more than 5 times");
+    leads("file:///etc/passwd".to_owned());
+    World::at(&site, "/feed").refused("which is no address");
+    assert!(site.asked().iter().all(|asked| asked.path != "/feed"));
+}
+
+#[test]
 fn a_host_is_left_alone_between_two_requests_for_as_long_as_it_asks() {
     let site = Site::new();
     site.put("/robots.txt", Answer::feed("User-agent: *\nCrawl-delay: 20\n"));
@@ -72,6 +95,20 @@ fn a_host_is_left_alone_between_two_requests_for_as_long_as_it_asks() {
     let took = world.hands.now.load(Ordering::SeqCst) - begun;
     // A second behind robots.txt, and what it asks for between the two feeds.
     assert_eq!(took, 21);
+}
+
+#[test]
+fn a_program_that_ends_asks_no_site_for_anything_more() {
+    let site = Site::new();
+    site.put("/feed", Answer::feed(rss(&[("1", "They met.")])));
+    let world = World::at(&site, "/feed");
+    world.add("b", &site.url("/feed"));
+    world.hands.ends.store(true, Ordering::SeqCst);
+    assert!(world.intake.look_at_due().unwrap().is_empty());
+    // Nor in the middle of a look: before each request it is asked whether to go on.
+    let checked = world.intake.check(&world.feed());
+    assert_eq!(checked.drafts.unwrap_err(), "the program ends");
+    assert!(site.paths().is_empty(), "{:?}", site.paths());
 }
 
 #[test]
@@ -137,6 +174,47 @@ fn the_same_item_twice_is_one_and_one_that_changed_is_a_further_version() {
     let changed = world.items().pop().unwrap();
     assert_eq!((changed.version, changed.text.as_str()), (2, "They met at noon."));
     assert_eq!(changed.document(), "a 2 version 2");
+}
+
+#[test]
+fn a_text_is_left_out_only_where_another_feed_still_says_it() {
+    let site = Site::new();
+    let long = "Rebels shelled a village near Minsk on Tuesday. ".repeat(6);
+    let other = "Talks began in Brest on Wednesday and went on for hours. ".repeat(6);
+    // Two items of one feed with one text are two: a report of each day.
+    site.put("/a", Answer::feed(rss(&[("1", &long), ("2", &long)])));
+    site.put("/b", Answer::feed(rss(&[("x", &long)])));
+    let world = World::at(&site, "/a");
+    assert_eq!(world.look().new, 2);
+    assert_eq!(world.items().len(), 2);
+    // The first feed says something else now; what the other one still says stands for itself.
+    world.add("b", &site.url("/b"));
+    site.put("/a", Answer::feed(rss(&[("1", &other), ("2", &other)])));
+    assert_eq!(world.look().changed, 2);
+    world.intake.look_at_one("b").unwrap();
+    let told: Vec<_> = world.items().into_iter().map(|item| (item.feed, item.key)).collect();
+    let of = |feed: &str, key: &str| (feed.to_owned(), key.to_owned());
+    assert_eq!(told, [of("a", "1"), of("a", "2"), of("b", "x")]);
+}
+
+#[test]
+fn what_comes_while_items_are_written_is_left_for_the_next_time() {
+    let site = Site::new();
+    site.put("/feed", Answer::feed(rss(&[("1", "They met."), ("2", "They parted.")])));
+    let world = World::at(&site, "/feed");
+    world.look();
+    let told = |after: i64, up_to: Option<i64>| {
+        let mut texts = Vec::new();
+        let wanted = Wanted { after, up_to, ..Wanted::default() };
+        let each = |item: Kept| {
+            texts.push(item.text);
+            true
+        };
+        world.intake.with_store(|store| store.items(&wanted, each)).unwrap();
+        texts
+    };
+    assert_eq!(told(0, Some(1)), ["They met."]);
+    assert_eq!(told(1, None), ["They parted."]);
 }
 
 #[test]
@@ -217,4 +295,66 @@ fn the_page_of_an_item_is_read_if_its_feed_has_pages() {
     assert!(!site.paths().contains(&"/hidden/3".to_owned()));
     // What the feed says has not changed, whatever stands on the page.
     assert_eq!(world.look().known, 3);
+}
+
+/// A feed with pages: one item, `1`, whose page is at `/1`.
+fn world_of_one_page(site: &Site) -> World {
+    let item = "<item><guid>1</guid><title>Talks</title><description>They met.</description><link>/1</link></item>";
+    let feed = Answer::feed(format!("<rss>{item}</rss>")).with("etag", "\"v1\"");
+    site.put("/feed", Answer::If("if-none-match", "\"v1\"", 304, Box::new(feed)));
+    let address = Address::find(&site.url("/feed")).unwrap();
+    World::of(address, |feed| Feed { may_be_private: true, has_pages: true, ..feed })
+}
+
+#[test]
+fn a_page_that_fails_once_is_told_and_asked_for_again() {
+    let site = Site::new();
+    let world = world_of_one_page(&site);
+    site.put("/1", Answer::status(503));
+    let report = world.look();
+    assert_eq!((report.new, report.pages), (1, (0, 1)));
+    assert_eq!(world.feed().health.error, "1 passed over: page of `1`: it answers with status 503");
+    assert_eq!(world.texts(), ["They met."]);
+    // It fails again: nothing is new.
+    let report = world.look();
+    assert_eq!((report.new, report.changed, report.known, report.pages), (0, 0, 1, (0, 1)));
+    let text = "They met in Minsk and agreed on everything.";
+    site.put("/1", Answer::Of(200, Vec::new(), format!("<p>{text}</p>").into()));
+    assert_eq!(world.look().changed, 1);
+    assert_eq!(world.texts(), [text]);
+    assert_eq!(world.feed().health.error, "");
+    assert!(world.look().is_unchanged);
+}
+
+#[test]
+fn a_page_that_is_not_there_is_told_and_asked_for_once() {
+    let site = Site::new();
+    let world = world_of_one_page(&site);
+    site.put("/1", Answer::status(503));
+    world.look();
+    site.put("/1", Answer::status(404));
+    let report = world.look();
+    assert_eq!((report.changed, report.known, report.pages), (0, 1, (0, 1)));
+    assert_eq!(world.feed().health.error, "1 passed over: page of `1`: it answers with status 404");
+    // The seal stays, so that the site may say that nothing changed.
+    assert!(world.look().is_unchanged);
+    assert_eq!(site.asked().iter().filter(|asked| asked.path == "/1").count(), 2);
+}
+
+#[test]
+fn items_whose_pages_were_read_stay_when_the_program_ends_at_the_next_one() {
+    let site = Site::new();
+    let item = |at: usize| {
+        format!(
+            "<item><title>Talks {at}</title><description>They met {at}.</description><link>/{at}</link></item>"
+        )
+    };
+    site.put("/feed", Answer::feed(format!("<rss>{}{}</rss>", item(1), item(2))));
+    site.put("/1", Answer::Of(200, Vec::new(), "<p>They met in Minsk and agreed.</p>".into()));
+    let address = Address::find(&site.url("/feed")).unwrap();
+    let world = World::of(address, |feed| Feed { may_be_private: true, has_pages: true, ..feed });
+    // Its third wait is the one before the second page.
+    world.hands.waits_left.store(3, Ordering::SeqCst);
+    assert!(world.intake.look_at_one("a").unwrap().is_empty());
+    assert_eq!(world.texts(), ["They met in Minsk and agreed."]);
 }
