@@ -93,6 +93,40 @@ fn events_are_told_together_and_apart() {
     check(&[said(1, "split", &["c"], &["a", "b"], &[])], &["ab", "c", "d"]);
 }
 
+/// Reports that have nothing in common, and a word that holds the first half of them together with the others.
+fn far_apart(count: usize) -> (Joiner, Correction) {
+    let mut joiner = Joiner::default();
+    for at in 0..count {
+        let document = format!("far-{at}");
+        let line = json!({
+            "document": document, "publisher": document, "published": "2027-03-02T10:00:00Z", "language": "en",
+            "type": "ASSAULT", "probability_millionths": 900_000, "trigger": { "text": "shelled", "start": 26, "end": 33 },
+            "sentence": { "text": SENTENCE, "start": 10, "end": 10 + SENTENCE.len() },
+            "date": { "first": "2027-03-02", "last": "2027-03-02", "precision": "day" },
+            "keys": { "names": [], "numbers": [], "stems": [] },
+        });
+        joiner.add(Mention::read(line.to_string().as_bytes()).unwrap()).unwrap();
+    }
+    let names: Vec<String> =
+        joiner.mentions().map(|mention| Reference::of(mention).unwrap().to_string()).collect();
+    let (own, others) = names.split_at(count / 2);
+    let merge = json!({
+        "finding": "merged", "mentions": own, "others": others, "analyst": "A. Reader", "reason": "Read.",
+    });
+    (joiner, Correction::read(&merge).unwrap())
+}
+
+#[test]
+fn more_reports_than_are_compared_pair_by_pair_are_told_together() {
+    for count in [400, 401, 2_000] {
+        let (joiner, merge) = far_apart(count);
+        assert_eq!(joiner.events(&Reliabilities::default()).len(), count);
+        let (events, _) = joiner.corrected(&Reliabilities::default(), &[merge]);
+        let sizes: Vec<usize> = events.iter().map(|event| event.mentions.len()).collect();
+        assert_eq!(sizes, [count]);
+    }
+}
+
 #[test]
 fn of_two_words_that_contradict_the_later_counts_and_both_are_shown() {
     let merge = |at| said(at, "merged", &["a", "b", "c"], &["d"], &[]);
