@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use std::sync::Arc;
 use veche_node::exercise::Player;
 use veche_node::exercise::player::SPEED_DEMO;
-use veche_node::http::{Server, Site};
+use veche_node::http::{Server, Shown, Site};
 use veche_node::picture::reports::Reports;
 use veche_node::picture::sample::made_up;
 use veche_picture::Month;
@@ -370,6 +370,58 @@ fn report(document: &str, day: &str) -> Mention {
         "keys": { "names": ["astrl", "tmrn"], "numbers": [], "stems": ["shell", "marke"] },
     });
     Mention::read(line.to_string().as_bytes()).unwrap()
+}
+
+/// A desk whose one event has so many reports, each with an address of so many letters.
+fn desk_of(count: usize, letters: usize) -> Arc<Server> {
+    let mut reports = Reports::default();
+    for at in 0..count {
+        let document = format!("https://wire.example/{}/{at}", "x".repeat(letters));
+        reports.add(report(&document, "2027-03-02")).unwrap();
+    }
+    let game = played_of("lantern", 6);
+    let shown = Shown { reports: Some(reports), ..Shown::default() };
+    let site = Site::of_game(game, Player::new(Vec::new(), SPEED_DEMO)).showing(shown);
+    Server::new(Some(site), true, None)
+}
+
+#[test]
+fn an_event_of_more_reports_than_a_record_holds_is_rejected_bit_by_bit() {
+    for (count, letters, is_whole) in [(201, 5, true), (100, 300, false)] {
+        let server = desk_of(count, letters);
+        let path = address(&server, "attack");
+        let said = format!("of {count} reports, as many as a record has room for");
+        let rejected = word_on(&server, SEAT, &path, "rejected");
+        let named = rejected.iter().find(|(name, _)| name == "t.mentions").unwrap();
+        let named = named.1.lines().count();
+        assert_eq!(named == count, is_whole, "{named}");
+        let page = get(&server, SEAT, &path).text();
+        assert!(
+            page.contains(&format!("This names 200 {said}")) || !is_whole,
+            "only 200 can be ticked: {page}"
+        );
+        assert_eq!(page.contains(&format!("This names {named} {said}")), !is_whole, "{page}");
+        let done = send(&server, &rejected, &READER);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        if !is_whole {
+            let list = get(&server, SEAT, "/events?state=rejected").text();
+            assert!(list.contains("1 to 1 of 1"), "{list}");
+            assert!(get(&server, SEAT, "/events").text().contains("1 to 2 of 2"));
+            // The rest is offered again.
+            let rest = get(&server, SEAT, "/events").text();
+            let links =
+                rest.split("<tr data-row>").skip(1).filter(|row| !row.contains("▲</span>rejected"));
+            let path =
+                links.last().unwrap().split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+            let rejected = word_on(&server, SEAT, path, "rejected");
+            let done = send(&server, &rejected, &READER);
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        }
+        let list = get(&server, OTHER, "/events?state=rejected").text();
+        assert!(list.contains("1 to 1 of 1"), "{list}");
+        let list = get(&server, OTHER, "/events").text();
+        assert!(list.contains("1 to 1 of 1"), "{list}");
+    }
 }
 
 #[test]
