@@ -111,15 +111,18 @@ impl<'c> Words<'c> {
     }
 
     /// Holds mentions together; returns whether nothing said later holds any of them apart.
+    ///
+    /// Where something does, each is held together with the first before it that it may be: a split leaves two whole parts of what was
+    /// told together, whichever of them has the first mention.
     fn together(&mut self, mentions: &[usize], others: &[usize]) -> bool {
-        let mut all = mentions.iter().chain(others);
-        let Some(first) = all.next() else { return true };
-        let mut done = true;
-        for next in all {
-            // Whatever one pair comes to, the others are held together.
-            done &= self.unite(*first, *next);
+        // One of each part.
+        let mut firsts: Vec<usize> = Vec::new();
+        for next in mentions.iter().chain(others) {
+            if !firsts.iter().any(|first| self.unite(*first, *next)) {
+                firsts.push(*next);
+            }
         }
-        done
+        firsts.len() <= 1
     }
 
     /// Makes the parts of two mentions one, unless they are held apart; returns whether they are one.

@@ -247,6 +247,33 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
+    fn a_split_leaves_two_whole_parts_of_what_was_told_together(
+        goes in proptest::collection::vec(any::<bool>(), 8),
+    ) {
+        prop_assume!(goes.contains(&true) && goes.contains(&false));
+        let (joiner, merge) = far_apart(goes.len());
+        let documents = joiner.mentions().map(|mention| mention.document.as_str());
+        // The ids ascend as the places do, so that any mention may be the first of any part.
+        let (gone, left): (Vec<_>, Vec<_>) = documents.zip(&goes).partition(|(_, goes)| **goes);
+        let all = [merge.mentions.clone(), merge.others.clone()].concat();
+        let is_gone = |reference: &Reference| {
+            gone.iter().any(|(document, _)| reference.to_string().starts_with(&format!("{document}#")))
+        };
+        let (mentions, others) = all.into_iter().partition(is_gone);
+        let split = Correction { finding: Finding::Split, mentions, others, record: "later".to_owned(), ..merge.clone() };
+        let (events, _) = joiner.corrected(&Reliabilities::default(), &[merge, split]);
+        let mut sizes: Vec<usize> = events.iter().map(|event| event.mentions.len()).collect();
+        sizes.sort_unstable();
+        let mut expected = [gone.len(), left.len()];
+        expected.sort_unstable();
+        prop_assert_eq!(sizes, expected);
+        for event in &events {
+            let stands: Vec<bool> = event.said.iter().map(|said| said.stands).collect();
+            prop_assert_eq!(stands, [false, true], "the merge is overruled, the split stands");
+        }
+    }
+
+    #[test]
     fn neither_the_order_of_corrections_nor_that_of_mentions_matters(
         corrections in Just(many()).prop_shuffle(), mentions in Just(MENTIONS.clone()).prop_shuffle()
     ) {
