@@ -812,7 +812,8 @@ pub(crate) mod events {
     pub(crate) const FILTER: &str = "Show";
     pub(crate) const FROM: &str = "From day";
     pub(crate) const HARM: &str = "how many";
-    pub(crate) const LEFT_OUT: &str = "Corrections that find nothing here";
+    pub(crate) const LEFT_OUT: &str =
+        "Corrections that find nothing here, and events that cannot be shown";
     pub(crate) const LEGEND: &str = "Marked words:";
     pub(crate) const LIKELY: &str = "Probability";
     pub(crate) const MAP: &str = "Where";

@@ -66,7 +66,7 @@ pub struct EventsPage {
     pub rows: Vec<EventRow>,
     /// What is shown, and what lies around it.
     pub pager: Pager,
-    /// Corrections that find nothing here: where they stand, and why.
+    /// Corrections that find nothing here, and events that cannot be shown: where they stand, and why.
     pub left_out: Vec<(String, String)>,
 }
 

@@ -12,6 +12,7 @@ use crate::api::Problem;
 use crate::ask::ask;
 use crate::pages;
 use crate::pages::shell::bare;
+use crate::picture::corrections;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Extension, State};
@@ -184,6 +185,8 @@ fn say(site: &mut Site, visit: &Visit, sent: &Sent) -> Result<String, Failure> {
         let page = pages::refused::refused(&sight, &statement, &refusal, &back(sent));
         return Err(Failure::Refused(Box::new(page)));
     }
+    corrections::check(sight.charter(), &statement.kind, &statement.terms)
+        .map_err(|fault| Failure::Bad(format!("Nothing was signed: {fault}.")))?;
     let appended =
         site.say(&statement).map_err(|error| Failure::of_problem(&Problem::from(error)))?;
     let opened = site.sight(visit).and_then(|sight| Some(sight.href(&sight.view(&appended.leaf)?)));

@@ -217,7 +217,7 @@ pub fn events(sight: &Sight<'_>, reports: Option<&Reports>, wanted: &Wanted) -> 
             older: (skipped + rows.len() < found.len()).then(|| wanted.address(wanted.page + 1)),
         },
         rows,
-        left_out: left_out.chain(corrections.faulty).collect(),
+        left_out: left_out.chain(corrections.faulty).chain(told.unshown.iter().cloned()).collect(),
     }
 }
 

@@ -6,7 +6,7 @@ use veche_charter::model::{Act, Charter};
 use veche_council::view::RecordView;
 use veche_ledger::{Kind, Value, parse_canonical};
 use veche_picture::joining::Correction;
-use veche_picture::joining::correction::{NEEDED, OTHERS, Typed};
+use veche_picture::joining::correction::{CorrectionFault, NEEDED, OTHERS, Typed};
 use veche_picture::joining::mention::moment;
 
 /// Corrections that records hold, and what looks like one and is none.
@@ -23,6 +23,17 @@ pub fn kinds(charter: &Charter) -> impl Iterator<Item = (&Kind, &Act)> {
     let has = |act: &Act, name: &str| act.fields.keys().any(|field| field.as_str() == name);
     let all = move |act: &Act| NEEDED.iter().chain(&OTHERS).all(|name| has(act, name));
     charter.acts.iter().filter(move |(_, act)| all(act))
+}
+
+/// Checks the terms of a statement that corrects an event; those of any other act are sound here.
+///
+/// # Errors
+/// [`CorrectionFault`]: what no charter can say, such as a day that is none.
+pub fn check(charter: &Charter, kind: &Kind, terms: &Value) -> Result<(), CorrectionFault> {
+    if kinds(charter).any(|(own, _)| own == kind) {
+        Correction::read(&Terms(terms))?;
+    }
+    Ok(())
 }
 
 struct Terms<'t>(&'t Value);

@@ -29,6 +29,8 @@ pub struct Told {
     pub events: Vec<ReportedEvent>,
     /// Corrections that name no report that is here.
     pub left_out: Vec<Correction>,
+    /// Events that cannot be shown, and why.
+    pub unshown: Vec<(String, String)>,
     /// Places of events, by their ids.
     by_id: BTreeMap<String, usize>,
     /// Places of events, by the ids that they would have if they began with another of their mentions.
@@ -104,20 +106,23 @@ impl Reports {
         let of: BTreeMap<&str, &Mention> =
             self.joiner.mentions().map(|mention| (mention.id.as_str(), mention)).collect();
         let (joined, left_out) = self.joiner.corrected(&self.trusted, corrections);
-        let mut rows: Vec<(ReportedEvent, Vec<&str>)> = joined
-            .iter()
-            .filter_map(|event| {
-                let mentions = event.mentions.iter().map(String::as_str).collect();
-                Some((ReportedEvent::of(event, &of)?, mentions))
-            })
-            .collect();
+        let (mut rows, mut unshown) = (Vec::<(ReportedEvent, Vec<&str>)>::new(), Vec::new());
+        for event in &joined {
+            match ReportedEvent::of(event, &of) {
+                Some(row) => rows.push((row, event.mentions.iter().map(String::as_str).collect())),
+                None => unshown.push((
+                    format!("event {} of {} reports", event.id, event.mentions.len()),
+                    format!("its day, {}, lies before 1980 or after 2199", event.first),
+                )),
+            }
+        }
         let own: BTreeSet<String> = rows.iter().map(|(row, _)| row.event.clone()).collect();
         let kept = self.kept.iter().filter(|event| !own.contains(&event.event));
         rows.extend(kept.map(|event| (event.clone(), Vec::new())));
         rows.sort_by(|(one, _), (other, _)| {
             (other.first, &other.event).cmp(&(one.first, &one.event))
         });
-        let mut told = Told { left_out, ..Told::default() };
+        let mut told = Told { left_out, unshown, ..Told::default() };
         for (at, (row, mentions)) in rows.into_iter().enumerate() {
             let references: Option<Vec<String>> =
                 mentions.iter().map(|id| Some(Reference::of(of.get(id)?)?.to_string())).collect();

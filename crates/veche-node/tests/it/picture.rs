@@ -5,9 +5,11 @@ use axum::http::StatusCode;
 use std::sync::Arc;
 use veche_node::exercise::Player;
 use veche_node::exercise::player::SPEED_DEMO;
-use veche_node::http::{Server, Site};
+use veche_node::http::{Server, Shown, Site};
+use veche_node::picture::reports::Reports;
 use veche_node::picture::sample::made_up;
 use veche_picture::Month;
+use veche_picture::joining::Mention;
 
 const SEAT: &str = "seat=halcis/duty";
 const OTHER: &str = "seat=quorrin/duty";
@@ -328,4 +330,106 @@ fn events_are_told_apart_and_together_and_rejected() {
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
     let list = get(&server, OTHER, "/events?state=rejected").text();
     assert!(list.contains("1 to 1 of 1") && list.contains("▲</span>rejected"), "{list}");
+}
+
+#[test]
+fn a_word_on_an_event_that_would_say_nothing_is_not_signed() {
+    let server = desk();
+    let path = address(&server, "attack");
+    let corrected = word_on(&server, SEAT, &path, "corrected");
+    let split = word_on(&server, SEAT, &path, "split");
+    let all: Vec<(&str, &str)> = split
+        .iter()
+        .filter(|(name, _)| name == "t.mentions")
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert!(all.len() > 1, "{split:?}");
+    for (form, more, expected) in [
+        (&corrected, &[][..], "corrected is what says something of type"),
+        (&corrected, &[("t.day", "2 March")], "`2 March` is no day"),
+        (&corrected, &[("t.day", "2207-03-02")], "lies before 1980 or after 2199"),
+        (&split, &all, "it names none"),
+    ] {
+        let answer = send(&server, form, &[&READER[..], more].concat());
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text());
+        assert!(answer.text().contains(expected), "{expected}: {}", answer.text());
+    }
+    assert!(!get(&server, OTHER, "/registers/event_words").text().contains("EV-"));
+}
+
+/// A report of a shelling on a day, in a document.
+fn report(document: &str, day: &str) -> Mention {
+    let sentence = "The Tamrin army shelled the market of Ostrel.";
+    let line = serde_json::json!({
+        "document": document, "publisher": "Wire", "published": "2027-03-02T10:00:00Z", "language": "en",
+        "type": "ASSAULT", "probability_millionths": 900_000, "trigger": { "text": "shelled", "start": 16, "end": 23 },
+        "sentence": { "text": sentence, "start": 0, "end": sentence.len() },
+        "actor": { "code": "XTAMIL", "text": "Tamrin army" },
+        "place": { "text": "Ostrel", "code": null, "resolution": "town" },
+        "date": { "first": day, "last": day, "precision": "day" },
+        "keys": { "names": ["astrl", "tmrn"], "numbers": [], "stems": ["shell", "marke"] },
+    });
+    Mention::read(line.to_string().as_bytes()).unwrap()
+}
+
+/// A desk whose one event has so many reports, each with an address of so many letters.
+fn desk_of(count: usize, letters: usize) -> Arc<Server> {
+    let mut reports = Reports::default();
+    for at in 0..count {
+        let document = format!("https://wire.example/{}/{at}", "x".repeat(letters));
+        reports.add(report(&document, "2027-03-02")).unwrap();
+    }
+    let game = played_of("lantern", 6);
+    let shown = Shown { reports: Some(reports), ..Shown::default() };
+    let site = Site::of_game(game, Player::new(Vec::new(), SPEED_DEMO)).showing(shown);
+    Server::new(Some(site), true, None)
+}
+
+#[test]
+fn an_event_of_more_reports_than_a_record_holds_is_rejected_bit_by_bit() {
+    for (count, letters, is_whole) in [(201, 5, true), (100, 300, false)] {
+        let server = desk_of(count, letters);
+        let path = address(&server, "attack");
+        let said = format!("of {count} reports, as many as a record has room for");
+        let rejected = word_on(&server, SEAT, &path, "rejected");
+        let named = rejected.iter().find(|(name, _)| name == "t.mentions").unwrap();
+        let named = named.1.lines().count();
+        assert_eq!(named == count, is_whole, "{named}");
+        let page = get(&server, SEAT, &path).text();
+        assert!(
+            page.contains(&format!("This names 200 {said}")) || !is_whole,
+            "only 200 can be ticked: {page}"
+        );
+        assert_eq!(page.contains(&format!("This names {named} {said}")), !is_whole, "{page}");
+        let done = send(&server, &rejected, &READER);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        if !is_whole {
+            let list = get(&server, SEAT, "/events?state=rejected").text();
+            assert!(list.contains("1 to 1 of 1"), "{list}");
+            assert!(get(&server, SEAT, "/events").text().contains("1 to 2 of 2"));
+            // The rest is offered again.
+            let rest = get(&server, SEAT, "/events").text();
+            let links =
+                rest.split("<tr data-row>").skip(1).filter(|row| !row.contains("▲</span>rejected"));
+            let path =
+                links.last().unwrap().split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+            let rejected = word_on(&server, SEAT, path, "rejected");
+            let done = send(&server, &rejected, &READER);
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        }
+        let list = get(&server, OTHER, "/events?state=rejected").text();
+        assert!(list.contains("1 to 1 of 1"), "{list}");
+        let list = get(&server, OTHER, "/events").text();
+        assert!(list.contains("1 to 1 of 1"), "{list}");
+    }
+}
+
+#[test]
+fn an_event_that_cannot_be_shown_is_named() {
+    let mut reports = Reports::default();
+    reports.add(report("now", "2027-03-02")).unwrap();
+    reports.add(report("old", "1912-03-02")).unwrap();
+    let told = reports.told(&[]);
+    assert_eq!((told.events.len(), told.unshown.len()), (1, 1));
+    assert!(told.unshown[0].1.contains("1912-03-02"), "{:?}", told.unshown);
 }

@@ -2,6 +2,7 @@
 
 use super::mention::{Moment, Party, day, moment};
 use super::reference::Reference;
+use crate::date::Date;
 use serde_json::{Value, json};
 use veche_coder::date::Day;
 use veche_coder::ontology::Class;
@@ -301,20 +302,30 @@ fn fields(typed: &impl Typed) -> Result<Fields, CorrectionFault> {
         let known = Class::parse(name).filter(|class| class.quad().is_some());
         known.ok_or_else(|| fault("type", format!("`{name}` is none of the 16 types of PLOVER")))
     });
-    let days = typed.text("day").map(|text| {
-        let (first, last) = text.split_once("..").unwrap_or((text, text));
-        let days = day(first.trim()).zip(day(last.trim())).filter(|(first, last)| first <= last);
-        days.ok_or_else(|| {
-            fault("day", format!("`{text}` is no day: write 2026-11-23, or 2026-11-23..2026-11-25"))
-        })
-    });
     Ok(Fields {
         class: class.transpose()?,
         actor: typed.text("actor").map(party),
         recipient: typed.text("recipient").map(party),
         place: typed.text("place").map(party),
-        days: days.transpose()?,
+        days: typed.text("day").map(days).transpose()?,
     })
+}
+
+/// Reads days on which an event may be: those of which events are kept.
+fn days(text: &str) -> Result<(Day, Day), CorrectionFault> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let days = day(first.trim()).zip(day(last.trim())).filter(|(first, last)| first <= last);
+    let (first, last) = days.ok_or_else(|| {
+        fault("day", format!("`{text}` is no day: write 2026-11-23, or 2026-11-23..2026-11-25"))
+    })?;
+    let is_kept = |day: Day| Date::parse(&day.to_string()).is_ok();
+    if !is_kept(first) || !is_kept(last) {
+        return Err(fault(
+            "day",
+            format!("`{text}` lies before 1980 or after 2199: look at the year"),
+        ));
+    }
+    Ok((first, last))
 }
 
 #[cfg(test)]
@@ -345,6 +356,24 @@ mod tests {
         assert_eq!(Correction::read(&read.to_json()).unwrap(), read);
         value["finding"] = "confirmed".into();
         assert!(Correction::read(&value).is_err());
+    }
+
+    #[test]
+    fn a_day_of_which_no_event_is_kept_is_refused() {
+        let check = |text: &str, expected: &str| {
+            let value = json!({
+                "finding": "corrected", "mentions": ["a#1-2@9f2c71ab03d4e5f6"], "analyst": "A. Reader", "reason": "read it",
+                "day": text,
+            });
+            let found = Correction::read(&value).map(|_| String::new());
+            let found = found.unwrap_or_else(|fault| fault.to_string());
+            assert!(found.contains(expected) && found.is_empty() == expected.is_empty(), "{found}");
+        };
+        check("1980-01-01..2199-12-31", "");
+        check("2207-03-02", "`day`: `2207-03-02` lies before 1980 or after 2199");
+        check("1979-12-31..1980-01-02", "lies before 1980");
+        check("2199-12-31..2200-01-01", "after 2199");
+        check("2 March", "is no day");
     }
 
     #[test]

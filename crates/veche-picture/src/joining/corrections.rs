@@ -33,8 +33,10 @@ pub(super) struct Words<'c> {
     rejected: BTreeSet<usize>,
     /// What is held together: the part of each mention that is held at all.
     parts: BTreeMap<usize, usize>,
-    /// Parts that are held apart, the lesser first.
-    apart: BTreeSet<(usize, usize)>,
+    /// The mentions of each part.
+    members: BTreeMap<usize, Vec<usize>>,
+    /// By part: those that it is held apart from. Each of two has the other.
+    apart: BTreeMap<usize, BTreeSet<usize>>,
     /// Corrections that a later one contradicts.
     overruled: BTreeSet<usize>,
 }
@@ -61,7 +63,8 @@ impl<'c> Words<'c> {
             meant,
             rejected: BTreeSet::new(),
             parts: BTreeMap::new(),
-            apart: BTreeSet::new(),
+            members: BTreeMap::new(),
+            apart: BTreeMap::new(),
             overruled: BTreeSet::new(),
         };
         words.judge();
@@ -108,48 +111,72 @@ impl<'c> Words<'c> {
     }
 
     /// Holds mentions together; returns whether nothing said later holds any of them apart.
+    ///
+    /// Where something does, each is held together with the first before it that it may be: a split leaves two whole parts of what was
+    /// told together, whichever of them has the first mention.
     fn together(&mut self, mentions: &[usize], others: &[usize]) -> bool {
-        let mut all = mentions.iter().chain(others);
-        let Some(first) = all.next() else { return true };
-        let mut done = true;
-        for next in all {
-            // Whatever one pair comes to, the others are held together.
-            done &= self.unite(*first, *next);
+        // One of each part.
+        let mut firsts: Vec<usize> = Vec::new();
+        for next in mentions.iter().chain(others) {
+            if !firsts.iter().any(|first| self.unite(*first, *next)) {
+                firsts.push(*next);
+            }
         }
-        done
+        firsts.len() <= 1
     }
 
+    /// Makes the parts of two mentions one, unless they are held apart; returns whether they are one.
     fn unite(&mut self, one: usize, other: usize) -> bool {
-        let (low, high) = pair(self.part_of(one), self.part_of(other));
-        if self.apart.contains(&(low, high)) {
+        let (one, other) = (self.part_of(one), self.part_of(other));
+        if self.are_apart(one, other) {
             return false;
         }
-        if low != high {
-            self.parts.values_mut().filter(|part| **part == high).for_each(|part| *part = low);
-            let named = |part: usize| if part == high { low } else { part };
-            self.apart = self.apart.iter().map(|(a, b)| pair(named(*a), named(*b))).collect();
+        if one != other {
+            // The smaller goes into the larger: nothing moves more often than the number of mentions can be doubled.
+            let (gone, kept) =
+                if self.weight(one) < self.weight(other) { (one, other) } else { (other, one) };
+            let moved = self.members.remove(&gone).unwrap_or_default();
+            self.parts.extend(moved.iter().map(|mention| (*mention, kept)));
+            self.members.entry(kept).or_default().extend(moved);
+            for far in self.apart.remove(&gone).unwrap_or_default() {
+                self.apart.entry(far).or_default().remove(&gone);
+                self.hold_apart(far, kept);
+            }
         }
         true
     }
 
+    fn weight(&self, part: usize) -> usize {
+        self.members.get(&part).map_or(0, Vec::len) + self.apart.get(&part).map_or(0, BTreeSet::len)
+    }
+
+    fn are_apart(&self, one: usize, other: usize) -> bool {
+        self.apart.get(&one).is_some_and(|far| far.contains(&other))
+    }
+
+    fn hold_apart(&mut self, one: usize, other: usize) {
+        self.apart.entry(one).or_default().insert(other);
+        self.apart.entry(other).or_default().insert(one);
+    }
+
     /// Holds mentions apart from others; returns whether nothing said later holds any two of them together.
     fn part(&mut self, mentions: &[usize], others: &[usize]) -> bool {
-        let mut done = true;
-        for one in mentions {
-            for other in others {
-                let (low, high) = pair(self.part_of(*one), self.part_of(*other));
-                if low == high {
-                    done = false;
-                } else {
-                    self.apart.insert((low, high));
-                }
-            }
+        let own: BTreeSet<usize> = mentions.iter().map(|one| self.part_of(*one)).collect();
+        let far: BTreeSet<usize> = others.iter().map(|other| self.part_of(*other)).collect();
+        for one in &own {
+            far.iter()
+                .filter(|other| *other != one)
+                .for_each(|other| self.hold_apart(*one, *other));
         }
-        done
+        own.is_disjoint(&far)
     }
 
     fn part_of(&mut self, mention: usize) -> usize {
-        *self.parts.entry(mention).or_insert(mention)
+        let members = &mut self.members;
+        *self.parts.entry(mention).or_insert_with(|| {
+            members.insert(mention, vec![mention]);
+            mention
+        })
     }
 
     /// Returns what speaks for a pair by what analysts said; none if they said nothing of it.
@@ -161,7 +188,7 @@ impl<'c> Words<'c> {
         if one == other {
             return Some(SURE);
         }
-        self.apart.contains(&pair(*one, *other)).then_some(-SURE)
+        self.are_apart(*one, *other).then_some(-SURE)
     }
 
     /// Returns the pairs that are held together: enough of them for all.
@@ -179,17 +206,24 @@ impl<'c> Words<'c> {
 
     /// Takes out of a group what is held apart from its first: a group of more texts than are compared pair by pair may have such.
     pub(super) fn parted(&self, group: Vec<usize>) -> Vec<Vec<usize>> {
-        let mut made: Vec<Vec<usize>> = Vec::new();
+        // With each: whether it was rejected, and its parts.
+        let mut made: Vec<(bool, BTreeSet<usize>, Vec<usize>)> = Vec::new();
         for one in group {
-            let fits = |held: &&mut Vec<usize>| {
-                held.iter().all(|other| self.score(*other, one).is_none_or(|points| points > 0))
+            let is_rejected = self.rejected.contains(&one);
+            let part = self.parts.get(&one);
+            let far = part.and_then(|part| self.apart.get(part));
+            let fits = |held: &&mut (bool, BTreeSet<usize>, Vec<usize>)| {
+                held.0 == is_rejected && far.is_none_or(|far| far.is_disjoint(&held.1))
             };
             match made.iter_mut().find(fits) {
-                Some(held) => held.push(one),
-                None => made.push(vec![one]),
+                Some((_, parts, held)) => {
+                    parts.extend(part);
+                    held.push(one);
+                }
+                None => made.push((is_rejected, part.into_iter().copied().collect(), vec![one])),
             }
         }
-        made
+        made.into_iter().map(|(_, _, held)| held).collect()
     }
 
     /// Puts what was said of an event into it. `group`: the places of its mentions.
@@ -264,10 +298,6 @@ impl<'c> Words<'c> {
         let all = self.corrections.iter().zip(&self.meant);
         all.filter(none).map(|(one, _)| (*one).clone()).collect()
     }
-}
-
-const fn pair(one: usize, other: usize) -> (usize, usize) {
-    if one < other { (one, other) } else { (other, one) }
 }
 
 /// Returns how exactly days are told that lie so far apart.

@@ -38,12 +38,13 @@ fn part(
         if part_of.len() <= PART_MAX {
             groups.extend(linked(&part_of, bar, score));
         } else {
-            let within = |tie: &&Tie| part_of.binary_search(&tie.0).is_ok();
+            let within = |tie: &&Tie| tie.2 > least && part_of.binary_search(&tie.0).is_ok();
             let own: Vec<Tie> = ties.iter().filter(within).copied().collect();
+            // What an analyst holds together is tied by millions of steps more: those that part nothing are not gone one by one.
+            let weakest = own.iter().map(|tie| tie.2).min().unwrap_or(least);
+            let stronger = least.saturating_add(STEP).max(weakest);
             let (fallen, rest): (Vec<Vec<usize>>, Vec<Vec<usize>>) =
-                components(&part_of, &own, least + STEP)
-                    .into_iter()
-                    .partition(|one| one.len() == 1);
+                components(&part_of, &own, stronger).into_iter().partition(|one| one.len() == 1);
             // What stronger ties would scatter into single things hangs together equally: copies of one text.
             if rest.is_empty() {
                 groups.push(part_of);
@@ -52,7 +53,7 @@ fn part(
             let mut made = Vec::new();
             let mut rest: Vec<usize> = rest.into_iter().flatten().collect();
             rest.sort_unstable();
-            part(&rest, &own, least + STEP, bar, score, &mut made);
+            part(&rest, &own, stronger, bar, score, &mut made);
             fallen.into_iter().flatten().for_each(|one| rejoin(one, &mut made, bar, score));
             groups.append(&mut made);
         }

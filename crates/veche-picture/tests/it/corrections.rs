@@ -93,6 +93,40 @@ fn events_are_told_together_and_apart() {
     check(&[said(1, "split", &["c"], &["a", "b"], &[])], &["ab", "c", "d"]);
 }
 
+/// Reports that have nothing in common, and a word that holds the first half of them together with the others.
+fn far_apart(count: usize) -> (Joiner, Correction) {
+    let mut joiner = Joiner::default();
+    for at in 0..count {
+        let document = format!("far-{at}");
+        let line = json!({
+            "document": document, "publisher": document, "published": "2027-03-02T10:00:00Z", "language": "en",
+            "type": "ASSAULT", "probability_millionths": 900_000, "trigger": { "text": "shelled", "start": 26, "end": 33 },
+            "sentence": { "text": SENTENCE, "start": 10, "end": 10 + SENTENCE.len() },
+            "date": { "first": "2027-03-02", "last": "2027-03-02", "precision": "day" },
+            "keys": { "names": [], "numbers": [], "stems": [] },
+        });
+        joiner.add(Mention::read(line.to_string().as_bytes()).unwrap()).unwrap();
+    }
+    let names: Vec<String> =
+        joiner.mentions().map(|mention| Reference::of(mention).unwrap().to_string()).collect();
+    let (own, others) = names.split_at(count / 2);
+    let merge = json!({
+        "finding": "merged", "mentions": own, "others": others, "analyst": "A. Reader", "reason": "Read.",
+    });
+    (joiner, Correction::read(&merge).unwrap())
+}
+
+#[test]
+fn more_reports_than_are_compared_pair_by_pair_are_told_together() {
+    for count in [400, 401, 2_000] {
+        let (joiner, merge) = far_apart(count);
+        assert_eq!(joiner.events(&Reliabilities::default()).len(), count);
+        let (events, _) = joiner.corrected(&Reliabilities::default(), &[merge]);
+        let sizes: Vec<usize> = events.iter().map(|event| event.mentions.len()).collect();
+        assert_eq!(sizes, [count]);
+    }
+}
+
 #[test]
 fn of_two_words_that_contradict_the_later_counts_and_both_are_shown() {
     let merge = |at| said(at, "merged", &["a", "b", "c"], &["d"], &[]);
@@ -211,6 +245,33 @@ fn many() -> Vec<Correction> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_split_leaves_two_whole_parts_of_what_was_told_together(
+        goes in proptest::collection::vec(any::<bool>(), 8),
+    ) {
+        prop_assume!(goes.contains(&true) && goes.contains(&false));
+        let (joiner, merge) = far_apart(goes.len());
+        let documents = joiner.mentions().map(|mention| mention.document.as_str());
+        // The ids ascend as the places do, so that any mention may be the first of any part.
+        let (gone, left): (Vec<_>, Vec<_>) = documents.zip(&goes).partition(|(_, goes)| **goes);
+        let all = [merge.mentions.clone(), merge.others.clone()].concat();
+        let is_gone = |reference: &Reference| {
+            gone.iter().any(|(document, _)| reference.to_string().starts_with(&format!("{document}#")))
+        };
+        let (mentions, others) = all.into_iter().partition(is_gone);
+        let split = Correction { finding: Finding::Split, mentions, others, record: "later".to_owned(), ..merge.clone() };
+        let (events, _) = joiner.corrected(&Reliabilities::default(), &[merge, split]);
+        let mut sizes: Vec<usize> = events.iter().map(|event| event.mentions.len()).collect();
+        sizes.sort_unstable();
+        let mut expected = [gone.len(), left.len()];
+        expected.sort_unstable();
+        prop_assert_eq!(sizes, expected);
+        for event in &events {
+            let stands: Vec<bool> = event.said.iter().map(|said| said.stands).collect();
+            prop_assert_eq!(stands, [false, true], "the merge is overruled, the split stands");
+        }
+    }
 
     #[test]
     fn neither_the_order_of_corrections_nor_that_of_mentions_matters(

@@ -6,6 +6,7 @@ use super::super::sight::Sight;
 use super::{KINDS, confidence, days, party, place, words};
 use crate::picture::corrections::kinds;
 use crate::picture::reports::Told;
+use std::fmt::Write as _;
 use veche_desk::{Choice, Control, Form, FormField, Weight};
 use veche_ledger::Kind;
 use veche_picture::ReportedEvent;
@@ -15,8 +16,12 @@ use veche_picture::joining::Finding;
 const NEAR_MAX: usize = 20;
 /// Days between two events beyond which the one is not offered.
 const NEAR_DAYS: u32 = 8;
-/// Mentions that a form names: what a record has room for.
-const NAMED_MAX: usize = 200;
+/// Most mentions that a form names: lines of one field.
+const NAMED_MAX: usize = 500;
+/// Most mentions that can be ticked: a form has 256 fields.
+const TICKED_MAX: usize = 200;
+/// Longest list of mentions, in bytes: a record has room for two and for a reason.
+const NAMED_LEN_MAX: usize = 24 * 1024;
 
 /// Returns the forms for an event, or why there are none.
 pub(super) fn forms(sight: &Sight<'_>, told: &Told, at: usize) -> (Vec<Form>, Option<String>) {
@@ -45,7 +50,8 @@ pub(super) fn forms(sight: &Sight<'_>, told: &Told, at: usize) -> (Vec<Form>, Op
 fn form(sight: &Sight<'_>, kind: &Kind, told: &Told, at: usize, finding: Finding) -> Option<Form> {
     let event = told.events.get(at)?;
     let form = act_form(sight, &form_id(&format!("{}-{}", finding.word(), event.event)), kind)?;
-    let own = told.references(at).get(..told.references(at).len().min(NAMED_MAX))?;
+    let all = told.references(at);
+    let own = named(all, if finding == Finding::Split { TICKED_MAX } else { NAMED_MAX });
     let mut hidden = vec![("finding", finding.word().to_owned()), ("event", event.event.clone())];
     let shown: &[&str] = match finding {
         Finding::Confirmed | Finding::Rejected => &[],
@@ -107,7 +113,33 @@ fn form(sight: &Sight<'_>, kind: &Kind, told: &Told, at: usize, finding: Finding
     };
     (form.submit, form.weight) = (submit.to_owned(), weight);
     form.title = format!("{submit}: {}", words(event));
+    if own.len() < all.len() {
+        let known = form.note.map(|note| format!("{note} ")).unwrap_or_default();
+        form.note = Some(format!("{known}{}", unnamed(finding, own.len(), all.len())));
+    }
     Some(form)
+}
+
+/// Returns as many mentions, from the first, as a form and a record have room for.
+fn named(all: &[String], most: usize) -> &[String] {
+    let lens = all.iter().take(most).scan(0, |len, reference| {
+        *len += reference.len() + "\n".len();
+        Some(*len)
+    });
+    all.get(..lens.take_while(|len| *len <= NAMED_LEN_MAX).count()).unwrap_or_default()
+}
+
+/// Returns what a form says that does not name all mentions of its event.
+fn unnamed(finding: Finding, named: usize, all: usize) -> String {
+    let what = match finding {
+        Finding::Confirmed | Finding::Corrected => "it counts for the whole event",
+        Finding::Merged => "the others follow as far as they are alike",
+        Finding::Split => "the others cannot be told apart here",
+        Finding::Rejected => {
+            "the others stay in the list as an event of their own; reject that one too"
+        }
+    };
+    format!("This names {named} of {all} reports, as many as a record has room for: {what}.")
 }
 
 /// Returns how a field of an event is put right, and what it is now.
@@ -170,16 +202,20 @@ fn near(told: &Told, at: usize) -> Vec<Choice> {
         .collect();
     near.sort_by_key(|(days, other_kind, place, _)| (*other_kind, *days, *place));
     let choice = |(_, _, place, other): &(u32, bool, usize, &ReportedEvent)| {
-        let references = told.references(*place);
-        let named = references.get(..references.len().min(NAMED_MAX)).unwrap_or_default();
+        let all = told.references(*place);
+        let named = named(all, NAMED_MAX);
         let who = party(other.actor.as_deref(), other.actor_text.as_deref());
-        let label = format!(
+        let mut label = format!(
             "{}: {}, {who}, {}, {}",
             days(other),
             words(other),
             self::place(other),
             confidence(other)
         );
+        if named.len() < all.len() {
+            // Writing to a String cannot fail.
+            write!(label, " ({} of {} reports)", named.len(), all.len()).unwrap_or_default();
+        }
         Choice::new(&named.join("\n"), &label)
     };
     near.iter().take(NEAR_MAX).map(choice).collect()
