@@ -109,18 +109,10 @@ enum Part {
 enum NationPart {
     Whole,
     Adjective,
-    /// An adjective that is its people too: "the Chinese".
-    Nationals,
     /// What stands for a nation only where it acts: a capital or a region.
     Seat,
     /// A town, which only tells where.
     Town,
-}
-
-impl NationPart {
-    const fn is_adjective(self) -> bool {
-        matches!(self, Self::Adjective | Self::Nationals)
-    }
 }
 
 fn part(targets: &[Target]) -> Option<Part> {
@@ -149,15 +141,7 @@ fn part(targets: &[Target]) -> Option<Part> {
             best = Some(found);
         }
     }
-    match best {
-        Some(Part::Body(body, NationPart::Adjective)) => {
-            let is_people =
-                |target: &Target| matches!(target, Target::Nation(NationForm::People, _));
-            let both = targets.iter().any(is_people);
-            Some(Part::Body(body, if both { NationPart::Nationals } else { NationPart::Adjective }))
-        }
-        best => best,
-    }
+    best
 }
 
 impl Reader<'_> {
@@ -216,7 +200,7 @@ impl Reader<'_> {
                 break;
             };
             // "Rebel leader X", "the Orvessan army": of agents alone, no name follows "the police".
-            named |= matches!(part, Part::Kind(_, holds) if holds || form.is_adjective());
+            named |= matches!(part, Part::Kind(_, holds) if holds || form == NationPart::Adjective);
             if let Part::Body(body, _) | Part::Group(body, _) = part {
                 actor.body = body;
             }
@@ -246,7 +230,7 @@ impl Reader<'_> {
                 self.tokens.shape(at) == Shape::Small
                     && !is_function(word(at))
                     // "The French bombed the police": what they do is no part of them.
-                    && !(form == NationPart::Nationals && self.covered(at))
+                    && !self.acted(at)
             })
         };
         match part {
@@ -255,7 +239,7 @@ impl Reader<'_> {
                 let led = self.is_led(actor.end);
                 let start = actor.end + if led { 2 } else { usize::from(possessive) };
                 // A name takes what stands at its side alone, and in Russian nothing: "в Минске полиция".
-                let open = possessive || led || form.is_adjective();
+                let open = possessive || led || form == NationPart::Adjective;
                 let reach = if open { BETWEEN_MAX } else { 0 };
                 let own = open || word(actor.first).is_ascii();
                 let near = own
@@ -288,13 +272,12 @@ impl Reader<'_> {
     /// where.
     fn finish(&self, actor: &mut Actor, form: NationPart, mut named: bool) {
         let led = self.is_led(actor.end);
-        if actor.sectors.is_empty() && (led || form.is_adjective()) {
+        if actor.sectors.is_empty() && (led || form == NationPart::Adjective) {
             let noun = actor.end + if led { 2 } else { 0 };
             let small =
                 self.tokens.shape(noun) == Shape::Small && !is_function(self.tokens.folded(noun));
             let told = self.covered(noun);
-            let acts = form == NationPart::Nationals && told && !led;
-            if noun < self.sentence.end && small && !acts {
+            if noun < self.sentence.end && small && !self.acted(noun) {
                 actor.end = noun + 1;
                 named = !told;
             }
@@ -358,6 +341,11 @@ impl Reader<'_> {
 
     fn is_free_capital(&self, at: usize) -> bool {
         self.tokens.shape(at).is_capital() && !self.covered(at)
+    }
+
+    /// Returns true for a word of the lexicon with the ending of a past verb: "the Chinese arrested ..".
+    fn acted(&self, at: usize) -> bool {
+        self.covered(at) && self.tokens.folded(at).ends_with("ed")
     }
 
     /// Returns true if the lexicon knows a word as something else than a town: whose name that is, the words beside it decide.

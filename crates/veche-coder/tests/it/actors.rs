@@ -84,3 +84,32 @@ fn other_spellings_are_found() {
     check("Mинск отверг требование.", &["Mинск=BLR"]); // a Latin M
     check("МИНСК ОТВЕРГ ТРЕБОВАНИЕ.", &["МИНСК=BLR"]);
 }
+
+#[test]
+fn regions_towns_and_groups_tell_whose_somebody_is() {
+    check("Chechen rebels met Hamas.", &["Chechen rebels=RUSREB", "Hamas=PSEREB"]);
+    check("Police in Samarra fired.", &["Police=COP", "Samarra=IRQ?"]);
+    check("Samarra police fired.", &["Samarra police=IRQCOP"]);
+    check("Полиция Тикрита ушла.", &["Полиция Тикрита=IRQCOP"]);
+}
+
+#[test]
+fn a_town_beside_another_name_is_a_part_of_it() {
+    check(
+        "Protesters led by Marina Essen met police.",
+        &["Protesters=CVL", "Marina Essen=", "police=COP"],
+    );
+}
+
+#[test]
+fn what_nationals_do_is_no_part_of_them() {
+    check("The Chinese arrested Liu Sanza.", &["Chinese=CHN", "Liu Sanza="]);
+    check("The French bombed the police.", &["French=FRA", "police=COP"]);
+    check("The Chinese army arrested Liu Sanza.", &["Chinese army=CHNMIL", "Liu Sanza="]);
+}
+
+#[test]
+fn who_leads_is_who_acts() {
+    check("Saudi-led forces fired.", &["Saudi-led forces=SAU"]);
+    check("The Turkish-led coalition fired.", &["Turkish-led coalition=TURPTY"]);
+}
