@@ -41,10 +41,10 @@ Chores of veche.
                                        nodes in worlds that lose, cut, fall over and lie; --seed plays one world
   cargo xtask threats [--only IDS]     take away each defence of docs/threats.md in a copy of the tree, and see that its
                                        test fails; IDS as R1,S with commas: attacks, or all of a letter
-  cargo xtask train [--events | --data DIR] [--check] | --with-corrections FILE --out DIR
+  cargo xtask train [--events [FILE] | --data DIR] [--check] | --with-corrections FILE --out DIR
                                        make the coder's models from the treebanks in DIR (else below VECHE_SHARED or ../shared); --check compares
                                        the committed ones with their manifest, and a training on a sample with it; --events
-                                       makes the models of events alone, from lexicon/
+                                       makes the models of events alone, from lexicon/, with FILE, a model of Russian, also those for trees
   cargo xtask help                     this page
 
 `test` installs typos, taplo, playwright and axe from PyPI into .venv, once, at fixed versions, and Debian's chromium where
