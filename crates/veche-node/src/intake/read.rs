@@ -131,7 +131,7 @@ pub fn file(name: &str, bytes: &[u8], now: UnixSeconds) -> Drafts {
     }
 }
 
-/// Reads a file of a folder as [`file`] does. Ids of lines are of their file, unless they are addresses: two files may both have a line 1.
+/// Reads a file of a folder as [`file()`] does. Ids of lines are of their file, unless they are addresses: two files may both have a line 1.
 #[must_use]
 pub fn file_of_folder(name: &str, bytes: &[u8], now: UnixSeconds) -> Drafts {
     let mut out = file(name, bytes, now);
