@@ -5,6 +5,7 @@
 pub mod api;
 pub mod ask;
 pub mod backup;
+mod causes;
 pub mod contact;
 pub mod delegation;
 pub mod demo;

@@ -99,6 +99,23 @@ impl Tally {
         let (name, fault) = (screen::one_line(name), screen::one_line(fault));
         screen::note(&format!("passed over: {name}: {fault}"));
     }
+
+    /// Tells what was done.
+    fn tell(&self) {
+        let (mut discarded, mut skipped) = (String::new(), String::new());
+        if self.discarded > 0 {
+            discarded = format!("; {} discarded", self.discarded);
+        }
+        if self.skipped > 0 {
+            skipped = format!("; {} passed over", self.skipped);
+        }
+        screen::note(&format!(
+            "{}, {}, {}{discarded}{skipped}",
+            counted(self.documents, "document"),
+            counted(self.sentences, "sentence"),
+            counted(self.events, "event"),
+        ));
+    }
 }
 
 /// Returns the entry that discards a text, if one does.
@@ -142,49 +159,46 @@ impl Code {
             coder = coder.with_russian(russian).map_err(|error| unusable(error.to_string()))?;
         }
         coder.gazetteer = gazetteer.as_ref();
-        let signals = Signals::shipped().map_err(|error| unusable(error.to_string()))?;
-        coder.signals = self.signals.then_some(&signals);
+        let signals = self.signals.then(Signals::shipped).transpose();
+        let signals = signals.map_err(|error| unusable(error.to_string()))?;
+        coder.signals = signals.as_ref();
         coder.explains = self.explain;
         // A second event of a sentence must be likely by itself, whatever is asked of the first.
         let usual = Bar::usual(Language::English);
         coder.bar = self.least.map(|least| Bar { any: least * 10_000, ..usual });
         let mut tally = Tally { discards, ..Tally::default() };
         let mut work = Work { coder: &coder, charter: &charter, desk: Desk::default() };
-        if self.file.is_dir() {
-            let (files, faults) = walk::files(&self.file)?;
-            for failure in faults {
-                let place = failure.place.clone().unwrap_or_default();
-                tally.passed(&place, &cause(&failure));
-            }
-            for path in files {
-                let done = self.input(&mut work, &path, &mut tally);
-                match done {
-                    Ok(true) => {}
-                    Ok(false) => break,
-                    Err(failure) if matches!(*failure.what, FailureKind::Output(_)) => {
-                        return Err(failure);
-                    }
-                    // One file of a folder does not keep the others from being read.
-                    Err(failure) => tally.passed(&path.display().to_string(), &cause(&failure)),
-                }
-            }
-        } else {
-            self.input(&mut work, &self.file, &mut tally)?;
-        }
+        self.inputs(&mut work, &mut tally)?;
         if let Some(path) = &self.unknown {
             tally.unknown.write(path)?;
         }
-        let Tally { documents, sentences, events, skipped, discarded, .. } = tally;
-        screen::note(&format!(
-            "{}, {}, {}{}{}",
-            counted(documents, "document"),
-            counted(sentences, "sentence"),
-            counted(events, "event"),
-            if discarded == 0 { String::new() } else { format!("; {discarded} discarded") },
-            if skipped == 0 { String::new() } else { format!("; {skipped} passed over") },
-        ));
-        let exit = if skipped == 0 { Exit::OK } else { Exit::INVALID };
+        tally.tell();
+        let exit = if tally.skipped == 0 { Exit::OK } else { Exit::INVALID };
         Ok(Answer::new("", Value::Null).ending(exit))
+    }
+
+    /// Codes the file, or all files of the folder: one that cannot be read does not keep the others from it.
+    fn inputs(&self, work: &mut Work<'_>, tally: &mut Tally) -> Result<(), Failure> {
+        if !self.file.is_dir() {
+            self.input(work, &self.file, tally)?;
+            return Ok(());
+        }
+        let (files, faults) = walk::files(&self.file)?;
+        for failure in faults {
+            let place = failure.place.clone().unwrap_or_default();
+            tally.passed(&place, &cause(&failure));
+        }
+        for path in files {
+            match self.input(work, &path, tally) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(failure) if matches!(*failure.what, FailureKind::Output(_)) => {
+                    return Err(failure);
+                }
+                Err(failure) => tally.passed(&path.display().to_string(), &cause(&failure)),
+            }
+        }
+        Ok(())
     }
 
     /// Codes the documents of one input. Returns false if nobody reads their events any more.

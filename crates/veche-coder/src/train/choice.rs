@@ -89,19 +89,11 @@ pub(crate) fn train(examples: &[Example], classes: usize, recipe: &ChoiceRecipe)
         })
         .collect();
     // In another order of examples other weights come out; what several orders agree on is worth more than any one of them.
-    let mut sums = vec![0_i64; keys.len() * classes];
     let mut trainer = Trainer::new(keys.len(), classes, recipe);
-    for order_of in 0..ORDERS {
-        trainer = Trainer::new(keys.len(), classes, recipe);
-        let mut order: Vec<usize> = (0..indexed.len()).collect();
-        let mut random = Random(recipe.seed + order_of);
-        for round in 0..recipe.rounds {
-            random.shuffle(&mut order);
-            for at in &order {
-                trainer.learn(&indexed[*at], round);
-            }
-        }
-        for (sum, weight) in sums.iter_mut().zip(&trainer.weights) {
+    let mut sums = vec![0_i64; trainer.weights.len()];
+    for order in 0..ORDERS {
+        let weights = trainer.in_order(&indexed, recipe.seed + order);
+        for (sum, weight) in sums.iter_mut().zip(weights) {
             *sum += i64::from(*weight);
         }
     }
@@ -150,6 +142,21 @@ impl Trainer {
             recipe: recipe.clone(),
             lengths: (0..SIGHTS_MAX).map(length).collect(),
         }
+    }
+
+    /// Forgets what was learnt, and learns from all examples, in an order of chance.
+    fn in_order(&mut self, examples: &[Indexed<'_>], seed: u64) -> &[i32] {
+        self.weights.fill(0);
+        self.seen.fill(0);
+        let mut order: Vec<usize> = (0..examples.len()).collect();
+        let mut random = Random(seed);
+        for round in 0..self.recipe.rounds {
+            random.shuffle(&mut order);
+            for at in &order {
+                self.learn(&examples[*at], round);
+            }
+        }
+        &self.weights
     }
 
     fn row(&self, row: u32) -> &[i32] {

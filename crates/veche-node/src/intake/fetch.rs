@@ -1,6 +1,7 @@
 //! One request: within limits of time and length, unpacked, and not to private addresses.
 
 use super::feed::Seal;
+use crate::causes::chain;
 use flate2::read::MultiGzDecoder;
 use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -214,20 +215,6 @@ fn network(url: &Url, error: &Error) -> FetchFault {
         return FetchFault::Private(url.host_str().unwrap_or_default().to_owned(), *address);
     }
     FetchFault::Network(chain(error))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        source = cause.source();
-    }
-    text
 }
 
 /// Reads `Retry-After`: seconds, or a time (RFC 9110, 10.2.3).

@@ -68,21 +68,6 @@ fn read(path: &Path, most: u64) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(fault)
 }
 
-/// Returns an error with its causes: the cause is where a refused connection or a bad certificate is told.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        source = cause.source();
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

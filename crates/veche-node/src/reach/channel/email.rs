@@ -1,6 +1,7 @@
 //! E-mail by SMTP.
 
-use super::{CA_LEN_MAX, chain, read, secret};
+use super::{CA_LEN_MAX, read, secret};
+use crate::causes::chain;
 use crate::reach::message::Message;
 use crate::reach::plan::Outcome;
 use crate::reach::roster::{Email, Tls};

@@ -1,6 +1,7 @@
 //! A webhook: the message as JSON, by POST. A program that takes it answers with a status of 200 to 299.
 
-use super::{CA_LEN_MAX, chain, read, secret};
+use super::{CA_LEN_MAX, read, secret};
+use crate::causes::chain;
 use crate::reach::message::Message;
 use crate::reach::plan::Outcome;
 use crate::reach::roster::Webhook;
