@@ -15,8 +15,8 @@ DESKTOP = (1440, 900)
 PHONE = (390, 844)
 # 400 % zoom on a screen of 1280 px (WCAG 2.2, 1.4.10).
 NARROWEST = 320
-# A meeting of the made-up reports: of who acts, one is acted upon too.
-EVENT = "e-8305aebe80edc108"
+# The shots at the border post of inject 4, in three languages.
+EVENT = "e-f02ea665996e93bf"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def kinds(matter: Matter) -> list[Kind]:
         Kind("forecast", "/forecast/gw:9002", "Past forecasts against what came"),
         Kind("alarms", "/alarms", "waits for an analyst"),
         Kind("alarm", "/alarms/violence/gw:9004/2027-02", "nothing is sent until a person signs it"),
-        Kind("events", "/events", "Several hundred people"),
+        Kind("events", "/events", "Drennish soldiers"),
         Kind("event", f"/events/{EVENT}", "who is acted upon"),
         Kind("events-none", "/events?type=SANCTION", "No event is like this"),
         Kind("tournament", "/tournament", "Harbour Institute"),

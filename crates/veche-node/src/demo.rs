@@ -5,6 +5,7 @@
 use crate::exercise::player::SPEED_DEMO;
 use crate::exercise::{Game, PlayError, Player, ScriptError};
 use crate::http::{Command, Listening, Loading, ServeError, Server, Shown, Site};
+use crate::picture::reports::Reports;
 use crate::picture::sample;
 use crate::shipped::{EXERCISES, Shipped};
 use std::io::Write as _;
@@ -16,6 +17,8 @@ use veche_picture::Month;
 
 /// How often the exercise's clock is set forward while it plays.
 const TICK: Duration = Duration::from_millis(500);
+/// What a reader must know of an exercise's reports.
+const REPORTS_NOTE: &str = "The feeds of the exercise are invented, and so are their states; the events are what the coder made of them by itself.";
 /// Injects between two lines of progress.
 const PROGRESS_EVERY: usize = 4;
 
@@ -123,11 +126,17 @@ fn tick(server: &Server, passed: u64) {
     let begun = Instant::now();
     let mut millis = || u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     server.with_site(|site| {
-        if let Some((game, player)) = site.game_mut()
-            && player.is_playing()
-            && let Err(error) = player.tick(game, passed, &mut millis)
-        {
+        let Some((game, player)) = site.game_mut() else { return };
+        if !player.is_playing() {
+            return;
+        }
+        let fed = game.fed();
+        if let Err(error) = player.tick(game, passed, &mut millis) {
             say(&format!("the exercise cannot be played on: {error}"));
+        }
+        if game.fed() != fed {
+            let reports = reports(game);
+            site.report(reports);
         }
     });
 }
@@ -157,7 +166,8 @@ fn load(
     });
     match loaded {
         Ok((game, player)) => {
-            let shown = made_up(&game).unwrap_or_default();
+            let mut shown = made_up(&game).unwrap_or_default();
+            shown.reports = reports(&game);
             server.put(Site::of_game(game, player).showing(shown));
         }
         Err(error) => {
@@ -178,6 +188,17 @@ fn made_up(game: &Game) -> Option<Shown> {
     let (year, month, _) = game.now().date();
     let month = Month::new(i32::try_from(year).ok()?, i32::try_from(month).ok()?).ok()?;
     sample::made_up(&names, month.plus(-1)?)
+}
+
+/// Returns what the exercise's feeds have told so far.
+fn reports(game: &Game) -> Option<Reports> {
+    match game.reports() {
+        Ok(reports) => Some(reports.noting(REPORTS_NOTE)).filter(|reports| !reports.is_empty()),
+        Err(error) => {
+            say(&format!("the feeds' events cannot be shown: {error}"));
+            None
+        }
+    }
 }
 
 /// Returns the game to go on with, its player, and how many injects are to be played.

@@ -1,6 +1,7 @@
 //! What an exercise's feeds come to: items coded by the coder, mentions joined into events, and which of them count.
 
 use super::script::CoderFiles;
+use crate::picture::reports::Reports;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
@@ -15,7 +16,7 @@ use veche_coder::place::Gazetteer;
 use veche_picture::joining::alike::body;
 use veche_picture::joining::line::{Lines, Origin};
 use veche_picture::joining::mention::day;
-use veche_picture::joining::{Joined, Joiner, Mention, Reliabilities, Status};
+use veche_picture::joining::{JoinError, Joined, Joiner, Mention, Reliabilities, Status};
 
 /// How sure the coder must be of what is joined: what is unlikely alone may be told by others too (`docs/coder.md`).
 const FOR_JOINING: Bar = Bar { any: 300_000, ..Bar::usual(lexicon::Language::English) };
@@ -37,6 +38,13 @@ pub(super) struct Read {
     joiner: Joiner,
     /// Each item by its name, with what its author says that it tells.
     items: BTreeMap<String, String>,
+}
+
+impl Read {
+    /// Adds what the feed has told to reports. An item that several nodes got is one.
+    pub(super) fn report(&self, reports: &mut Reports) -> Result<(), JoinError> {
+        self.joiner.mentions().try_for_each(|mention| reports.add(mention.clone()))
+    }
 }
 
 impl Reading {
@@ -115,6 +123,11 @@ impl Reading {
             Mention::read(line.as_bytes()).map_err(|error| error.to_string())
         });
         mentions.collect()
+    }
+
+    /// Returns reports of nobody so far, which trust publishers as feeds do.
+    pub(super) fn reports(&self) -> Reports {
+        Reports::trusting(self.trusted.clone())
     }
 
     /// Answers what a node's feed has come to: events, items that tell of none, and the pairs of which conflict is told.

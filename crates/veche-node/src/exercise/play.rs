@@ -6,6 +6,7 @@ use crate::api::{self, Problem, Query};
 use crate::keys::exercise_keys;
 use crate::network::Network;
 use crate::node::{Node, NodeError, Statement};
+use crate::picture::reports::Reports;
 use crate::store::{Durability, Store, StoreError};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use veche_ledger::record::{Draft, Record, Signed};
 use veche_ledger::{
     Hash, KeyName, Kind, Label, LeafIndex, PartyId, Seconds, SigningKey, UnixSeconds,
 };
+use veche_picture::joining::JoinError;
 
 /// A defence that can be switched off, to show that the exercise notices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -689,6 +691,22 @@ impl Game {
         let taken = reading.take(file, items, read);
         self.reading = Some(reading);
         taken
+    }
+
+    /// Returns what all feeds have told so far, as the coder reads it.
+    ///
+    /// # Errors
+    /// [`JoinError`]: the feeds tell too much to be joined.
+    pub fn reports(&self) -> Result<Reports, JoinError> {
+        let mut reports = self.reading.as_ref().map(Reading::reports).unwrap_or_default();
+        self.read.values().try_for_each(|read| read.report(&mut reports))?;
+        Ok(reports)
+    }
+
+    /// Returns how many items feeds have brought so far.
+    #[must_use]
+    pub fn fed(&self) -> usize {
+        self.feed.values().map(Vec::len).sum()
     }
 
     /// Answers what a party's feed has come to.

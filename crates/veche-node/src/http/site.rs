@@ -174,6 +174,11 @@ impl Site {
         Self { shown, ..self }
     }
 
+    /// Shows other reports.
+    pub(crate) fn report(&mut self, reports: Option<Reports>) {
+        self.shown.reports = reports;
+    }
+
     /// Returns what is shown of the picture.
     pub(crate) const fn shown(&self) -> &Shown {
         &self.shown

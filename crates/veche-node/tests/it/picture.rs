@@ -1,5 +1,6 @@
 //! Alarms, the tournament and events at the desk, over counts and reports that are made up: pages, forms, and what other seats see of it.
 
+use crate::told;
 use crate::web::{Answer, form, get, played_of, post};
 use axum::http::StatusCode;
 use std::sync::Arc;
@@ -20,7 +21,9 @@ const UNIT: &str = "/tournament/from-2027-02/gw:9002";
 fn desk() -> Arc<Server> {
     let game = played_of("lantern", 6);
     let names = ["Halcis", "Lurien", "Mirez", "Orvessa", "Quorrin", "Tamrin"].map(str::to_owned);
-    let shown = made_up(&names, Month::parse("2027-02").unwrap()).unwrap();
+    let month = Month::parse("2027-02").unwrap();
+    let shown = made_up(&names, month).unwrap();
+    let shown = Shown { reports: told::reports(&names, month), ..shown };
     let site = Site::of_game(game, Player::new(Vec::new(), SPEED_DEMO)).showing(shown);
     Server::new(Some(site), true, None)
 }
@@ -194,6 +197,24 @@ fn a_desk_without_counts_says_how_they_come() {
     assert!(alarms.contains("veche node run --picture DIR"), "{alarms}");
     let rounds = get(&server, SEAT, "/tournament").text();
     assert!(rounds.contains("veche node run --picture DIR --rounds DIR"), "{rounds}");
+}
+
+#[test]
+fn the_feeds_of_an_exercise_are_shown_as_the_coder_reads_them() {
+    assert!(played_of("lantern", 1).reports().unwrap().is_empty());
+    let game = played_of("lantern", 6);
+    let shown = Shown { reports: Some(game.reports().unwrap()), ..Shown::default() };
+    let site = Site::of_game(game, Player::new(Vec::new(), SPEED_DEMO)).showing(shown);
+    let server = Server::new(Some(site), true, None);
+    let list = get(&server, SEAT, "/events").text();
+    for expected in ["Drennish soldiers", "4 / 16", "◆</span>denied"] {
+        assert!(list.contains(expected), "{expected}: {list}");
+    }
+    let page = get(&server, SEAT, &address(&server, "attack")).text();
+    for expected in ["fired on", "обстреляли", "абстралялі", "42.10° N, 71.30° E"]
+    {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
 }
 
 /// Returns the address of the event of a type in words.

@@ -1,7 +1,7 @@
 //! Reports that are made up, in English and Russian, as `veche code` would write them.
 
-use crate::picture::reports::Reports;
 use serde_json::{Value, json};
+use veche_node::picture::reports::Reports;
 use veche_picture::Month;
 use veche_picture::joining::{Mention, Reliabilities};
 
@@ -221,7 +221,7 @@ const REPORTS: [Report; 9] = [
 ];
 
 /// Returns the reports, in the last week of a month. `names`: those of the organisation's members.
-pub(super) fn reports(names: &[String], month: Month) -> Option<Reports> {
+pub(crate) fn reports(names: &[String], month: Month) -> Option<Reports> {
     let mut reports = Reports::trusting(Reliabilities::read(PUBLISHERS.as_bytes()).ok()?);
     let mut offset = 0;
     for report in &REPORTS {
