@@ -32,13 +32,16 @@ pub mod outstanding;
 mod owed;
 mod procedure;
 pub mod ruling;
+mod sharing;
 pub mod snapshot;
 pub mod times;
 pub mod version;
 pub mod view;
+pub mod visible;
 pub mod why;
 mod withdrawal;
 
 pub use council::{ApplyError, Council, WitnessStatement};
 pub use entry::{Entry, Head, Signer, SignerRole, Terms};
 pub use ruling::{Refusal, RefusalKind, Ruling};
+pub use visible::{Hidden, Marked, Shown, Visible};

@@ -192,7 +192,7 @@ impl Network {
                 head.size <= held && receiver.root_at(&head.log, head.size) != Some(head.root);
             if head.size > held || is_other {
                 let start = if is_other { head.size.saturating_sub(1) } else { held };
-                offers.extend(sender.offer(&readers, &head.log, start)?);
+                offers.extend(sender.offer(&readers, &head.log, start, now)?);
             }
         }
         self.tell_sizes(from, to);

@@ -173,7 +173,7 @@ impl Exchange {
     ) -> (Vec<Effect>, Result<(), NodeError>) {
         let mut effects = Vec::new();
         let taken = self.take(node, event, now, &mut effects);
-        let pushed = self.push(node, &mut effects);
+        let pushed = self.push(node, now, &mut effects);
         (effects, taken.and(pushed))
     }
 
@@ -367,7 +367,12 @@ impl Exchange {
     }
 
     /// Sends news of the logs kept here to those who are known to lack them, one push of a log at a time.
-    fn push(&mut self, node: &Node, effects: &mut Vec<Effect>) -> Result<(), NodeError> {
+    fn push(
+        &mut self,
+        node: &Node,
+        now: UnixSeconds,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), NodeError> {
         let own: Vec<Checkpoint> = node
             .signed_heads()
             .into_iter()
@@ -386,10 +391,10 @@ impl Exchange {
                     continue;
                 }
                 let readers = readers.get_or_insert_with(|| node.readers_at(peer));
-                let Some(offer) = node.offer(readers, &head.origin, has)? else { continue };
+                let Some(offer) = node.offer(readers, &head.origin, has, now)? else { continue };
                 let push = Push { checkpoint: offer.checkpoint, records: offer.records };
                 let Ok(body) = push.to_bytes() else { continue };
-                if let Err(leak) = guard::check_push(node, readers, &head.origin, &body) {
+                if let Err(leak) = guard::check_push(node, readers, &head.origin, &body, now) {
                     super::receive::tell(&leak);
                     continue;
                 }
