@@ -222,6 +222,8 @@ pub struct MakesGroup {
 /// An act that gives a record to read to those whom its label leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Releases {
+    /// The field that names the record, in an act that is decided; in one of the originator it is what the act is about.
+    pub record: Option<FieldName>,
     /// The field with the parties that it is given to.
     pub parties: Option<FieldName>,
     /// The field with the statuses that it is given to.
@@ -271,7 +273,7 @@ pub struct Act {
     pub amends: bool,
     /// The group that it makes.
     pub makes_group: Option<MakesGroup>,
-    /// To whom it gives what it is about: by its originator, or once it is adopted if it opens a machine.
+    /// To whom it gives what it is about, by its originator; or what a field names, once it is adopted.
     pub releases: Option<Releases>,
     /// True if it ends the release that it is about, from then on.
     pub withdraws: bool,

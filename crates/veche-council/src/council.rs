@@ -365,13 +365,13 @@ impl Council {
     }
 
     /// Returns true if a record may open a procedure: by the charter that it names, or by one not in force here yet.
-    fn may_open(&self, entry: &Entry) -> bool {
+    pub(crate) fn may_open(&self, entry: &Entry) -> bool {
         self.charter_named(&entry.charter).is_none_or(|charter| {
             charter.acts.get(&entry.kind).is_some_and(|act| act.opens.is_some())
         })
     }
 
-    fn cited(&self, entry: &Entry) -> Box<[(LogId, u64)]> {
+    pub(crate) fn cited(&self, entry: &Entry) -> Box<[(LogId, u64)]> {
         entry
             .seen
             .iter()

@@ -26,6 +26,7 @@ mod evidence;
 mod fact;
 mod held;
 pub mod ingest;
+mod late;
 pub mod lists;
 pub mod next;
 pub mod outstanding;

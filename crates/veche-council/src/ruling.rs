@@ -233,7 +233,7 @@ impl Council {
         let releases = || {
             let act = self.charter_named(self.names.charters.name(fact.charter));
             let act = act.and_then(|c| c.acts.get(self.names.kinds.name(fact.kind)));
-            act.is_some_and(|act| act.releases.is_some())
+            act.is_some_and(|act| gives(act) && act.releases.is_some())
         };
         (fact.is_sealed && fact.terms.is_none()) || (is_about_withheld && !releases())
     }
@@ -337,10 +337,10 @@ fn sharing_fault(subject: &Subject<'_>) -> Option<RefusalKind> {
     let (act, target) = (subject.act, subject.target?);
     let is_theirs = target.author == subject.party;
     let not_originator = || RefusalKind::NotOriginator { originator: target.author.clone() };
-    if act.releases.is_some() {
-        return (act.opens.is_none() && !is_theirs).then(not_originator);
+    if gives(act) && act.releases.is_some() {
+        return (!is_theirs).then(not_originator);
     }
-    if act.withdraws && act.opens.is_none() {
+    if gives(act) {
         return match target.opens {
             true => Some(RefusalKind::WasDecided),
             false => (!is_theirs).then(not_originator),

@@ -25,10 +25,10 @@ pub(crate) struct Sharing {
     pub(crate) changes: u64,
 }
 
-/// Returns true if an act gives a record to read, or ends that: it acts on no procedure, so that all nodes put it to the same place, whether
+/// Returns true if an act gives a record to read without a decision, or ends that: it acts on no procedure, so that all nodes put it to the same place, whether
 /// they can read what it is about or not.
 pub(crate) const fn gives(act: &Act) -> bool {
-    act.releases.is_some() || act.withdraws
+    act.opens.is_none() && (act.releases.is_some() || act.withdraws)
 }
 
 impl Council {
@@ -37,8 +37,16 @@ impl Council {
         let Some(act) = self.act_of(id) else { return };
         let (makes_group, releases, withdraws) =
             (act.makes_group.is_some(), act.releases.is_some(), act.withdraws);
-        let (leaf, about) =
-            (self.records[id.at()].leaf, self.records[id.at()].about.first().copied());
+        let record = act.releases.as_ref().and_then(|releases| releases.record.clone());
+        let leaf = self.records[id.at()].leaf;
+        let about = match record {
+            None => self.records[id.at()].about.first().copied(),
+            Some(field) => {
+                let terms = self.terms_of(id);
+                let named = terms.as_ref().and_then(|t| t.get(field.as_str())?.as_text());
+                named.and_then(|named| Hash::parse(named).ok())
+            }
+        };
         let sharing = &mut self.sharing;
         if makes_group {
             sharing.groups.entry(GroupId::of(&leaf)).or_default().push(id);
@@ -62,7 +70,7 @@ impl Council {
         let opener = procedure.opener;
         let is_asked = procedure.spawned.is_none()
             && !self.sharing.adopted.contains(&opener)
-            && self.opening_act(id).is_some_and(gives);
+            && self.opening_act(id).is_some_and(|act| act.releases.is_some() || act.withdraws);
         if is_asked && procedure.closings.iter().any(|closing| self.adopts(id, *closing)) {
             self.sharing.adopted.insert(opener);
             self.sharing.changes += 1;

@@ -5,6 +5,7 @@
 //! carries [`Offer`]s from node to node.
 
 mod forks;
+mod late;
 mod restored;
 mod serve;
 mod take;

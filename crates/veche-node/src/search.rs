@@ -6,7 +6,7 @@
 use crate::node::{Node, NodeError, all_text};
 use veche_council::view::RecordView;
 use veche_ledger::json::{Value, parse_canonical};
-use veche_ledger::{Hash, Label};
+use veche_ledger::{Hash, UnixSeconds};
 
 /// Longest question, in characters: a sentence.
 pub const QUERY_LEN_MAX: usize = 200;

@@ -138,6 +138,9 @@ fn sharing_fields(c: &mut Check<'_, '_, '_>, kind: &str, act: &Act) {
         }
     }
     if let Some(releases) = &act.releases {
+        if let Some(record) = &releases.record {
+            c.field(&at("releases"), act, record.as_str(), &[FieldForm::Hash]);
+        }
         if let Some(parties) = &releases.parties {
             c.field(&at("releases"), act, parties.as_str(), &[FieldForm::Parties]);
         }

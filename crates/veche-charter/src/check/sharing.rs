@@ -3,7 +3,8 @@
 use super::Check;
 use crate::fault::FaultKind;
 use crate::marking::GROUP_MARK;
-use crate::model::{Act, Outcome};
+use crate::model::{Act, Outcome, Releases};
+use crate::name::FieldName;
 use veche_ledger::{Kind, Label};
 
 pub(super) fn check_label(c: &mut Check<'_, '_, '_>, label: &Label) {
@@ -29,32 +30,53 @@ pub(super) fn check_label(c: &mut Check<'_, '_, '_>, label: &Label) {
 
 pub(super) fn check_act(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
     check_group(c, kind, act);
-    let releases = act.releases.as_ref();
-    let key = match (releases.is_some(), act.withdraws) {
-        (false, false) => return,
-        (true, _) => "releases",
-        (false, true) => "withdraws",
+    let (key, what) = match (&act.releases, act.withdraws) {
+        (None, false) => return,
+        (Some(_), true) => ("releases", Some("`releases` and `withdraws` exclude each other")),
+        (Some(releases), false) => ("releases", release_fault(act, releases)),
+        (None, true) => ("withdraws", withdrawal_fault(c, act)),
     };
-    let names_nobody = releases.is_some_and(|r| r.parties.is_none() && r.statuses.is_none());
-    let what = if releases.is_some() && act.withdraws {
-        "`releases` and `withdraws` exclude each other"
-    } else if names_nobody {
-        "`releases` needs a field of `parties` or `statuses`: to whom"
-    } else if !act.about_required {
-        "needs `about_required = true`: which record"
-    } else if releases.is_some() && !act.about.is_empty() {
+    let moves = act.event.is_some() || act.event_field.is_some() || act.position.is_some();
+    let moves = moves.then_some("an act that releases or withdraws moves no machine");
+    let undecided = act.opens.is_some() && !adopts_whole(c, act);
+    let undecided = undecided.then_some(
+        "it is decided as a whole: its machine needs a state whose outcome is `adopted`, and no `per_paragraph`",
+    );
+    if let Some(what) = what.or(moves).or(undecided) {
+        c.add(&["acts", kind.as_str(), key], FaultKind::Contradiction(what.to_owned()));
+    }
+}
+
+fn release_fault(act: &Act, releases: &Releases) -> Option<&'static str> {
+    let is_required =
+        |field: &FieldName| act.fields.get(field).is_some_and(|field| field.required);
+    if releases.parties.is_none() && releases.statuses.is_none() {
+        return Some("`releases` needs a field of `parties` or `statuses`: to whom");
+    }
+    match (&releases.record, &act.opens) {
+        (None, None) if !act.about_required => {
+            Some("`releases` needs `about_required = true`: which record")
+        }
         // Those who cannot read a record do not all know its kind, and must come to the same.
-        "an act that releases may be about any kind: leave `about` out"
-    } else if act.withdraws && !withdraws_releases(c, act) {
-        "`withdraws` needs `about`: acts that release, and no others"
-    } else if act.event.is_some() || act.event_field.is_some() || act.position.is_some() {
-        "an act that releases or withdraws moves no machine"
-    } else if act.opens.is_some() && !adopts_whole(c, act) {
-        "is decided as a whole: its machine needs a state whose outcome is `adopted`, and no `per_paragraph`"
-    } else {
-        return;
-    };
-    c.add(&["acts", kind.as_str(), key], FaultKind::Contradiction(what.to_owned()));
+        (None, None) if !act.about.is_empty() => {
+            Some("an act that releases what it is about may be about any kind: leave `about` out")
+        }
+        (None, Some(_)) => Some("what is decided names the record in a field: `record = \"hash!\"`"),
+        (Some(_), None) => Some("`record` is for what is decided: it needs `opens`"),
+        (Some(record), Some(_)) if !is_required(record) => {
+            Some("the field that names the record is required")
+        }
+        (None, None) | (Some(_), Some(_)) => None,
+    }
+}
+
+fn withdrawal_fault(c: &Check<'_, '_, '_>, act: &Act) -> Option<&'static str> {
+    let releases = |kind: &Kind| c.charter.acts.get(kind).is_some_and(|act| act.releases.is_some());
+    if !act.about_required {
+        return Some("`withdraws` needs `about_required = true`: which release");
+    }
+    let is_fit = !act.about.is_empty() && act.about.iter().all(releases);
+    (!is_fit).then_some("`withdraws` needs `about`: acts that release, and no others")
 }
 
 fn check_group(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
@@ -68,11 +90,6 @@ fn check_group(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
         return;
     };
     c.add(&["acts", kind.as_str(), "makes_group"], FaultKind::Contradiction(what));
-}
-
-fn withdraws_releases(c: &Check<'_, '_, '_>, act: &Act) -> bool {
-    let releases = |kind: &Kind| c.charter.acts.get(kind).is_some_and(|act| act.releases.is_some());
-    !act.about.is_empty() && act.about.iter().all(releases)
 }
 
 fn adopts_whole(c: &Check<'_, '_, '_>, act: &Act) -> bool {

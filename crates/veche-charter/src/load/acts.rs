@@ -137,10 +137,11 @@ fn read_makes_group(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Option<Makes
 }
 
 fn read_releases(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Releases {
+    let record = text_name(&mut r, "record", "a field", &FieldName::parse, f);
     let parties = text_name(&mut r, "parties", "a field", &FieldName::parse, f);
     let statuses = text_name(&mut r, "statuses", "a field", &FieldName::parse, f);
     r.finish(f);
-    Releases { parties, statuses }
+    Releases { record, parties, statuses }
 }
 
 fn read_downgrade(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Option<DowngradeAt> {

@@ -257,7 +257,7 @@ impl Node {
     ///
     /// Of a group whose record is not here yet nobody knows either: whoever sends its content knows. A clock that is a little ahead of this
     /// one lets a label run out a little earlier.
-    fn may_keep(&self, entry: &Entry, now: UnixSeconds) -> bool {
+    pub(super) fn may_keep(&self, entry: &Entry, now: UnixSeconds) -> bool {
         let is_listed = |party: &PartyId| {
             self.council.charters().any(|version| version.charter.parties.contains_key(party))
         };

@@ -189,7 +189,7 @@ impl<'a> Watch<'a> {
 
     fn is_released(&self, party: &PartyId, leaf: &Hash) -> bool {
         self.given().releases.iter().any(|(release, act, releases)| {
-            let is_about = release.about == Some(*leaf) || release.leaf == *leaf;
+            let is_about = released(release, releases) == Some(*leaf) || release.leaf == *leaf;
             is_about
                 && self.has_effect(release, act)
                 && self.is_named(party, release, releases)
@@ -227,6 +227,13 @@ impl<'a> Watch<'a> {
         texts(&terms, releases.parties.as_ref()).any(|name| name == party.as_str())
             || texts(&terms, releases.statuses.as_ref()).any(status)
     }
+}
+
+/// Returns the record that a release names: what it is about, or what is in its field.
+fn released(release: &Admitted<'_>, releases: &Releases) -> Option<Hash> {
+    let Some(field) = &releases.record else { return release.about };
+    let terms = parse_canonical(release.terms?).ok()?;
+    Hash::parse(terms.get(field.as_str())?.as_text()?).ok()
 }
 
 fn read_given(node: &Node) -> Given<'_> {
