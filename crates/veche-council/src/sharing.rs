@@ -5,14 +5,34 @@ use crate::entry::SYSTEM_KINDS;
 use crate::fact::{ProcedureId, RecordId, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::marking::GroupId;
-use veche_charter::model::Act;
-use veche_ledger::Hash;
+use veche_charter::model::{Act, MakesGroup, Releases};
+use veche_charter::name::FieldName;
+use veche_ledger::json::Value;
+use veche_ledger::{Hash, PartyId};
 
-/// Indexes over the records; each follows from them.
+/// What a record that makes a group says.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    pub(crate) members: BTreeSet<PartyId>,
+    pub(crate) includes: Vec<Hash>,
+}
+
+/// To whom a record releases another.
+#[derive(Debug, Clone)]
+pub(crate) struct To {
+    pub(crate) parties: BTreeSet<PartyId>,
+    pub(crate) statuses: BTreeSet<String>,
+}
+
+/// Indexes over the records; each follows from them. What the records say is read once: it is asked for at each look at a list.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sharing {
     /// Records that make groups, by the name that labels give to them.
     pub(crate) groups: BTreeMap<GroupId, Vec<RecordId>>,
+    /// What those records say.
+    pub(crate) made: BTreeMap<RecordId, Made>,
+    /// To whom records release others.
+    pub(crate) given: BTreeMap<RecordId, To>,
     /// Records that release, by what they release.
     pub(crate) releases: BTreeMap<Hash, Vec<RecordId>>,
     /// Records that withdraw a release, by that release.
@@ -35,32 +55,35 @@ impl Council {
     /// Notes an admitted record that says who may read others.
     pub(crate) fn note_sharing(&mut self, id: RecordId) {
         let Some(act) = self.act_of(id) else { return };
-        let (makes_group, releases, withdraws) =
-            (act.makes_group.is_some(), act.releases.is_some(), act.withdraws);
-        let record = act.releases.as_ref().and_then(|releases| releases.record.clone());
-        let leaf = self.records[id.at()].leaf;
+        if act.makes_group.is_none() && act.releases.is_none() && !act.withdraws {
+            return;
+        }
+        let Some(terms) = self.terms_of(id) else { return };
+        let (leaf, first) =
+            (self.records[id.at()].leaf, self.records[id.at()].about.first().copied());
+        let made = act.makes_group.as_ref().map(|group| made(group, &terms));
+        let given = act.releases.as_ref().map(|releases| to(releases, &terms));
+        let record = act.releases.as_ref().and_then(|releases| releases.record.as_ref());
+        let withdraws = act.withdraws;
         let about = match record {
-            None => self.records[id.at()].about.first().copied(),
-            Some(field) => {
-                let terms = self.terms_of(id);
-                let named = terms.as_ref().and_then(|t| t.get(field.as_str())?.as_text());
-                named.and_then(|named| Hash::parse(named).ok())
-            }
+            None => first,
+            Some(field) => texts(&terms, field).first().and_then(|named| Hash::parse(named).ok()),
         };
         let sharing = &mut self.sharing;
-        if makes_group {
-            sharing.groups.entry(GroupId::of(&leaf)).or_default().push(id);
-        }
-        if let Some(about) = about {
-            if releases {
-                sharing.releases.entry(about).or_default().push(id);
-            }
-            if withdraws {
-                sharing.withdrawals.entry(about).or_default().push(id);
-            }
-        }
-        if makes_group || releases {
+        if made.is_some() || given.is_some() {
             sharing.changes += 1;
+        }
+        if let Some(made) = made {
+            sharing.groups.entry(GroupId::of(&leaf)).or_default().push(id);
+            sharing.made.insert(id, made);
+        }
+        let Some(about) = about else { return };
+        if let Some(given) = given {
+            sharing.releases.entry(about).or_default().push(id);
+            sharing.given.insert(id, given);
+        }
+        if withdraws {
+            sharing.withdrawals.entry(about).or_default().push(id);
         }
     }
 
@@ -95,4 +118,33 @@ impl Council {
             self.note_adopted(id);
         }
     }
+}
+
+fn made(group: &MakesGroup, terms: &Value) -> Made {
+    let includes = group.includes.as_ref().map(|field| texts(terms, field)).unwrap_or_default();
+    Made {
+        members: parties(&texts(terms, &group.members)),
+        includes: includes.iter().filter_map(|leaf| Hash::parse(leaf).ok()).collect(),
+    }
+}
+
+fn to(releases: &Releases, terms: &Value) -> To {
+    let texts = |field: &Option<FieldName>| {
+        field.as_ref().map(|field| texts(terms, field)).unwrap_or_default()
+    };
+    To {
+        parties: parties(&texts(&releases.parties)),
+        statuses: texts(&releases.statuses).into_iter().map(str::to_owned).collect(),
+    }
+}
+
+fn parties(names: &[&str]) -> BTreeSet<PartyId> {
+    names.iter().filter_map(|name| PartyId::parse(name).ok()).collect()
+}
+
+/// Returns the text in a field, or the texts of the list in it.
+fn texts<'t>(terms: &'t Value, field: &FieldName) -> Vec<&'t str> {
+    let value = terms.get(field.as_str());
+    let list = value.and_then(Value::as_list).unwrap_or_default();
+    value.into_iter().chain(list).filter_map(Value::as_text).collect()
 }

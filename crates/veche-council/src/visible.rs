@@ -13,21 +13,19 @@ use crate::council::Council;
 use crate::cut::Cut;
 use crate::entry::Entry;
 use crate::fact::{Fact, RecordId};
+use crate::sharing::Made;
 use crate::version::Version;
 use std::collections::BTreeSet;
 use std::fmt;
 use veche_charter::Charter;
 use veche_charter::marking::{GroupId, Marking};
-use veche_charter::model::Releases;
-use veche_charter::name::FieldName;
-use veche_ledger::json::Value;
 use veche_ledger::{Hash, Header, Label, Origin, PartyId, UnixSeconds};
 
 /// How deep groups may lie in groups; what lies deeper adds nobody. A chain of ten offices fits.
 pub const GROUP_DEPTH_MAX: usize = 16;
 
 /// How many groups one group's members are collected from; what is beyond adds nobody.
-pub const GROUPS_WALKED_MAX: usize = 1024;
+pub const GROUPS_WALKED_MAX: usize = 256;
 
 /// What a party may see of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,31 +216,16 @@ impl Council {
                 if seen.len() >= GROUPS_WALKED_MAX || !seen.insert(id) {
                     continue;
                 }
-                let (parties, includes) = self.group_fields(id);
-                members.extend(parties);
+                let Some(Made { members: own, includes }) = self.sharing.made.get(&id) else {
+                    continue;
+                };
+                members.extend(own.iter().cloned());
                 let held = includes.iter().filter_map(|leaf| self.by_leaf.get(leaf).copied());
-                below.extend(held.filter(|id| {
-                    self.act_of(*id).is_some_and(|act| act.makes_group.is_some())
-                        && self.has_weight(*id, &Cut::everything())
-                }));
+                below.extend(held.filter(|id| self.has_weight(*id, &Cut::everything())));
             }
             level = below;
         }
         Some(members)
-    }
-
-    /// Returns the members that a group's record names, and the groups that it includes.
-    fn group_fields(&self, id: RecordId) -> (Vec<PartyId>, Vec<Hash>) {
-        let group = self.act_of(id).and_then(|act| act.makes_group.as_ref());
-        let (Some(group), Some(terms)) = (group, self.terms_of(id)) else {
-            return (Vec::new(), Vec::new());
-        };
-        let members = texts_in(&terms, Some(&group.members));
-        let includes = texts_in(&terms, group.includes.as_ref());
-        (
-            members.iter().filter_map(|name| PartyId::parse(name).ok()).collect(),
-            includes.iter().filter_map(|leaf| Hash::parse(leaf).ok()).collect(),
-        )
     }
 
     /// Returns the least label that is at least each of two, of records made under a charter; none if there is none.
@@ -348,11 +331,8 @@ impl Council {
     fn by_release(&self, reader: &PartyId, leaf: &Hash) -> Result<Option<Hash>, Hash> {
         let of_it = self.sharing.releases.get(leaf).into_iter().flatten().copied();
         // A release is read by those whom it names, whatever its label.
-        let itself = self
-            .by_leaf
-            .get(leaf)
-            .copied()
-            .filter(|id| self.act_of(*id).is_some_and(|act| act.releases.is_some()));
+        let itself = self.by_leaf.get(leaf).copied();
+        let itself = itself.filter(|id| self.sharing.given.contains_key(id));
         let mut withdrawn = None;
         for id in of_it.chain(itself).filter(|id| self.is_released_to(*id, reader)) {
             match self.withdrawal_of(id) {
@@ -378,16 +358,16 @@ impl Council {
     }
 
     fn is_released_to(&self, release: RecordId, reader: &PartyId) -> bool {
-        let Some(releases) = self.act_of(release).and_then(|act| act.releases.as_ref()) else {
+        let Some(to) = self.sharing.given.get(&release).filter(|_| self.has_effect(release)) else {
             return false;
         };
-        let Some(terms) = self.terms_of(release).filter(|_| self.has_effect(release)) else {
-            return false;
+        let is_named = |version: &Version| {
+            let entry = version.charter.parties.get(reader);
+            entry.is_some_and(|entry| {
+                to.parties.contains(reader) || to.statuses.contains(entry.status.as_str())
+            })
         };
-        names_reader(releases, &terms, reader, &self.version(release).charter)
-            || self
-                .brought_by(reader)
-                .is_some_and(|version| names_reader(releases, &terms, reader, &version.charter))
+        is_named(self.version(release)) || self.brought_by(reader).is_some_and(is_named)
     }
 
     /// Returns what a party may see of a record that is stored and is not in the state, as its own receipts are not.
@@ -448,13 +428,19 @@ impl Council {
         }
     }
 
-    /// Returns the records whose content is not held here although one of these parties may read it: log and number, in the order of arrival.
+    /// Returns the records whose content is not held here although one of these parties may read it, or may perhaps: log and number, in the
+    /// order of arrival.
     #[must_use]
     pub fn lacking(&self, readers: &BTreeSet<PartyId>, now: UnixSeconds) -> Vec<(Origin, u64)> {
+        let is_in = |group: &GroupId| {
+            self.members_of(group).is_some_and(|members| !members.is_disjoint(readers))
+        };
+        let groups = self.sharing.groups.iter().filter(|(group, _)| is_in(group));
+        let groups: Vec<RecordId> = groups.flat_map(|(_, made)| made).copied().collect();
         let is_due = |id: &&RecordId| {
             let marked = self.marked(**id);
             readers.iter().any(|reader| self.visible_as(reader, &marked, now).is_content())
-                || self.may_be_of_group(&self.records[id.at()], readers)
+                || self.may_be_of(&self.records[id.at()], &groups)
         };
         let due = self.sharing.unopened.iter().filter(is_due);
         due.map(|id| {
@@ -464,27 +450,23 @@ impl Council {
         .collect()
     }
 
-    /// Returns true if a sealed record may carry the label of a group with one of these parties that its author knew of: the group's record
-    /// stands before it in its own log, or in what that log had seen.
-    fn may_be_of_group(&self, fact: &Fact, readers: &BTreeSet<PartyId>) -> bool {
-        if !fact.is_sealed {
-            return false;
-        }
+    /// Returns true if a sealed record may carry the label of one of these groups, because its author knew of it: the group's record stands
+    /// before it in its own log, or in what that log had seen.
+    fn may_be_of(&self, fact: &Fact, groups: &[RecordId]) -> bool {
+        let seen = &self.logs[fact.log.at()].seen;
         let knew = |made: &RecordId| {
             let group = &self.records[made.at()];
             if group.log == fact.log {
                 return group.index < fact.index;
             }
-            let seen = self.logs[fact.log.at()].seen.iter().find(|(log, _)| *log == group.log);
-            seen.is_some_and(|(_, heads)| {
-                heads.iter().any(|(at, size)| *at <= fact.index && *size > u64::from(group.index))
-            })
+            let Ok(at) = seen.binary_search_by_key(&group.log, |(log, _)| *log) else {
+                return false;
+            };
+            let heads = &seen[at].1;
+            let until = heads.partition_point(|(at, _)| *at <= fact.index);
+            until.checked_sub(1).is_some_and(|last| heads[last].1 > u64::from(group.index))
         };
-        let is_in = |group: &GroupId| {
-            self.members_of(group).is_some_and(|members| !members.is_disjoint(readers))
-        };
-        let mut groups = self.sharing.groups.iter();
-        groups.any(|(group, made)| made.iter().any(knew) && is_in(group))
+        fact.is_sealed && groups.iter().any(knew)
     }
 
     /// Returns a number that changes whenever somebody may read what he could not before, but for the passing of time.
@@ -496,17 +478,3 @@ impl Council {
 
 /// The kind and label of a record whose own are in its opening.
 pub(crate) const SEALED: &str = "sealed";
-
-/// Returns true if a release names a party, or a status that it has under a charter.
-fn names_reader(releases: &Releases, terms: &Value, reader: &PartyId, charter: &Charter) -> bool {
-    let Some(party) = charter.parties.get(reader) else { return false };
-    let parties = texts_in(terms, releases.parties.as_ref());
-    let statuses = texts_in(terms, releases.statuses.as_ref());
-    parties.contains(&reader.as_str()) || statuses.contains(&party.status.as_str())
-}
-
-/// Returns the texts of a list in a field.
-fn texts_in<'t>(terms: &'t Value, field: Option<&FieldName>) -> Vec<&'t str> {
-    let list = field.and_then(|field| terms.get(field.as_str())?.as_list());
-    list.unwrap_or_default().iter().filter_map(Value::as_text).collect()
-}

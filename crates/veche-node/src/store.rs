@@ -400,9 +400,13 @@ impl Store {
         let mut write = || {
             let transaction = self.connection.transaction()?;
             let row = log_row(&transaction, log)?;
-            let sql = "UPDATE entries SET opening = ?3 WHERE log = ?1 AND idx = ?2 AND opening IS NULL";
-            let changed =
-                transaction.prepare_cached(sql)?.execute(params![row.0, integer(index), opening])?;
+            let sql =
+                "UPDATE entries SET opening = ?3 WHERE log = ?1 AND idx = ?2 AND opening IS NULL";
+            let changed = transaction.prepare_cached(sql)?.execute(params![
+                row.0,
+                integer(index),
+                opening
+            ])?;
             if let Some(text) = words.filter(|_| changed > 0) {
                 words::add(&transaction, row, index, text)?;
             }

@@ -48,8 +48,7 @@ pub(super) fn check_act(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
 }
 
 fn release_fault(act: &Act, releases: &Releases) -> Option<&'static str> {
-    let is_required =
-        |field: &FieldName| act.fields.get(field).is_some_and(|field| field.required);
+    let is_required = |field: &FieldName| act.fields.get(field).is_some_and(|field| field.required);
     if releases.parties.is_none() && releases.statuses.is_none() {
         return Some("`releases` needs a field of `parties` or `statuses`: to whom");
     }
@@ -61,7 +60,9 @@ fn release_fault(act: &Act, releases: &Releases) -> Option<&'static str> {
         (None, None) if !act.about.is_empty() => {
             Some("an act that releases what it is about may be about any kind: leave `about` out")
         }
-        (None, Some(_)) => Some("what is decided names the record in a field: `record = \"hash!\"`"),
+        (None, Some(_)) => {
+            Some("what is decided names the record in a field: `record = \"hash!\"`")
+        }
         (Some(_), None) => Some("`record` is for what is decided: it needs `opens`"),
         (Some(record), Some(_)) if !is_required(record) => {
             Some("the field that names the record is required")

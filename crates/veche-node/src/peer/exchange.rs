@@ -9,7 +9,8 @@ use crate::node::{Node, NodeError};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use veche_ledger::sync::hunt::HuntFault;
 use veche_ledger::sync::{
-    Input, Output, PUSH_MAX, Push, QuestionId, Resource, Sync, TransferFault, Window, parse_listing, parse_openings,
+    Input, Output, PUSH_MAX, Push, QuestionId, Resource, Sync, TransferFault, Window,
+    parse_listing, parse_openings,
 };
 use veche_ledger::tile::TilePath;
 use veche_ledger::{Checkpoint, Cosignature, NoteSignature, Origin, PartyId, UnixSeconds};

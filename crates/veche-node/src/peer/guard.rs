@@ -6,13 +6,12 @@
 
 use crate::node::Node;
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
 use veche_charter::act::Readers;
 use veche_charter::model::{Act, MakesGroup, Releases};
 use veche_charter::name::FieldName;
 use veche_council::lists::Admitted;
-use veche_council::visible::GROUP_DEPTH_MAX;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Sealed};
 use veche_ledger::sync::{Push, Resource, parse_openings};
@@ -99,9 +98,15 @@ struct Watch<'a> {
 /// Records that make groups, release, or withdraw a release.
 #[derive(Default)]
 struct Given<'a> {
-    groups: Vec<(Admitted<'a>, &'a MakesGroup)>,
+    groups: BTreeMap<String, Group>,
     releases: Vec<(Admitted<'a>, &'a Act, &'a Releases)>,
     withdrawals: Vec<(Admitted<'a>, &'a Act)>,
+}
+
+/// What a record that makes a group says.
+struct Group {
+    members: BTreeSet<String>,
+    includes: Vec<String>,
 }
 
 impl<'a> Watch<'a> {
@@ -156,9 +161,7 @@ impl<'a> Watch<'a> {
                 council.charters().next().is_some_and(|first| reads(first.charter, party, label))
             }
         };
-        let is_in_group = || {
-            group.is_none_or(|group| self.is_in_group(party, &|leaf| leaf.starts_with(group), 0))
-        };
+        let is_in_group = || group.is_none_or(|group| self.is_in_group(party, group));
         if reads_as(&base) {
             return is_in_group();
         }
@@ -172,19 +175,21 @@ impl<'a> Watch<'a> {
         self.given.get_or_init(|| read_given(self.node))
     }
 
-    fn is_in_group(&self, party: &PartyId, is_named: &dyn Fn(&str) -> bool, depth: usize) -> bool {
-        let is_meant =
-            |(record, _): &&(Admitted<'a>, &MakesGroup)| is_named(&record.leaf.to_string());
-        let mut meant = self.given().groups.iter().filter(is_meant);
-        let (Some((record, group)), None) = (meant.next(), meant.next()) else { return false };
-        let Some(terms) = record.terms.and_then(|terms| parse_canonical(terms).ok()) else {
-            return false;
-        };
-        let includes = group.includes.as_ref();
-        texts(&terms, Some(&group.members)).any(|name| name == party.as_str())
-            || (depth < GROUP_DEPTH_MAX
-                && texts(&terms, includes)
-                    .any(|inner| self.is_in_group(party, &|leaf| leaf == inner, depth + 1)))
+    /// Walks from the one group whose hash begins so to those in it, each once.
+    fn is_in_group(&self, party: &PartyId, begins: &str) -> bool {
+        let groups = &self.given().groups;
+        let mut meant = groups.keys().filter(|leaf| leaf.starts_with(begins));
+        let (Some(first), None) = (meant.next(), meant.next()) else { return false };
+        let (mut seen, mut next) = (BTreeSet::from([first.as_str()]), vec![first.as_str()]);
+        while let Some(group) = next.pop().and_then(|leaf| groups.get(leaf)) {
+            if group.members.contains(party.as_str()) {
+                return true;
+            }
+            next.extend(
+                group.includes.iter().map(String::as_str).filter(|leaf| seen.insert(*leaf)),
+            );
+        }
+        false
     }
 
     fn is_released(&self, party: &PartyId, leaf: &Hash) -> bool {
@@ -243,7 +248,9 @@ fn read_given(node: &Node) -> Given<'_> {
         let charter = council.charter_named(record.charter);
         let Some(act) = charter.and_then(|charter| charter.acts.get(record.kind)) else { continue };
         if let Some(group) = &act.makes_group {
-            given.groups.push((record, group));
+            given
+                .groups
+                .extend(read_group(&record, group).map(|group| (record.leaf.to_string(), group)));
         }
         if let Some(releases) = &act.releases {
             given.releases.push((record, act, releases));
@@ -253,6 +260,15 @@ fn read_given(node: &Node) -> Given<'_> {
         }
     }
     given
+}
+
+fn read_group(record: &Admitted<'_>, fields: &MakesGroup) -> Option<Group> {
+    let terms = parse_canonical(record.terms?).ok()?;
+    let owned = |field| texts(&terms, field).map(str::to_owned);
+    Some(Group {
+        members: owned(Some(&fields.members)).collect(),
+        includes: owned(fields.includes.as_ref()).collect(),
+    })
 }
 
 /// Returns the labels that a label's records are read as by now, by its span.

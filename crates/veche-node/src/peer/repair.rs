@@ -81,7 +81,11 @@ impl Repair {
             .lacking(now)
             .into_iter()
             .map(|key| {
-                let known = before.remove(&key).filter(|_| !is_new);
+                // One that was asked for just now waits its first pause, whoever makes releases by the second.
+                let known = before.remove(&key).map(|turn| match is_new {
+                    true => Turn { tries: 0, next: turn.next.min(now + Seconds(PAUSE)) },
+                    false => turn,
+                });
                 (key, known.unwrap_or(first))
             })
             .collect();

@@ -22,6 +22,7 @@ mod picture;
 mod reach;
 mod receipts;
 mod restart;
+mod sharing;
 mod web;
 mod why;
 mod world;
