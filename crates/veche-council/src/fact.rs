@@ -154,3 +154,19 @@ impl Names {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever writes a record chooses its kind and label: names that shared a number would be taken for one another.
+    #[test]
+    fn names_past_sixteen_bits_stay_apart() {
+        let mut names: Interner<Label> = Interner::default();
+        let label = |n: u32| Label::parse(&format!("L{n}")).unwrap();
+        let numbers: Vec<u32> = (0..70_000).map(|n| names.number(&label(n))).collect();
+        for (n, number) in (0..).zip(numbers) {
+            assert_eq!(names.name(number), &label(n));
+        }
+    }
+}
