@@ -5,6 +5,7 @@ use crate::cut::Cut;
 use crate::evaluate::Unit;
 use crate::fact::ProcedureId;
 use crate::ruling::Subject;
+use crate::sharing::gives;
 use crate::version::{Version, VersionId};
 use crate::view::{RefusalView, step_refusal};
 use serde::Serialize;
@@ -82,7 +83,8 @@ impl Council {
             label: question.label,
             terms: question.terms,
             is_drill: question.is_drill,
-            about: self.about_of(question.about.as_ref()),
+            about: self.about_of(question.about.as_ref(), gives(act)),
+            target: self.target_of(question.about.as_ref()),
             signers: Signers {
                 officers: question.officers,
                 by_node: question.officers == 0,
@@ -108,9 +110,13 @@ impl Council {
         })?
     }
 
-    fn about_of(&self, leaf: Option<&Hash>) -> About {
+    fn about_of(&self, leaf: Option<&Hash>, gives: bool) -> About {
         let Some(leaf) = leaf else { return About::Nothing };
-        let Some(id) = self.procedure_named(leaf) else { return About::Refused };
+        let Some(id) = self.procedure_named(leaf) else {
+            // A group, a release and its end are no procedures.
+            let is_held = self.by_leaf.contains_key(leaf);
+            return if is_held { self.about(Some(leaf), gives) } else { About::Refused };
+        };
         let procedure = &self.procedures[id.at()];
         let opener = &self.records[procedure.opener.at()];
         let kind = match (&procedure.spawned, self.by_leaf.get(leaf)) {
@@ -148,7 +154,7 @@ impl Council {
     #[must_use]
     pub fn next_acts(&self, procedure: &Hash, party: &PartyId, now: UnixSeconds) -> Vec<NextAct> {
         let Some(id) = self.procedure_named(procedure) else { return Vec::new() };
-        let opened_by = match self.about_of(Some(procedure)) {
+        let opened_by = match self.about_of(Some(procedure), false) {
             About::Kind { kind, .. } => kind,
             About::Nothing | About::Refused => return Vec::new(),
         };

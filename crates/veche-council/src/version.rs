@@ -234,7 +234,10 @@ impl Council {
             *self.names.charters.name(self.records[opener.at()].charter)
         });
         let act = self.versions[current.at()].charter.acts.get(kind);
-        let opens = act.is_some_and(|act| act.opens.is_some() && !crate::council::is_event(act));
+        // A release speaks of a record, not on its matter: its law is that of its own time.
+        let opens = act.is_some_and(|act| {
+            crate::sharing::gives(act) || (act.opens.is_some() && !crate::council::is_event(act))
+        });
         matter.filter(|_| !opens).unwrap_or_else(|| self.name_of_version(current))
     }
 
@@ -311,7 +314,7 @@ impl Council {
         }
     }
 
-    fn adopts(&self, id: ProcedureId, closing: RecordId) -> bool {
+    pub(crate) fn adopts(&self, id: ProcedureId, closing: RecordId) -> bool {
         self.check_closing(id, closing).is_ok_and(|(_, decisions)| {
             decisions.iter().any(|(_, decision)| decision.outcome == Outcome::Adopted)
         })

@@ -122,7 +122,9 @@ pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<J
         }
         ["duties"] => known(query, &["party", "met", "after", "limit"])
             .and_then(|()| duties(node, query, now)),
-        ["search"] => known(query, &["q", "after", "limit"]).and_then(|()| search(node, query)),
+        ["search"] => {
+            known(query, &["q", "after", "limit"]).and_then(|()| search(node, query, now))
+        }
         ["missed"] => known(query, &["since"]).and_then(|()| missed(node, query, now)),
         ["decisions"] => known(query, &[]).map(|()| decisions(node, now)),
         ["why", name] => {
@@ -358,7 +360,7 @@ fn duties(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
 
 /// Returns what was said with the words of `q`, newest first, or what was said before the record `after`, the last one seen. What the
 /// node's party may not read is neither in it nor counted.
-fn search(node: &Node, query: &Query) -> Result<Json, Problem> {
+fn search(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
     let bad = |detail: String| Problem::new(400, "bad parameter", detail);
     let q = query.get("q").map(|q| q.trim()).unwrap_or_default();
     if !q.chars().any(char::is_alphanumeric) {
@@ -367,7 +369,7 @@ fn search(node: &Node, query: &Query) -> Result<Json, Problem> {
     if q.chars().count() > search::QUERY_LEN_MAX {
         return Err(bad(format!("`q` has at most {} characters", search::QUERY_LEN_MAX)));
     }
-    let reads = |record: &RecordView| search::node_reads(node, record);
+    let reads = |record: &RecordView| search::node_reads(node, record, now);
     let after = query.get("after").map(|leaf| {
         let record = Hash::parse(leaf).ok().and_then(|leaf| node.council().record(&leaf));
         record.filter(&reads).ok_or_else(|| Problem::not_found("record", leaf))

@@ -6,7 +6,7 @@
 use crate::node::{Node, NodeError, all_text};
 use veche_council::view::RecordView;
 use veche_ledger::json::{Value, parse_canonical};
-use veche_ledger::{Hash, Label};
+use veche_ledger::{Hash, UnixSeconds};
 
 /// Longest question, in characters: a sentence.
 pub const QUERY_LEN_MAX: usize = 200;
@@ -98,11 +98,12 @@ pub fn said(
     Ok(found)
 }
 
-/// Returns true if the node's own party may read a record.
+/// Returns true if the node's own party may read a record at a time.
 #[must_use]
-pub fn node_reads(node: &Node, record: &RecordView) -> bool {
-    let named = Label::parse(&record.label).ok().zip(Hash::parse(&record.charter).ok());
-    named.is_some_and(|(label, charter)| node.council().reads(node.party(), &label, &charter))
+pub fn node_reads(node: &Node, record: &RecordView, now: UnixSeconds) -> bool {
+    let leaf = Hash::parse(&record.record.leaf).ok();
+    let seen = leaf.and_then(|leaf| node.council().visible(node.party(), &leaf, now));
+    seen.is_some_and(|seen| seen.is_content())
 }
 
 fn hit(node: &Node, record: RecordView, asked: &str) -> Option<Hit> {

@@ -9,6 +9,7 @@ mod faults;
 mod hostile;
 mod rows;
 mod runner;
+mod sharing;
 mod shipped;
 mod statements;
 mod tutorial;

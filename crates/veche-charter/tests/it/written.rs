@@ -5,6 +5,7 @@ use crate::statements::subject;
 use toml::Table;
 use veche_charter::Charter;
 use veche_charter::fault::nearest;
+use veche_charter::marking::GROUP_MARK;
 use veche_ledger::{Kind, Label, PartyId};
 
 /// Keys that a case of each subject may have, beside `name` and `then`.
@@ -45,7 +46,9 @@ fn names(charter: &Charter, case: &Table) -> Vec<String> {
     look("party", word(case, "log"), parties().collect());
     look("act", word(case, "act"), kinds().collect());
     look("act", word(case, "about").filter(|about| *about != "refused"), kinds().collect());
-    look("label", word(case, "label"), labels().collect());
+    // A label with a group is no name of the charter: whether it is one, the case says.
+    let named = word(case, "label").filter(|label| !label.contains(GROUP_MARK));
+    look("label", named, labels().collect());
     look("organ", word(case, "organ"), charter.organs.keys().map(|o| o.as_str()).collect());
     for (_, held) in pairs(case, "roles") {
         texts(held).into_iter().for_each(|id| look("party", Some(id), parties().collect()));

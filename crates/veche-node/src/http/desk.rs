@@ -376,7 +376,7 @@ fn search(site: &Site, sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Resul
     }
     let after = asked.parameter("after").map(|leaf| {
         let record = Hash::parse(leaf).ok().and_then(|leaf| sight.council().record(&leaf));
-        let record = record.filter(|record| sight.reads(&record.label, &record.charter));
+        let record = record.filter(|record| sight.reads(record));
         record.ok_or_else(|| Failure::not_found(&format!("record `{leaf}`")))
     });
     let after = after.transpose()?;

@@ -26,7 +26,7 @@ pub fn search(
     if asked.is_empty() {
         return Ok(SearchPage { q: q.to_owned(), ..SearchPage::default() });
     }
-    let reads = |record: &RecordView| sight.reads(&record.label, &record.charter);
+    let reads = |record: &RecordView| sight.reads(record);
     let found = search::said(sight.node, &asked, after, HITS_MAX, &reads)?;
     let last = found.hits.last().filter(|_| found.has_more);
     let older =

@@ -4,12 +4,12 @@ use crate::node::Node;
 use crate::peer::Contact;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::{Act, Charter, MEMBER, Machine, PositionFrom};
-use veche_council::Council;
 use veche_council::lists::Listed;
-use veche_council::view::{ProcedureView, RefusalView, UnitStatus, UnitView};
+use veche_council::view::{ProcedureView, RecordView, RefusalView, UnitStatus, UnitView};
+use veche_council::{Council, Visible};
 use veche_desk as desk;
 use veche_desk::{Article, Link, Tone};
-use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds, Value, parse_canonical};
+use veche_ledger::{Hash, Kind, Label, PartyId, Record, UnixSeconds, Value, parse_canonical};
 
 /// Most procedures that one page walks through: a page is read by a person, and every page has its register's page after it.
 pub const WALK_MAX: usize = 2000;
@@ -46,17 +46,40 @@ impl<'a> Sight<'a> {
         self.node.charter()
     }
 
-    /// Returns true if the party may read a label of records made under a charter, as they name it.
+    /// Returns true if the party may read what a record says.
     #[must_use]
-    pub fn reads(&self, label: &str, charter: &str) -> bool {
-        let named = Label::parse(label).ok().zip(Hash::parse(charter).ok());
-        named.is_some_and(|(label, charter)| self.council().reads(self.party, &label, &charter))
+    pub fn reads(&self, record: &RecordView) -> bool {
+        self.reads_leaf(&record.record.leaf)
+    }
+
+    /// Returns true if the party may read what the record of this hash says.
+    #[must_use]
+    pub fn reads_leaf(&self, leaf: &str) -> bool {
+        let leaf = Hash::parse(leaf).ok();
+        let seen = leaf.and_then(|leaf| self.council().visible(self.party, &leaf, self.now));
+        seen.is_some_and(|seen| seen.is_content())
+    }
+
+    /// Returns true if the party may read a procedure.
+    #[must_use]
+    pub fn reads_matter(&self, id: &Hash) -> bool {
+        let seen = self.council().visible_matter(self.party, id, self.now);
+        seen.is_some_and(|seen| seen.is_content())
+    }
+
+    /// Returns what the party may see of a record as stored, in the fold or not.
+    #[must_use]
+    pub fn sees(&self, record: &Record) -> Visible {
+        let (council, leaf) = (self.council(), record.leaf());
+        council.visible(self.party, &leaf, self.now).unwrap_or_else(|| {
+            council.visible_header(self.party, record.log(), record.header(), &leaf, self.now)
+        })
     }
 
     /// Returns true if the party may read what is listed.
     #[must_use]
     pub fn may_list(&self, listed: &Listed<'_>) -> bool {
-        self.council().reads(self.party, listed.label, listed.charter)
+        self.reads_matter(&listed.id)
     }
 
     /// Returns true if what this officer says can be signed here: the key is unlocked.
@@ -81,7 +104,7 @@ impl<'a> Sight<'a> {
     /// Returns a procedure, if the party may read it.
     #[must_use]
     pub fn view(&self, id: &Hash) -> Option<ProcedureView> {
-        self.council().procedure(id, self.now).filter(|view| self.reads(&view.label, &view.charter))
+        self.council().procedure(id, self.now).filter(|_| self.reads_matter(id))
     }
 
     /// Returns the procedures among these that the party may read, and how many it may not.
@@ -91,7 +114,7 @@ impl<'a> Sight<'a> {
         let mut views = Vec::new();
         for id in ids {
             let Some(view) = self.council().procedure(&id, self.now) else { continue };
-            if self.reads(&view.label, &view.charter) {
+            if self.reads_matter(&id) {
                 views.push(view);
             } else {
                 withheld += 1;

@@ -22,6 +22,7 @@ mod picture;
 mod reach;
 mod receipts;
 mod restart;
+mod sharing;
 mod told;
 mod web;
 mod why;
