@@ -31,6 +31,7 @@ pub mod next;
 pub mod outstanding;
 mod owed;
 mod procedure;
+pub mod reading;
 pub mod ruling;
 pub mod snapshot;
 pub mod times;
