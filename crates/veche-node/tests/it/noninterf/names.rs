@@ -28,6 +28,12 @@ impl Names {
                     names.hash(&root, format!("<root of {log} at {size}>"));
                     names.signatures.insert(base64(&root.0), format!("<root of {log} at {size}>"));
                 }
+                // The log's key signs a root.
+                let line = node.store().checkpoint_line(log, size).expect("the lines");
+                let signature = line.as_deref().and_then(|line| line.trim_end().rsplit(' ').next());
+                let signature =
+                    signature.map(|text| (text.to_owned(), format!("<head of {log} at {size}>")));
+                names.signatures.extend(signature);
             }
             let entries = node.store().entries(log, 0, head.size).expect("the entries");
             for (index, entry) in (0..).zip(entries) {
@@ -55,6 +61,16 @@ impl Names {
             let line = line.to_string();
             let signature = line.trim_end().rsplit(' ').next().unwrap_or_default().to_owned();
             self.signatures.insert(signature, format!("<signature {nth} of {place}>"));
+        }
+    }
+
+    /// Names the digest that a record of the ledger's own states: it is over the hashes of what all may read, and of no other content.
+    fn said_digest(&mut self, place: &str, opening: Option<&[u8]>) {
+        let terms = opening.and_then(|bytes| bytes.get(32..));
+        let terms = terms.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok());
+        let digest = terms.as_ref().and_then(|terms| terms.get("digest")?.as_str());
+        if let Some(digest) = digest.and_then(|text| Hash::parse(text).ok()) {
+            self.hash(&digest, format!("<digest in {place}>"));
         }
     }
 
