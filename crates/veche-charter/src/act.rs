@@ -1,6 +1,7 @@
 //! What one record may do: its terms, its author, its label.
 
 use crate::fault::nearest;
+use crate::marking::{GroupId, Marking};
 use crate::model::{Act, Actor, Charter, Duration, Field, FieldForm, Kinds, Seats};
 use crate::name::{ArticleId, DelegationName, FieldName};
 use crate::rule::{Roles, is_met};
@@ -10,6 +11,9 @@ use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
 /// Kinds of records that the fold makes and reads itself: an act of such a name would be taken for one.
 pub const RESERVED_KINDS: [&str; 7] =
     ["witness", "closing", "digest", "epoch", "revocation", "resigning", "fork"];
+
+/// Most groups that one group includes itself: a group of all others of an organisation fits.
+pub const GROUP_INCLUDES_MAX: usize = 256;
 
 /// The terms of an act, by field.
 pub type Fields<'a> = BTreeMap<&'a str, FieldValue<'a>>;
@@ -163,7 +167,9 @@ impl Charter {
             let what = match terms.get(name.as_str()) {
                 None if field.required => Some(TermsFaultKind::Missing),
                 None => None,
-                Some(value) => self.check_value(field, value),
+                Some(value) => {
+                    self.check_value(field, value).or_else(|| check_includes(act, name, value))
+                }
             };
             faults.extend(what.map(|what| TermsFault { field: name.to_string(), what }));
         }
@@ -335,7 +341,8 @@ impl Charter {
         })
     }
 
-    /// Returns who reads a label: whom its own entry names, and whose status reads it. Nobody reads an unknown label.
+    /// Returns who reads a label of the charter: whom its own entry names, and whose status reads it. Nobody reads an unknown label,
+    /// nor one that names a group: whom the group leaves of its base's readers is told by records.
     #[must_use]
     pub fn readers(&self, label: &Label) -> Readers {
         let Some(entry) = self.labels.get(label) else { return Readers::Only(BTreeSet::new()) };
@@ -348,15 +355,44 @@ impl Charter {
         Readers::Only(readers.cloned().collect())
     }
 
-    /// Returns true if a label is another or lies above it: what a floor asks.
+    /// Returns true if records of a label travel sealed: others do not read their headers either.
     #[must_use]
-    pub fn label_at_least(&self, label: &Label, floor: &Label) -> bool {
-        self.labels_down(label).contains(floor)
+    pub fn is_sealed(&self, label: &Label) -> bool {
+        let entry = Marking::of(label).and_then(|marking| self.labels.get(&marking.base));
+        entry.is_some_and(|entry| entry.sealed)
     }
 
-    /// Returns the least label that is at least each of two; none if no label, or no single least one, covers both.
+    /// Returns true if a label is another or lies above it: what a floor asks. A group's label is at least its base and what that is at
+    /// least, and at least another label of the same group if the bases are.
     #[must_use]
-    pub fn label_join(&self, a: &Label, b: &Label) -> Option<Label> {
+    pub fn label_at_least(&self, label: &Label, floor: &Label) -> bool {
+        let (Some(label), Some(floor)) = (Marking::of(label), Marking::of(floor)) else {
+            return false;
+        };
+        let has_group = floor.group.is_none() || floor.group == label.group;
+        has_group && self.labels_down(&label.base).contains(&floor.base)
+    }
+
+    /// Returns the least label that is at least each of two; none if no label, or no single least one, covers both. Of two groups the join
+    /// is the one that the other includes: `is_within(inner, outer)`.
+    #[must_use]
+    pub fn label_join(
+        &self,
+        a: &Label,
+        b: &Label,
+        is_within: impl Fn(&GroupId, &GroupId) -> bool,
+    ) -> Option<Label> {
+        let (a, b) = (Marking::of(a)?, Marking::of(b)?);
+        let group = match (a.group, b.group) {
+            (None, group) | (group, None) => group,
+            (Some(a), Some(b)) if a == b || is_within(&a, &b) => Some(a),
+            (Some(a), Some(b)) => is_within(&b, &a).then_some(b).map(Some)?,
+        };
+        let base = self.base_join(&a.base, &b.base)?;
+        Marking { base, group }.label().ok()
+    }
+
+    fn base_join(&self, a: &Label, b: &Label) -> Option<Label> {
         let upper: Vec<&Label> = self
             .labels
             .keys()
@@ -388,6 +424,17 @@ pub(crate) fn allows(kinds: &Kinds, kind: &Kind) -> bool {
         Kinds::All => true,
         Kinds::Only(set) => set.contains(kind),
     }
+}
+
+/// The groups that belong to a group are told by the whole hashes of their records.
+fn check_includes(act: &Act, name: &FieldName, value: &FieldValue<'_>) -> Option<TermsFaultKind> {
+    let includes = act.makes_group.as_ref().and_then(|group| group.includes.as_ref());
+    let FieldValue::Texts(texts) = value else { return None };
+    let is_hash = |text: &&str| Hash::parse(text).is_ok();
+    let is_fit = texts.len() <= GROUP_INCLUDES_MAX && texts.iter().all(is_hash);
+    (includes == Some(name) && !is_fit).then_some(TermsFaultKind::WrongForm(
+        "a list of at most 256 hashes of 64 hexadecimal digits",
+    ))
 }
 
 fn check_word(field: &Field, word: &str) -> Option<TermsFaultKind> {
@@ -518,8 +565,9 @@ mod tests {
     #[test]
     fn labels_are_joined_along_the_lattice() {
         let charter = six_rivers();
-        let join =
-            |a: &str, b: &str| charter.label_join(&label(a), &label(b)).map(|l| l.to_string());
+        let join = |a: &str, b: &str| {
+            charter.label_join(&label(a), &label(b), |_, _| false).map(|l| l.to_string())
+        };
         assert_eq!(join("PUBLIC", "COMPACT"), Some("COMPACT".to_owned()));
         assert_eq!(join("COMPACT", "GROUP(cyber)"), Some("GROUP(cyber)".to_owned()));
         assert_eq!(join("GROUP(health)", "GROUP(cyber)"), None);

@@ -3,7 +3,7 @@
 //! **Invariant:** no I/O, no clock, no randomness; the file's bytes, the time and the evidence are arguments.
 //!
 //! From bytes to answers: [`Charter::load`] reads the nine tables of `formats/charter.md` and refuses what contradicts itself;
-//! [`act`] and [`statement`] say what one record may do, [`duty`] who owes the next, [`rule`] whether a text is adopted, [`machine`] where a procedure stands,
+//! [`act`] and [`statement`] say what one record may do, [`marking`] which group a label names, [`duty`] who owes the next, [`rule`] whether a text is adopted, [`machine`] where a procedure stands,
 //! [`calendar`] when a clock runs out, [`explain`] all of it in sentences. [`conform`] runs the language's test vectors.
 //!
 //! **Invariant:** no rule, machine or register is known here by its name; `member`, `yes`, `no`, `absent`, `chair`, `initiator`,
@@ -25,6 +25,7 @@ mod hosting;
 pub mod keys;
 mod load;
 pub mod machine;
+pub mod marking;
 pub mod model;
 pub mod name;
 pub mod rule;

@@ -186,8 +186,48 @@ pub struct LabelEntry {
     pub sealed: bool,
     /// The marking that the world knows it by: `TLP:AMBER`.
     pub tlp: Option<String>,
+    /// What records of it are read as once they are old enough.
+    pub downgrade: Option<Downgrade>,
     /// Where the charter says so.
     pub article: Option<ArticleId>,
+}
+
+/// What a label's records are read as after a while, counted from each record's own time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Downgrade {
+    /// How long after.
+    pub after: Duration,
+    /// The lower label.
+    pub to: Label,
+}
+
+/// An act's own day of downgrade.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DowngradeAt {
+    /// The field with the day.
+    pub at: FieldName,
+    /// The lower label.
+    pub to: Label,
+}
+
+/// An act whose records each make a group of parties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MakesGroup {
+    /// The field with its members.
+    pub members: FieldName,
+    /// The field with the hashes of the groups that belong to it, whole.
+    pub includes: Option<FieldName>,
+}
+
+/// An act that gives a record to read to those whom its label leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Releases {
+    /// The field that names the record, in an act that is decided; in one of the originator it is what the act is about.
+    pub record: Option<FieldName>,
+    /// The field with the parties that it is given to.
+    pub parties: Option<FieldName>,
+    /// The field with the statuses that it is given to.
+    pub statuses: Option<FieldName>,
 }
 
 /// A kind of record.
@@ -231,6 +271,14 @@ pub struct Act {
     pub supersedes: bool,
     /// True if it puts forward a new version of the charter, which is in force once it is adopted.
     pub amends: bool,
+    /// The group that it makes.
+    pub makes_group: Option<MakesGroup>,
+    /// To whom it gives what it is about, by its originator; or what a field names, once it is adopted.
+    pub releases: Option<Releases>,
+    /// True if it ends the release that it is about, from then on.
+    pub withdraws: bool,
+    /// The day from which on its records are read as a lower label.
+    pub downgrade: Option<DowngradeAt>,
     /// The register that shows what it opens: `pledges`. Any name; no code knows one.
     pub register: Option<String>,
     /// Prefix of the number for people: `P` gives P-1, P-2.

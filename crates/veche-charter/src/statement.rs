@@ -2,7 +2,8 @@
 //! which terms.
 
 use crate::act::{Delegated, Denied, DeniedWhy, FieldValue, Fields, TermsFault, TermsFaultKind};
-use crate::model::{Act, Charter, PositionFrom, Signature};
+use crate::marking::Marking;
+use crate::model::{Act, Charter, Machine, PositionFrom, Signature};
 use crate::name::{ArticleId, EventName, Position};
 use crate::rule::Roles;
 use std::fmt;
@@ -84,6 +85,11 @@ pub enum ObjectionKind {
         /// The lowest allowed.
         floor: Label,
     },
+    /// It carries a group's label, and decides, or has a part in what is decided.
+    GroupDecides {
+        /// The label.
+        label: Label,
+    },
     /// Signed by another kind of key than the act needs.
     WrongSignature {
         /// What it needs.
@@ -131,7 +137,7 @@ impl Charter {
             return Some(Objection { article, why: ObjectionKind::Denied(denied) });
         }
         let (article, why) = self
-            .label_fault(act, said.label)
+            .label_fault(act, said)
             .or_else(|| signature_fault(act, said.signers))
             .or_else(|| about_fault(act, said))
             .or_else(|| self.terms_fault(act, said.fields))
@@ -140,12 +146,41 @@ impl Charter {
         Some(Objection { article: article.or_else(|| act.article.clone()), why })
     }
 
-    fn label_fault(&self, act: &Act, label: &Label) -> Option<ObjectionKind> {
-        if !self.labels.contains_key(label) {
+    fn label_fault(&self, act: &Act, said: &Statement<'_>) -> Option<ObjectionKind> {
+        let label = said.label;
+        let marking = Marking::of(label).filter(|marking| self.labels.contains_key(&marking.base));
+        let Some(marking) = marking.filter(|m| m.group.is_none() || self.has_groups()) else {
             return Some(ObjectionKind::UnknownLabel { label: label.clone() });
+        };
+        if let Some(floor) = act.label_floor.as_ref().filter(|f| !self.label_at_least(label, f)) {
+            return Some(ObjectionKind::LabelTooLow { label: label.clone(), floor: floor.clone() });
         }
-        let floor = act.label_floor.as_ref().filter(|floor| !self.label_at_least(label, floor))?;
-        Some(ObjectionKind::LabelTooLow { label: label.clone(), floor: floor.clone() })
+        (marking.group.is_some() && self.has_part_in_decision(act, said.about))
+            .then(|| ObjectionKind::GroupDecides { label: label.clone() })
+    }
+
+    /// Returns true if some act of the charter makes groups: else no label names one.
+    #[must_use]
+    pub fn has_groups(&self) -> bool {
+        self.acts.values().any(|act| act.makes_group.is_some())
+    }
+
+    /// Returns true if an act opens what is decided, or moves it, takes a position on it or annotates it. Whom a decision binds must be able
+    /// to read all that it rests on, and who is in a group is told by a record that he need not hold.
+    fn has_part_in_decision(&self, act: &Act, about: &About) -> bool {
+        let decides = |act: &Act| {
+            let machine = act.opens.as_ref().and_then(|name| self.machines.get(name));
+            machine.is_some_and(Machine::decides)
+        };
+        let matter = match about {
+            About::Kind { kind, .. } => self.acts.get(kind.as_str()),
+            About::Nothing | About::Refused => None,
+        };
+        let speaks = act.event.is_some()
+            || act.event_field.is_some()
+            || act.position.is_some()
+            || act.annotates.is_some();
+        decides(act) || (speaks && matter.is_some_and(decides))
     }
 
     fn terms_fault(&self, act: &Act, fields: &Fields<'_>) -> Option<ObjectionKind> {
@@ -245,6 +280,7 @@ impl ObjectionKind {
             },
             Self::UnknownLabel { .. } => "no label",
             Self::LabelTooLow { .. } => "label",
+            Self::GroupDecides { .. } => "group",
             Self::WrongSignature { .. } => "signature",
             Self::TooFewSignatures { .. } => "signatures",
             Self::AboutNothing => "about nothing",
@@ -288,6 +324,10 @@ impl fmt::Display for ObjectionKind {
                     "its label `{label}` is below `{floor}`, the lowest that this act may carry"
                 )
             }
+            Self::GroupDecides { label } => write!(
+                f,
+                "its label `{label}` is a group's, and nothing is decided under a group's label: whom it binds could not read it"
+            ),
             Self::Terms(faults) => {
                 let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 f.write_str(&said.join("; "))

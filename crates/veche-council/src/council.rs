@@ -12,6 +12,7 @@ use crate::ingest::Unproven;
 use crate::owed::OwedIndex;
 use crate::procedure::{Procedure, Spawned};
 use crate::ruling::Ruling;
+use crate::sharing::{Sharing, gives};
 use crate::version::{Version, VersionId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -139,6 +140,8 @@ pub struct Council {
     pub(crate) deadlines: BTreeSet<(UnixSeconds, ProcedureId)>,
     /// Duties that nobody has met yet.
     pub(crate) owed: OwedIndex,
+    /// Groups, releases, and contents that are not held.
+    pub(crate) sharing: Sharing,
 }
 
 impl Council {
@@ -164,6 +167,7 @@ impl Council {
             undecided: BTreeSet::new(),
             deadlines: BTreeSet::new(),
             owed: OwedIndex::of(charter.parties.keys()),
+            sharing: Sharing::default(),
             versions: vec![Version::genesis(charter)],
         }
     }
@@ -271,6 +275,9 @@ impl Council {
         let id = RecordId(u32::try_from(self.records.len()).unwrap_or(u32::MAX));
         self.logs[log.at()].rows.push(Some(id));
         self.by_leaf.insert(fact.leaf, id);
+        if fact.terms.is_none() && kind.is_none() {
+            self.sharing.unopened.insert(id);
+        }
         self.records.push(fact);
         match kind {
             None => {
@@ -351,13 +358,13 @@ impl Council {
     }
 
     /// Returns true if a record may open a procedure: by the charter that it names, or by one not in force here yet.
-    fn may_open(&self, entry: &Entry) -> bool {
+    pub(crate) fn may_open(&self, entry: &Entry) -> bool {
         self.charter_named(&entry.charter).is_none_or(|charter| {
             charter.acts.get(&entry.kind).is_some_and(|act| act.opens.is_some())
         })
     }
 
-    fn cited(&self, entry: &Entry) -> Box<[(LogId, u64)]> {
+    pub(crate) fn cited(&self, entry: &Entry) -> Box<[(LogId, u64)]> {
         entry
             .seen
             .iter()
@@ -643,6 +650,7 @@ impl Council {
                 }
             },
         };
+        let target = target.filter(|_| !self.act_of(id).is_some_and(gives));
         self.records[id.at()].acts_on = target;
         let ruling = self.rule_on(id);
         match &ruling {
@@ -695,6 +703,7 @@ impl Council {
             }
             self.mark(target);
         }
+        self.note_sharing(id);
         if act.opens.is_some() {
             let opened = self.open(Procedure::new(id, None, target));
             self.records[id.at()].opens = Some(opened);

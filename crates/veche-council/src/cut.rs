@@ -1,7 +1,7 @@
 //! A cut: how much of each log is taken into account.
 
 use crate::evidence::LogId;
-use veche_ledger::PartyId;
+use veche_ledger::{PartyId, UnixSeconds};
 
 /// How many records of each log count, and with whose eyes they are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub(crate) struct Cut {
     sizes: Option<Vec<u64>>,
     /// Only what this party may read has an effect; `None`: all that is held. Nothing that is decided or certified is ever worked out
     /// with somebody's eyes.
-    reader: Option<PartyId>,
+    reader: Option<(PartyId, UnixSeconds)>,
 }
 
 impl Cut {
@@ -24,13 +24,13 @@ impl Cut {
         Self { sizes: Some(Vec::new()), reader: None }
     }
 
-    /// Returns the cut of all that is held here and that a party may read: what a node of its own would hold.
-    pub(crate) const fn read_by(reader: PartyId) -> Self {
-        Self { sizes: None, reader: Some(reader) }
+    /// Returns the cut of all that is held here and that a party may read at a time: what a node of its own would hold.
+    pub(crate) const fn read_by(reader: PartyId, now: UnixSeconds) -> Self {
+        Self { sizes: None, reader: Some((reader, now)) }
     }
 
-    /// Returns with whose eyes it is read.
-    pub(crate) const fn reader(&self) -> Option<&PartyId> {
+    /// Returns with whose eyes it is read, and when: some labels end by date.
+    pub(crate) const fn reader(&self) -> Option<&(PartyId, UnixSeconds)> {
         self.reader.as_ref()
     }
 

@@ -12,6 +12,7 @@ use crate::withdrawal::{self, Suspended};
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
 use veche_charter::machine::{self, Event, Facts, Run, Setting};
+use veche_charter::marking::Marking;
 use veche_charter::model::{Act, Duration, FieldForm, MEMBER, Machine, Outcome};
 use veche_charter::name::{EventName, Position, RoleName};
 use veche_charter::rule::Roles;
@@ -68,6 +69,7 @@ impl Council {
         }
         let units = self.units(id, &Cut::everything());
         self.enact(id);
+        self.note_adopted(id);
         for spawned in self.spawns(id, &units) {
             self.open_spawned(id, spawned);
         }
@@ -409,7 +411,7 @@ impl Council {
         if log.revocations.is_empty() || self.naive.ignores_revocation {
             return None;
         }
-        let signer = self.names.keys.names().get(usize::from(fact.signer))?.as_str();
+        let signer = self.names.keys.names().get(fact.signer as usize)?.as_str();
         let revoked = log.revocations.iter().find(|revocation| {
             revocation.key == signer
                 && u64::from(fact.index) >= revocation.last_good_size
@@ -426,10 +428,17 @@ impl Council {
             return true;
         }
         let (of, to) = (self.names.labels.name(fact.label), self.names.labels.name(opener.label));
+        // By the labels alone: who is in a group is told by a record that not all hold, and all must come to the same.
+        let (Some(of), Some(to)) = (Marking::of(of), Marking::of(to)) else { return false };
+        if of.group.is_some() && of.group != to.group {
+            return false;
+        }
         let Version { charter, audience, .. } = self.version_of(procedure);
         let members = |party: &&PartyId| charter.parties[*party].status.as_str() == MEMBER;
         let mut members = charter.parties.keys().filter(members);
-        members.all(|party| !audience.reads(party, to) || audience.reads(party, of))
+        members.all(|party| {
+            !audience.reads_base(party, &to.base) || audience.reads_base(party, &of.base)
+        })
     }
 
     /// Returns what the decided units of a procedure open.

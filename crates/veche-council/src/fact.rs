@@ -56,12 +56,12 @@ pub(crate) struct Fact {
     /// The procedure that it opens.
     pub(crate) opens: Option<ProcedureId>,
     pub(crate) log: LogId,
-    pub(crate) kind: u16,
-    pub(crate) label: u16,
+    pub(crate) kind: u32,
+    pub(crate) label: u32,
     /// The key that signed first.
-    pub(crate) signer: u16,
+    pub(crate) signer: u32,
     /// The charter that its author acted under.
-    pub(crate) charter: u16,
+    pub(crate) charter: u32,
     pub(crate) officers: u8,
     pub(crate) by_node: bool,
     pub(crate) by_root: bool,
@@ -73,7 +73,7 @@ pub(crate) struct Fact {
 /// Gives each name a small number, in order of first use.
 #[derive(Debug, Clone)]
 pub(crate) struct Interner<T> {
-    numbers: BTreeMap<T, u16>,
+    numbers: BTreeMap<T, u32>,
     names: Vec<T>,
 }
 
@@ -84,19 +84,19 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Ord + Clone> Interner<T> {
-    /// Returns the number of a name; past 65,535 names, the last number is shared, which a charter's limits rule out.
-    pub(crate) fn number(&mut self, name: &T) -> u16 {
+    /// Returns the number of a name. Records name kinds and labels as they like, so that there may be as many names as records.
+    pub(crate) fn number(&mut self, name: &T) -> u32 {
         if let Some(number) = self.numbers.get(name) {
             return *number;
         }
-        let number = u16::try_from(self.names.len()).unwrap_or(u16::MAX);
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.numbers.insert(name.clone(), number);
         self.names.push(name.clone());
         number
     }
 
     pub(crate) fn from_names(names: Vec<T>) -> Self {
-        let number = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self {
             numbers: names
                 .iter()
@@ -107,8 +107,8 @@ impl<T: Ord + Clone> Interner<T> {
         }
     }
 
-    pub(crate) fn name(&self, number: u16) -> &T {
-        &self.names[usize::from(number)]
+    pub(crate) fn name(&self, number: u32) -> &T {
+        &self.names[number as usize]
     }
 
     pub(crate) fn names(&self) -> &[T] {
@@ -137,7 +137,7 @@ impl Names {
             log,
             kind: self.kinds.number(&entry.kind),
             label: self.labels.number(&entry.label),
-            signer: entry.signers.first().map_or(u16::MAX, |signer| self.keys.number(&signer.key)),
+            signer: entry.signers.first().map_or(u32::MAX, |signer| self.keys.number(&signer.key)),
             charter: self.charters.number(&entry.charter),
             officers: u8::try_from(count(SignerRole::Officer)).unwrap_or(u8::MAX),
             by_node: count(SignerRole::Node) > 0,

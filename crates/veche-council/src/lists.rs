@@ -41,7 +41,34 @@ pub struct Standings {
     pub withheld: u64,
 }
 
+/// A record that the charter lets through, as it was said.
+#[derive(Debug, Clone, Copy)]
+pub struct Admitted<'a> {
+    /// Its hash.
+    pub leaf: Hash,
+    /// Its kind.
+    pub kind: &'a Kind,
+    /// What it names as its charter.
+    pub charter: &'a Hash,
+    /// What it is first about.
+    pub about: Option<Hash>,
+    /// What it says, if that is held.
+    pub terms: Option<&'a [u8]>,
+}
+
 impl Council {
+    /// Returns every record that the charter lets through, in order of arrival here.
+    pub fn admitted(&self) -> impl Iterator<Item = Admitted<'_>> {
+        let admitted = self.records.iter().filter(|fact| fact.standing == Standing::Admitted);
+        admitted.map(|fact| Admitted {
+            leaf: fact.leaf,
+            kind: self.names.kinds.name(fact.kind),
+            charter: self.names.charters.name(fact.charter),
+            about: fact.about.first().copied(),
+            terms: fact.terms.as_deref(),
+        })
+    }
+
     /// Returns every procedure, in order of arrival here.
     pub fn listed(&self) -> impl DoubleEndedIterator<Item = Listed<'_>> {
         self.ids().map(|id| self.list(id))

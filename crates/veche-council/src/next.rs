@@ -5,6 +5,7 @@ use crate::cut::Cut;
 use crate::evaluate::Unit;
 use crate::fact::ProcedureId;
 use crate::ruling::Subject;
+use crate::sharing::gives;
 use crate::version::{Version, VersionId};
 use crate::view::{RefusalView, step_refusal};
 use serde::Serialize;
@@ -75,6 +76,7 @@ impl Council {
         let Some(act) = version.charter.acts.get(question.kind) else {
             return Some(plain(format!("the charter has no act `{}`", question.kind)));
         };
+        let eyes = &Cut::read_by(question.party.clone(), now);
         let subject = Subject {
             version,
             party: question.party,
@@ -82,7 +84,8 @@ impl Council {
             label: question.label,
             terms: question.terms,
             is_drill: question.is_drill,
-            about: self.about_of(question.about.as_ref(), question.party),
+            about: self.about_of(question.about.as_ref(), gives(act), eyes),
+            target: self.target_of(question.about.as_ref()),
             signers: Signers {
                 officers: question.officers,
                 by_node: question.officers == 0,
@@ -96,7 +99,7 @@ impl Council {
                 article: refusal.article.map(|article| article.to_string()),
             });
         }
-        let id = self.seen_procedure(question.about.as_ref()?, question.party)?;
+        let id = self.seen_procedure(question.about.as_ref()?, eyes)?;
         if !is_event(act) {
             return None;
         }
@@ -108,10 +111,15 @@ impl Council {
         })?
     }
 
-    /// `reader`: who asks; what he may not know of is to him as what is not there.
-    fn about_of(&self, leaf: Option<&Hash>, reader: &PartyId) -> About {
+    /// `eyes`: of whoever asks; what he may not know of is to him as what is not there.
+    fn about_of(&self, leaf: Option<&Hash>, gives: bool, eyes: &Cut) -> About {
         let Some(leaf) = leaf else { return About::Nothing };
-        let Some(id) = self.seen_procedure(leaf, reader) else { return About::Refused };
+        if self.procedure_named(leaf).is_none() {
+            // A group, a release and its end are no procedures.
+            let is_held = self.by_leaf.get(leaf).is_some_and(|id| self.is_seen(*id, eyes));
+            return if is_held { self.about(Some(leaf), gives) } else { About::Refused };
+        }
+        let Some(id) = self.seen_procedure(leaf, eyes) else { return About::Refused };
         let procedure = &self.procedures[id.at()];
         let opener = &self.records[procedure.opener.at()];
         let kind = match (&procedure.spawned, self.by_leaf.get(leaf)) {
@@ -124,9 +132,9 @@ impl Council {
         About::Kind { kind, is_drill: opener.is_drill }
     }
 
-    fn seen_procedure(&self, leaf: &Hash, reader: &PartyId) -> Option<ProcedureId> {
+    fn seen_procedure(&self, leaf: &Hash, eyes: &Cut) -> Option<ProcedureId> {
         let id = self.procedure_named(leaf)?;
-        self.is_procedure_seen(id, &Cut::read_by(reader.clone())).then_some(id)
+        self.is_procedure_seen(id, eyes).then_some(id)
     }
 
     pub(crate) fn procedure_named(&self, leaf: &Hash) -> Option<ProcedureId> {
@@ -146,7 +154,7 @@ impl Council {
         now: UnixSeconds,
         then: impl FnOnce(&Moment<'_>) -> T,
     ) -> Option<T> {
-        let cut = Cut::read_by(reader.clone());
+        let cut = Cut::read_by(reader.clone(), now);
         let units = self.units(id, &cut);
         self.with_setting(id, &cut, false, |machine, setting, start, events| {
             then(&Moment { council: self, id, machine, setting, start, events, units: &units, now })
@@ -156,8 +164,9 @@ impl Council {
     /// Returns what a party may do next to a procedure, and what not and why: each act that can be about it.
     #[must_use]
     pub fn next_acts(&self, procedure: &Hash, party: &PartyId, now: UnixSeconds) -> Vec<NextAct> {
-        let Some(id) = self.seen_procedure(procedure, party) else { return Vec::new() };
-        let opened_by = match self.about_of(Some(procedure), party) {
+        let eyes = &Cut::read_by(party.clone(), now);
+        let Some(id) = self.seen_procedure(procedure, eyes) else { return Vec::new() };
+        let opened_by = match self.about_of(Some(procedure), false, eyes) {
             About::Kind { kind, .. } => kind,
             About::Nothing | About::Refused => return Vec::new(),
         };

@@ -11,6 +11,7 @@ use crate::evaluate::Unit;
 use crate::evidence::LogId;
 use crate::fact::{Fact, ProcedureId, RecordId, Standing};
 use crate::view::{DutyView, ProcedureView, RecordView};
+use crate::visible::{Hidden, Visible};
 use crate::why::Why;
 use std::collections::BTreeMap;
 use veche_ledger::json::Value;
@@ -21,11 +22,11 @@ impl Council {
     /// Returns true if a record has an effect over a cut: all have that the cut's reader may read, and what he said himself; but not what
     /// he reads and that is about something that he does not, for where it belongs would tell him of that.
     pub(crate) fn is_seen(&self, id: RecordId, cut: &Cut) -> bool {
-        let Some(reader) = cut.reader() else { return true };
+        let Some((reader, now)) = cut.reader() else { return true };
         let mut at = id;
         // Each step leads to a record that the one before names by its hash, so that this ends.
         loop {
-            if !self.is_read(at, reader) {
+            if !self.is_read(at, reader, *now) {
                 return false;
             }
             let fact = &self.records[at.at()];
@@ -37,17 +38,15 @@ impl Council {
         }
     }
 
-    fn is_read(&self, id: RecordId, reader: &PartyId) -> bool {
-        let fact = &self.records[id.at()];
-        let (label, charter) =
-            (self.names.labels.name(fact.label), self.names.charters.name(fact.charter));
-        self.party_of(id) == reader || self.reads(reader, label, charter)
+    fn is_read(&self, id: RecordId, reader: &PartyId, now: UnixSeconds) -> bool {
+        self.visible_as(reader, &self.marked(id), now).is_content()
     }
 
     /// Returns true if the cut's reader may read what opened a procedure, and if it was opened by a decision all that this rests on.
     pub(crate) fn is_procedure_seen(&self, id: ProcedureId, cut: &Cut) -> bool {
         let procedure = &self.procedures[id.at()];
-        let is_read = cut.reader().is_none_or(|reader| self.is_read(procedure.opener, reader));
+        let is_read =
+            cut.reader().is_none_or(|(reader, now)| self.is_read(procedure.opener, reader, *now));
         let is_parent_seen = || procedure.parent.is_none_or(|parent| !self.hides(parent, cut));
         is_read && (procedure.spawned.is_none() || is_parent_seen())
     }
@@ -82,22 +81,22 @@ impl Council {
 
     /// Returns true if a party may read a record, by its leaf hash: never of one that is not here.
     #[must_use]
-    pub fn reads_record(&self, reader: &PartyId, leaf: &Hash) -> bool {
-        self.by_leaf.get(leaf).is_some_and(|id| self.is_read(*id, reader))
+    pub fn reads_record(&self, reader: &PartyId, leaf: &Hash, now: UnixSeconds) -> bool {
+        self.by_leaf.get(leaf).is_some_and(|id| self.is_read(*id, reader, now))
     }
 
     /// Returns true if a party may know of a procedure, by its name: never of one that is not here.
     #[must_use]
-    pub fn sees(&self, reader: &PartyId, name: &Hash) -> bool {
+    pub fn sees(&self, reader: &PartyId, name: &Hash, now: UnixSeconds) -> bool {
         let id = self.procedure_opened_by(name);
-        id.is_some_and(|id| self.is_procedure_seen(id, &Cut::read_by(reader.clone())))
+        id.is_some_and(|id| self.is_procedure_seen(id, &Cut::read_by(reader.clone(), now)))
     }
 
     /// Returns true if a procedure rests on something that is kept from a party: then what was decided in it, with its certificate, is
     /// not for him.
     #[must_use]
-    pub fn rests_on_unread(&self, reader: &PartyId, name: &Hash) -> bool {
-        let cut = Cut::read_by(reader.clone());
+    pub fn rests_on_unread(&self, reader: &PartyId, name: &Hash, now: UnixSeconds) -> bool {
+        let cut = Cut::read_by(reader.clone(), now);
         self.procedure_opened_by(name).is_some_and(|id| self.hides(id, &cut))
     }
 
@@ -109,22 +108,22 @@ impl Council {
         name: &Hash,
         now: UnixSeconds,
     ) -> Option<ProcedureView> {
-        let (id, cut) = (self.procedure_opened_by(name)?, Cut::read_by(reader.clone()));
+        let (id, cut) = (self.procedure_opened_by(name)?, Cut::read_by(reader.clone(), now));
         self.is_procedure_seen(id, &cut).then(|| self.procedure_view(id, &cut, now))
     }
 
     /// Returns true if a procedure is under no other that a party knows of.
     #[must_use]
-    pub fn is_top_for(&self, reader: &PartyId, name: &Hash) -> bool {
-        let cut = Cut::read_by(reader.clone());
+    pub fn is_top_for(&self, reader: &PartyId, name: &Hash, now: UnixSeconds) -> bool {
+        let cut = Cut::read_by(reader.clone(), now);
         self.procedure_opened_by(name).is_some_and(|id| self.parent_seen(id, &cut).is_none())
     }
 
     /// Returns true if all in a procedure is at its end, as a party sees it.
     #[must_use]
-    pub fn is_over_for(&self, reader: &PartyId, name: &Hash) -> bool {
+    pub fn is_over_for(&self, reader: &PartyId, name: &Hash, now: UnixSeconds) -> bool {
         let Some(id) = self.procedure_opened_by(name) else { return false };
-        let cut = Cut::read_by(reader.clone());
+        let cut = Cut::read_by(reader.clone(), now);
         let units = if self.hides(id, &cut) { self.units(id, &cut) } else { Vec::new() };
         self.is_over_seen(id, &cut, &units)
     }
@@ -132,7 +131,7 @@ impl Council {
     /// Returns why each unit of a procedure stands as it does for a party; nothing if it may not know of it.
     #[must_use]
     pub fn why_for(&self, reader: &PartyId, name: &Hash, now: UnixSeconds) -> Vec<Why> {
-        let cut = Cut::read_by(reader.clone());
+        let cut = Cut::read_by(reader.clone(), now);
         let id = self.procedure_opened_by(name).filter(|id| self.is_procedure_seen(*id, &cut));
         id.map(|id| self.why_over(id, &cut, now)).unwrap_or_default()
     }
@@ -147,22 +146,22 @@ impl Council {
         now: UnixSeconds,
         limit: usize,
     ) -> Vec<DutyView> {
-        self.owed_rows(party, &Cut::read_by(reader.clone()), after, now, limit)
+        self.owed_rows(party, &Cut::read_by(reader.clone(), now), after, now, limit)
     }
 
     /// As [`Self::all_duties`], of what a party may read.
     #[must_use]
     pub fn all_duties_for(&self, reader: &PartyId, now: UnixSeconds) -> Vec<DutyView> {
-        let cut = Cut::read_by(reader.clone());
+        let cut = Cut::read_by(reader.clone(), now);
         let seen = self.ids().filter(|id| self.is_procedure_seen(*id, &cut));
         seen.flat_map(|id| self.duty_views(id, &cut, now)).collect()
     }
 
     /// Returns the first procedure with this number for people among those that a party may know of.
     #[must_use]
-    pub fn by_number_for(&self, reader: &PartyId, number: &str) -> Option<Hash> {
+    pub fn by_number_for(&self, reader: &PartyId, number: &str, now: UnixSeconds) -> Option<Hash> {
         let first = *self.by_number.get(number)?;
-        let cut = Cut::read_by(reader.clone());
+        let cut = Cut::read_by(reader.clone(), now);
         if self.is_procedure_seen(first, &cut) {
             return Some(self.name_of(first));
         }
@@ -178,24 +177,35 @@ impl Council {
 
     /// Returns the first number with a prefix that is free as far as a party may know: `P` gives `P-3` after P-1 and P-2.
     #[must_use]
-    pub fn next_number_for(&self, reader: &PartyId, prefix: &str) -> String {
+    pub fn next_number_for(&self, reader: &PartyId, prefix: &str, now: UnixSeconds) -> String {
         let number = |n: u32| format!("{prefix}-{n}");
-        let is_free = |n: &u32| self.by_number_for(reader, &number(*n)).is_none();
+        let is_free = |n: &u32| self.by_number_for(reader, &number(*n), now).is_none();
         number((1..u32::MAX).find(is_free).unwrap_or_default())
     }
 
     /// Returns a record as a party may know it, by its leaf hash: of one that it may not read what the header tells everybody.
     #[must_use]
-    pub fn record_for(&self, reader: &PartyId, leaf: &Hash) -> Option<RecordView> {
-        Some(self.view_for(*self.by_leaf.get(leaf)?, reader))
+    pub fn record_for(
+        &self,
+        reader: &PartyId,
+        leaf: &Hash,
+        now: UnixSeconds,
+    ) -> Option<RecordView> {
+        Some(self.view_for(*self.by_leaf.get(leaf)?, reader, now))
     }
 
     /// As [`Self::record_for`], by log and number; `None` for receipts, which have no effect of their own.
     #[must_use]
-    pub fn record_at_for(&self, reader: &PartyId, log: &Origin, index: u64) -> Option<RecordView> {
+    pub fn record_at_for(
+        &self,
+        reader: &PartyId,
+        log: &Origin,
+        index: u64,
+        now: UnixSeconds,
+    ) -> Option<RecordView> {
         let log = &self.logs[self.by_origin.get(log)?.at()];
         let id = (*log.rows.get(usize::try_from(index).ok()?)?)?;
-        Some(self.view_for(id, reader))
+        Some(self.view_for(id, reader, now))
     }
 
     /// Returns the record that opened a procedure, or the one above it that a decision opened it in.
@@ -205,24 +215,24 @@ impl Council {
         Some(self.records[self.procedures[id.at()].opener.at()].leaf)
     }
 
-    fn view_for(&self, id: RecordId, reader: &PartyId) -> RecordView {
+    fn view_for(&self, id: RecordId, reader: &PartyId, now: UnixSeconds) -> RecordView {
         let view = self.record_view(id);
-        if !self.is_read(id, reader) {
+        if !self.is_read(id, reader, now) {
             return outside(view, &self.records[id.at()]);
         }
-        let is_placed = self.is_seen(id, &Cut::read_by(reader.clone()));
+        let is_placed = self.is_seen(id, &Cut::read_by(reader.clone(), now));
         RecordView { procedure: view.procedure.filter(|_| is_placed), ..view }
     }
 
     /// Returns how many records whose headers say so are about a procedure and are kept from a party. What is sealed says of nothing
     /// what it is about, and is not counted.
     #[must_use]
-    pub fn unread_about(&self, reader: &PartyId, name: &Hash) -> u64 {
+    pub fn unread_about(&self, reader: &PartyId, name: &Hash, now: UnixSeconds) -> u64 {
         let Some(id) = self.procedure_opened_by(name) else { return 0 };
         let procedure = &self.procedures[id.at()];
         let records = procedure.events.iter().chain(&procedure.attached);
         let kept = |record: &&RecordId| {
-            !self.records[record.at()].is_sealed && !self.is_read(**record, reader)
+            !self.records[record.at()].is_sealed && !self.is_read(**record, reader, now)
         };
         records.filter(kept).count() as u64
     }
@@ -235,8 +245,12 @@ pub enum Unread {
     Sealed,
     /// Its label, which its header says, is for others.
     Label,
-    /// Its label is in no charter that it could be read under: its author alone knows what is meant.
+    /// Its label narrows itself to a group that the party is not in.
+    Group,
+    /// Its label, or its group, is not known here: its author alone knows what is meant.
     UnknownLabel,
+    /// It was released to the party, and that was withdrawn.
+    Withdrawn,
     /// The party may read it, and it is not here: whoever gave the record did not give its content, or nobody has it any more.
     NotGiven,
 }
@@ -244,18 +258,21 @@ pub enum Unread {
 impl Council {
     /// Returns why a party cannot read a record's content here; `None` if it can, or the record is not here.
     #[must_use]
-    pub fn unread(&self, reader: &PartyId, leaf: &Hash) -> Option<Unread> {
-        self.why_unread(*self.by_leaf.get(leaf)?, reader, &mut BTreeMap::new())
+    pub fn unread(&self, reader: &PartyId, leaf: &Hash, now: UnixSeconds) -> Option<Unread> {
+        self.why_unread(*self.by_leaf.get(leaf)?, reader, now)
     }
 
     /// Counts the records whose content a party cannot read here, by log and by why.
     #[must_use]
-    pub fn unread_counts(&self, reader: &PartyId) -> BTreeMap<(Origin, Unread), u64> {
-        let mut known = BTreeMap::new();
+    pub fn unread_counts(
+        &self,
+        reader: &PartyId,
+        now: UnixSeconds,
+    ) -> BTreeMap<(Origin, Unread), u64> {
         let mut counts: BTreeMap<(LogId, Unread), u64> = BTreeMap::new();
         for (at, fact) in self.records.iter().enumerate() {
             let id = RecordId(u32::try_from(at).unwrap_or(u32::MAX));
-            if let Some(why) = self.why_unread(id, reader, &mut known) {
+            if let Some(why) = self.why_unread(id, reader, now) {
                 *counts.entry((fact.log, why)).or_default() += 1;
             }
         }
@@ -263,28 +280,22 @@ impl Council {
         named.map(|((log, why), n)| ((self.logs[log.at()].origin.clone(), why), n)).collect()
     }
 
-    /// `known`: who reads what label under what charter, as asked before.
-    fn why_unread(
-        &self,
-        id: RecordId,
-        reader: &PartyId,
-        known: &mut BTreeMap<(u16, u16), bool>,
-    ) -> Option<Unread> {
-        let fact = &self.records[id.at()];
-        let reads = known.entry((fact.label, fact.charter)).or_insert_with(|| {
-            let (label, charter) =
-                (self.names.labels.name(fact.label), self.names.charters.name(fact.charter));
-            self.reads(reader, label, charter)
-        });
-        if *reads || self.party_of(id) == reader {
-            return fact.terms.is_none().then_some(Unread::NotGiven);
-        }
-        if fact.is_sealed {
-            return Some(Unread::Sealed);
-        }
-        let labels = &self.version(id).charter.labels;
-        let is_known = labels.contains_key(self.names.labels.name(fact.label));
-        Some(if is_known { Unread::Label } else { Unread::UnknownLabel })
+    fn why_unread(&self, id: RecordId, reader: &PartyId, now: UnixSeconds) -> Option<Unread> {
+        let hidden = match self.visible_as(reader, &self.marked(id), now) {
+            Visible::Content(_) => {
+                return self.records[id.at()].terms.is_none().then_some(Unread::NotGiven);
+            }
+            Visible::Hash(_) => return Some(Unread::Sealed),
+            Visible::Header(hidden) => hidden,
+        };
+        Some(match hidden {
+            Hidden::Label | Hidden::Sealed => Unread::Label,
+            Hidden::NotInGroup(_) => Unread::Group,
+            Hidden::UnknownGroup(_) | Hidden::UnknownLabel | Hidden::NotInForce => {
+                Unread::UnknownLabel
+            }
+            Hidden::Withdrawn { .. } => Unread::Withdrawn,
+        })
     }
 }
 

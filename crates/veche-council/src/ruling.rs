@@ -3,10 +3,12 @@
 use crate::council::{Council, is_event};
 use crate::fact::{Fact, RecordId, Standing};
 use crate::ingest::KeysError;
+use crate::sharing::gives;
 use crate::version::Version;
 use std::fmt;
 use veche_charter::act::{FieldValue, Fields};
 use veche_charter::amend::AmendError;
+use veche_charter::marking::Marking;
 use veche_charter::model::Act;
 use veche_charter::name::ArticleId;
 use veche_charter::statement::{About, Objection, ObjectionKind, Signers, Statement};
@@ -68,6 +70,20 @@ pub enum RefusalKind {
     NotTerms,
     /// The paragraphs cannot each be named.
     Paragraphs,
+    /// It is about a record of a group, and its own label is not at least that.
+    BelowGroup {
+        /// Its label.
+        label: Label,
+        /// The label of what it is about.
+        of: Label,
+    },
+    /// It releases a record of another party, or ends such a release, and is not decided by anybody.
+    NotOriginator {
+        /// Whose record it is.
+        originator: PartyId,
+    },
+    /// It ends a release that was decided.
+    WasDecided,
 }
 
 impl Ruling {
@@ -97,6 +113,17 @@ impl fmt::Display for RefusalKind {
             Self::Paragraphs => {
                 f.write_str("each paragraph needs a text and a number `n`, and the numbers ascend")
             }
+            Self::BelowGroup { label, of } => write!(
+                f,
+                "its label `{label}` does not hold what it is about, which is for `{of}`: name that group, or release the record first"
+            ),
+            Self::NotOriginator { originator } => write!(
+                f,
+                "the record is of `{originator}`, who alone may give it to others or take that back without a decision"
+            ),
+            Self::WasDecided => {
+                f.write_str("the release was decided, and ends by a decision as it began")
+            }
             Self::NotTerms => f.write_str("its terms are not canonical JSON"),
         }
     }
@@ -111,7 +138,18 @@ pub(crate) struct Subject<'a> {
     pub(crate) terms: &'a Value,
     pub(crate) is_drill: bool,
     pub(crate) about: About,
+    pub(crate) target: Option<Target<'a>>,
     pub(crate) signers: Signers,
+}
+
+/// The record that another is first about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) author: &'a PartyId,
+    pub(crate) label: &'a Label,
+    pub(crate) is_sealed: bool,
+    /// True if it is to be decided: then its author alone says nothing.
+    pub(crate) opens: bool,
 }
 
 impl Council {
@@ -158,7 +196,8 @@ impl Council {
             label: self.names.labels.name(fact.label),
             terms: &terms,
             is_drill: fact.is_drill,
-            about: self.about(fact),
+            about: self.about(fact.about.first(), gives(act)),
+            target: self.target_of(fact.about.first()),
             signers: Signers {
                 officers: fact.officers,
                 by_node: fact.by_node,
@@ -190,7 +229,28 @@ impl Council {
         let target = fact.about.first().and_then(|leaf| self.by_leaf.get(leaf));
         let is_about_withheld =
             target.is_some_and(|id| matches!(self.records[id.at()].standing, Standing::Withheld));
-        (fact.is_sealed && fact.terms.is_none()) || is_about_withheld
+        // A release says nothing of what is in the record: who cannot read that must see the release all the same.
+        let releases = || {
+            let act = self.charter_named(self.names.charters.name(fact.charter));
+            let act = act.and_then(|c| c.acts.get(self.names.kinds.name(fact.kind)));
+            act.is_some_and(|act| gives(act) && act.releases.is_some())
+        };
+        (fact.is_sealed && fact.terms.is_none()) || (is_about_withheld && !releases())
+    }
+
+    pub(crate) fn target_of(&self, leaf: Option<&Hash>) -> Option<Target<'_>> {
+        let leaf = leaf?;
+        let id = match self.spawned.get(leaf) {
+            Some(procedure) => self.procedures[procedure.at()].opener,
+            None => *self.by_leaf.get(leaf)?,
+        };
+        let fact = &self.records[id.at()];
+        Some(Target {
+            author: self.party_of(id),
+            label: self.names.labels.name(fact.label),
+            is_sealed: fact.is_sealed,
+            opens: self.act_of(id).is_some_and(|act| act.opens.is_some()),
+        })
     }
 
     fn missing_target(&self, fact: &Fact) -> Option<Hash> {
@@ -206,8 +266,9 @@ impl Council {
         }
     }
 
-    fn about(&self, fact: &Fact) -> About {
-        let Some(leaf) = fact.about.first() else { return About::Nothing };
+    /// Returns what a record with this reference is about. `gives`: it releases that, whatever came of it before the charter.
+    pub(crate) fn about(&self, leaf: Option<&Hash>, gives: bool) -> About {
+        let Some(leaf) = leaf else { return About::Nothing };
         if let Some(procedure) = self.spawned.get(leaf) {
             let procedure = &self.procedures[procedure.at()];
             let opener = &self.records[procedure.opener.at()];
@@ -221,11 +282,13 @@ impl Council {
             return About::Nothing;
         };
         match target.standing {
-            Standing::Refused => About::Refused,
-            Standing::Admitted | Standing::Waiting | Standing::Withheld => About::Kind {
-                kind: self.names.kinds.name(target.kind).to_string(),
-                is_drill: target.is_drill,
-            },
+            Standing::Refused if !gives => About::Refused,
+            Standing::Admitted | Standing::Refused | Standing::Waiting | Standing::Withheld => {
+                About::Kind {
+                    kind: self.names.kinds.name(target.kind).to_string(),
+                    is_drill: target.is_drill,
+                }
+            }
         }
     }
 
@@ -251,8 +314,8 @@ impl Council {
             return Some(Refusal { article, why: RefusalKind::Charter(why) });
         }
         let is_sound = !subject.act.per_paragraph || has_sound_paragraphs(subject.terms);
-        let why = self
-            .amendment_fault(subject)
+        let why = sharing_fault(subject)
+            .or_else(|| self.amendment_fault(subject))
             .or_else(|| (!is_sound).then_some(RefusalKind::Paragraphs))?;
         Some(Refusal { article: subject.act.article.clone(), why })
     }
@@ -267,6 +330,27 @@ impl Council {
             Ok(next) => crate::ingest::keyring(&next).err().map(RefusalKind::AmendmentKeys),
         }
     }
+}
+
+/// Whoever may not give a record to others, or would say more of a group's record than its label lets out.
+fn sharing_fault(subject: &Subject<'_>) -> Option<RefusalKind> {
+    let (act, target) = (subject.act, subject.target?);
+    let is_theirs = target.author == subject.party;
+    let not_originator = || RefusalKind::NotOriginator { originator: target.author.clone() };
+    if gives(act) && act.releases.is_some() {
+        return (!is_theirs).then(not_originator);
+    }
+    if gives(act) {
+        return match target.opens {
+            true => Some(RefusalKind::WasDecided),
+            false => (!is_theirs).then(not_originator),
+        };
+    }
+    let has_group = Marking::of(target.label).is_some_and(|marking| marking.group.is_some());
+    let is_narrow = has_group || (act.withdraws && target.is_sealed);
+    let holds = subject.version.charter.label_at_least(subject.label, target.label);
+    (is_narrow && !holds)
+        .then(|| RefusalKind::BelowGroup { label: subject.label.clone(), of: target.label.clone() })
 }
 
 /// Returns true if the paragraphs are objects with a text and numbers that ascend: each can be named, and only once.

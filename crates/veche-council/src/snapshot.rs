@@ -18,7 +18,7 @@ use veche_ledger::json::Value;
 use veche_ledger::{Hash, KeyName, Kind, Label, Origin, PartyId, UnixSeconds};
 
 /// The version of the form. Another version is folded anew.
-pub const SNAPSHOT_VERSION: u32 = 5;
+pub const SNAPSHOT_VERSION: u32 = 6;
 
 /// Why a snapshot is not used. None of them loses anything: the logs are still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -254,6 +254,7 @@ impl Council {
             return Err(SnapshotError::Damaged);
         }
         council.index();
+        council.index_sharing();
         Ok(council)
     }
 
@@ -316,9 +317,9 @@ impl Council {
         let procedure = |id: &ProcedureId| id.at() < procedures;
         let facts = self.records.iter().all(|fact| {
             fact.log.at() < logs
-                && usize::from(fact.kind) < self.names.kinds.names().len()
-                && usize::from(fact.label) < self.names.labels.names().len()
-                && usize::from(fact.charter) < self.names.charters.names().len()
+                && (fact.kind as usize) < self.names.kinds.names().len()
+                && (fact.label as usize) < self.names.labels.names().len()
+                && (fact.charter as usize) < self.names.charters.names().len()
                 && fact.acts_on.iter().chain(&fact.opens).all(procedure)
         });
         let runs = self.procedures.iter().all(|p| {
@@ -436,9 +437,8 @@ fn put_fact(put: &mut Put, fact: &Fact) {
     put.u32(fact.index);
     put.id(fact.acts_on.map(|id| id.0));
     put.id(fact.opens.map(|id| id.0));
-    [fact.log.0, fact.kind, fact.label, fact.signer, fact.charter]
-        .into_iter()
-        .for_each(|n| put.u16(n));
+    put.u16(fact.log.0);
+    [fact.kind, fact.label, fact.signer, fact.charter].into_iter().for_each(|n| put.u32(n));
     put.u8(fact.officers);
     let flags = [fact.by_node, fact.by_root, fact.is_drill, fact.is_sealed];
     put.u8(flags.iter().enumerate().fold(0, |bits, (at, flag)| bits | u8::from(*flag) << at));
@@ -458,8 +458,8 @@ fn get_fact(get: &mut Get<'_>) -> Got<Fact> {
     let seen = get.list(|get| Ok((LogId(get.u16()?), get.u64()?)))?.into_boxed_slice();
     let (time, index) = (UnixSeconds(get.u64()?), get.u32()?);
     let (acts_on, opens) = (get.id()?.map(ProcedureId), get.id()?.map(ProcedureId));
-    let (log, kind, label) = (LogId(get.u16()?), get.u16()?, get.u16()?);
-    let (signer, charter, officers, flags) = (get.u16()?, get.u16()?, get.u8()?, get.u8()?);
+    let (log, kind, label) = (LogId(get.u16()?), get.u32()?, get.u32()?);
+    let (signer, charter, officers, flags) = (get.u32()?, get.u32()?, get.u8()?, get.u8()?);
     let standing = match get.u8()? {
         0 => Standing::Admitted,
         1 => Standing::Refused,

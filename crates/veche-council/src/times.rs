@@ -8,8 +8,9 @@ use crate::version::Version;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::Charter;
 use veche_charter::act::Readers;
+use veche_charter::marking::Marking;
 use veche_charter::model::{MEMBER, Party};
-use veche_ledger::{Hash, Label, PartyId, UnixSeconds};
+use veche_ledger::{Label, PartyId, UnixSeconds};
 
 /// When a record was made: not before `not_before`, and held by a quorum of witnesses at `at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +70,15 @@ impl Audience {
         Self { shared, witnesses: charter.parties.keys().map(of_owner).collect(), readers }
     }
 
-    /// Returns true if a party may read records of a label.
-    pub(crate) fn reads(&self, party: &PartyId, label: &Label) -> bool {
-        self.readers.get(label).is_some_and(|readers| readers.includes(party))
+    /// Returns true if a party may read records of a label of the charter.
+    pub(crate) fn reads_base(&self, party: &PartyId, base: &Label) -> bool {
+        self.readers.get(base).is_some_and(|readers| readers.includes(party))
+    }
+
+    /// Returns true if a party is among those whose receipts say that the content of a label was held. Of a group's label these are the readers
+    /// of its base: who is in a group is told by a record that not all hold, and all must come to the same times.
+    fn reads(&self, party: &PartyId, label: &Label) -> bool {
+        Marking::of(label).is_some_and(|marking| self.reads_base(party, &marking.base))
     }
 
     /// Returns the parties whose nodes witness an owner's log.
@@ -92,24 +99,11 @@ impl Council {
     pub(crate) fn quorum_for(&self, version: &Version, owner: &PartyId, label: &Label) -> usize {
         let Version { charter, audience, .. } = version;
         let quorum = charter.witnessing.quorum as usize;
-        if !charter.labels.get(label).is_some_and(|entry| entry.sealed) {
+        if !charter.is_sealed(label) {
             return quorum;
         }
         let witnesses = audience.witnesses.get(owner).into_iter().flatten();
         quorum.min(witnesses.filter(|party| audience.reads(party, label)).count()).max(1)
-    }
-
-    /// Returns true if a party may read records of a label that were made under a charter, by the name that they give it.
-    /// A party that joined later reads what the charter that brought it lets it read. Under a charter that is not in force
-    /// here nobody may: who may will be known when it is.
-    #[must_use]
-    pub fn reads(&self, party: &PartyId, label: &Label, charter: &Hash) -> bool {
-        let Some(named) = self.version_named(charter) else { return false };
-        let version = &self.versions[named.at()];
-        if version.charter.parties.contains_key(party) {
-            return version.audience.reads(party, label);
-        }
-        self.brought_by(party).is_some_and(|version| version.audience.reads(party, label))
     }
 
     /// Returns each witness that held a record, and since when, as far as the cut shows: one row a party, ascending.
@@ -129,7 +123,7 @@ impl Council {
         let Version { charter, audience, .. } = version;
         let Some(witnesses) = audience.witnesses.get(&log.party) else { return Vec::new() };
         let label = self.names.labels.name(fact.label);
-        let is_group = charter.labels.get(label).is_some_and(|entry| entry.sealed);
+        let is_group = charter.is_sealed(label);
         let mut held: Vec<(&PartyId, UnixSeconds)> =
             Vec::with_capacity(log.evidence.by_witness.len());
         for (witness, receipt) in log.evidence.receipts_of(u64::from(fact.index), cut) {
@@ -214,7 +208,7 @@ impl Council {
         headed: &BTreeSet<PartyId>,
     ) -> usize {
         let Version { charter, audience, .. } = version;
-        let is_group = charter.labels.get(label).is_some_and(|entry| entry.sealed);
+        let is_group = charter.is_sealed(label);
         let witnesses = audience.witnesses.get(owner).into_iter().flatten();
         let unheard = witnesses
             .filter(|party| !is_group || audience.reads(party, label))

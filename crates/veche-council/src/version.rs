@@ -311,7 +311,7 @@ impl Council {
         }
     }
 
-    fn adopts(&self, id: ProcedureId, closing: RecordId) -> bool {
+    pub(crate) fn adopts(&self, id: ProcedureId, closing: RecordId) -> bool {
         self.check_closing(id, closing).is_ok_and(|(_, decisions)| {
             decisions.iter().any(|(_, decision)| decision.outcome == Outcome::Adopted)
         })

@@ -6,7 +6,6 @@ use crate::duty::Owed;
 use crate::evaluate::{Unit, paragraph, paragraph_list, paragraph_number};
 use crate::fact::{ProcedureId, RecordId, Standing};
 use crate::ruling::Ruling;
-use crate::version::Version;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use veche_charter::machine::{self, Deadline, Refusal as StepRefusal, Step, StepKind};
@@ -565,10 +564,9 @@ impl Council {
         cut: &Cut,
     ) -> BTreeMap<String, Option<String>> {
         let receipts = self.opening_receipts(id, start.unwrap_or_default(), cut);
-        let label =
-            self.names.labels.name(self.records[self.procedures[id.at()].opener.at()].label);
-        let Version { charter, audience, .. } = self.version_of(id);
-        let entitled = charter.parties.keys().filter(|party| audience.reads(party, label));
+        let opener = self.procedures[id.at()].opener;
+        let parties = self.version_of(id).charter.parties.keys();
+        let entitled = parties.filter(|party| self.is_for(party, opener));
         let row =
             |party: &PartyId| (party.to_string(), receipts.get(party).map(ToString::to_string));
         entitled.map(row).collect()
@@ -850,7 +848,7 @@ impl Council {
                 .names
                 .keys
                 .names()
-                .get(usize::from(fact.signer))
+                .get(fact.signer as usize)
                 .map_or_else(String::new, ToString::to_string),
             time: fact.time.to_string(),
             at: interval.map(|interval| interval.at.to_string()),

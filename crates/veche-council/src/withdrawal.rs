@@ -171,7 +171,7 @@ impl Council {
         for revocation in &held.revocations {
             let Some(by) = row(log, revocation.stated_at) else { continue };
             let signed = |record: &&RecordId| {
-                let signer = usize::from(self.records[record.at()].signer);
+                let signer = self.records[record.at()].signer as usize;
                 let signer = self.names.keys.names().get(signer);
                 signer.is_some_and(|key| key.as_str() == revocation.key)
                     && index(record) >= revocation.last_good_size

@@ -110,32 +110,34 @@ pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<J
         ["status"] => known(query, &[]).map(|()| status(node, now)),
         ["charter"] => known(query, &[]).map(|()| charter(node)),
         ["logs"] => known(query, &[]).map(|()| logs(node)),
-        ["records"] => records(node, query),
-        ["records", leaf, "readers"] => known(query, &[]).and_then(|()| readers(node, leaf)),
-        ["withheld"] => known(query, &[]).map(|()| withheld(node)),
+        ["records"] => records(node, query, now),
+        ["records", leaf, "readers"] => known(query, &[]).and_then(|()| readers(node, leaf, now)),
+        ["withheld"] => known(query, &[]).map(|()| withheld(node, now)),
         ["withheld", party, epoch, index] => {
-            known(query, &[]).and_then(|()| why_withheld(node, party, epoch, index))
+            known(query, &[]).and_then(|()| why_withheld(node, &[party, epoch, index], now))
         }
-        ["records", leaf] => known(query, &[]).and_then(|()| record(node, leaf)),
+        ["records", leaf] => known(query, &[]).and_then(|()| record(node, leaf, now)),
         ["procedures", name] | ["cases", name] => {
             known(query, &[])?;
-            let view = node.council().procedure_for(node.party(), &find_own(node, name)?, now);
+            let view = node.council().procedure_for(node.party(), &find_own(node, name, now)?, now);
             let view = view.ok_or_else(|| Problem::not_found("procedure", name))?;
             Ok(with_hosts(node, &view))
         }
         ["cases"] => known(query, &["after", "limit"]).and_then(|()| cases(node, query, now)),
-        ["registers"] => known(query, &[]).map(|()| registers(node)),
+        ["registers"] => known(query, &[]).map(|()| registers(node, now)),
         ["registers", name] => {
             known(query, &["after", "limit"]).and_then(|()| register(node, name, query, now))
         }
         ["duties"] => known(query, &["party", "met", "after", "limit"])
             .and_then(|()| duties(node, query, now)),
-        ["search"] => known(query, &["q", "after", "limit"]).and_then(|()| search(node, query)),
+        ["search"] => {
+            known(query, &["q", "after", "limit"]).and_then(|()| search(node, query, now))
+        }
         ["missed"] => known(query, &["since"]).and_then(|()| missed(node, query, now)),
         ["decisions"] => known(query, &[]).map(|()| decisions(node, now)),
         ["why", name] => known(query, &[]).and_then(|()| why(node, name, now)),
         ["next", name] => known(query, &["party"]).and_then(|()| next(node, name, query, now)),
-        ["certificates", name] => known(query, &[]).and_then(|()| certificate_of(node, name)),
+        ["certificates", name] => known(query, &[]).and_then(|()| certificate_of(node, name, now)),
         _ => Err(Problem::not_found("page", path)),
     }
 }
@@ -179,8 +181,8 @@ fn limit(query: &Query) -> Result<usize, Problem> {
 ///
 /// # Errors
 /// [`Problem`] 404.
-pub fn find(node: &Node, reader: &PartyId, name: &str) -> Result<Hash, Problem> {
-    let by_number = node.council().by_number_for(reader, name);
+pub fn find(node: &Node, reader: &PartyId, name: &str, now: UnixSeconds) -> Result<Hash, Problem> {
+    let by_number = node.council().by_number_for(reader, name, now);
     by_number
         .or_else(|| Hash::parse(name).ok())
         .ok_or_else(|| Problem::not_found("procedure", name))
@@ -188,17 +190,17 @@ pub fn find(node: &Node, reader: &PartyId, name: &str) -> Result<Hash, Problem> 
 
 /// The API answers with what the node's own party may read, which may be less than the node holds: it may keep the log of a party that
 /// reads what its host does not.
-fn find_own(node: &Node, name: &str) -> Result<Hash, Problem> {
-    find(node, node.party(), name)
+fn find_own(node: &Node, name: &str, now: UnixSeconds) -> Result<Hash, Problem> {
+    find(node, node.party(), name, now)
 }
 
 /// Returns true if the node's party may know of what is listed.
-fn is_seen(node: &Node, listed: &Listed<'_>) -> bool {
-    node.council().sees(node.party(), &listed.id)
+fn is_seen(node: &Node, listed: &Listed<'_>, now: UnixSeconds) -> bool {
+    node.council().sees(node.party(), &listed.id, now)
 }
 
 fn why(node: &Node, name: &str, now: UnixSeconds) -> Result<Json, Problem> {
-    Ok(json!(node.council().why_for(node.party(), &find_own(node, name)?, now)))
+    Ok(json!(node.council().why_for(node.party(), &find_own(node, name, now)?, now)))
 }
 
 fn status(node: &Node, now: UnixSeconds) -> Json {
@@ -277,7 +279,7 @@ fn logs(node: &Node) -> Json {
     json!(rows)
 }
 
-fn records(node: &Node, query: &Query) -> Result<Json, Problem> {
+fn records(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
     known(query, &["log", "from", "limit"])?;
     let log = query.get("log").map(String::as_str).unwrap_or_default();
     let log = Origin::parse(log)
@@ -290,7 +292,7 @@ fn records(node: &Node, query: &Query) -> Result<Json, Problem> {
     let rows: Vec<Json> = (from..)
         .zip(stored)
         .map(|(index, stored)| {
-            let view = node.council().record_at_for(node.party(), &log, index);
+            let view = node.council().record_at_for(node.party(), &log, index, now);
             let note = String::from_utf8_lossy(&stored.leaf).into_owned();
             match view {
                 Some(view) => json!({"index": index, "note": note, "record": view}),
@@ -302,14 +304,14 @@ fn records(node: &Node, query: &Query) -> Result<Json, Problem> {
     Ok(json!({"records": rows, "next": next, "hosted_by": hosted_by(node, log.party())}))
 }
 
-fn record(node: &Node, leaf: &str) -> Result<Json, Problem> {
+fn record(node: &Node, leaf: &str, now: UnixSeconds) -> Result<Json, Problem> {
     let hash = Hash::parse(leaf).map_err(|_| Problem::not_found("record", leaf))?;
-    let view = node.council().record_for(node.party(), &hash);
+    let view = node.council().record_for(node.party(), &hash, now);
     let view = view.ok_or_else(|| Problem::not_found("record", leaf))?;
     let log = Origin::parse(&view.record.log).map_err(|_| Problem::not_found("record", leaf))?;
     let stored = node.store().entries(&log, view.record.index, 1).map_err(NodeError::from)?;
     let note = stored.first().map(|stored| String::from_utf8_lossy(&stored.leaf).into_owned());
-    let is_read = node.council().reads_record(node.party(), &hash);
+    let is_read = node.council().reads_record(node.party(), &hash, now);
     let opening = stored.first().and_then(|stored| stored.opening.as_ref()).filter(|_| is_read);
     let held = opening.map_or(0, Vec::len);
     Ok(
@@ -317,32 +319,33 @@ fn record(node: &Node, leaf: &str) -> Result<Json, Problem> {
     )
 }
 
-fn readers(node: &Node, leaf: &str) -> Result<Json, Problem> {
+fn readers(node: &Node, leaf: &str, now: UnixSeconds) -> Result<Json, Problem> {
     let missing = || Problem::not_found("record", leaf);
     let hash = Hash::parse(leaf).map_err(|_| missing())?;
-    node.council().record_for(node.party(), &hash).ok_or_else(missing)?;
-    let readers = missing::readers(node, node.party(), &hash);
+    node.council().record_for(node.party(), &hash, now).ok_or_else(missing)?;
+    let readers = missing::readers((node, now), node.party(), &hash);
     Ok(json!({"record": hash.to_string(), "readers": missing::told_readers(readers.as_deref())}))
 }
 
 /// The records whose content is not the party's to read here, counted by log and why.
-fn withheld(node: &Node) -> Json {
-    let counts = node.council().unread_counts(node.party());
+fn withheld(node: &Node, now: UnixSeconds) -> Json {
+    let counts = node.council().unread_counts(node.party(), now);
     let row = |((log, why), count): (&(Origin, Unread), &u64)| json!({"log": log.to_string(), "why": missing::word(*why), "records": count});
     json!(counts.iter().map(row).collect::<Vec<_>>())
 }
 
-fn why_withheld(node: &Node, party: &str, epoch: &str, index: &str) -> Result<Json, Problem> {
+fn why_withheld(node: &Node, place: &[&str; 3], now: UnixSeconds) -> Result<Json, Problem> {
+    let [party, epoch, index] = place;
     let log = format!("{}/{party}/{epoch}", node.charter().organisation);
     let log = Origin::parse(&log).map_err(|_| Problem::not_found("log", &log))?;
     let index = index.parse().map_err(|_| Problem::not_found("record", index))?;
-    Ok(missing::told(node, &missing::missing(node, node.party(), &log, index)))
+    Ok(missing::told(node, &missing::missing((node, now), node.party(), &log, index)))
 }
 
 fn cases(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
     let council = node.council();
-    let is_top = |listed: &Listed<'_>| council.is_top_for(node.party(), &listed.id);
-    let tops = council.listed().rev().filter(|listed| is_seen(node, listed) && is_top(listed));
+    let is_top = |listed: &Listed<'_>| council.is_top_for(node.party(), &listed.id, now);
+    let tops = council.listed().rev().filter(|listed| is_seen(node, listed, now) && is_top(listed));
     page(node, tops.map(|listed| listed.id), query, now)
 }
 
@@ -355,8 +358,8 @@ fn page(
     now: UnixSeconds,
 ) -> Result<Json, Problem> {
     let council = node.council();
-    let after = query.get("after").map(|name| find_own(node, name)).transpose()?;
-    if let Some(after) = after.filter(|after| !council.sees(node.party(), after)) {
+    let after = query.get("after").map(|name| find_own(node, name, now)).transpose()?;
+    if let Some(after) = after.filter(|after| !council.sees(node.party(), after, now)) {
         return Err(Problem::not_found("procedure", &after.to_string()));
     }
     let mut ids = ids;
@@ -368,11 +371,11 @@ fn page(
     Ok(json!(views.map(|view| with_hosts(node, &view)).collect::<Vec<_>>()))
 }
 
-fn registers(node: &Node) -> Json {
+fn registers(node: &Node, now: UnixSeconds) -> Json {
     let acts = &node.charter().acts;
     let names = acts.values().filter_map(|act| act.register.as_deref());
     let mut counts: BTreeMap<&str, usize> = names.map(|name| (name, 0)).collect();
-    for listed in node.council().listed().filter(|listed| is_seen(node, listed)) {
+    for listed in node.council().listed().filter(|listed| is_seen(node, listed, now)) {
         let register = acts.get(listed.kind).and_then(|act| act.register.as_deref());
         if let Some(count) = register.and_then(|name| counts.get_mut(name)) {
             *count += 1;
@@ -408,7 +411,7 @@ fn duties(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
 
 /// Returns what was said with the words of `q`, newest first, or what was said before the record `after`, the last one seen. What the
 /// node's party may not read is neither in it nor counted.
-fn search(node: &Node, query: &Query) -> Result<Json, Problem> {
+fn search(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
     let bad = |detail: String| Problem::new(400, "bad parameter", detail);
     let q = query.get("q").map(|q| q.trim()).unwrap_or_default();
     if !q.chars().any(char::is_alphanumeric) {
@@ -419,13 +422,15 @@ fn search(node: &Node, query: &Query) -> Result<Json, Problem> {
     }
     let council = node.council();
     let reads = |record: &RecordView| {
-        Hash::parse(&record.record.leaf).is_ok_and(|leaf| council.reads_record(node.party(), &leaf))
+        let leaf = Hash::parse(&record.record.leaf);
+        leaf.is_ok_and(|leaf| council.reads_record(node.party(), &leaf, now))
     };
     let after = query.get("after").map(|leaf| {
         let record = Hash::parse(leaf).ok().and_then(|leaf| node.council().record(&leaf));
         record.filter(&reads).ok_or_else(|| Problem::not_found("record", leaf))
     });
-    let found = search::said(node, q, after.transpose()?.as_ref(), limit(query)?, node.party())?;
+    let found =
+        search::said(node, q, after.transpose()?.as_ref(), limit(query)?, (node.party(), now))?;
     let next = found.hits.last().filter(|_| found.has_more).map(|hit| &hit.record.record.leaf);
     let hits: Vec<Json> = found.hits.iter().map(|hit| search_row(node, hit)).collect();
     Ok(json!({"q": q, "hits": hits, "next": next}))
@@ -529,18 +534,18 @@ fn next(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<Json
     let party = query.get("party").map_or_else(|| node.party().as_str(), String::as_str);
     let party = PartyId::parse(party)
         .map_err(|error| Problem::new(400, "bad parameter", error.to_string()))?;
-    let id = find_own(node, name)?;
-    if !node.council().sees(node.party(), &id) {
+    let id = find_own(node, name, now)?;
+    if !node.council().sees(node.party(), &id, now) {
         return Ok(json!([]));
     }
     Ok(json!(node.council().next_acts(&id, &party, now)))
 }
 
-fn certificate_of(node: &Node, name: &str) -> Result<Json, Problem> {
-    let id = find_own(node, name)?;
+fn certificate_of(node: &Node, name: &str, now: UnixSeconds) -> Result<Json, Problem> {
+    let id = find_own(node, name, now)?;
     // It holds the contents of all that the decision rests on.
-    let is_read = node.council().sees(node.party(), &id)
-        && !node.council().rests_on_unread(node.party(), &id);
+    let is_read = node.council().sees(node.party(), &id, now)
+        && !node.council().rests_on_unread(node.party(), &id, now);
     if !is_read {
         return Err(Problem::not_found("certificate", name));
     }

@@ -1,12 +1,13 @@
 //! Asking the charter about a statement before anybody signs it.
 
 use crate::node::{Node, Statement};
+use veche_charter::marking::Marking;
 use veche_charter::model::FieldForm;
 use veche_council::entry::SYSTEM_KINDS;
 use veche_council::next::Question;
 use veche_council::view::RefusalView;
 use veche_exchange::text::{consolidate, read};
-use veche_ledger::{UnixSeconds, Value};
+use veche_ledger::{Label, UnixSeconds, Value};
 
 /// Returns what the charter has against a statement at `now`, as the node that would append it sees things, or what is wrong with a
 /// text of numbered paragraphs in it: `formats/text.md` says why the fold itself lets such a one stand.
@@ -19,6 +20,9 @@ pub fn ask(node: &Node, statement: &Statement, now: UnixSeconds) -> Option<Refus
         return Some(refusal);
     }
     let label = statement.label.clone().unwrap_or_else(|| node.default_label(&statement.kind));
+    if let Some(refusal) = unknown_group(node, &label) {
+        return Some(refusal);
+    }
     let question = Question {
         party: &statement.party,
         kind: &statement.kind,
@@ -29,6 +33,18 @@ pub fn ask(node: &Node, statement: &Statement, now: UnixSeconds) -> Option<Refus
         officers: u8::try_from(statement.officers.len()).unwrap_or(u8::MAX),
     };
     node.council().ask(&question, now)
+}
+
+/// What is said to a group that nobody here can find is read by its author alone: that is no mistake to be made unseen.
+fn unknown_group(node: &Node, label: &Label) -> Option<RefusalView> {
+    let group = Marking::of(label)?.group?;
+    if node.council().members_of(&group).is_some() {
+        return None;
+    }
+    let why = format!(
+        "no record here makes the group `{group}`: nobody but you could read it; the name of a group is the first 32 digits of its record's hash"
+    );
+    Some(RefusalView { why, article: None, quote: None })
 }
 
 /// Returns what is wrong with the numbered paragraphs of a statement: as a text, or as amendments of one.

@@ -72,13 +72,20 @@ fn check_act(charter: &Charter, kind: &Kind, act: &Act) -> Option<CheckAct> {
 
 /// Returns the statement with which a party is asked.
 #[must_use]
-pub fn ask(node: &Node, act: &CheckAct, to: &PartyId, officer: &str, drill: bool) -> Statement {
+pub fn ask(
+    node: &Node,
+    act: &CheckAct,
+    to: &PartyId,
+    officer: &str,
+    drill: bool,
+    now: UnixSeconds,
+) -> Statement {
     let mut terms = BTreeMap::from([(act.to.to_string(), Value::Text(to.to_string()))]);
     let prefix = node.charter().acts.get(&act.ask).and_then(|entry| entry.number.as_deref());
     if let Some(prefix) = prefix {
         terms.insert(
             "ref".to_owned(),
-            Value::Text(node.council().next_number_for(node.party(), prefix)),
+            Value::Text(node.council().next_number_for(node.party(), prefix, now)),
         );
     }
     statement(node, &act.ask, Vec::new(), officer, drill, terms)

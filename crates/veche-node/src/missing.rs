@@ -3,8 +3,10 @@
 use crate::node::Node;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use veche_charter::model::Party;
 use veche_council::reading::Unread;
 use veche_council::times::host;
+use veche_council::{Shown, Visible};
 use veche_ledger::{Hash, Label, Origin, PartyId, UnixSeconds};
 
 /// Why a party does not have a record's content.
@@ -42,13 +44,18 @@ pub struct Missing {
 
 /// Returns why a party does not have the content of the record with this number of a log.
 #[must_use]
-pub fn missing(node: &Node, reader: &PartyId, log: &Origin, index: u64) -> Missing {
+pub fn missing(
+    (node, now): (&Node, UnixSeconds),
+    reader: &PartyId,
+    log: &Origin,
+    index: u64,
+) -> Missing {
     let (council, held) = (node.council(), node.size_of(log));
-    let record = council.record_at_for(reader, log, index);
+    let record = council.record_at_for(reader, log, index, now);
     let leaf = record.as_ref().and_then(|record| Hash::parse(&record.record.leaf).ok());
     let why = match leaf {
         _ if index >= held => Why::NotArrived { held },
-        Some(leaf) => council.unread(reader, &leaf).map_or(Why::Here, Why::Unread),
+        Some(leaf) => council.unread(reader, &leaf, now).map_or(Why::Here, Why::Unread),
         // Receipts and the like are for all, and have no content that a label could keep.
         None => Why::Here,
     };
@@ -84,9 +91,17 @@ impl Missing {
             Why::Unread(Unread::Label) => {
                 format!("{author} said it under the label {label}, which is for others.")
             }
+            Why::Unread(Unread::Group) => {
+                format!("{author} said it to a group that you are not in: its label is {label}.")
+            }
             Why::Unread(Unread::UnknownLabel) => format!(
-                "{author} said it under the label {label}, which no charter in force knows: until one does, its author alone reads it."
+                "{author} said it under the label {label}, and that label or its group is not known here: until it is, its author alone reads it."
             ),
+            Why::Unread(Unread::Withdrawn) => {
+                format!(
+                    "{author} said it under the label {label}; it was released to you, and the release was withdrawn before its content was here."
+                )
+            }
             Why::Unread(Unread::NotGiven) => format!(
                 "Its label {label} lets you read it, and the node that gave the record did not give its content."
             ),
@@ -114,8 +129,10 @@ impl Missing {
         );
         match self.why {
             Why::Here => None,
-            Why::Unread(Unread::Sealed | Unread::Label) => Some(format!(
-                "If you should have it, ask {author}: only who said it can say it to you."
+            Why::Unread(
+                Unread::Sealed | Unread::Label | Unread::Group | Unread::Withdrawn,
+            ) => Some(format!(
+                "If you should have it, ask {author} to release it to you: only who said it can."
             )),
             Why::Unread(Unread::UnknownLabel) => Some(format!(
                 "Ask {author} which label was meant; what cannot be read can be said again under one that the charter has."
@@ -136,7 +153,9 @@ pub const fn word(why: Unread) -> &'static str {
     match why {
         Unread::Sealed => "sealed",
         Unread::Label => "label",
+        Unread::Group => "group",
         Unread::UnknownLabel => "unknown label",
+        Unread::Withdrawn => "withdrawn",
         Unread::NotGiven => "not given",
     }
 }
@@ -162,8 +181,8 @@ pub fn told(node: &Node, missing: &Missing) -> Json {
 pub struct Reader {
     /// The party.
     pub party: PartyId,
-    /// True if the party said it itself.
-    pub is_author: bool,
+    /// Why.
+    pub why: Shown,
     /// Whose node it reads at.
     pub node: PartyId,
     /// Since when that node has shown that it holds the record and its content; `None`: no receipt of it is here.
@@ -173,12 +192,16 @@ pub struct Reader {
 /// Returns who may read a record: the parties that its label is for, and its author. `None`: the asker may not know, because it is sealed
 /// and not for it, or the record is not here.
 #[must_use]
-pub fn readers(node: &Node, asker: &PartyId, leaf: &Hash) -> Option<Vec<Reader>> {
+pub fn readers(
+    (node, now): (&Node, UnixSeconds),
+    asker: &PartyId,
+    leaf: &Hash,
+) -> Option<Vec<Reader>> {
     let council = node.council();
-    if council.unread(asker, leaf) == Some(Unread::Sealed) {
+    if council.unread(asker, leaf, now) == Some(Unread::Sealed) {
         return None;
     }
-    let record = council.record_for(asker, leaf)?;
+    let record = council.record_for(asker, leaf, now)?;
     let receipts: BTreeMap<&str, UnixSeconds> = record
         .receipts
         .iter()
@@ -187,14 +210,17 @@ pub fn readers(node: &Node, asker: &PartyId, leaf: &Hash) -> Option<Vec<Reader>>
     let author_keeper = keeper(node, &record.author);
     let since = UnixSeconds::parse(&record.time).ok();
     let parties = node.charter().parties.iter();
-    let reading = parties.filter(|(party, _)| council.reads_record(party, leaf));
-    let row = |(party, entry)| {
+    let reading = parties.filter_map(|(party, entry)| match council.visible(party, leaf, now)? {
+        Visible::Content(why) => Some((party, entry, why)),
+        Visible::Header(_) | Visible::Hash(_) => None,
+    });
+    let row = |(party, entry, why): (&PartyId, &Party, Shown)| {
         let at = host(party, entry);
         // Who keeps the author's log has it since it was said, and gives itself no receipt.
         let own = since.filter(|_| *at == author_keeper);
         Reader {
-            party: PartyId::clone(party),
-            is_author: party.as_str() == record.author,
+            party: party.clone(),
+            why,
             node: at.clone(),
             held_at: own.or_else(|| receipts.get(at.as_str()).copied()),
         }
@@ -206,7 +232,7 @@ pub fn readers(node: &Node, asker: &PartyId, leaf: &Hash) -> Option<Vec<Reader>>
 #[must_use]
 pub fn told_readers(readers: Option<&[Reader]>) -> Json {
     let row = |reader: &Reader| {
-        json!({"party": reader.party.to_string(), "why": if reader.is_author { "said it" } else { "label" },
+        json!({"party": reader.party.to_string(), "why": reader.why.to_string(),
             "at_node_of": reader.node.to_string(), "held_at": reader.held_at.map(|at| at.to_string())})
     };
     json!(readers.map(|readers| readers.iter().map(row).collect::<Vec<_>>()))

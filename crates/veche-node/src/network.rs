@@ -7,6 +7,7 @@ use crate::node::{Appended, Node, NodeError, Offer, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_council::times::witnesses;
+use veche_ledger::sync::{Resource, parse_openings};
 use veche_ledger::{Cosignature, Hash, Origin, PartyId, UnixSeconds};
 
 /// Most rounds of exchange before a network that never comes to rest is called a bug: each round moves every record one
@@ -192,7 +193,7 @@ impl Network {
                 head.size <= held && receiver.root_at(&head.log, head.size) != Some(head.root);
             if head.size > held || is_other {
                 let start = if is_other { head.size.saturating_sub(1) } else { held };
-                offers.extend(sender.offer(&readers, &head.log, start)?);
+                offers.extend(sender.offer(&readers, &head.log, start, now)?);
             }
         }
         self.tell_sizes(from, to);
@@ -214,7 +215,33 @@ impl Network {
                 Err(LinkError::Unreachable { .. }) => {}
             }
         }
+        has_carried |= self.carry_late(from, to, now)?;
         Ok(has_carried)
+    }
+
+    /// Carries contents that a node may read by now, and did not get with their records.
+    fn carry_late(
+        &mut self,
+        from: &PartyId,
+        to: &PartyId,
+        now: UnixSeconds,
+    ) -> Result<bool, NodeError> {
+        let (Some(sender), Some(receiver)) = (self.nodes.get(from), self.nodes.get(to)) else {
+            return Ok(false);
+        };
+        let readers: BTreeSet<PartyId> = receiver.kept().cloned().collect();
+        let mut bodies = Vec::new();
+        for (log, path) in receiver.lacking(now) {
+            let what = Resource::Openings(log.clone(), path);
+            bodies.extend(sender.serve(&readers, &what, now)?.map(|body| (log, path, body)));
+        }
+        let mut taken = 0;
+        let Some(receiver) = self.nodes.get_mut(to) else { return Ok(false) };
+        for (log, path, body) in bodies {
+            let Ok(openings) = parse_openings(&body, path.width()) else { continue };
+            taken += receiver.take_openings(&log, path, &openings, now)?;
+        }
+        Ok(taken > 0)
     }
 
     /// Tells a node how much of the logs that it keeps a peer holds: what its restore guard asks.

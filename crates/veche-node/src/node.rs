@@ -5,6 +5,7 @@
 //! carries [`Offer`]s from node to node.
 
 mod forks;
+mod late;
 mod restored;
 mod serve;
 mod take;
@@ -962,7 +963,7 @@ impl Node {
             terms: veche_ledger::Commitment { commit: Hash([0; 32]), size: 0 },
             time: now,
         };
-        let opening = if charter.labels.get(&label).is_some_and(|entry| entry.sealed) {
+        let opening = if charter.is_sealed(&label) {
             let (about, kind) = (statement.about.clone(), statement.kind.clone());
             let sealed =
                 Sealed { about, annex: Vec::new(), kind, label, terms: statement.terms.clone() };

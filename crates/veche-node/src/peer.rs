@@ -28,6 +28,7 @@ mod message;
 pub(crate) mod net;
 pub mod ping;
 mod receive;
+mod repair;
 pub(crate) mod report;
 mod server;
 pub mod tls;

@@ -6,7 +6,7 @@
 use crate::node::{Node, NodeError, all_text};
 use veche_council::view::RecordView;
 use veche_ledger::json::{Value, parse_canonical};
-use veche_ledger::{Hash, PartyId};
+use veche_ledger::{Hash, PartyId, UnixSeconds};
 
 /// Longest question, in characters: a sentence.
 pub const QUERY_LEN_MAX: usize = 200;
@@ -44,8 +44,8 @@ pub struct Matter {
 impl Matter {
     /// Returns the name by which an address names it: its number, if no other that the reader knows of has the same.
     #[must_use]
-    pub fn handle(&self, node: &Node, reader: &PartyId) -> String {
-        let is_own = node.council().by_number_for(reader, &self.number) == Some(self.id);
+    pub fn handle(&self, node: &Node, (reader, now): (&PartyId, UnixSeconds)) -> String {
+        let is_own = node.council().by_number_for(reader, &self.number, now) == Some(self.id);
         if is_own { self.number.clone() } else { self.id.to_string() }
     }
 }
@@ -60,7 +60,7 @@ pub struct Found {
 }
 
 /// Returns what was said with all of these words, each as the beginning of a word: at most `most`, older than the record `after`.
-/// `reader`: who reads it.
+/// `reader`: who reads it, and when.
 ///
 /// # Errors
 /// [`NodeError::Store`].
@@ -69,7 +69,7 @@ pub fn said(
     asked: &str,
     after: Option<&RecordView>,
     most: usize,
-    reader: &PartyId,
+    reader: (&PartyId, UnixSeconds),
 ) -> Result<Found, NodeError> {
     let asked = asked.trim().to_lowercase();
     let mut before = match after {
@@ -82,7 +82,7 @@ pub fn said(
         let places = node.find_words(&asked, before, limit)?;
         for (number, log, index) in &places {
             before = *number;
-            let record = node.council().record_at_for(reader, log, *index);
+            let record = node.council().record_at_for(reader.0, log, *index, reader.1);
             let record = record.filter(|record| reads(node, reader, record));
             let Some(hit) = record.and_then(|record| hit(node, reader, record, &asked)) else {
                 continue;
@@ -101,17 +101,22 @@ pub fn said(
     Ok(found)
 }
 
-fn reads(node: &Node, reader: &PartyId, record: &RecordView) -> bool {
+fn reads(node: &Node, (reader, now): (&PartyId, UnixSeconds), record: &RecordView) -> bool {
     let leaf = Hash::parse(&record.record.leaf);
-    leaf.is_ok_and(|leaf| node.council().reads_record(reader, &leaf))
+    leaf.is_ok_and(|leaf| node.council().reads_record(reader, &leaf, now))
 }
 
-fn hit(node: &Node, reader: &PartyId, record: RecordView, asked: &str) -> Option<Hit> {
+fn hit(
+    node: &Node,
+    (reader, now): (&PartyId, UnixSeconds),
+    record: RecordView,
+    asked: &str,
+) -> Option<Hit> {
     let terms = parse_canonical(record.terms.as_deref()?.as_bytes()).ok()?;
     let excerpt = excerpt_of(&terms, asked);
     let id = record.procedure.as_deref().and_then(|id| Hash::parse(id).ok());
     // What is said on a matter may be for more eyes than the matter: of it no number and title then.
-    let matter = id.filter(|id| node.council().sees(reader, id)).and_then(|id| {
+    let matter = id.filter(|id| node.council().sees(reader, id, now)).and_then(|id| {
         let (number, title) = node.council().number_and_title(&id)?;
         let is_opened = record.record.leaf == id.to_string();
         Some(Matter { id, number, title, is_opened })

@@ -384,6 +384,38 @@ impl Store {
         write().map_err(|error| StoreError { path, what: fault(error) })
     }
 
+    /// Keeps the content of a record that is stored without it, and its words for search. What was kept of the state at some size knows
+    /// nothing of it, and is thrown away in the same transaction: the next start folds the records.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be written; then nothing is changed.
+    pub(crate) fn set_opening(
+        &mut self,
+        log: &Origin,
+        index: u64,
+        opening: &[u8],
+        words: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let mut write = || {
+            let transaction = self.connection.transaction()?;
+            let row = log_row(&transaction, log)?;
+            let sql =
+                "UPDATE entries SET opening = ?3 WHERE log = ?1 AND idx = ?2 AND opening IS NULL";
+            let changed = transaction.prepare_cached(sql)?.execute(params![
+                row.0,
+                integer(index),
+                opening
+            ])?;
+            if let Some(text) = words.filter(|_| changed > 0) {
+                words::add(&transaction, row, index, text)?;
+            }
+            transaction.execute("DELETE FROM snapshots", [])?;
+            transaction.commit()
+        };
+        write().map_err(|error| StoreError { path, what: fault(error) })
+    }
+
     /// Returns the records of a log from `start`, at most `limit`.
     ///
     /// # Errors

@@ -15,6 +15,9 @@ KEYS = {"officer": "officer", "node": "log", "root": "root"}
 FORM = re.compile(r"([a-z]+)(!?)(?: (.+))?")
 #: What a statement is first about: its kind, and whether one of the two belongs to an exercise and the other does not.
 About = tuple[str, bool]
+# Most groups that one group includes itself.
+GROUP_INCLUDES_MAX = 256
+
 NOTHING: About = ("", False)
 REFUSED: About = ("", True)
 #: Who holds which role in what a statement is about; none: not asked.
@@ -73,6 +76,10 @@ def _fits_form(charter: Charter, form: str, extra: str | None, value: Any) -> bo
     return True
 
 
+def _are_groups(value: list[str]) -> bool:
+    return len(value) <= GROUP_INCLUDES_MAX and all(is_hash(item) for item in value)
+
+
 def _fields(charter: Charter, act: dict[str, Any], terms: dict[str, Any]) -> list[str]:
     """Returns each fault of the terms: those of the act's own fields by name, then the fields that it has not."""
     forms = ({"ref": "text"} if "opens" in act else {}) | act.get("fields", {})
@@ -82,7 +89,9 @@ def _fields(charter: Charter, act: dict[str, Any], terms: dict[str, Any]) -> lis
         if match is None:
             raise Invalid(f"charter: no form `{forms[name]}`")
         if name in terms:
-            if not _fits_form(charter, match[1], match[3], terms[name]):
+            includes = act.get("makes_group", {}).get("includes") == name
+            fits = _fits_form(charter, match[1], match[3], terms[name])
+            if not fits or (includes and not _are_groups(terms[name])):
                 faults.append(f"field {name}: form")
         elif match[2]:
             faults.append(f"field {name}: missing")
@@ -107,6 +116,18 @@ def _about(act: dict[str, Any], about: About) -> list[str]:
         return ["drill"]
     kinds = names(act.get("about"))
     return ["about"] if kinds and about[0] not in kinds else []
+
+
+def _decides(charter: Charter, act: dict[str, Any]) -> bool:
+    states = charter.machines[act["opens"]]["states"].values() if "opens" in act else []
+    return any("outcome" in state for state in states)
+
+
+def _has_part_in_decision(charter: Charter, act: dict[str, Any], about: About) -> bool:
+    """Whether an act opens what is decided, or moves it, takes a position on it, annotates it."""
+    speaks = any(key in act for key in ("event", "event_field", "position", "annotates"))
+    matter = charter.acts.get(about[0], {}) if about not in (NOTHING, REFUSED) else {}
+    return _decides(charter, act) or (speaks and _decides(charter, matter))
 
 
 def _is_within(limits: dict[str, int], terms: dict[str, Any]) -> bool:
@@ -152,11 +173,14 @@ def objections(charter: Charter, said: Statement) -> list[str]:
     by = names(act.get("by"))
     if by and not any(_is_theirs(charter, actor, said.party, said.roles) for actor in by):
         return ["by"]
-    if said.label not in charter.labels:
+    marking = charter.marking(said.label)
+    if marking is None:
         return ["no label"]
     floor = act.get("label", {}).get("floor")
     if floor is not None and not charter.at_least(said.label, floor):
         return ["label"]
+    if marking[1] and _has_part_in_decision(charter, act, said.about):
+        return ["group"]
     return (
         _signatures(act, said.signed)
         or _about(act, said.about)
@@ -171,9 +195,9 @@ def let_through(
     said: Said,
     party: str,
     signers: list[Listed],
-    target: tuple[str, bool] | None,
+    target: tuple[str, bool, str] | None,
 ) -> None:
-    """Refuses a record that the charter does not let through; `target`: kind and drill of what it is first about.
+    """Refuses a record that the charter does not let through; `target`: kind, drill and label of what it is first about.
 
     Who holds which role is not known yet: a role in `by` rules nobody out, and the machine's own `by` asks for it."""
     roles_of_keys = [signer.role for signer in signers]
@@ -184,6 +208,9 @@ def let_through(
         about = (target[0], record.drill != target[1])
     against = objections(charter, Statement(said.kind, party, said.label, about, signed, said.terms))
     need(not against, f"`{said.kind}` of {party}: the charter objects to: {', '.join(against)}")
+    marking = charter.marking(target[2]) if target is not None else None
+    if marking is not None and marking[1]:
+        need(charter.at_least(said.label, target[2]), f"`{said.kind}` of {party}: about a record of a group that it does not name")
 
 
 def label_of(charter: Charter, act: dict[str, Any]) -> str:

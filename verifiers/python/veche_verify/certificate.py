@@ -360,10 +360,10 @@ class Certificate:
         assert hi is not None
         self.start, self.act, organ = hi, act, self.charter.chaired_organ(act)
         signers = self.opener_log.signers[self.opener_index]
-        target: tuple[str, bool] | None = None
+        target: tuple[str, bool, str] | None = None
         for each in reversed(self.ancestors):
             self._let_through(each.record, each.said, each.log, each.signers, target, "ancestor")
-            target = (each.said.kind, each.record.drill)
+            target = (each.said.kind, each.record.drill, each.said.label)
         self._let_through(self.opener, opener_said, self.opener_log, signers, target, "opener")
         need("opens" in act, f"opener: `{opener_said.kind}` opens nothing")
         roles = {"initiator": [author]}
@@ -374,7 +374,7 @@ class Certificate:
 
     def _let_through(
         self, each: Record, said: Said, log: Log, signers: list[Listed],
-        target: tuple[str, bool] | None, what: str,
+        target: tuple[str, bool, str] | None, what: str,
     ) -> None:  # fmt: skip
         try:
             charter = law.of(self.law, each.charter)
@@ -383,8 +383,9 @@ class Certificate:
             raise Invalid(f"{what} {each.leaf}: {error}") from error
 
     def _effects(self, opener: Said) -> None:
-        members = [p for p in self.charter.members() if self.charter.reads_label(p, opener.label)]
-        targets: dict[str, tuple[str, bool] | None] = {self.opener.leaf: (opener.kind, self.opener.drill)}
+        targets: dict[str, tuple[str, bool, str] | None] = {
+            self.opener.leaf: (opener.kind, self.opener.drill, opener.label)
+        }
         for about in self.abouts:
             each, said, target = about.record, about.said, targets.get(about.record.about[0])
             targets[each.leaf] = None
@@ -395,9 +396,9 @@ class Certificate:
                 need(target is not None, "about a record that is refused")
                 assert said is not None
                 self._let_through(each, said, about.log, about.log.signers[about.index], target, "record")
-                kept = [p for p in members if not self.charter.reads_label(p, said.label)]
+                kept = [p for p in self.charter.members() if not self.charter.reaches(p, said.label, opener.label)]
                 need(not kept, f"record {each.leaf}: {' '.join(kept)} may read the opener and not this")
-                targets[each.leaf] = (said.kind, each.drill)
+                targets[each.leaf] = (said.kind, each.drill, said.label)
             except Invalid as error:
                 about.why_not = str(error)
                 self.explanation.append(f"no effect: {each.log} {about.index} {each.kind}: {error}")

@@ -21,6 +21,8 @@ from .record import read_time
 BYTES_MAX = 1 << 20
 FOLD = 1
 DURATION = re.compile(r"([1-9][0-9]{0,4})(m|h|d|wd|mo|y)")
+# The group in a label, after its `+group(`.
+GROUP = re.compile(r"([0-9a-f]{32})\)")
 ZONE = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -111,13 +113,35 @@ class Charter:
 
     # Labels
 
+    def has_groups(self) -> bool:
+        """Whether some act makes groups."""
+        return any("makes_group" in act for act in self.acts.values())
+
+    def marking(self, label: str) -> tuple[str, str] | None:
+        """Takes a label apart into a label of the charter and a group, which may be empty; nothing if it is unknown."""
+        base, mark, rest = label.partition("+group(")
+        group = GROUP.fullmatch(rest)
+        if base not in self.labels or (mark and (group is None or not self.has_groups())):
+            return None
+        return base, group[1] if group else ""
+
     def at_least(self, label: str, floor: str) -> bool:
-        """Whether a label is another or lies above it."""
+        """Whether a label is another or lies above it; with a group, also that it names the same."""
+        (base, group), (low, wanted) = self.marking(label) or ("", ""), self.marking(floor) or ("", "")
+        return bool(base and low) and wanted in ("", group) and self._lies_above(base, low)
+
+    def _lies_above(self, label: str, floor: str) -> bool:
         above = names(self.labels[label].get("above"))
-        return label == floor or any(self.at_least(lower, floor) for lower in above)
+        return label == floor or any(self._lies_above(lower, floor) for lower in above)
+
+    def reaches(self, party: str, label: str, of: str) -> bool:
+        """Whether a party that reads what has label `of` reads what has `label`, by the labels alone."""
+        (base, group), (low, wanted) = self.marking(label) or ("", ""), self.marking(of) or ("", "")
+        same = group in ("", wanted)
+        return label == of or not self.reads_label(party, low) or (same and self.reads_label(party, base))
 
     def reads_label(self, party: str, label: str) -> bool:
-        """Whether a party reads a label: itself, and all below it."""
+        """Whether a party reads a label of the charter: itself, and all below it."""
         if (party, label) not in self.reads:
             entry = self.labels[label]
             allowed = label in names(self.statuses[self.parties[party]["status"]].get("reads"))

@@ -89,6 +89,9 @@ fn organs_and_labels(c: &mut Check<'_, '_, '_>) {
         if let Some(readers) = &entry.readers {
             c.seats(&at("readers"), readers);
         }
+        if let Some(downgrade) = &entry.downgrade {
+            c.label(&at("downgrade"), &downgrade.to);
+        }
         c.article(&at("article"), entry.article.as_ref());
     }
 }
@@ -121,7 +124,34 @@ fn check_act(c: &mut Check<'_, '_, '_>, kind: &str, act: &Act) {
     if let Some(field) = &act.event_field {
         c.field(&at("event_field"), act, field.as_str(), &[FieldForm::Word]);
     }
+    sharing_fields(c, kind, act);
     c.article(&at("article"), act.article.as_ref());
+}
+
+/// The fields of groups, releases and days of downgrade.
+fn sharing_fields(c: &mut Check<'_, '_, '_>, kind: &str, act: &Act) {
+    let at = |key| ["acts", kind, key];
+    if let Some(group) = &act.makes_group {
+        c.field(&at("makes_group"), act, group.members.as_str(), &[FieldForm::Parties]);
+        if let Some(includes) = &group.includes {
+            c.field(&at("makes_group"), act, includes.as_str(), &[FieldForm::Texts]);
+        }
+    }
+    if let Some(releases) = &act.releases {
+        if let Some(record) = &releases.record {
+            c.field(&at("releases"), act, record.as_str(), &[FieldForm::Hash]);
+        }
+        if let Some(parties) = &releases.parties {
+            c.field(&at("releases"), act, parties.as_str(), &[FieldForm::Parties]);
+        }
+        if let Some(statuses) = &releases.statuses {
+            c.field(&at("releases"), act, statuses.as_str(), &[FieldForm::Texts]);
+        }
+    }
+    if let Some(downgrade) = &act.downgrade {
+        c.field(&at("downgrade"), act, downgrade.at.as_str(), &[FieldForm::Time]);
+        c.label(&at("downgrade"), &downgrade.to);
+    }
 }
 
 fn check_rule(c: &mut Check<'_, '_, '_>, name: &str, rule: &Rule) {

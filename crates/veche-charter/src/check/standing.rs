@@ -15,6 +15,7 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
     }
     for label in c.charter.labels.keys() {
         check_label(c, label);
+        super::sharing::check_label(c, label);
     }
     for (kind, act) in &c.charter.acts {
         check_name_of(c, kind);
@@ -23,6 +24,7 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
         check_events(c, kind, act);
         check_paragraphs(c, kind, act);
         check_amends(c, kind, act);
+        super::sharing::check_act(c, kind, act);
     }
     for (name, duty) in &c.charter.duties {
         let (DutyOwner::Each(owner) | DutyOwner::EachOther(owner)) = &duty.owner;

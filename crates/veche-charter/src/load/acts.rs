@@ -3,7 +3,10 @@
 use super::words::{actor, actor_at, field, join, name, names, required_name, text_name};
 use super::{article, small_number};
 use crate::fault::{FaultKind, did_you_mean};
-use crate::model::{Act, Actor, Annotates, Delegation, Field, PositionFrom, Signature};
+use crate::model::{
+    Act, Actor, Annotates, Delegation, DowngradeAt, Field, MakesGroup, PositionFrom, Releases,
+    Signature,
+};
 use crate::name::{
     DelegationName, EventName, FieldName, MachineName, OrganName, Position, RoleName,
 };
@@ -50,6 +53,10 @@ fn read_act(key: &str, r: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> Act {
         annotates: r.table("annotates", f).map(|t| read_annotates(t, f)),
         supersedes: r.flag("supersedes", f),
         amends: r.flag("amends", f),
+        makes_group: r.table("makes_group", f).and_then(|t| read_makes_group(t, f)),
+        releases: r.table("releases", f).map(|t| read_releases(t, f)),
+        withdraws: r.flag("withdraws", f),
+        downgrade: r.table("downgrade", f).and_then(|t| read_downgrade(t, f)),
         register: r.text("register", f).map(str::to_owned),
         number: r.text("number", f).map(str::to_owned),
         article: article(r, f),
@@ -120,6 +127,28 @@ fn read_position(r: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> Option<Positio
     let field = required_name(&mut t, "field", "a field", &FieldName::parse, f);
     t.finish(f);
     field.map(PositionFrom::Field)
+}
+
+fn read_makes_group(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Option<MakesGroup> {
+    let members = required_name(&mut r, "members", "a field", &FieldName::parse, f);
+    let includes = text_name(&mut r, "includes", "a field", &FieldName::parse, f);
+    r.finish(f);
+    members.map(|members| MakesGroup { members, includes })
+}
+
+fn read_releases(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Releases {
+    let record = text_name(&mut r, "record", "a field", &FieldName::parse, f);
+    let parties = text_name(&mut r, "parties", "a field", &FieldName::parse, f);
+    let statuses = text_name(&mut r, "statuses", "a field", &FieldName::parse, f);
+    r.finish(f);
+    Releases { record, parties, statuses }
+}
+
+fn read_downgrade(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Option<DowngradeAt> {
+    let at = required_name(&mut r, "at", "a field", &FieldName::parse, f);
+    let to = required_name(&mut r, "to", "a label", &Label::parse, f);
+    r.finish(f);
+    at.zip(to).map(|(at, to)| DowngradeAt { at, to })
 }
 
 fn read_annotates(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Annotates {

@@ -5,7 +5,7 @@ use super::words::{duration_at, join, name, names, required_name, text_name};
 use crate::calendar::{parse_date, parse_zone};
 use crate::fault::FaultKind;
 use crate::model::{
-    Calendar, Chair, Duration, Kinds, LabelEntry, Organ, Party, PartyKeys, Seats, Status,
+    Calendar, Chair, Downgrade, Duration, Kinds, LabelEntry, Organ, Party, PartyKeys, Seats, Status,
 };
 use crate::name::{CalendarName, ClassName, OrganName, StatusName, Tag, WeightName};
 use crate::text::{Findings, Reader, natural};
@@ -194,12 +194,20 @@ pub(super) fn read_labels(
             readers: r.table("readers", f).map(|t| read_seats(t, f)),
             sealed: r.flag("sealed", f),
             tlp: r.text("tlp", f).map(str::to_owned),
+            downgrade: r.table("downgrade", f).and_then(|t| read_downgrade(t, f)),
             article: article(&mut r, f),
         };
         r.finish(f);
         out.extend(id.map(|id| (id, entry)));
     }
     out
+}
+
+fn read_downgrade(mut t: Reader<'_, '_>, f: &mut Findings<'_>) -> Option<Downgrade> {
+    let after = required_name(&mut t, "after", "a duration", &Duration::parse, f);
+    let to = required_name(&mut t, "to", "a label", &Label::parse, f);
+    t.finish(f);
+    after.zip(to).map(|(after, to)| Downgrade { after, to })
 }
 
 pub(super) fn read_calendars(

@@ -159,7 +159,8 @@ fn cases(sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Result<String, Fail
 
 /// Finds a procedure by number or hash, among those that the seat may read.
 fn find(sight: &Sight<'_>, name: &str) -> Result<ProcedureView, Failure> {
-    let found = api::find(sight.node, sight.party, name).ok().and_then(|id| sight.view(&id));
+    let found =
+        api::find(sight.node, sight.party, name, sight.now).ok().and_then(|id| sight.view(&id));
     found.ok_or_else(|| {
         let near = near_numbers(sight, name);
         Failure::NotFound { asked: format!("matter `{name}`"), near }
@@ -381,7 +382,7 @@ fn search(site: &Site, sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Resul
     }
     let after = asked.parameter("after").map(|leaf| {
         let record = Hash::parse(leaf).ok().and_then(|leaf| sight.record(&leaf));
-        let record = record.filter(|record| sight.reads_record(&record.record.leaf));
+        let record = record.filter(|record| sight.reads(record));
         record.ok_or_else(|| Failure::not_found(&format!("record `{leaf}`")))
     });
     let after = after.transpose()?;
@@ -399,7 +400,7 @@ fn certificate(sight: &Sight<'_>, file: &str) -> Result<Reply, Failure> {
     let view = find(sight, name)?;
     let id = Hash::parse(&view.id).map_err(|_| missing())?;
     // It holds the contents of all that the decision rests on.
-    if sight.council().rests_on_unread(sight.party, &id) {
+    if sight.council().rests_on_unread(sight.party, &id, sight.now) {
         return Err(missing());
     }
     let certificate =

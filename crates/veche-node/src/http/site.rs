@@ -389,7 +389,7 @@ impl Site {
         }
         // It holds the contents of all that the decision rests on.
         let id = Hash::parse(&view.id).ok()?;
-        if sight.council().rests_on_unread(sight.party, &id) {
+        if sight.council().rests_on_unread(sight.party, &id, sight.now) {
             return None;
         }
         let key = (sight.node.party().clone(), view.id.clone(), closings.join(" "));

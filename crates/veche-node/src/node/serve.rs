@@ -3,14 +3,15 @@
 use super::{HeldLog, Node, NodeError, Offer};
 use crate::store::StoredEntry;
 use std::collections::{BTreeMap, BTreeSet};
+use veche_council::Marked;
 use veche_ledger::commit::{Domain, Opening};
-use veche_ledger::record::{Record, Sealed};
+use veche_ledger::record::{Header, Record, Sealed};
 use veche_ledger::sync::{Resource, listing_bytes, openings_bytes};
 use veche_ledger::tile::{TILE_WIDTH, TileKind, TilePath, bundle_bytes};
-use veche_ledger::{Checkpoint, LeafIndex, Origin, PartyId, SigningKey, VerifyingKey};
+use veche_ledger::{Checkpoint, LeafIndex, Origin, PartyId, SigningKey, UnixSeconds, VerifyingKey};
 
 impl Node {
-    /// Returns the records of a log from `start` for a peer, with the openings that it may read; `None` if there are none.
+    /// Returns the records of a log from `start` for a peer, with the openings that it may read by now; `None` if there are none.
     ///
     /// # Errors
     /// [`NodeError::Store`].
@@ -19,6 +20,7 @@ impl Node {
         peer: &BTreeSet<PartyId>,
         log: &Origin,
         start: u64,
+        now: UnixSeconds,
     ) -> Result<Option<Offer>, NodeError> {
         let Some(held) = self.logs.get(log) else { return Ok(None) };
         let size = held.signed_size();
@@ -29,8 +31,8 @@ impl Node {
         let mut records = Vec::new();
         for (index, stored) in (start..).zip(self.store.entries(log, start, size - start)?) {
             let opening = match stored.opening {
-                Some(opening) if self.may_read(peer, log, index, &stored.leaf, &opening) => {
-                    Some(opening)
+                Some(ref opening) if self.may_read(peer, log, index, &stored, now) => {
+                    Some(opening.clone())
                 }
                 _ => None,
             };
@@ -45,24 +47,25 @@ impl Node {
         peer: &BTreeSet<PartyId>,
         log: &Origin,
         index: u64,
-        leaf: &[u8],
-        opening: &[u8],
+        stored: &StoredEntry,
+        now: UnixSeconds,
     ) -> bool {
-        let Ok(record) = Record::decode(log, LeafIndex(index), leaf) else { return false };
-        let header = record.header();
-        let label = if header.is_sealed() {
-            let Ok(opening) = Opening::from_bytes(Domain::Terms, opening) else { return false };
-            let Ok(sealed) = Sealed::unseal(header, &opening) else { return false };
-            sealed.label
-        } else {
-            header.label.clone()
-        };
+        let Ok(record) = Record::decode(log, LeafIndex(index), &stored.leaf) else { return false };
+        let Some(header) = opened_header(&record, stored.opening.as_deref()) else { return false };
+        let Ok(author) = PartyId::parse(log.party()) else { return false };
         // Of what names a charter that is not in force here, its author knows who may read it, and others do not yet.
-        let is_own =
-            PartyId::parse(log.party()).is_ok_and(|party| self.secrets.contains_key(&party));
+        let is_own = self.secrets.contains_key(&author);
         let is_known = self.council.charter_named(&header.charter).is_some();
         let charter = if is_own && !is_known { self.genesis.hash } else { header.charter };
-        peer.iter().any(|party| self.council.reads(party, &label, &charter))
+        let marked = Marked {
+            author: &author,
+            leaf: &record.leaf(),
+            label: &header.label,
+            charter: &charter,
+            is_sealed: record.header().is_sealed(),
+            time: header.time,
+        };
+        peer.iter().any(|party| self.council.visible_as(party, &marked, now).is_content())
     }
 
     /// Returns the parties whose logs a peer's node keeps: it may read what one of them may.
@@ -112,7 +115,7 @@ impl Node {
         self.logs.iter().filter_map(head).collect()
     }
 
-    /// Returns the bytes of a resource for the node of some parties; `None` if it is not held so far.
+    /// Returns the bytes of a resource for the node of some parties, as they may read it by now; `None` if it is not held so far.
     ///
     /// # Errors
     /// [`NodeError::Store`].
@@ -120,6 +123,7 @@ impl Node {
         &self,
         readers: &BTreeSet<PartyId>,
         what: &Resource,
+        now: UnixSeconds,
     ) -> Result<Option<Vec<u8>>, NodeError> {
         match what {
             Resource::Heads => Ok(Some(listing_bytes(&self.signed_heads()))),
@@ -136,7 +140,7 @@ impl Node {
                 let Some(entries) = self.bundle(log, *path)? else { return Ok(None) };
                 let readable = |(index, entry): (u64, &StoredEntry)| {
                     let opening = entry.opening.clone()?;
-                    self.may_read(readers, log, index, &entry.leaf, &opening).then_some(opening)
+                    self.may_read(readers, log, index, entry, now).then_some(opening)
                 };
                 let openings: Vec<Option<Vec<u8>>> =
                     (path.index() * TILE_WIDTH..).zip(&entries).map(readable).collect();
@@ -164,4 +168,14 @@ impl Node {
         let entries = self.store.entries(log, start, width)?;
         Ok(Some(entries).filter(|entries| entries.len() as u64 == width))
     }
+}
+
+/// Returns a record's header; of a sealed one, that inside.
+fn opened_header(record: &Record, opening: Option<&[u8]>) -> Option<Header> {
+    let outer = record.header();
+    if !outer.is_sealed() {
+        return Some(outer.clone());
+    }
+    let opening = Opening::from_bytes(Domain::Terms, opening?).ok()?;
+    Some(Sealed::unseal(outer, &opening).ok()?.header(outer))
 }

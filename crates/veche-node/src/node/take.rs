@@ -3,7 +3,7 @@
 use super::{CLOCK_AHEAD_MAX, ClockAhead, Node, NodeError, Offer, stored, words_of};
 use crate::store::StoredEntry;
 use veche_council::ingest::{self, IngestError};
-use veche_council::{Entry, Terms};
+use veche_council::{Entry, Hidden, Marked, Terms, Visible};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::sync::{Batch, Holdings};
@@ -69,7 +69,7 @@ impl Node {
         let new = usize::try_from(held - offer.start).unwrap_or(usize::MAX);
         let records = offer.records.get(new..).unwrap_or_default();
         let acts_before = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
-        self.take_records(&offer.log, held, records, Some(&offer.checkpoint))?;
+        self.take_records(&offer.log, held, records, Some(&offer.checkpoint), now)?;
         self.finish(&offer.log, held, records, acts_before, now)
     }
 
@@ -87,7 +87,7 @@ impl Node {
             return Err(NodeError::Gap { log: batch.log.clone(), start: batch.start, held });
         }
         let acts_before = self.logs.get(&batch.log).map_or(0, |held| held.acts_until);
-        self.take_records(&batch.log, held, &batch.records, batch.checkpoint.as_deref())?;
+        self.take_records(&batch.log, held, &batch.records, batch.checkpoint.as_deref(), now)?;
         self.finish(&batch.log, held, &batch.records, acts_before, now)
     }
 
@@ -179,6 +179,7 @@ impl Node {
         held: u64,
         records: &[(Vec<u8>, Option<Vec<u8>>)],
         checkpoint: Option<&[u8]>,
+        now: UnixSeconds,
     ) -> Result<(), NodeError> {
         if records.is_empty() {
             return Ok(());
@@ -187,7 +188,7 @@ impl Node {
         let mut after = before.clone();
         let (mut batch, mut words) = (Vec::new(), Vec::new());
         for (index, (leaf, opening)) in (held..).zip(records) {
-            let checked = self.check_record(log, index, leaf, opening.as_deref())?;
+            let checked = self.check_record(log, index, leaf, opening.as_deref(), now)?;
             after.append(checked.signed.record().leaf());
             words.push(checked.words);
             batch.push((checked.signed, checked.opening));
@@ -215,6 +216,7 @@ impl Node {
         index: u64,
         leaf: &[u8],
         opening: Option<&[u8]>,
+        now: UnixSeconds,
     ) -> Result<Checked, NodeError> {
         let record = Record::decode(log, LeafIndex(index), leaf)?;
         let signed = Signed::verify(record, &self.keyring)?;
@@ -222,7 +224,7 @@ impl Node {
         let mut opening = opening.transpose().map_err(IngestError::from)?;
         let mut entry = ingest::entry(&signed, opening.as_ref())?;
         self.check_not_withheld(&entry)?;
-        if opening.is_some() && !self.may_keep(&entry) {
+        if opening.is_some() && !self.may_keep(&entry, now) {
             let label = entry.label.clone();
             self.overshared.push(Overshared { log: log.clone(), index, label });
             opening = None;
@@ -252,7 +254,10 @@ impl Node {
 
     /// Returns false for content whose label keeps it from all parties here. Under a charter that is not in force yet nobody knows; nor
     /// where no charter in force knows a party here: what it reads now tells of the one that brings it.
-    fn may_keep(&self, entry: &Entry) -> bool {
+    ///
+    /// Of a group whose record is not here yet nobody knows either: whoever sends its content knows. A clock that is a little ahead of this
+    /// one lets a label run out a little earlier.
+    pub(super) fn may_keep(&self, entry: &Entry, now: UnixSeconds) -> bool {
         let is_listed = |party: &PartyId| {
             self.council.charters().any(|version| version.charter.parties.contains_key(party))
         };
@@ -260,8 +265,27 @@ impl Node {
         entry.is_system()
             || self.council.charter_named(&entry.charter).is_none()
             || own.any(|party| {
-                self.council.reads(party, &entry.label, &entry.charter) || !is_listed(party)
+                let seen = self.sees(party, entry, now + CLOCK_AHEAD_MAX);
+                seen.is_content()
+                    || matches!(seen.hidden(), Some(Hidden::UnknownGroup(_)))
+                    || !is_listed(party)
             })
+    }
+
+    /// Returns what a party may see of an entry that is not in the fold yet.
+    fn sees(&self, party: &PartyId, entry: &Entry, now: UnixSeconds) -> Visible {
+        let Ok(author) = PartyId::parse(entry.log.party()) else {
+            return Visible::Hash(Hidden::UnknownLabel);
+        };
+        let marked = Marked {
+            author: &author,
+            leaf: &entry.leaf,
+            label: &entry.label,
+            charter: &entry.charter,
+            is_sealed: entry.is_sealed,
+            time: entry.time,
+        };
+        self.council.visible_as(party, &marked, now)
     }
 
     /// Returns the contents that came and were not kept, since this node started.
@@ -274,7 +298,8 @@ impl Node {
     fn check_not_withheld(&self, entry: &Entry) -> Result<(), NodeError> {
         let is_missing = matches!(entry.terms, Terms::Missing) && !entry.is_sealed;
         let mut own = self.secrets.keys();
-        let reads = own.any(|party| self.council.reads(party, &entry.label, &entry.charter));
+        // By its label alone: what was released later, or is old enough by now, is fetched when somebody has it.
+        let reads = own.any(|party| self.council.is_labelled_for(party, entry));
         // Whether it may be read here under a charter that is not in force yet is known when that is: until then it waits.
         let is_unknown = self.council.charter_named(&entry.charter).is_none();
         if is_missing && (reads || is_unknown) {

@@ -24,10 +24,7 @@ const LEVEL: &str = "watch";
 
 /// Returns which records count for a seat: those that it may read, of the exercise or in earnest.
 pub(super) fn counted<'s>(sight: &'s Sight<'_>) -> Counted<impl Fn(&RecordView) -> bool + 's> {
-    Counted {
-        drill: sight.is_drill,
-        reads: |view: &RecordView| sight.reads(&view.label, &view.charter),
-    }
+    Counted { drill: sight.is_drill, reads: |view: &RecordView| sight.reads(view) }
 }
 
 /// Returns all rules of the charter, each run over its counts.

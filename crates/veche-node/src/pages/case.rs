@@ -506,8 +506,7 @@ fn late(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Annotation> {
 }
 
 fn is_readable(sight: &Sight<'_>, leaf: &str) -> bool {
-    let record = Hash::parse(leaf).ok().and_then(|leaf| sight.record(&leaf));
-    record.is_some_and(|record| sight.reads(&record.label, &record.charter))
+    sight.reads_leaf(leaf)
 }
 
 /// Returns true if a procedure is a promise: something that a decision opened, or that has an owner.

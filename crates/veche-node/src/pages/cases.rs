@@ -60,7 +60,7 @@ pub fn rows(sight: &Sight<'_>, selection: Selection, most: usize) -> Vec<CaseRow
             break;
         }
         let is_shown = sight.may_list(&listed)
-            && sight.council().is_top_for(sight.party, &listed.id)
+            && sight.council().is_top_for(sight.party, &listed.id, sight.now)
             && kinds.contains(listed.kind)
             && is_selected(sight, &listed, selection);
         if is_shown {

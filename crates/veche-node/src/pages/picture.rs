@@ -169,9 +169,7 @@ fn scores(sight: &Sight<'_>, stated: &[(&ProcedureView, Value)]) -> BTreeMap<Str
         let attached = view.attached.iter().map(|attached| attached.record.leaf.as_str());
         for leaf in leaves.chain(attached) {
             let record = Hash::parse(leaf).ok().and_then(|leaf| sight.record(&leaf));
-            let said = record
-                .filter(|record| sight.reads(&record.label, &record.charter))
-                .and_then(|record| record.terms);
+            let said = record.filter(|record| sight.reads(record)).and_then(|record| record.terms);
             let score = said.and_then(|text| terms(&text).get("brier_millionths")?.as_size());
             scores.entry(institute(sight, view, own)).or_default().extend(score);
         }

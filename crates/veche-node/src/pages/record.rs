@@ -20,7 +20,7 @@ use veche_ledger::{
 /// Returns a record as a row, if the party may read its label.
 #[must_use]
 pub fn row_of(sight: &Sight<'_>, record: &RecordView) -> Option<RecordRow> {
-    if !sight.reads(&record.label, &record.charter) {
+    if !sight.reads(record) {
         return None;
     }
     Some(RecordRow {
@@ -128,11 +128,7 @@ pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
     let view = sight.record(&record.leaf());
     let label =
         view.as_ref().map_or_else(|| record.header().label.to_string(), |view| view.label.clone());
-    // What has no effect of its own, receipts, is read by its header's label.
-    let is_readable = match &view {
-        Some(view) => sight.reads_record(&view.record.leaf),
-        None => sight.reads(&label, &record.header().charter.to_string()),
-    };
+    let is_readable = sight.sees(&record).is_content();
     let party = sight.author(place.log.party());
     let kind = if is_readable { view.as_ref().map(|view| view.kind.as_str()) } else { None };
     let kind = sight.act_title(kind.unwrap_or_else(|| record.header().kind.as_str()));
@@ -296,8 +292,9 @@ fn receipts(sight: &Sight<'_>, view: &RecordView) -> Vec<ReceiptRow> {
 }
 
 fn is_reader(sight: &Sight<'_>, party: &PartyId, view: &RecordView) -> bool {
-    let named = veche_ledger::Label::parse(&view.label).ok().zip(Hash::parse(&view.charter).ok());
-    named.is_some_and(|(label, charter)| sight.council().reads(party, &label, &charter))
+    let leaf = Hash::parse(&view.record.leaf).ok();
+    let seen = leaf.and_then(|leaf| sight.council().visible(party, &leaf, sight.now));
+    seen.is_some_and(|seen| seen.is_content())
 }
 
 /// Returns the witnesses that may read a record and have not shown that they hold it.
@@ -346,10 +343,9 @@ fn commitment(place: &Place, record: &Record, is_readable: bool) -> CommitmentRo
 fn related(sight: &Sight<'_>, header: &Header) -> Vec<Link> {
     let link = |leaf: &Hash| {
         let of_record = sight.record(leaf);
-        let of_record =
-            of_record.filter(|view| sight.reads(&view.label, &view.charter)).map(|view| {
-                Link::new(&format!("/records/{leaf}"), &format!("about {}", title(sight, &view)))
-            });
+        let of_record = of_record.filter(|view| sight.reads(view)).map(|view| {
+            Link::new(&format!("/records/{leaf}"), &format!("about {}", title(sight, &view)))
+        });
         // What a decision opened has a name of its own and no record.
         let of_procedure = || {
             let view = sight.view(leaf)?;

@@ -26,7 +26,7 @@ pub fn search(
     if asked.is_empty() {
         return Ok(SearchPage { q: q.to_owned(), ..SearchPage::default() });
     }
-    let found = search::said(sight.node, &asked, after, HITS_MAX, sight.party)?;
+    let found = search::said(sight.node, &asked, after, HITS_MAX, (sight.party, sight.now))?;
     let last = found.hits.last().filter(|_| found.has_more);
     let older =
         last.map(|hit| format!("/search?q={}&after={}", segment(q.trim()), hit.record.record.leaf));
@@ -46,7 +46,7 @@ pub fn search(
 /// Returns the procedure of this number.
 fn numbered(sight: &Sight<'_>, number: &str, asked: &str) -> Option<SearchHit> {
     let council = sight.council();
-    let by_number = |number: &str| council.by_number_for(sight.party, number);
+    let by_number = |number: &str| council.by_number_for(sight.party, number, sight.now);
     let id = by_number(number).or_else(|| by_number(&number.to_uppercase()))?;
     let view = sight.view(&id)?;
     Some(SearchHit {
@@ -66,7 +66,8 @@ fn shown(sight: &Sight<'_>, hit: &Hit) -> SearchHit {
         Some(matter) => {
             let name =
                 if matter.title.is_empty() { title.clone() } else { sight.name(&matter.title) };
-            let href = format!("/cases/{}", segment(&matter.handle(sight.node, sight.party)));
+            let href =
+                format!("/cases/{}", segment(&matter.handle(sight.node, (sight.party, sight.now))));
             (Link::new(&href, &format!("{} {name}", matter.number)), title.to_lowercase())
         }
         None => {

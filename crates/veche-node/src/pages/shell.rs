@@ -192,10 +192,7 @@ pub fn span(span: Seconds) -> String {
 
 /// Says what the visitor's last act led to: the record, and whether another node holds it yet.
 fn flash(sight: &Sight<'_>, leaf: &Hash) -> Option<Flash> {
-    let record = sight
-        .council()
-        .record(leaf)
-        .filter(|record| sight.reads(&record.label, &record.charter))?;
+    let record = sight.council().record(leaf).filter(|record| sight.reads(record))?;
     let what = format!(
         "{} signed for {}",
         capital(&sight.act_title(&record.kind)),

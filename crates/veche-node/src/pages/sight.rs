@@ -4,12 +4,14 @@ use crate::node::Node;
 use crate::peer::Contact;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_charter::model::{Act, Charter, MEMBER, Machine, PositionFrom};
-use veche_council::Council;
 use veche_council::lists::Listed;
 use veche_council::view::{ProcedureView, RecordView, RefusalView, UnitStatus, UnitView};
+use veche_council::{Council, Visible};
 use veche_desk as desk;
 use veche_desk::{Article, Link, Tone};
-use veche_ledger::{Hash, Kind, Label, Origin, PartyId, UnixSeconds, Value, parse_canonical};
+use veche_ledger::{
+    Hash, Kind, Label, Origin, PartyId, Record, UnixSeconds, Value, parse_canonical,
+};
 
 /// Most procedures that one page walks through: a page is read by a person, and every page has its register's page after it.
 pub const WALK_MAX: usize = 2000;
@@ -46,41 +48,58 @@ impl<'a> Sight<'a> {
         self.node.charter()
     }
 
-    /// Returns true if the party may read a label of records made under a charter, as they name it.
+    /// Returns true if the party may read what a record says.
     #[must_use]
-    pub fn reads(&self, label: &str, charter: &str) -> bool {
-        let named = Label::parse(label).ok().zip(Hash::parse(charter).ok());
-        named.is_some_and(|(label, charter)| self.council().reads(self.party, &label, &charter))
+    pub fn reads(&self, record: &RecordView) -> bool {
+        self.reads_leaf(&record.record.leaf)
+    }
+
+    /// Returns true if the party may read what the record of this hash says.
+    #[must_use]
+    pub fn reads_leaf(&self, leaf: &str) -> bool {
+        let leaf = Hash::parse(leaf).ok();
+        let seen = leaf.and_then(|leaf| self.council().visible(self.party, &leaf, self.now));
+        seen.is_some_and(|seen| seen.is_content())
+    }
+
+    /// Returns true if the party may read a procedure.
+    #[must_use]
+    pub fn reads_matter(&self, id: &Hash) -> bool {
+        let seen = self.council().visible_matter(self.party, id, self.now);
+        seen.is_some_and(|seen| seen.is_content())
+    }
+
+    /// Returns what the party may see of a record as stored, in the fold or not.
+    #[must_use]
+    pub fn sees(&self, record: &Record) -> Visible {
+        let (council, leaf) = (self.council(), record.leaf());
+        council.visible(self.party, &leaf, self.now).unwrap_or_else(|| {
+            council.visible_header(self.party, record.log(), record.header(), &leaf, self.now)
+        })
     }
 
     /// Returns true if the party may read what is listed.
     #[must_use]
     pub fn may_list(&self, listed: &Listed<'_>) -> bool {
-        self.council().sees(self.party, &listed.id)
+        self.council().sees(self.party, &listed.id, self.now)
     }
 
     /// Returns true if all in what is listed is at its end, as far as the party sees it.
     #[must_use]
     pub fn is_over(&self, listed: &Listed<'_>) -> bool {
-        self.council().is_over_for(self.party, &listed.id)
+        self.council().is_over_for(self.party, &listed.id, self.now)
     }
 
     /// Returns a record as the party may know it: of one that it may not read what its header tells everybody.
     #[must_use]
     pub fn record(&self, leaf: &Hash) -> Option<RecordView> {
-        self.council().record_for(self.party, leaf)
+        self.council().record_for(self.party, leaf, self.now)
     }
 
     /// Returns the record with this number of a log, as [`Self::record`]; `None` for receipts.
     #[must_use]
     pub fn record_at(&self, log: &Origin, index: u64) -> Option<RecordView> {
-        self.council().record_at_for(self.party, log, index)
-    }
-
-    /// Returns true if the party may read a record.
-    #[must_use]
-    pub fn reads_record(&self, leaf: &str) -> bool {
-        Hash::parse(leaf).is_ok_and(|leaf| self.council().reads_record(self.party, &leaf))
+        self.council().record_at_for(self.party, log, index, self.now)
     }
 
     /// Returns true if what this officer says can be signed here: the key is unlocked.
@@ -133,7 +152,7 @@ impl<'a> Sight<'a> {
     #[must_use]
     pub fn withheld(&self, tree: &[ProcedureView]) -> u64 {
         let ids = tree.iter().filter_map(|view| Hash::parse(&view.id).ok());
-        ids.map(|id| self.council().unread_about(self.party, &id)).sum()
+        ids.map(|id| self.council().unread_about(self.party, &id, self.now)).sum()
     }
 
     /// Returns the act that opens a procedure of this kind.
@@ -241,7 +260,7 @@ impl<'a> Sight<'a> {
     /// Returns the name by which a page's address names a procedure: its number, if no other has the same.
     #[must_use]
     pub fn handle(&self, view: &ProcedureView) -> String {
-        let is_own = self.council().by_number_for(self.party, &view.number);
+        let is_own = self.council().by_number_for(self.party, &view.number, self.now);
         let is_own = is_own.is_some_and(|id| id.to_string() == view.id);
         if is_own { view.number.clone() } else { view.id.clone() }
     }

@@ -325,8 +325,7 @@ fn changes(sight: &Sight<'_>) -> (Vec<RecordRow>, BTreeSet<String>) {
     for head in sight.node.heads() {
         let lowest = head.size.saturating_sub(CHANGES_WITHIN);
         let views = (lowest..head.size).rev().filter_map(|index| sight.record_at(&head.log, index));
-        latest
-            .extend(views.filter(|view| sight.reads(&view.label, &view.charter)).take(CHANGES_MAX));
+        latest.extend(views.filter(|view| sight.reads(view)).take(CHANGES_MAX));
     }
     latest.sort_by_cached_key(|view| (std::cmp::Reverse(shown_at(view)), place_of(view)));
     latest.truncate(CHANGES_MAX);

@@ -3,11 +3,11 @@
 use super::sight::Sight;
 use crate::missing::{Why, missing, word};
 use crate::node::Statement;
+use veche_council::Shown;
 use veche_council::reading::Unread;
 use veche_desk::{
     Form, Label, Link, MissingContent, ReaderRow, WithheldCount, WithheldPage, WithheldRow,
 };
-use veche_ledger::record::SEALED;
 use veche_ledger::{Hash, LeafIndex, Origin, Record, Value};
 
 /// Most records on the page.
@@ -18,13 +18,13 @@ const LOOKED_BACK: u64 = 2000;
 /// Returns how many records there are whose content the party cannot read here.
 #[must_use]
 pub fn count(sight: &Sight<'_>) -> u64 {
-    sight.council().unread_counts(sight.party).values().sum()
+    sight.council().unread_counts(sight.party, sight.now).values().sum()
 }
 
 /// Returns the page.
 #[must_use]
 pub fn withheld(sight: &Sight<'_>) -> WithheldPage {
-    let counts = sight.council().unread_counts(sight.party).into_iter();
+    let counts = sight.council().unread_counts(sight.party, sight.now).into_iter();
     let count = |((log, why), records): ((Origin, Unread), u64)| WithheldCount {
         log: Link::new(&super::log::href(&log), &log_name(sight, &log)),
         reason: reason(why).to_owned(),
@@ -55,7 +55,9 @@ const fn reason(why: Unread) -> &'static str {
     match why {
         Unread::Sealed => "sealed, for whom is not said",
         Unread::Label => "its label is for others",
-        Unread::UnknownLabel => "its label is in no charter",
+        Unread::Group => "for a group that you are not in",
+        Unread::UnknownLabel => "its label or group is not known here",
+        Unread::Withdrawn => "released to you, and that was withdrawn",
         Unread::NotGiven => "yours to read, and not given",
     }
 }
@@ -63,7 +65,7 @@ const fn reason(why: Unread) -> &'static str {
 fn row(sight: &Sight<'_>, log: &Origin, index: u64) -> Option<WithheldRow> {
     let view = sight.record_at(log, index)?;
     let leaf = Hash::parse(&view.record.leaf).ok()?;
-    let why = sight.council().unread(sight.party, &leaf)?;
+    let why = sight.council().unread(sight.party, &leaf, sight.now)?;
     Some(WithheldRow {
         link: Link::new(&format!("/records/{leaf}"), &sight.act_title(&view.kind)),
         place: super::record::place_of(&view),
@@ -77,7 +79,7 @@ fn row(sight: &Sight<'_>, log: &Origin, index: u64) -> Option<WithheldRow> {
 #[must_use]
 pub fn why(sight: &Sight<'_>, record: &Record) -> Option<MissingContent> {
     let LeafIndex(index) = record.index();
-    let missing = missing(sight.node, sight.party, record.log(), index);
+    let missing = missing((sight.node, sight.now), sight.party, record.log(), index);
     let ask = match missing.why {
         Why::Here | Why::NotArrived { .. } => return None,
         Why::Unread(Unread::NotGiven) => Vec::new(),
@@ -131,15 +133,15 @@ fn ask(sight: &Sight<'_>, record: &Record, why: &str) -> Option<Form> {
 /// Returns who may read a record and is known to hold it; `None` if the party may not know.
 #[must_use]
 pub fn readers(sight: &Sight<'_>, leaf: &Hash, label: &Label) -> Option<Vec<ReaderRow>> {
-    let readers = crate::missing::readers(sight.node, sight.party, leaf)?;
+    let readers = crate::missing::readers((sight.node, sight.now), sight.party, leaf)?;
     let named = |reader: crate::missing::Reader| ReaderRow {
         who: sight.name(reader.party.as_str()),
-        why: if reader.is_author {
-            "said it".to_owned()
-        } else if label.name == SEALED {
-            String::new()
-        } else {
-            format!("label {}", label.name)
+        why: match &reader.why {
+            Shown::Own => "said it".to_owned(),
+            Shown::Label => format!("label {}", label.name),
+            Shown::Group(_) => "in its group".to_owned(),
+            Shown::Downgraded { to } => format!("by now label {to}"),
+            Shown::Released { .. } => "released to it".to_owned(),
         },
         at: (reader.node != reader.party).then(|| sight.name(reader.node.as_str())),
         held_at: reader.held_at,

@@ -4,12 +4,15 @@ use super::closing::Closing;
 use super::forks::{Forks, Walked};
 use super::guard;
 use super::message::{Asked, Reply};
+use super::repair::Repair;
 use crate::node::{Node, NodeError};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use veche_ledger::sync::hunt::HuntFault;
 use veche_ledger::sync::{
-    Input, Output, PUSH_MAX, Push, QuestionId, Resource, Sync, TransferFault, Window, parse_listing,
+    Input, Output, PUSH_MAX, Push, QuestionId, Resource, Sync, TransferFault, Window,
+    parse_listing, parse_openings,
 };
+use veche_ledger::tile::TilePath;
 use veche_ledger::{Checkpoint, Cosignature, NoteSignature, Origin, PartyId, UnixSeconds};
 
 /// Most faults of peers that are kept for whoever looks: the last ones.
@@ -104,6 +107,7 @@ pub struct Exchange {
     contacts: BTreeMap<PartyId, Contact>,
     closing: Closing,
     forks: Forks,
+    repair: Repair,
     troubles: Vec<Trouble>,
 }
 
@@ -173,7 +177,7 @@ impl Exchange {
     ) -> (Vec<Effect>, Result<(), NodeError>) {
         let mut effects = Vec::new();
         let taken = self.take(node, event, now, &mut effects);
-        let pushed = self.push(node, &mut effects);
+        let pushed = self.push(node, now, &mut effects);
         (effects, taken.and(pushed))
     }
 
@@ -200,6 +204,7 @@ impl Exchange {
                 };
                 let fetched = self.fetch(node, Input::Tick, now, effects);
                 let reached = self.reached();
+                effects.extend(self.repair.tick(node, &reached, now));
                 let closed = self.closing.tick(node, &reached, now);
                 flushed.and(fetched).and(closed.map(|asked| effects.extend(asked)))
             }
@@ -367,7 +372,12 @@ impl Exchange {
     }
 
     /// Sends news of the logs kept here to those who are known to lack them, one push of a log at a time.
-    fn push(&mut self, node: &Node, effects: &mut Vec<Effect>) -> Result<(), NodeError> {
+    fn push(
+        &mut self,
+        node: &Node,
+        now: UnixSeconds,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), NodeError> {
         let own: Vec<Checkpoint> = node
             .signed_heads()
             .into_iter()
@@ -386,10 +396,10 @@ impl Exchange {
                     continue;
                 }
                 let readers = readers.get_or_insert_with(|| node.readers_at(peer));
-                let Some(offer) = node.offer(readers, &head.origin, has)? else { continue };
+                let Some(offer) = node.offer(readers, &head.origin, has, now)? else { continue };
                 let push = Push { checkpoint: offer.checkpoint, records: offer.records };
                 let Ok(body) = push.to_bytes() else { continue };
-                if let Err(leak) = guard::check_push(node, readers, &head.origin, &body) {
+                if let Err(leak) = guard::check_push(node, readers, &head.origin, &body, now) {
                     super::receive::tell(&leak);
                     continue;
                 }
@@ -427,10 +437,47 @@ impl Exchange {
                 self.closing.answered(node, peer, reply.and_then(Reply::into_body));
                 Ok(())
             }
+            Asked::Get(Resource::Openings(log, path)) => {
+                let Ok(reply) = reply else { return Ok(()) };
+                self.take_openings(node, peer, (log, *path), &reply, now)
+            }
             Asked::Get(what) => {
                 self.walk(node, peer, what, reply.and_then(Reply::into_body), now, effects)
             }
             Asked::Cosignature(_) | Asked::AddCheckpoint(_) => Ok(()),
+        }
+    }
+
+    /// Takes contents that were asked for again. Who has none to give answers with none, or that he does not hold the records.
+    fn take_openings(
+        &mut self,
+        node: &mut Node,
+        peer: &PartyId,
+        (log, path): (&Origin, TilePath),
+        reply: &Reply,
+        now: UnixSeconds,
+    ) -> Result<(), NodeError> {
+        if reply.status != 200 {
+            return Ok(());
+        }
+        let openings = match parse_openings(&reply.body, path.width()) {
+            Ok(openings) => openings,
+            Err(error) => {
+                self.note_refusal(peer, log, &error, now);
+                return Ok(());
+            }
+        };
+        match node.take_openings(log, path, &openings, now) {
+            Ok(0) => Ok(()),
+            Ok(_) => {
+                self.repair.has_come();
+                Ok(())
+            }
+            Err(NodeError::Store(error)) => Err(error.into()),
+            Err(error) => {
+                self.note_refusal(peer, log, &error, now);
+                Ok(())
+            }
         }
     }
 

@@ -20,7 +20,7 @@ impl Exchange {
     ) -> Reply {
         self.heard(from, now);
         match asked {
-            Asked::Get(what) => give(node, from, what),
+            Asked::Get(what) => give(node, from, what, now),
             Asked::Push(log) => self.take_push(node, from, log, body, now),
             Asked::Cosign => cosign_heads(node, body, now),
             Asked::Cosignature(log) => take_cosignature(node, from, log, body),
@@ -74,10 +74,10 @@ impl Exchange {
 }
 
 /// Gives what a node serves, by what the peer may read.
-fn give(node: &Node, from: &PartyId, what: &Resource) -> Reply {
+fn give(node: &Node, from: &PartyId, what: &Resource, now: UnixSeconds) -> Reply {
     let readers = node.readers_at(from);
-    match node.serve(&readers, what) {
-        Ok(Some(bytes)) => match guard::check_openings(node, &readers, what, &bytes) {
+    match node.serve(&readers, what, now) {
+        Ok(Some(bytes)) => match guard::check_openings(node, &readers, what, &bytes, now) {
             Ok(()) => Reply::ok(bytes),
             Err(leak) => {
                 tell(&leak);

@@ -137,7 +137,7 @@ impl<'a> Found<'a> {
         let ahead = self.sight.council().clocks(now);
         let ahead = ahead.take_while(|(at, _)| *at <= now + CLOCK_WITHIN);
         let ahead = ahead
-            .filter(|(_, id)| self.sight.council().sees(self.sight.party, id))
+            .filter(|(_, id)| self.sight.council().sees(self.sight.party, id, now))
             .take(CLOCKS_MAX);
         let ids: BTreeSet<Hash> = ahead.map(|(_, id)| id).collect();
         for id in ids {

@@ -72,6 +72,23 @@ pub(super) fn follow(
     if write().unwrap_or(false) { savepoint.commit() } else { savepoint.finish() }
 }
 
+/// Puts the words of an entry whose content came late into the index, if it has gone past it.
+pub(super) fn add(
+    transaction: &Transaction<'_>,
+    log: LogRow,
+    index: u64,
+    text: &str,
+) -> Result<(), rusqlite::Error> {
+    let number = "SELECT id FROM entries WHERE log = ?1 AND idx = ?2
+                  AND id <= IFNULL((SELECT entry FROM words_until), 0)";
+    let mut number = transaction.prepare_cached(number)?;
+    let id = number.query_row(params![log.0, integer(index)], |row| row.get::<_, i64>(0));
+    if let Some(id) = id.optional()? {
+        transaction.prepare_cached(INSERT)?.execute(params![id, text])?;
+    }
+    Ok(())
+}
+
 const INSERT: &str = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
 const SET_UNTIL: &str =
     "INSERT INTO words_until VALUES (0, ?1) ON CONFLICT (id) DO UPDATE SET entry = ?1";

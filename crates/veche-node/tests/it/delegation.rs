@@ -3,7 +3,7 @@
 use crate::world::{World, id};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use veche_ledger::{Hash, Kind, Label, Value};
+use veche_ledger::{Hash, Kind, Label, UnixSeconds, Value};
 use veche_node::api;
 use veche_node::delegation::{Change, Content, DraftFault, Stage, check, instructions, show};
 use veche_node::node::Node;
@@ -29,7 +29,9 @@ fn offered(from: &Node, to: &str) -> String {
     let mut bytes = Vec::new();
     let peer = BTreeSet::from([id(to)]);
     for head in from.heads() {
-        let Some(offer) = from.offer(&peer, &head.log, 0).unwrap() else { continue };
+        let Some(offer) = from.offer(&peer, &head.log, 0, UnixSeconds(0)).unwrap() else {
+            continue;
+        };
         for (leaf, opening) in offer.records {
             bytes.extend(leaf);
             bytes.extend(opening.unwrap_or_default());
@@ -117,7 +119,8 @@ fn a_copy_of_the_logs_a_snapshot_and_the_store_of_another_have_nothing_of_it() {
     arven.instruct("duty", &Hash::of(&[b"a matter"]), MARK, world.now).unwrap();
     arven.save_snapshot().unwrap();
     for head in arven.heads().collect::<Vec<_>>() {
-        let offer = arven.offer(&BTreeSet::from([id("belm")]), &head.log, 0).unwrap().unwrap();
+        let offer =
+            arven.offer(&BTreeSet::from([id("belm")]), &head.log, 0, world.now).unwrap().unwrap();
         belm.accept(&offer, world.now).unwrap();
     }
     drop(arven.store().copy_to(open("copy.db")).unwrap());

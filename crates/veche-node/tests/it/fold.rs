@@ -464,7 +464,7 @@ pub(crate) fn unsent(
     let said = node.append(&statement, now).unwrap();
     let readers = BTreeSet::from([id("arven"), id("belm"), id("office")]);
     let start = world.node("office").size_of(&said.log);
-    (said.leaf, world.node(party).offer(&readers, &said.log, start).unwrap().unwrap())
+    (said.leaf, world.node(party).offer(&readers, &said.log, start, now).unwrap().unwrap())
 }
 
 #[test]
@@ -529,7 +529,7 @@ fn two_histories_of_one_log_make_a_proof_that_anybody_can_check() {
     }
     let readers = BTreeSet::from([id("arven")]);
     let start = world.node("arven").size_of(&log) - 1;
-    let offer = twin.offer(&readers, &log, start).unwrap().unwrap();
+    let offer = twin.offer(&readers, &log, start, world.now).unwrap().unwrap();
     let (now, before) = (world.now, world.network.digests());
     let refused = world.node_mut("arven").accept(&offer, now);
     assert!(matches!(refused, Err(NodeError::Forked { .. })), "{refused:?}");

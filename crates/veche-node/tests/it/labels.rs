@@ -25,7 +25,8 @@ fn told_the_group() -> (World, Appended) {
 }
 
 fn reads(world: &World, party: &PartyId) -> bool {
-    world.node(AUTHOR).council().reads(party, &label(GROUP), &world.charter.hash)
+    let readers = world.charter.readers(&label(GROUP));
+    readers.includes(party)
 }
 
 /// A party with a node that does not read the group's label, and one other than the author that does.
@@ -41,7 +42,7 @@ fn contents(world: &World, log: &veche_ledger::Origin, to: &PartyId) -> (Resourc
     let node = world.node(AUTHOR);
     let width = u16::try_from(node.signed_size_of(log)).unwrap();
     let what = Resource::Openings(log.clone(), TilePath::new(TileKind::Entries, 0, width).unwrap());
-    let body = node.serve(&BTreeSet::from([to.clone()]), &what).unwrap().unwrap();
+    let body = node.serve(&BTreeSet::from([to.clone()]), &what, world.now).unwrap().unwrap();
     (what, body, width)
 }
 
@@ -54,8 +55,10 @@ fn a_groups_content_is_given_to_its_readers_alone() {
         let party = node.party();
         let (_, body, width) = contents(&world, &said.log, party);
         let is_given = parse_openings(&body, width).unwrap()[at].is_some();
-        let offer =
-            world.node(AUTHOR).offer(&BTreeSet::from([party.clone()]), &said.log, 0).unwrap();
+        let offer = world
+            .node(AUTHOR)
+            .offer(&BTreeSet::from([party.clone()]), &said.log, 0, world.now)
+            .unwrap();
         assert_eq!(offer.unwrap().records[at].1.is_some(), is_given, "{party}");
         assert_eq!(is_given, reads(&world, party), "{party}");
         given.insert(is_given);
@@ -69,13 +72,14 @@ fn content_that_was_chosen_for_the_wrong_node_is_stopped_on_its_way_out() {
     let (outside, inside) = outside_and_inside(&world);
     let node = world.node(AUTHOR);
     let (what, body, _) = contents(&world, &said.log, &inside);
-    let offer = node.offer(&BTreeSet::from([inside.clone()]), &said.log, 0).unwrap().unwrap();
+    let offer =
+        node.offer(&BTreeSet::from([inside.clone()]), &said.log, 0, world.now).unwrap().unwrap();
     let push = Push { checkpoint: offer.checkpoint, records: offer.records }.to_bytes().unwrap();
     for (to, is_let_out) in [(inside, true), (outside, false)] {
         let to = BTreeSet::from([to]);
-        let answer = guard::check_openings(node, &to, &what, &body);
+        let answer = guard::check_openings(node, &to, &what, &body, world.now);
         assert_eq!(answer.is_ok(), is_let_out, "{answer:?}");
-        let pushed = guard::check_push(node, &to, &said.log, &push);
+        let pushed = guard::check_push(node, &to, &said.log, &push, world.now);
         assert_eq!(pushed.is_ok(), is_let_out, "{pushed:?}");
     }
 }
@@ -90,7 +94,8 @@ fn content_that_its_label_keeps_from_the_receiver_is_thrown_away_and_told() {
     let start = world.node(outside.as_str()).size_of(&said.log);
     let sender = world.node(AUTHOR);
     // A sender that means it well, or ill: the content goes along although its label says no.
-    let offer: Offer = sender.offer(&BTreeSet::from([inside]), &said.log, start).unwrap().unwrap();
+    let offer: Offer =
+        sender.offer(&BTreeSet::from([inside]), &said.log, start, now).unwrap().unwrap();
     assert!(offer.records.last().unwrap().1.is_some());
     let receiver = world.node_mut(outside.as_str());
     receiver.accept(&offer, now).unwrap();
@@ -122,7 +127,7 @@ fn a_party_sees_at_its_hosts_desk_what_its_own_label_lets_it() {
         };
         assert_eq!(sight.view(&said.leaf).is_some(), may, "{party}");
         assert_eq!(sight.readable([said.leaf]).len(), usize::from(may), "{party}");
-        let found = search::said(node, "cases", None, 10, &party).unwrap();
+        let found = search::said(node, "cases", None, 10, (&party, world.now)).unwrap();
         assert_eq!(found.hits.len(), usize::from(may), "{party}");
     }
 }

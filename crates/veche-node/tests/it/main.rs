@@ -23,6 +23,7 @@ mod picture;
 mod reach;
 mod receipts;
 mod restart;
+mod sharing;
 mod web;
 mod why;
 mod world;

@@ -170,7 +170,7 @@ fn a_fork_that_was_met_before_a_restart_is_known_after_it_and_said_once() {
         twin.append(&other, world.now).unwrap();
     }
     let (now, start) = (world.now, world.node("arven").size_of(&log) - 1);
-    let offer = twin.offer(&BTreeSet::from([id("arven")]), &log, start).unwrap().unwrap();
+    let offer = twin.offer(&BTreeSet::from([id("arven")]), &log, start, now).unwrap().unwrap();
     let refused = world.node_mut("arven").accept(&offer, now);
     assert!(matches!(refused, Err(NodeError::Forked { .. })), "{refused:?}");
     let mut node = started_again(&mut world, "arven");

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::node::{node_fault, open};
+use crate::node::{node_fault, now, open};
 use serde_json::json;
 use std::path::Path;
 use veche_ledger::{Hash, Origin};
@@ -16,7 +16,7 @@ use veche_node::node::Node;
 pub(super) fn readers(store: &Path, record: &str) -> Result<Answer, Failure> {
     let node = open(store, &[], &[])?;
     let leaf = leaf(&node, record)?;
-    let readers = missing::readers(&node, node.party(), &leaf);
+    let readers = missing::readers((&node, now()), node.party(), &leaf);
     let lines: Vec<String> = match &readers {
         None => vec!["it is sealed, and not for you: for whom it is, is not said".to_owned()],
         Some(readers) => readers.iter().map(|reader| line(&node, reader)).collect(),
@@ -27,7 +27,7 @@ pub(super) fn readers(store: &Path, record: &str) -> Result<Answer, Failure> {
 }
 
 fn line(node: &Node, reader: &Reader) -> String {
-    let why = if reader.is_author { "said it" } else { "by its label" };
+    let why = &reader.why;
     let held = reader
         .held_at
         .map_or_else(|| "no receipt of it is here".to_owned(), |at| format!("held since {at}"));
@@ -45,7 +45,7 @@ fn line(node: &Node, reader: &Reader) -> String {
 /// [`Failure`]: the store.
 pub(super) fn counts(store: &Path) -> Result<Answer, Failure> {
     let node = open(store, &[], &[])?;
-    let counts = node.council().unread_counts(node.party());
+    let counts = node.council().unread_counts(node.party(), now());
     let row = |log: &Origin, why, n: &u64| json!({"log": log.to_string(), "why": missing::word(why), "records": n});
     let mut lines: Vec<String> = counts
         .iter()
@@ -68,12 +68,12 @@ pub(super) fn missing(store: &Path, record: &str) -> Result<Answer, Failure> {
         Some(place) => place?,
         None => {
             let leaf = leaf(&node, record)?;
-            let view = node.council().record_for(node.party(), &leaf);
+            let view = node.council().record_for(node.party(), &leaf, now());
             let view = view.ok_or_else(|| not_here(record))?;
             (Origin::parse(&view.record.log).map_err(node_fault)?, view.record.index)
         }
     };
-    let missing = missing::missing(&node, node.party(), &log, index);
+    let missing = missing::missing((&node, now()), node.party(), &log, index);
     let mut lines = vec![format!("record {index} of {log}"), missing.reason(&node)];
     lines.extend(missing.advice(&node));
     Ok(Answer::new(lines.join("\n"), missing::told(&node, &missing)))
@@ -93,8 +93,8 @@ fn place(node: &Node, text: &str) -> Option<Result<(Origin, u64), Failure>> {
 }
 
 fn leaf(node: &Node, name: &str) -> Result<Hash, Failure> {
-    let known = |leaf: &Hash| node.council().record_for(node.party(), leaf).is_some();
-    let by_number = node.council().by_number_for(node.party(), name);
+    let known = |leaf: &Hash| node.council().record_for(node.party(), leaf, now()).is_some();
+    let by_number = node.council().by_number_for(node.party(), name, now());
     let leaf = by_number.or_else(|| Hash::parse(name).ok()).filter(known);
     leaf.ok_or_else(|| not_here(name))
 }

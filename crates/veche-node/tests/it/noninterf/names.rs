@@ -39,6 +39,7 @@ impl Names {
             for (index, entry) in (0..).zip(entries) {
                 names
                     .record(&Record::decode(log, LeafIndex(index), &entry.leaf).expect("a record"));
+                names.said_digest(&format!("{log} {index}"), entry.opening.as_deref());
             }
         }
         names.derived(node);

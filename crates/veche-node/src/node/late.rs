@@ -1,0 +1,69 @@
+//! Contents that come after their records: what a party may read by now, and did not get at first.
+
+use super::{Node, NodeError, Overshared, parse_signers, words_of};
+use std::collections::BTreeSet;
+use veche_council::ingest::{self, IngestError};
+use veche_ledger::commit::{Domain, Opening};
+use veche_ledger::record::{Record, Signed};
+use veche_ledger::tile::{TILE_WIDTH, TileKind, TilePath};
+use veche_ledger::{LeafIndex, Origin, PartyId, UnixSeconds};
+
+impl Node {
+    /// Returns the bundles in which a content is missing that a party here may read by now.
+    #[must_use]
+    pub fn lacking(&self, now: UnixSeconds) -> BTreeSet<(Origin, TilePath)> {
+        let own: BTreeSet<PartyId> = self.kept().cloned().collect();
+        let lacking = self.council.lacking(&own, now);
+        let path = |(log, index): (Origin, u64)| {
+            let bundle = index / TILE_WIDTH;
+            let held = self.signed_size_of(&log).saturating_sub(bundle * TILE_WIDTH);
+            let width = u16::try_from(held.min(TILE_WIDTH)).ok()?;
+            Some((log, TilePath::new(TileKind::Entries, bundle, width)?))
+        };
+        lacking.into_iter().filter_map(path).collect()
+    }
+
+    /// Takes the openings of a bundle whose records are held, as far as they were missing and may be read here: each is compared with its
+    /// commitment, stored, and folded. Returns how many were taken.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`]; [`NodeError::Ingest`] for an opening of another record. What was taken before it stays.
+    pub fn take_openings(
+        &mut self,
+        log: &Origin,
+        path: TilePath,
+        openings: &[Option<&[u8]>],
+        now: UnixSeconds,
+    ) -> Result<u64, NodeError> {
+        let start = path.index() * TILE_WIDTH;
+        let stored = self.store.entries(log, start, u64::from(path.width()))?;
+        let (mut entries, mut fault) = (Vec::new(), None);
+        for ((index, stored), bytes) in (start..).zip(stored).zip(openings) {
+            let Some(bytes) = bytes.filter(|_| stored.opening.is_none()) else { continue };
+            let record = Record::decode(log, LeafIndex(index), &stored.leaf)?;
+            let signed = Signed::from_verified_store(record, parse_signers(&stored.signers));
+            let opened = Opening::from_bytes(Domain::Terms, bytes).map_err(IngestError::from);
+            let entry = opened.and_then(|opening| ingest::entry(&signed, Some(&opening)));
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    fault = Some(error);
+                    break;
+                }
+            };
+            if !self.may_keep(&entry, now) {
+                let label = entry.label.clone();
+                self.overshared.push(Overshared { log: log.clone(), index, label });
+                continue;
+            }
+            self.store.set_opening(log, index, bytes, words_of(&entry).as_deref())?;
+            entries.push(entry);
+        }
+        let taken = self.council.fill(entries);
+        if taken > 0 {
+            self.snapshot_len = 0;
+            self.settle();
+        }
+        fault.map_or(Ok(taken), |error| Err(error.into()))
+    }
+}
