@@ -129,11 +129,11 @@ impl Missing {
         );
         match self.why {
             Why::Here => None,
-            Why::Unread(
-                Unread::Sealed | Unread::Label | Unread::Group | Unread::Withdrawn,
-            ) => Some(format!(
-                "If you should have it, ask {author} to release it to you: only who said it can."
-            )),
+            Why::Unread(Unread::Sealed | Unread::Label | Unread::Group | Unread::Withdrawn) => {
+                Some(format!(
+                    "If you should have it, ask {author} to release it to you: only who said it can."
+                ))
+            }
             Why::Unread(Unread::UnknownLabel) => Some(format!(
                 "Ask {author} which label was meant; what cannot be read can be said again under one that the charter has."
             )),

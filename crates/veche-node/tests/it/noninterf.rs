@@ -400,7 +400,7 @@ fn given(twin: &Twin, from: &Node, to: &PartyId) -> BTreeMap<String, String> {
     let readers = from.readers_at(to);
     let mut given = BTreeMap::new();
     let take = |what: Resource| {
-        let body = from.serve(&readers, &what).unwrap().unwrap_or_default();
+        let body = from.serve(&readers, &what, twin.world.now).unwrap().unwrap_or_default();
         let text = match &what {
             Resource::Tile(_, path) if matches!(path.kind(), TileKind::Hashes(_)) => {
                 format!("{:?}", names.tile(&body))
@@ -422,7 +422,7 @@ fn given(twin: &Twin, from: &Node, to: &PartyId) -> BTreeMap<String, String> {
         }
         let path = TilePath::new(TileKind::Entries, 0, width).unwrap();
         given.extend([take(Resource::Openings(head.log.clone(), path))]);
-        let offer = from.offer(&readers, &head.log, 0).unwrap().unwrap();
+        let offer = from.offer(&readers, &head.log, 0, twin.world.now).unwrap().unwrap();
         let records = offer.records.iter().map(|(leaf, opening)| {
             let opening =
                 opening.as_ref().map(|bytes| String::from_utf8_lossy(&bytes[32..]).into_owned());
