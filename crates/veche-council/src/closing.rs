@@ -696,6 +696,7 @@ impl Council {
             if !takes_out
                 || fact.charter != self.records[self.procedures[id.at()].opener.at()].charter
                 || !cut.holds(fact.log, u64::from(fact.index))
+                || !self.is_seen(*record, cut)
                 || fact.standing != Standing::Admitted
                 || suspended.holds(*record)
                 || !self.reaches(id, fact)

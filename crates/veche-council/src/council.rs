@@ -217,13 +217,6 @@ impl Council {
         self.by_number.get(number).map(|id| self.name_of(*id))
     }
 
-    /// Returns the first free number with a prefix: `P` gives `P-3` after P-1 and P-2.
-    #[must_use]
-    pub fn next_number(&self, prefix: &str) -> String {
-        let is_free = |n: &u32| !self.by_number.contains_key(format!("{prefix}-{n}").as_str());
-        format!("{prefix}-{}", (1..u32::MAX).find(is_free).unwrap_or_default())
-    }
-
     /// Returns how many records are in the state, receipts included.
     #[must_use]
     pub fn len(&self) -> u64 {

@@ -1,23 +1,37 @@
 //! A cut: how much of each log is taken into account.
 
 use crate::evidence::LogId;
+use veche_ledger::{PartyId, UnixSeconds};
 
-/// How many records of each log count.
+/// How many records of each log count, and with whose eyes they are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cut {
     /// Size by log; `None`: all that is held.
     sizes: Option<Vec<u64>>,
+    /// Only what this party may read has an effect; `None`: all that is held. Nothing that is decided or certified is ever worked out
+    /// with somebody's eyes.
+    reader: Option<(PartyId, UnixSeconds)>,
 }
 
 impl Cut {
     /// Returns the cut that holds all that is held here.
     pub(crate) const fn everything() -> Self {
-        Self { sizes: None }
+        Self { sizes: None, reader: None }
     }
 
     /// Returns the cut that holds nothing, to be filled by [`Self::set`].
     pub(crate) const fn nothing() -> Self {
-        Self { sizes: Some(Vec::new()) }
+        Self { sizes: Some(Vec::new()), reader: None }
+    }
+
+    /// Returns the cut of all that is held here and that a party may read at a time: what a node of its own would hold.
+    pub(crate) const fn read_by(reader: PartyId, now: UnixSeconds) -> Self {
+        Self { sizes: None, reader: Some((reader, now)) }
+    }
+
+    /// Returns with whose eyes it is read, and when: some labels end by date.
+    pub(crate) const fn reader(&self) -> Option<&(PartyId, UnixSeconds)> {
+        self.reader.as_ref()
     }
 
     pub(crate) fn set(&mut self, log: LogId, size: u64) {

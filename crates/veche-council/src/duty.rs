@@ -74,6 +74,7 @@ impl Council {
                 let records = procedure.events.iter().chain(&procedure.attached);
                 // What opens a procedure of its own starts its duties there, not a second time in what it is about.
                 let of_kind = records
+                    .filter(|r| self.is_seen(**r, cut))
                     .filter(|r| {
                         let fact = &self.records[r.at()];
                         self.is_of_kind(**r, kind)
@@ -162,6 +163,7 @@ impl Council {
         let mut acts: Vec<(UnixSeconds, Hash)> = records
             .into_iter()
             .filter(|record| self.is_of_kind(*record, &duty.act) && self.party_of(*record) == owner)
+            .filter(|record| self.is_seen(*record, cut))
             .filter(|record| {
                 self.records[record.at()].standing == Standing::Admitted
                     && self.has_weight(*record, cut)

@@ -166,7 +166,8 @@ impl Council {
     /// Evaluates every unit of a procedure over a cut, with what was decided. Empty while it has not begun.
     pub(crate) fn units(&self, id: ProcedureId, cut: &Cut) -> Vec<Unit> {
         let mut units = self.runs(id, cut);
-        let decisions = self.decisions(id);
+        // Who does not see all that a decision rests on cannot see that it stands: his own node could not work it out.
+        let decisions = if self.hides(id, cut) { BTreeMap::default() } else { self.decisions(id) };
         for unit in &mut units {
             unit.decision = decisions.get(&unit.paragraph).cloned();
         }
@@ -360,6 +361,7 @@ impl Council {
     ) -> Option<(Event, Option<Vec<u32>>)> {
         let fact = &self.records[id.at()];
         if !cut.holds(fact.log, u64::from(fact.index))
+            || !self.is_seen(id, cut)
             || fact.standing != Standing::Admitted
             || !self.reaches(procedure, fact)
         {
@@ -486,13 +488,7 @@ impl Council {
     fn summarise(&self, id: ProcedureId, units: &[Unit]) -> Summary {
         let cut = Cut::everything();
         let machine = self.machine_of(id);
-        let is_over = |unit: &Unit| {
-            unit.decision.is_some()
-                || machine
-                    .and_then(|m| m.states.get(&unit.run.state))
-                    .is_some_and(|s| s.is_final && s.outcome.is_none())
-        };
-        let running = units.iter().filter(|unit| !is_over(unit));
+        let running = units.iter().filter(|unit| !is_over(machine, unit));
         let duties = self.duties_of(id, units, &cut);
         Summary {
             digest: self.digest_of(id, units, &duties),
@@ -504,8 +500,14 @@ impl Council {
                     Some(Unmet { since: d.since, due: d.due, owner: self.owed.number(&d.owner)? })
                 })
                 .collect(),
-            is_over: !units.is_empty() && units.iter().all(is_over),
+            is_over: self.are_over(id, units),
         }
+    }
+
+    /// Returns true if all units of a procedure are at their end.
+    pub(crate) fn are_over(&self, id: ProcedureId, units: &[Unit]) -> bool {
+        let machine = self.machine_of(id);
+        !units.is_empty() && units.iter().all(|unit| is_over(machine, unit))
     }
 }
 
@@ -521,6 +523,12 @@ fn roles(charter: &Charter, act: &Act, bound: &Roles, at: UnixSeconds) -> Roles 
         roles.insert(role, BTreeSet::from([chair.clone()]));
     }
     roles
+}
+
+/// Returns true if a unit is decided, or in a state that ends it.
+fn is_over(machine: Option<&Machine>, unit: &Unit) -> bool {
+    let state = machine.and_then(|machine| machine.states.get(&unit.run.state));
+    unit.decision.is_some() || state.is_some_and(|state| state.is_final && state.outcome.is_none())
 }
 
 /// Returns the state with an adopted outcome that a unit has reached for certain, and when: by a closing record, or

@@ -32,6 +32,7 @@ pub mod next;
 pub mod outstanding;
 mod owed;
 mod procedure;
+pub mod reading;
 pub mod ruling;
 mod sharing;
 pub mod snapshot;

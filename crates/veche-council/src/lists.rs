@@ -22,8 +22,6 @@ pub struct Listed<'a> {
     pub label: &'a Label,
     /// The charter that it was opened under, as its opener names it.
     pub charter: &'a Hash,
-    /// True if it is under no other.
-    pub is_top: bool,
     /// True if everything in it is at its end.
     pub is_over: bool,
     /// True if a closing record about it is held: what is decided and proven has one.
@@ -83,16 +81,21 @@ impl Council {
     }
 
     /// Returns true if something is open in a procedure or under it. `may_see`: what this says no to is passed over, with
-    /// all that is under it.
+    /// all that is under it. `is_over`: whether all in one of them is at its end, as whoever asks sees it.
     #[must_use]
-    pub fn is_open_within(&self, name: &Hash, may_see: impl Fn(&Listed<'_>) -> bool) -> bool {
+    pub fn is_open_within(
+        &self,
+        name: &Hash,
+        may_see: impl Fn(&Listed<'_>) -> bool,
+        is_over: impl Fn(&Listed<'_>) -> bool,
+    ) -> bool {
         let mut ahead: Vec<ProcedureId> = self.procedure_opened_by(name).into_iter().collect();
         while let Some(id) = ahead.pop() {
             let listed = self.list(id);
             if !may_see(&listed) {
                 continue;
             }
-            if !listed.is_over {
+            if !is_over(&listed) {
                 return true;
             }
             ahead.extend(&self.procedures[id.at()].children);
@@ -159,7 +162,6 @@ impl Council {
             kind,
             label: self.names.labels.name(opener.label),
             charter: self.names.charters.name(opener.charter),
-            is_top: procedure.parent.is_none(),
             is_over: procedure.summary.as_ref().is_some_and(|summary| summary.is_over),
             has_closing: !procedure.closings.is_empty(),
         }

@@ -76,6 +76,7 @@ impl Council {
         let Some(act) = version.charter.acts.get(question.kind) else {
             return Some(plain(format!("the charter has no act `{}`", question.kind)));
         };
+        let eyes = &Cut::read_by(question.party.clone(), now);
         let subject = Subject {
             version,
             party: question.party,
@@ -83,7 +84,7 @@ impl Council {
             label: question.label,
             terms: question.terms,
             is_drill: question.is_drill,
-            about: self.about_of(question.about.as_ref(), gives(act)),
+            about: self.about_of(question.about.as_ref(), gives(act), eyes),
             target: self.target_of(question.about.as_ref()),
             signers: Signers {
                 officers: question.officers,
@@ -98,25 +99,27 @@ impl Council {
                 article: refusal.article.map(|article| article.to_string()),
             });
         }
-        let id = self.procedure_named(question.about.as_ref()?)?;
+        let id = self.seen_procedure(question.about.as_ref()?, eyes)?;
         if !is_event(act) {
             return None;
         }
         let event = crate::evaluate::event_name(act, question.terms)?;
         let position = crate::evaluate::stated_position(act, question.terms);
         let paragraphs = crate::evaluate::paragraph_list(question.terms);
-        self.with_moment(id, now, |moment| {
+        self.with_moment(id, question.party, now, |moment| {
             moment.refusal(question.party, &event, position.as_ref(), paragraphs.as_deref())
         })?
     }
 
-    fn about_of(&self, leaf: Option<&Hash>, gives: bool) -> About {
+    /// `eyes`: of whoever asks; what he may not know of is to him as what is not there.
+    fn about_of(&self, leaf: Option<&Hash>, gives: bool, eyes: &Cut) -> About {
         let Some(leaf) = leaf else { return About::Nothing };
-        let Some(id) = self.procedure_named(leaf) else {
+        if self.procedure_named(leaf).is_none() {
             // A group, a release and its end are no procedures.
-            let is_held = self.by_leaf.contains_key(leaf);
+            let is_held = self.by_leaf.get(leaf).is_some_and(|id| self.is_seen(*id, eyes));
             return if is_held { self.about(Some(leaf), gives) } else { About::Refused };
-        };
+        }
+        let Some(id) = self.seen_procedure(leaf, eyes) else { return About::Refused };
         let procedure = &self.procedures[id.at()];
         let opener = &self.records[procedure.opener.at()];
         let kind = match (&procedure.spawned, self.by_leaf.get(leaf)) {
@@ -129,6 +132,11 @@ impl Council {
         About::Kind { kind, is_drill: opener.is_drill }
     }
 
+    fn seen_procedure(&self, leaf: &Hash, eyes: &Cut) -> Option<ProcedureId> {
+        let id = self.procedure_named(leaf)?;
+        self.is_procedure_seen(id, eyes).then_some(id)
+    }
+
     pub(crate) fn procedure_named(&self, leaf: &Hash) -> Option<ProcedureId> {
         let of_record = || {
             let fact = &self.records[self.by_leaf.get(leaf)?.at()];
@@ -137,15 +145,18 @@ impl Council {
         self.procedure_opened_by(leaf).or_else(of_record)
     }
 
-    /// Reads once what a procedure's machine needs to be asked, and hands it to `then`; `None` while it has not begun.
+    /// Reads once what a procedure's machine needs to be asked, and hands it to `then`; `None` while it has not begun. `reader`: with
+    /// whose eyes, so that no answer tells of a record that he may not read.
     fn with_moment<T>(
         &self,
         id: ProcedureId,
+        reader: &PartyId,
         now: UnixSeconds,
         then: impl FnOnce(&Moment<'_>) -> T,
     ) -> Option<T> {
-        let units = self.units(id, &Cut::everything());
-        self.with_setting(id, &Cut::everything(), false, |machine, setting, start, events| {
+        let cut = Cut::read_by(reader.clone(), now);
+        let units = self.units(id, &cut);
+        self.with_setting(id, &cut, false, |machine, setting, start, events| {
             then(&Moment { council: self, id, machine, setting, start, events, units: &units, now })
         })
     }
@@ -153,8 +164,9 @@ impl Council {
     /// Returns what a party may do next to a procedure, and what not and why: each act that can be about it.
     #[must_use]
     pub fn next_acts(&self, procedure: &Hash, party: &PartyId, now: UnixSeconds) -> Vec<NextAct> {
-        let Some(id) = self.procedure_named(procedure) else { return Vec::new() };
-        let opened_by = match self.about_of(Some(procedure), false) {
+        let eyes = &Cut::read_by(party.clone(), now);
+        let Some(id) = self.seen_procedure(procedure, eyes) else { return Vec::new() };
+        let opened_by = match self.about_of(Some(procedure), false, eyes) {
             About::Kind { kind, .. } => kind,
             About::Nothing | About::Refused => return Vec::new(),
         };
@@ -177,7 +189,7 @@ impl Council {
             })
             .collect()
         };
-        self.with_moment(id, now, |moment| list(Some(moment))).unwrap_or_else(|| list(None))
+        self.with_moment(id, party, now, |moment| list(Some(moment))).unwrap_or_else(|| list(None))
     }
 
     /// Returns the acts that can be about a matter: by the charter under which it was opened those that speak on it, by the

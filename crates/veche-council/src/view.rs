@@ -328,7 +328,7 @@ impl Council {
     /// Returns the procedure of this name: a leaf hash or the hash of something spawned.
     #[must_use]
     pub fn procedure(&self, name: &Hash, now: UnixSeconds) -> Option<ProcedureView> {
-        Some(self.procedure_view(self.procedure_opened_by(name)?, now))
+        Some(self.procedure_view(self.procedure_opened_by(name)?, &Cut::everything(), now))
     }
 
     /// Returns every procedure's name, in order of arrival here.
@@ -374,6 +374,18 @@ impl Council {
         now: UnixSeconds,
         limit: usize,
     ) -> Vec<DutyView> {
+        self.owed_rows(party, &Cut::everything(), after, now, limit)
+    }
+
+    /// As [`Self::owed_after`], over a cut: of what a party may read where that is whose eyes it has.
+    pub(crate) fn owed_rows(
+        &self,
+        party: Option<&PartyId>,
+        cut: &Cut,
+        after: Option<(UnixSeconds, Hash, PartyId)>,
+        now: UnixSeconds,
+        limit: usize,
+    ) -> Vec<DutyView> {
         let after = after
             .and_then(|(due, name, owner)| Some((due, self.procedure_opened_by(&name)?, owner)));
         let is_beyond = |row: &(UnixSeconds, ProcedureId, &PartyId)| {
@@ -381,9 +393,11 @@ impl Council {
         };
         // A procedure in which many owe something is evaluated once for all its rows.
         let mut open: BTreeMap<ProcedureId, Vec<DutyView>> = BTreeMap::new();
-        let rows = self.owed.rows(party, now).filter(is_beyond).take(limit);
+        let rows = self.owed.rows(party, now).filter(is_beyond);
+        // What may not be read is passed over before it counts, so that the limit tells nothing of it.
+        let rows = rows.filter(|(_, id, _)| self.is_procedure_seen(*id, cut)).take(limit);
         let views = rows.flat_map(|(due, id, owner)| {
-            let views = open.entry(id).or_insert_with(|| self.duty_views(id, now));
+            let views = open.entry(id).or_insert_with(|| self.duty_views(id, cut, now));
             let (owner, due) = (owner.as_str(), due.to_string());
             let is_row = |d: &&DutyView| d.met_by.is_none() && d.owner == owner && d.due == due;
             views.iter().filter(is_row).cloned().collect::<Vec<_>>()
@@ -394,7 +408,7 @@ impl Council {
     /// Returns every duty of every procedure, met or not.
     #[must_use]
     pub fn all_duties(&self, now: UnixSeconds) -> Vec<DutyView> {
-        self.ids().flat_map(|id| self.duty_views(id, now)).collect()
+        self.ids().flat_map(|id| self.duty_views(id, &Cut::everything(), now)).collect()
     }
 
     /// Returns a record by its leaf hash.
@@ -423,15 +437,20 @@ impl Council {
         heard
     }
 
-    pub(crate) fn procedure_view(&self, id: ProcedureId, now: UnixSeconds) -> ProcedureView {
+    /// `cut`: all that is held, or that of it which a party may read.
+    pub(crate) fn procedure_view(
+        &self,
+        id: ProcedureId,
+        cut: &Cut,
+        now: UnixSeconds,
+    ) -> ProcedureView {
         let procedure = &self.procedures[id.at()];
         let opener = &self.records[procedure.opener.at()];
         let act = self.opening_act(id);
         let terms = self.opening_terms(id);
-        let cut = Cut::everything();
-        let units = self.units(id, &cut);
-        let owed = self.duties_of(id, &units, &cut);
-        let start = self.start(id, &cut);
+        let units = self.units(id, cut);
+        let owed = self.duties_of(id, &units, cut);
+        let start = self.start(id, cut);
         let kind = match &procedure.spawned {
             Some(spawned) => spawned.kind.to_string(),
             None => self.names.kinds.name(opener.kind).to_string(),
@@ -456,30 +475,36 @@ impl Council {
             author: self.party_of(procedure.opener).to_string(),
             record: self.place_of(procedure.opener),
             since: start.map(|start| start.to_string()),
-            parent: procedure.parent.map(|parent| self.name_of(parent).to_string()),
-            case: self.name_of(self.case_of(id)).to_string(),
+            parent: self.parent_seen(id, cut).map(|parent| self.name_of(parent).to_string()),
+            case: self.name_of(self.case_of(id, cut)).to_string(),
             children: procedure
                 .children
                 .iter()
+                .filter(|child| {
+                    self.is_procedure_seen(**child, cut)
+                        && self.parent_seen(**child, cut) == Some(id)
+                })
                 .map(|child| self.name_of(*child).to_string())
                 .collect(),
             machine: self.machine_of(id).map_or_else(String::new, |machine| machine.title.clone()),
-            units: self.unit_views(id, &units, terms.as_ref(), now),
-            receipts: self.receipt_view(id, start, &cut),
-            attached: self.attached_views(id),
+            units: self.unit_views(id, cut, &units, terms.as_ref(), now),
+            receipts: self.receipt_view(id, start, cut),
+            attached: self.attached_views(id, cut),
             conflicts: self.conflicts(id, &owed),
             duties: self.duties_as_views(id, owed, now),
-            declaration: terms.as_ref().and_then(|terms| self.declaration(id, terms)),
+            declaration: terms.as_ref().and_then(|terms| self.declaration(id, cut, terms)),
             closing_faults: self.closing_faults(id),
-            is_over: procedure.summary.as_ref().is_some_and(|summary| summary.is_over),
+            is_over: self.is_over_seen(id, cut, &units),
         }
     }
 
     /// Compares a published hash with what was opened: SHA-256 of `veche/declaration/v1`, a zero byte, the salt and the
     /// text. For any procedure whose opening terms have a `commit`.
-    fn declaration(&self, id: ProcedureId, terms: &Value) -> Option<DeclarationView> {
+    fn declaration(&self, id: ProcedureId, cut: &Cut, terms: &Value) -> Option<DeclarationView> {
         let committed = terms.get("commit")?.as_text()?.to_owned();
-        let mut opened = self.procedures[id.at()].events.iter().filter_map(|event| {
+        let seen =
+            self.procedures[id.at()].events.iter().filter(|event| self.is_seen(**event, cut));
+        let mut opened = seen.filter_map(|event| {
             let terms = self.terms_of(*event)?;
             let salt = Hash::parse(terms.get("salt")?.as_text()?).ok()?;
             let text = terms.get("opening")?.as_text()?.to_owned();
@@ -517,8 +542,8 @@ impl Council {
     }
 
     /// Returns the topmost procedure above one.
-    pub(crate) fn case_of(&self, mut id: ProcedureId) -> ProcedureId {
-        while let Some(parent) = self.procedures[id.at()].parent {
+    pub(crate) fn case_of(&self, mut id: ProcedureId, cut: &Cut) -> ProcedureId {
+        while let Some(parent) = self.parent_seen(id, cut) {
             id = parent;
         }
         id
@@ -550,11 +575,12 @@ impl Council {
     fn unit_views(
         &self,
         id: ProcedureId,
+        cut: &Cut,
         units: &[Unit],
         terms: Option<&Value>,
         now: UnixSeconds,
     ) -> Vec<UnitView> {
-        let runs = self.with_setting(id, &Cut::everything(), false, |machine, setting, _, _| {
+        let runs = self.with_setting(id, cut, false, |machine, setting, _, _| {
             units.iter().map(|unit| machine::view(machine, setting, &unit.run, now)).collect()
         });
         let runs: Vec<machine::Run> = runs.unwrap_or_default();
@@ -680,13 +706,13 @@ impl Council {
         named.next().map_or_else(|| party.to_string(), |entry| entry.name.clone())
     }
 
-    fn attached_views(&self, id: ProcedureId) -> Vec<AttachedView> {
-        let cut = Cut::everything();
+    fn attached_views(&self, id: ProcedureId, cut: &Cut) -> Vec<AttachedView> {
         let mut attached: Vec<(Option<UnixSeconds>, AttachedView)> = self.procedures[id.at()]
             .attached
             .iter()
+            .filter(|record| self.is_seen(**record, cut))
             .map(|record| {
-                let at = self.interval(*record, &cut).map(|interval| interval.at);
+                let at = self.interval(*record, cut).map(|interval| interval.at);
                 let act = self.act_of(*record);
                 let fact = &self.records[record.at()];
                 let view = AttachedView {
@@ -745,9 +771,8 @@ impl Council {
         self.version_of(id).quote(article)
     }
 
-    pub(crate) fn duty_views(&self, id: ProcedureId, now: UnixSeconds) -> Vec<DutyView> {
-        let cut = Cut::everything();
-        let owed = self.duties_of(id, &self.runs(id, &cut), &cut);
+    pub(crate) fn duty_views(&self, id: ProcedureId, cut: &Cut, now: UnixSeconds) -> Vec<DutyView> {
+        let owed = self.duties_of(id, &self.runs(id, cut), cut);
         self.duties_as_views(id, owed, now)
     }
 
@@ -800,7 +825,7 @@ impl Council {
         }
     }
 
-    fn record_view(&self, id: RecordId) -> RecordView {
+    pub(crate) fn record_view(&self, id: RecordId) -> RecordView {
         let fact = &self.records[id.at()];
         let cut = Cut::everything();
         let interval = self.interval(id, &cut);

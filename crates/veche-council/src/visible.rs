@@ -416,7 +416,7 @@ impl Council {
         party == record.author || self.by_label(party, &record, UnixSeconds(0)).is_ok()
     }
 
-    fn marked(&self, id: RecordId) -> Marked<'_> {
+    pub(crate) fn marked(&self, id: RecordId) -> Marked<'_> {
         let fact = &self.records[id.at()];
         Marked {
             author: self.party_of(id),

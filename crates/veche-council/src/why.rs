@@ -72,14 +72,19 @@ impl Council {
     #[must_use]
     pub fn why(&self, procedure: &Hash, now: UnixSeconds) -> Vec<Why> {
         let Some(id) = self.procedure_opened_by(procedure) else { return Vec::new() };
-        let units = self.units(id, &Cut::everything());
-        units.iter().filter_map(|unit| self.why_unit(id, unit, now)).collect()
+        self.why_over(id, &Cut::everything(), now)
     }
 
-    fn why_unit(&self, id: ProcedureId, unit: &Unit, now: UnixSeconds) -> Option<Why> {
+    /// As [`Self::why`], over a cut.
+    pub(crate) fn why_over(&self, id: ProcedureId, cut: &Cut, now: UnixSeconds) -> Vec<Why> {
+        let units = self.units(id, cut);
+        units.iter().filter_map(|unit| self.why_unit(id, cut, unit, now)).collect()
+    }
+
+    fn why_unit(&self, id: ProcedureId, cut: &Cut, unit: &Unit, now: UnixSeconds) -> Option<Why> {
         let machine = self.machine_of(id)?;
         let horizon = horizon(unit, now);
-        let (end, changes) = self.with_trial(id, unit, false, |trial| {
+        let (end, changes) = self.with_trial(id, cut, unit, false, |trial| {
             let end = trial.end(&BTreeMap::new(), horizon);
             let changes = trial.changes(&self.eligible(id, &end), &end, horizon);
             (end, changes)
@@ -104,13 +109,14 @@ impl Council {
             result: shown.to_string(),
             outcome: state.outcome.map(|outcome| outcome_word(outcome).to_owned()),
             is_proven: unit.decision.is_some(),
-            outstanding: self.outstanding(id, unit, now),
+            // What a result lacks is looked for in all that is held: who does not see all of it is not told.
+            outstanding: if self.hides(id, cut) { None } else { self.outstanding(id, unit, now) },
             sentence,
             articles: articles.into_iter().collect(),
             records: self.why_records(&end),
             changes,
-            binds: names(&self.would_bind(id, unit, horizon)),
-            stops_by_being_offline: names(&self.offline_stops(id, unit)),
+            binds: names(&self.would_bind(id, cut, unit, horizon)),
+            stops_by_being_offline: names(&self.offline_stops(id, cut, unit)),
         })
     }
 
@@ -127,17 +133,23 @@ impl Council {
         end.steps.iter().filter_map(row).collect()
     }
 
-    fn would_bind(&self, id: ProcedureId, unit: &Unit, horizon: UnixSeconds) -> BTreeSet<PartyId> {
+    fn would_bind(
+        &self,
+        id: ProcedureId,
+        cut: &Cut,
+        unit: &Unit,
+        horizon: UnixSeconds,
+    ) -> BTreeSet<PartyId> {
         if let Some(decision) = &unit.decision {
             return decision.binds.clone();
         }
-        let end = self.with_trial(id, unit, true, |trial| {
+        let end = self.with_trial(id, cut, unit, true, |trial| {
             let end = trial.end(&BTreeMap::new(), horizon);
             let outcome = trial.machine.states.get(&end.state).and_then(|state| state.outcome);
             outcome.map(|outcome| (end, outcome))
         });
         match end.flatten() {
-            Some((end, outcome)) => self.binds(id, unit, outcome, &end, &Cut::everything()),
+            Some((end, outcome)) => self.binds(id, unit, outcome, &end, cut),
             None => BTreeSet::new(),
         }
     }
@@ -146,12 +158,13 @@ impl Council {
     fn with_trial<T>(
         &self,
         id: ProcedureId,
+        cut: &Cut,
         unit: &Unit,
         all_reached: bool,
         then: impl FnOnce(&Trial<'_>) -> T,
     ) -> Option<T> {
         let event = self.position_event(id);
-        self.with_setting(id, &Cut::everything(), all_reached, |machine, setting, start, events| {
+        self.with_setting(id, cut, all_reached, |machine, setting, start, events| {
             let touches = |on: &Option<Vec<u32>>| {
                 unit.paragraph
                     .is_none_or(|number| on.as_ref().is_none_or(|on| on.contains(&number)))
@@ -177,7 +190,12 @@ impl Council {
 
     /// Returns who is waited for: parties entitled to a say whose silence the charter does not waive if the text never
     /// reaches them. While one of them is offline, nothing is adopted by silence.
-    pub(crate) fn offline_stops(&self, id: ProcedureId, unit: &Unit) -> BTreeSet<PartyId> {
+    pub(crate) fn offline_stops(
+        &self,
+        id: ProcedureId,
+        cut: &Cut,
+        unit: &Unit,
+    ) -> BTreeSet<PartyId> {
         let ends_by_silence = self.machine_of(id).is_some_and(|machine| {
             let state = machine.states.get(&unit.run.state);
             state.is_some_and(|state| state.clock.is_some())
@@ -189,7 +207,7 @@ impl Council {
         let waives =
             unit.run.deadline.as_ref().map(|deadline| deadline.waived.clone()).unwrap_or_default();
         let far = horizon(unit, UnixSeconds::default());
-        let end = self.with_trial(id, unit, false, |trial| trial.end(&BTreeMap::new(), far));
+        let end = self.with_trial(id, cut, unit, false, |trial| trial.end(&BTreeMap::new(), far));
         let eligible = end.map_or_else(|| self.members(id), |end| self.eligible(id, &end));
         eligible.difference(&waives).cloned().collect()
     }

@@ -11,6 +11,7 @@ mod exercise;
 mod forecast;
 mod log;
 mod message;
+mod peers;
 mod picture;
 mod reached;
 mod record;
@@ -18,6 +19,7 @@ mod registers;
 mod search;
 mod tournament;
 mod watch;
+mod withheld;
 
 pub use alarms::{
     AlarmCard, AlarmPage, AlarmRuleView, AlarmWord, AlarmsPage, render_alarm, render_alarms,
@@ -46,11 +48,12 @@ pub use log::{
     CheckpointView, ForkView, LogPage, LogRow, LogsPage, Pager, render_log, render_logs,
 };
 pub use message::{MessagePage, RefusedPage, render_message, render_refused};
+pub use peers::{NotTaken, PeerRow, PeersPage, render_peers};
 pub use picture::{AreaRow, FeedItem, ForecastRow, PicturePage, Reason, ReportRow, render_picture};
 pub use reached::{ReachedPage, render_reached};
 pub use record::{
-    CommitmentRow, Held, ReceiptRow, RecordPage, Ruling, SignatureCheck, SignatureRow, TreePlace,
-    render_record,
+    CommitmentRow, Held, MissingContent, ReaderRow, ReceiptRow, RecordPage, Ruling, SignatureCheck,
+    SignatureRow, TreePlace, render_record,
 };
 pub use registers::{
     Due, DueState, RegisterCard, RegisterPage, RegisterRow, RegistersPage, render_register,
@@ -64,3 +67,4 @@ pub use tournament::{
 pub use watch::{
     DueItem, HighestTension, Peer, PeerState, Unanswered, WarningCard, WatchPage, render_watch,
 };
+pub use withheld::{WithheldCount, WithheldPage, WithheldRow, render_withheld};

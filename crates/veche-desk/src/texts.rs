@@ -229,6 +229,42 @@ pub(crate) mod refusal {
     pub(crate) const WOULD_BE_VALID: &str = "What would be valid";
 }
 
+pub(crate) mod withheld {
+    pub(crate) const ABOUT: &str = "Records that stand in the logs and whose content you do not read here. Nothing is missing from the logs: signatures and places are whole.";
+    pub(crate) const ALL: &str = "All records without their content";
+    pub(crate) const COUNTS: &str = "By log and reason";
+    pub(crate) const NEWEST: &str = "The newest";
+    pub(crate) const NONE: &str = "You read the content of every record that is here.";
+    pub(crate) const RECORD: &str = "Record";
+    pub(crate) const RECORDS: &str = "Records";
+    pub(crate) const SAID: &str = "Said (UTC)";
+    pub(crate) const TITLE: &str = "Records without their content";
+    pub(crate) const WHY: &str = "Why";
+
+    pub(crate) fn count(count: &u64) -> String {
+        match count {
+            1 => "1 record without its content".to_owned(),
+            count => format!("{count} records without their content"),
+        }
+    }
+}
+
+pub(crate) mod peers {
+    pub(crate) const ABOUT: &str =
+        "Each party's own node. A receipt is signed: its node held then all that it names.";
+    pub(crate) const COSIGNED: &str = "Heads cosigned";
+    pub(crate) const FORKS: &str = "Logs that have shown two histories";
+    pub(crate) const NOT_TAKEN: &str = "Sent to this node and not taken";
+    pub(crate) const RECEIPT: &str = "Last receipt (UTC)";
+    pub(crate) const TITLE: &str = "Nodes";
+    pub(crate) const TROUBLE: &str = "Last trouble";
+    pub(crate) const WHEN: &str = "When (UTC)";
+
+    pub(crate) fn of(count: &u64, all: &u64) -> String {
+        format!("{count} of {all}")
+    }
+}
+
 pub(crate) mod watch {
     use super::Seat;
 
@@ -254,6 +290,7 @@ pub(crate) mod watch {
     pub(crate) const PEER_FORKED: &str = "forked";
     pub(crate) const PEER_SILENT: &str = "no contact";
     pub(crate) const SEE_CASES: &str = "See all cases";
+    pub(crate) const SEE_PEERS: &str = "Receipts and troubles";
     pub(crate) const SILENT: &str = "Received, silent";
     pub(crate) const TIMELINE: &str = "Time";
     pub(crate) const TITLE: &str = "Watch";
@@ -437,14 +474,19 @@ pub(crate) mod record {
     pub(crate) const INDEX: &str = "Number";
     pub(crate) const INVALID: &str = "signature wrong";
     pub(crate) const MATCHES: &str = "held, matches";
+    pub(crate) const HELD_SINCE: &str = "held since";
     pub(crate) const NOTE: &str = "Signed note, byte for byte";
     pub(crate) const NOT_CHECKED: &str = "not checked";
     pub(crate) const NOT_INCLUDED: &str = "not in the tree";
-    pub(crate) const NO_CONTENT: &str = "The content is at a label you do not hold, or was redacted. The record itself is whole: its signature and place can be checked.";
+    pub(crate) const NO_CONTENT: &str = "Its content is not shown here. The record itself is whole: its signature and place can be checked.";
+    pub(crate) const NO_RECEIPT: &str = "no receipt";
     pub(crate) const NO_RECEIPTS: &str = "No receipts are counted for a record of this kind.";
     pub(crate) const PLACE: &str = "Place in the log";
     pub(crate) const PROOF: &str = "Inclusion";
     pub(crate) const PROVISIONAL: &str = "Provisional:";
+    pub(crate) const READERS: &str = "Who can read it (UTC)";
+    pub(crate) const READERS_UNKNOWN: &str =
+        "It is sealed, and not for you: for whom it is, is not said.";
     pub(crate) const RECEIPTS: &str = "Receipts (UTC)";
     pub(crate) const RELATED: &str = "Related records";
     pub(crate) const REVOKED: &str = "key revoked";
@@ -453,6 +495,10 @@ pub(crate) mod record {
     pub(crate) const UNKNOWN_KEY: &str = "key unknown";
     pub(crate) const VALID: &str = "signature checked";
     pub(crate) const WITHHELD: &str = "withheld by its label";
+
+    pub(crate) fn at_node(whose: &str) -> String {
+        format!("at {whose}'s node")
+    }
 
     pub(crate) fn index_of(index: &u64, size: &u64) -> String {
         format!("{index}, in a log of {size}")

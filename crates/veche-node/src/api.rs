@@ -1,5 +1,6 @@
 //! The node's questions and answers, apart from how they travel: `/api/v1` over HTTP, and the checks of exercises.
 
+use crate::missing;
 use crate::node::{Node, NodeError};
 use crate::search;
 use crate::store::StoreFault;
@@ -7,6 +8,8 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use veche_council::certificate;
+use veche_council::lists::Listed;
+use veche_council::reading::Unread;
 use veche_council::view::{DutyView, ProcedureView, RecordView, UnitStatus};
 use veche_ledger::{Hash, LeafIndex, Origin, PartyId, Seconds, UnixSeconds};
 
@@ -107,16 +110,21 @@ pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<J
         ["status"] => known(query, &[]).map(|()| status(node, now)),
         ["charter"] => known(query, &[]).map(|()| charter(node)),
         ["logs"] => known(query, &[]).map(|()| logs(node)),
-        ["records"] => records(node, query),
-        ["records", leaf] => known(query, &[]).and_then(|()| record(node, leaf)),
+        ["records"] => records(node, query, now),
+        ["records", leaf, "readers"] => known(query, &[]).and_then(|()| readers(node, leaf, now)),
+        ["withheld"] => known(query, &[]).map(|()| withheld(node, now)),
+        ["withheld", party, epoch, index] => {
+            known(query, &[]).and_then(|()| why_withheld(node, &[party, epoch, index], now))
+        }
+        ["records", leaf] => known(query, &[]).and_then(|()| record(node, leaf, now)),
         ["procedures", name] | ["cases", name] => {
             known(query, &[])?;
-            let view = node.council().procedure(&find(node, name)?, now);
+            let view = node.council().procedure_for(node.party(), &find_own(node, name, now)?, now);
             let view = view.ok_or_else(|| Problem::not_found("procedure", name))?;
             Ok(with_hosts(node, &view))
         }
         ["cases"] => known(query, &["after", "limit"]).and_then(|()| cases(node, query, now)),
-        ["registers"] => known(query, &[]).map(|()| registers(node)),
+        ["registers"] => known(query, &[]).map(|()| registers(node, now)),
         ["registers", name] => {
             known(query, &["after", "limit"]).and_then(|()| register(node, name, query, now))
         }
@@ -127,11 +135,9 @@ pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<J
         }
         ["missed"] => known(query, &["since"]).and_then(|()| missed(node, query, now)),
         ["decisions"] => known(query, &[]).map(|()| decisions(node, now)),
-        ["why", name] => {
-            known(query, &[]).and_then(|()| Ok(json!(node.council().why(&find(node, name)?, now))))
-        }
+        ["why", name] => known(query, &[]).and_then(|()| why(node, name, now)),
         ["next", name] => known(query, &["party"]).and_then(|()| next(node, name, query, now)),
-        ["certificates", name] => known(query, &[]).and_then(|()| certificate_of(node, name)),
+        ["certificates", name] => known(query, &[]).and_then(|()| certificate_of(node, name, now)),
         _ => Err(Problem::not_found("page", path)),
     }
 }
@@ -171,15 +177,30 @@ fn limit(query: &Query) -> Result<usize, Problem> {
     text.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n)).ok_or_else(fault)
 }
 
-/// Finds a procedure by its number for people or its hash.
+/// Finds a procedure by its number for people or its hash; the number is the one that it has for `reader`.
 ///
 /// # Errors
 /// [`Problem`] 404.
-pub fn find(node: &Node, name: &str) -> Result<Hash, Problem> {
-    let by_number = node.council().by_number(name);
+pub fn find(node: &Node, reader: &PartyId, name: &str, now: UnixSeconds) -> Result<Hash, Problem> {
+    let by_number = node.council().by_number_for(reader, name, now);
     by_number
         .or_else(|| Hash::parse(name).ok())
         .ok_or_else(|| Problem::not_found("procedure", name))
+}
+
+/// The API answers with what the node's own party may read, which may be less than the node holds: it may keep the log of a party that
+/// reads what its host does not.
+fn find_own(node: &Node, name: &str, now: UnixSeconds) -> Result<Hash, Problem> {
+    find(node, node.party(), name, now)
+}
+
+/// Returns true if the node's party may know of what is listed.
+fn is_seen(node: &Node, listed: &Listed<'_>, now: UnixSeconds) -> bool {
+    node.council().sees(node.party(), &listed.id, now)
+}
+
+fn why(node: &Node, name: &str, now: UnixSeconds) -> Result<Json, Problem> {
+    Ok(json!(node.council().why_for(node.party(), &find_own(node, name, now)?, now)))
 }
 
 fn status(node: &Node, now: UnixSeconds) -> Json {
@@ -258,7 +279,7 @@ fn logs(node: &Node) -> Json {
     json!(rows)
 }
 
-fn records(node: &Node, query: &Query) -> Result<Json, Problem> {
+fn records(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
     known(query, &["log", "from", "limit"])?;
     let log = query.get("log").map(String::as_str).unwrap_or_default();
     let log = Origin::parse(log)
@@ -271,7 +292,7 @@ fn records(node: &Node, query: &Query) -> Result<Json, Problem> {
     let rows: Vec<Json> = (from..)
         .zip(stored)
         .map(|(index, stored)| {
-            let view = node.council().record_at(&log, index);
+            let view = node.council().record_at_for(node.party(), &log, index, now);
             let note = String::from_utf8_lossy(&stored.leaf).into_owned();
             match view {
                 Some(view) => json!({"index": index, "note": note, "record": view}),
@@ -283,20 +304,48 @@ fn records(node: &Node, query: &Query) -> Result<Json, Problem> {
     Ok(json!({"records": rows, "next": next, "hosted_by": hosted_by(node, log.party())}))
 }
 
-fn record(node: &Node, leaf: &str) -> Result<Json, Problem> {
+fn record(node: &Node, leaf: &str, now: UnixSeconds) -> Result<Json, Problem> {
     let hash = Hash::parse(leaf).map_err(|_| Problem::not_found("record", leaf))?;
-    let view = node.council().record(&hash).ok_or_else(|| Problem::not_found("record", leaf))?;
+    let view = node.council().record_for(node.party(), &hash, now);
+    let view = view.ok_or_else(|| Problem::not_found("record", leaf))?;
     let log = Origin::parse(&view.record.log).map_err(|_| Problem::not_found("record", leaf))?;
     let stored = node.store().entries(&log, view.record.index, 1).map_err(NodeError::from)?;
     let note = stored.first().map(|stored| String::from_utf8_lossy(&stored.leaf).into_owned());
-    let held = stored.first().and_then(|stored| stored.opening.as_ref()).map_or(0, Vec::len);
+    let is_read = node.council().reads_record(node.party(), &hash, now);
+    let opening = stored.first().and_then(|stored| stored.opening.as_ref()).filter(|_| is_read);
+    let held = opening.map_or(0, Vec::len);
     Ok(
         json!({"record": view, "note": note, "opening_bytes": held, "hosted_by": hosted_by(node, log.party())}),
     )
 }
 
+fn readers(node: &Node, leaf: &str, now: UnixSeconds) -> Result<Json, Problem> {
+    let missing = || Problem::not_found("record", leaf);
+    let hash = Hash::parse(leaf).map_err(|_| missing())?;
+    node.council().record_for(node.party(), &hash, now).ok_or_else(missing)?;
+    let readers = missing::readers((node, now), node.party(), &hash);
+    Ok(json!({"record": hash.to_string(), "readers": missing::told_readers(readers.as_deref())}))
+}
+
+/// The records whose content is not the party's to read here, counted by log and why.
+fn withheld(node: &Node, now: UnixSeconds) -> Json {
+    let counts = node.council().unread_counts(node.party(), now);
+    let row = |((log, why), count): (&(Origin, Unread), &u64)| json!({"log": log.to_string(), "why": missing::word(*why), "records": count});
+    json!(counts.iter().map(row).collect::<Vec<_>>())
+}
+
+fn why_withheld(node: &Node, place: &[&str; 3], now: UnixSeconds) -> Result<Json, Problem> {
+    let [party, epoch, index] = place;
+    let log = format!("{}/{party}/{epoch}", node.charter().organisation);
+    let log = Origin::parse(&log).map_err(|_| Problem::not_found("log", &log))?;
+    let index = index.parse().map_err(|_| Problem::not_found("record", index))?;
+    Ok(missing::told(node, &missing::missing((node, now), node.party(), &log, index)))
+}
+
 fn cases(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
-    let tops = node.council().listed().rev().filter(|listed| listed.is_top);
+    let council = node.council();
+    let is_top = |listed: &Listed<'_>| council.is_top_for(node.party(), &listed.id, now);
+    let tops = council.listed().rev().filter(|listed| is_seen(node, listed, now) && is_top(listed));
     page(node, tops.map(|listed| listed.id), query, now)
 }
 
@@ -309,23 +358,24 @@ fn page(
     now: UnixSeconds,
 ) -> Result<Json, Problem> {
     let council = node.council();
-    let after = query.get("after").map(|name| find(node, name)).transpose()?;
-    if let Some(after) = after.filter(|after| council.listing(after).is_none()) {
+    let after = query.get("after").map(|name| find_own(node, name, now)).transpose()?;
+    if let Some(after) = after.filter(|after| !council.sees(node.party(), after, now)) {
         return Err(Problem::not_found("procedure", &after.to_string()));
     }
     let mut ids = ids;
     if let Some(after) = after {
         ids.by_ref().find(|id| *id == after);
     }
-    let views = ids.take(limit(query)?).filter_map(|id| council.procedure(&id, now));
+    let views = ids.filter_map(|id| council.procedure_for(node.party(), &id, now));
+    let views = views.take(limit(query)?);
     Ok(json!(views.map(|view| with_hosts(node, &view)).collect::<Vec<_>>()))
 }
 
-fn registers(node: &Node) -> Json {
+fn registers(node: &Node, now: UnixSeconds) -> Json {
     let acts = &node.charter().acts;
     let names = acts.values().filter_map(|act| act.register.as_deref());
     let mut counts: BTreeMap<&str, usize> = names.map(|name| (name, 0)).collect();
-    for listed in node.council().listed() {
+    for listed in node.council().listed().filter(|listed| is_seen(node, listed, now)) {
         let register = acts.get(listed.kind).and_then(|act| act.register.as_deref());
         if let Some(count) = register.and_then(|name| counts.get_mut(name)) {
             *count += 1;
@@ -348,13 +398,14 @@ fn duties(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
     let party = query.get("party").map(|text| PartyId::parse(text)).transpose();
     let party = party.map_err(|error| Problem::new(400, "bad parameter", error.to_string()))?;
     if query.contains_key("met") {
-        let all = node.council().all_duties(now).into_iter();
+        let all = node.council().all_duties_for(node.party(), now).into_iter();
         let rows =
             all.filter(|duty| party.as_ref().is_none_or(|party| duty.owner == party.as_str()));
         return Ok(json!(rows.map(|duty| duty_with_host(node, &duty)).collect::<Vec<_>>()));
     }
     let after = query.get("after").map(|text| duty_row(text)).transpose()?;
-    let owed = node.council().owed_after(party.as_ref(), after, now, limit(query)?);
+    let (reader, most) = (node.party(), limit(query)?);
+    let owed = node.council().owed_for(reader, party.as_ref(), after, now, most);
     Ok(json!(owed.iter().map(|duty| duty_with_host(node, duty)).collect::<Vec<_>>()))
 }
 
@@ -369,12 +420,17 @@ fn search(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
     if q.chars().count() > search::QUERY_LEN_MAX {
         return Err(bad(format!("`q` has at most {} characters", search::QUERY_LEN_MAX)));
     }
-    let reads = |record: &RecordView| search::node_reads(node, record, now);
+    let council = node.council();
+    let reads = |record: &RecordView| {
+        let leaf = Hash::parse(&record.record.leaf);
+        leaf.is_ok_and(|leaf| council.reads_record(node.party(), &leaf, now))
+    };
     let after = query.get("after").map(|leaf| {
         let record = Hash::parse(leaf).ok().and_then(|leaf| node.council().record(&leaf));
         record.filter(&reads).ok_or_else(|| Problem::not_found("record", leaf))
     });
-    let found = search::said(node, q, after.transpose()?.as_ref(), limit(query)?, &reads)?;
+    let found =
+        search::said(node, q, after.transpose()?.as_ref(), limit(query)?, (node.party(), now))?;
     let next = found.hits.last().filter(|_| found.has_more).map(|hit| &hit.record.record.leaf);
     let hits: Vec<Json> = found.hits.iter().map(|hit| search_row(node, hit)).collect();
     Ok(json!({"q": q, "hits": hits, "next": next}))
@@ -428,7 +484,7 @@ fn missed(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
     let opened: Vec<Json> = council
         .procedures()
         .filter(is_new)
-        .filter_map(|id| council.procedure(&id, now))
+        .filter_map(|id| council.procedure_for(party, &id, now))
         .map(|view| json!({"number": view.number, "kind": view.kind, "title": view.title, "since": view.since, "author": view.author}))
         .collect();
     let asks = |view: &ProcedureView| {
@@ -440,7 +496,7 @@ fn missed(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
     };
     let asked: Vec<Json> = with_clocks(node, now)
         .into_iter()
-        .filter_map(|id| council.procedure(&id, now))
+        .filter_map(|id| council.procedure_for(party, &id, now))
         .filter(asks)
         .map(|view| {
             let deadline = view
@@ -452,7 +508,7 @@ fn missed(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem>
             json!({"number": view.number, "title": view.title, "deadline": deadline})
         })
         .collect();
-    let owed = council.owed(Some(party), now, LIMIT_MAX);
+    let owed = council.owed_for(party, Some(party), None, now, LIMIT_MAX);
     Ok(json!({"since": since_text, "opened": opened, "owed": owed, "asked": asked}))
 }
 
@@ -468,7 +524,7 @@ fn with_clocks(node: &Node, now: UnixSeconds) -> Vec<Hash> {
 fn decisions(node: &Node, now: UnixSeconds) -> Json {
     let council = node.council();
     let closed = council.listed().filter(|listed| listed.has_closing);
-    let views = closed.filter_map(|listed| council.procedure(&listed.id, now));
+    let views = closed.filter_map(|listed| council.procedure_for(node.party(), &listed.id, now));
     let decided =
         views.filter(|view| view.units.iter().any(|unit| unit.status == UnitStatus::Decided));
     json!(decided.map(|view| with_hosts(node, &view)).collect::<Vec<_>>())
@@ -478,11 +534,22 @@ fn next(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<Json
     let party = query.get("party").map_or_else(|| node.party().as_str(), String::as_str);
     let party = PartyId::parse(party)
         .map_err(|error| Problem::new(400, "bad parameter", error.to_string()))?;
-    Ok(json!(node.council().next_acts(&find(node, name)?, &party, now)))
+    let id = find_own(node, name, now)?;
+    if !node.council().sees(node.party(), &id, now) {
+        return Ok(json!([]));
+    }
+    Ok(json!(node.council().next_acts(&id, &party, now)))
 }
 
-fn certificate_of(node: &Node, name: &str) -> Result<Json, Problem> {
-    let bytes = node.certificate(&find(node, name)?)?.to_bytes();
+fn certificate_of(node: &Node, name: &str, now: UnixSeconds) -> Result<Json, Problem> {
+    let id = find_own(node, name, now)?;
+    // It holds the contents of all that the decision rests on.
+    let is_read = node.council().sees(node.party(), &id, now)
+        && !node.council().rests_on_unread(node.party(), &id, now);
+    if !is_read {
+        return Err(Problem::not_found("certificate", name));
+    }
+    let bytes = node.certificate(&id)?.to_bytes();
     let verified = certificate::verify(&bytes, Some(node.charter().hash));
     Ok(match verified {
         Ok(verified) => {

@@ -72,11 +72,21 @@ fn check_act(charter: &Charter, kind: &Kind, act: &Act) -> Option<CheckAct> {
 
 /// Returns the statement with which a party is asked.
 #[must_use]
-pub fn ask(node: &Node, act: &CheckAct, to: &PartyId, officer: &str, drill: bool) -> Statement {
+pub fn ask(
+    node: &Node,
+    act: &CheckAct,
+    to: &PartyId,
+    officer: &str,
+    drill: bool,
+    now: UnixSeconds,
+) -> Statement {
     let mut terms = BTreeMap::from([(act.to.to_string(), Value::Text(to.to_string()))]);
     let prefix = node.charter().acts.get(&act.ask).and_then(|entry| entry.number.as_deref());
     if let Some(prefix) = prefix {
-        terms.insert("ref".to_owned(), Value::Text(node.council().next_number(prefix)));
+        terms.insert(
+            "ref".to_owned(),
+            Value::Text(node.council().next_number_for(node.party(), prefix, now)),
+        );
     }
     statement(node, &act.ask, Vec::new(), officer, drill, terms)
 }
@@ -86,7 +96,7 @@ pub fn ask(node: &Node, act: &CheckAct, to: &PartyId, officer: &str, drill: bool
 /// `None`: nothing of this name is a check that was put to the node's party.
 #[must_use]
 pub fn answer(node: &Node, check: &Hash, officer: &str, now: UnixSeconds) -> Option<Statement> {
-    let view = node.council().procedure(check, now)?;
+    let view = node.council().procedure_for(node.party(), check, now)?;
     let charter = node.council().charter_of(check)?;
     let act = check_acts(charter).into_iter().find(|act| act.ask.as_str() == view.kind)?;
     if asked_of(&act.to, &view).as_deref() != Some(node.party().as_str()) {

@@ -18,6 +18,7 @@ pub mod intake;
 pub mod keyfile;
 pub mod keys;
 pub mod metrics;
+pub mod missing;
 pub mod network;
 pub mod node;
 pub mod pages;

@@ -6,7 +6,7 @@
 use crate::node::{Node, NodeError, all_text};
 use veche_council::view::RecordView;
 use veche_ledger::json::{Value, parse_canonical};
-use veche_ledger::{Hash, UnixSeconds};
+use veche_ledger::{Hash, PartyId, UnixSeconds};
 
 /// Longest question, in characters: a sentence.
 pub const QUERY_LEN_MAX: usize = 200;
@@ -42,10 +42,10 @@ pub struct Matter {
 }
 
 impl Matter {
-    /// Returns the name by which an address names it: its number, if no other has the same.
+    /// Returns the name by which an address names it: its number, if no other that the reader knows of has the same.
     #[must_use]
-    pub fn handle(&self, node: &Node) -> String {
-        let is_own = node.council().by_number(&self.number) == Some(self.id);
+    pub fn handle(&self, node: &Node, (reader, now): (&PartyId, UnixSeconds)) -> String {
+        let is_own = node.council().by_number_for(reader, &self.number, now) == Some(self.id);
         if is_own { self.number.clone() } else { self.id.to_string() }
     }
 }
@@ -60,7 +60,7 @@ pub struct Found {
 }
 
 /// Returns what was said with all of these words, each as the beginning of a word: at most `most`, older than the record `after`.
-/// `reads`: whether the reader may read a record.
+/// `reader`: who reads it, and when.
 ///
 /// # Errors
 /// [`NodeError::Store`].
@@ -69,7 +69,7 @@ pub fn said(
     asked: &str,
     after: Option<&RecordView>,
     most: usize,
-    reads: &dyn Fn(&RecordView) -> bool,
+    reader: (&PartyId, UnixSeconds),
 ) -> Result<Found, NodeError> {
     let asked = asked.trim().to_lowercase();
     let mut before = match after {
@@ -82,8 +82,11 @@ pub fn said(
         let places = node.find_words(&asked, before, limit)?;
         for (number, log, index) in &places {
             before = *number;
-            let record = node.council().record_at(log, *index).filter(|record| reads(record));
-            let Some(hit) = record.and_then(|record| hit(node, record, &asked)) else { continue };
+            let record = node.council().record_at_for(reader.0, log, *index, reader.1);
+            let record = record.filter(|record| reads(node, reader, record));
+            let Some(hit) = record.and_then(|record| hit(node, reader, record, &asked)) else {
+                continue;
+            };
             if found.hits.len() >= most {
                 found.has_more = true;
                 return Ok(found);
@@ -98,19 +101,22 @@ pub fn said(
     Ok(found)
 }
 
-/// Returns true if the node's own party may read a record at a time.
-#[must_use]
-pub fn node_reads(node: &Node, record: &RecordView, now: UnixSeconds) -> bool {
-    let leaf = Hash::parse(&record.record.leaf).ok();
-    let seen = leaf.and_then(|leaf| node.council().visible(node.party(), &leaf, now));
-    seen.is_some_and(|seen| seen.is_content())
+fn reads(node: &Node, (reader, now): (&PartyId, UnixSeconds), record: &RecordView) -> bool {
+    let leaf = Hash::parse(&record.record.leaf);
+    leaf.is_ok_and(|leaf| node.council().reads_record(reader, &leaf, now))
 }
 
-fn hit(node: &Node, record: RecordView, asked: &str) -> Option<Hit> {
+fn hit(
+    node: &Node,
+    (reader, now): (&PartyId, UnixSeconds),
+    record: RecordView,
+    asked: &str,
+) -> Option<Hit> {
     let terms = parse_canonical(record.terms.as_deref()?.as_bytes()).ok()?;
     let excerpt = excerpt_of(&terms, asked);
     let id = record.procedure.as_deref().and_then(|id| Hash::parse(id).ok());
-    let matter = id.and_then(|id| {
+    // What is said on a matter may be for more eyes than the matter: of it no number and title then.
+    let matter = id.filter(|id| node.council().sees(reader, id, now)).and_then(|id| {
         let (number, title) = node.council().number_and_title(&id)?;
         let is_opened = record.record.leaf == id.to_string();
         Some(Matter { id, number, title, is_opened })

@@ -94,7 +94,8 @@ fn export(
         None => calendar::all(&sight, address),
         Some(name) => {
             let missing = || node_fault(format!("nothing is called `{name}` here"));
-            let id = veche_node::api::find(&node, name).map_err(|_| missing())?;
+            let id = veche_node::api::find(&node, sight.party, name, sight.now)
+                .map_err(|_| missing())?;
             let view = sight.view(&id).ok_or_else(missing)?;
             calendar::of_case(&sight, &view, address)
         }

@@ -343,7 +343,7 @@ fn check(by: &Signer, to: &[String], act: Option<&str>, drill: bool) -> Result<A
         if to.is_empty() { readers(&charter, &act, node.party()) } else { named(&charter, to)? };
     let (mut lines, mut rows) = (Vec::new(), Vec::new());
     for to in asked {
-        let statement = contact::ask(&node, &act, &to, &by.officer, drill);
+        let statement = contact::ask(&node, &act, &to, &by.officer, drill, now());
         record::ask(&node, &statement)?;
         let appended = node.append(&statement, now()).map_err(node_failure)?;
         lines.push(format!("{to}: asked by record {} of {}", appended.index, appended.log));

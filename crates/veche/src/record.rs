@@ -1,5 +1,7 @@
 //! `veche record`: saying something: at the node, or prepared there, signed elsewhere and handed in.
 
+mod reading;
+
 use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
@@ -96,6 +98,28 @@ pub(crate) enum Verb {
         #[arg(long)]
         charter: PathBuf,
     },
+    /// Who may read a record, why, and whose node is known to hold it
+    ///
+    /// As far as this node's party may know: for whom a sealed record is that is not for it, is not said.
+    #[command(after_help = "Example:\n  veche record readers 5f1c9a.. --store arven.db")]
+    Readers {
+        /// The record: its hash, or the number of what it opened
+        record: String,
+        /// The node's store
+        #[arg(long)]
+        store: PathBuf,
+    },
+    /// Why the content of a record is not here, and what to do; without a record: how many there are, by log and reason
+    #[command(
+        after_help = "Examples:\n  veche record missing --store arven.db\n  veche record missing 5f1c9a.. --store arven.db\n  veche record missing belm:12 --store arven.db"
+    )]
+    Missing {
+        /// The record: its hash, or PARTY:NUMBER in the newest log of a party that is held
+        record: Option<String>,
+        /// The node's store
+        #[arg(long)]
+        store: PathBuf,
+    },
 }
 
 /// What is said.
@@ -144,6 +168,9 @@ impl Verb {
                 submit(&signed, &store, &passphrase_file)
             }
             Self::Verify { record, charter } => verify(&record, &charter),
+            Self::Readers { record, store } => reading::readers(&store, &record),
+            Self::Missing { record: None, store } => reading::counts(&store),
+            Self::Missing { record: Some(record), store } => reading::missing(&store, &record),
         }
     }
 }

@@ -34,8 +34,6 @@ pub struct CaseRow {
 pub struct CasesPage {
     /// The cases, open ones first.
     pub rows: Vec<CaseRow>,
-    /// Cases under labels that the visitor does not hold, where the charter allows the count.
-    pub withheld: u64,
     /// Other selections: `open`, `closed`, `all`; the current one has an empty address.
     pub selections: Vec<Link>,
     /// Acts that open a case, for this visitor.

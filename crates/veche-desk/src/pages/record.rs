@@ -1,7 +1,7 @@
 //! One record, `/log/{hash}`: the audit view, from the signed bytes to the ruling.
 
 use crate::html::rendered;
-use crate::parts::{Article, Label, Link, Refusal, State, Tone};
+use crate::parts::{Article, Form, Label, Link, Refusal, State, Tone};
 use crate::shell::Shell;
 use crate::texts;
 use askama::Template;
@@ -55,6 +55,30 @@ pub struct ReceiptRow {
     pub at: UnixSeconds,
     /// The record that logged it, if it was logged.
     pub href: Option<String>,
+}
+
+/// Somebody who may read a record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReaderRow {
+    /// Who.
+    pub who: String,
+    /// Why: `said it`, `label COMPACT`.
+    pub why: String,
+    /// Whose node it reads at, where it runs none of its own.
+    pub at: Option<String>,
+    /// Since when that node has shown that it holds it.
+    pub held_at: Option<UnixSeconds>,
+}
+
+/// Why the content of a record is not shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MissingContent {
+    /// Why, in sentences.
+    pub reason: String,
+    /// What to do.
+    pub advice: Option<String>,
+    /// How its author is asked.
+    pub ask: Vec<Form>,
 }
 
 /// Where a record is in its log's tree.
@@ -133,6 +157,8 @@ pub struct RecordPage {
     pub case: Option<Link>,
     /// What it says: names and values of its payload; empty where the payload is withheld.
     pub content: Vec<(String, String)>,
+    /// Why there is none.
+    pub missing: Option<MissingContent>,
     /// Its header: names and values as signed.
     pub header: Vec<(String, String)>,
     /// Its bounds in time by evidence: `between 05:27 (cites head 14 of tamrin) and 05:30 (4 receipts)`.
@@ -145,6 +171,8 @@ pub struct RecordPage {
     pub receipts: Vec<ReceiptRow>,
     /// Parties that should have it and gave no receipt.
     pub no_receipt_from: Vec<String>,
+    /// Who may read it; `None`: the visitor may not know. None of them: the question has no sense.
+    pub readers: Option<Vec<ReaderRow>>,
     /// Where it is in its log.
     pub place: TreePlace,
     /// Its commitments.
@@ -160,6 +188,13 @@ pub struct RecordPage {
 struct View<'a> {
     shell: &'a Shell,
     page: &'a RecordPage,
+}
+
+impl RecordPage {
+    /// Returns true if the question who may read it has a sense.
+    fn has_readers(&self) -> bool {
+        self.readers.as_ref().is_none_or(|readers| !readers.is_empty())
+    }
 }
 
 impl TreePlace {

@@ -99,8 +99,6 @@ pub struct RegisterPage {
     pub columns: Vec<String>,
     /// Its entries.
     pub rows: Vec<RegisterRow>,
-    /// Entries under labels that the visitor does not hold, where the charter allows the count.
-    pub withheld: u64,
     /// Other selections; the current one has an empty address.
     pub selections: Vec<Link>,
     /// Acts that add an entry, for this visitor.

@@ -95,7 +95,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    fn state_mark(&self) -> State {
+    pub(super) fn state_mark(&self) -> State {
         use crate::parts::Tone;
         match self.state {
             PeerState::Current => State::new(texts::watch::PEER_CURRENT, Tone::Good),
@@ -134,7 +134,7 @@ pub struct WatchPage {
     pub changes_since: UnixSeconds,
     /// Records since then that the visitor may read, newest first.
     pub changes: Vec<RecordRow>,
-    /// Records since then under labels that the visitor does not hold, where the charter allows the count.
+    /// Records that are here without their content, and why is on their page.
     pub withheld: u64,
     /// Warnings of the last ten weeks, newest first.
     pub warnings: Vec<WarningCard>,

@@ -475,7 +475,6 @@ fn picture_of_reports() -> PicturePage {
 pub(crate) fn cases() -> CasesPage {
     CasesPage {
         rows: case_rows(),
-        withheld: 1,
         selections: vec![
             Link::new("", "open"),
             Link::new("/cases?state=closed", "closed"),
@@ -962,7 +961,6 @@ pub(crate) fn register() -> RegisterPage {
                 "72 h",
             ),
         ],
-        withheld: 0,
         selections: vec![Link::new("", "all"), Link::new("/registers/pledges?state=open", "open")],
         add_forms: vec![],
     }
@@ -1049,6 +1047,16 @@ pub(crate) fn record_page() -> RecordPage {
             pair("paragraphs", "3 (v2)"),
             pair("reason", "Tamrin speaks for itself on Drenn."),
         ],
+        missing: None,
+        readers: Some(vec![
+            ReaderRow { who: s("Tamrin"), why: s("said it"), at: None, held_at: Some(t(371)) },
+            ReaderRow {
+                who: s("Secretariat"),
+                why: s("label COMPACT"),
+                at: Some(s("Orvessa")),
+                held_at: None,
+            },
+        ]),
         header: vec![
             pair("kind", "position"),
             pair("log", "six-rivers.example/tamrin"),

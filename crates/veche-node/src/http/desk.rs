@@ -76,6 +76,10 @@ pub(crate) fn page(site: &Site, visit: &Visit, asked: &Asked) -> Result<Reply, F
             .and_then(|()| log_record(&sight, &shell, asked, party, index)),
         ["records", leaf] => known(asked, &[]).and_then(|()| record(&sight, &shell, leaf)),
         ["records", leaf, "note"] => return known(asked, &[]).and_then(|()| note(&sight, leaf)),
+        ["withheld"] => known(asked, &[])
+            .map(|()| desk::render_withheld(&shell, &pages::withheld::withheld(&sight))),
+        ["peers"] => known(asked, &[])
+            .map(|()| desk::render_peers(&shell, &pages::peers::peers(&sight, site.exchange()))),
         ["picture"] => known(asked, &[]).map(|()| {
             desk::render_picture(
                 &shell,
@@ -155,7 +159,8 @@ fn cases(sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Result<String, Fail
 
 /// Finds a procedure by number or hash, among those that the seat may read.
 fn find(sight: &Sight<'_>, name: &str) -> Result<ProcedureView, Failure> {
-    let found = api::find(sight.node, name).ok().and_then(|id| sight.view(&id));
+    let found =
+        api::find(sight.node, sight.party, name, sight.now).ok().and_then(|id| sight.view(&id));
     found.ok_or_else(|| {
         let near = near_numbers(sight, name);
         Failure::NotFound { asked: format!("matter `{name}`"), near }
@@ -171,7 +176,8 @@ fn near_numbers(sight: &Sight<'_>, name: &str) -> Vec<Link> {
     if head.is_empty() {
         return Vec::new();
     }
-    let (views, _) = sight.readable(sight.council().procedures().take(pages::WALK_MAX));
+    let listed = sight.council().listed().filter(|listed| sight.may_list(listed));
+    let views = sight.readable(listed.take(pages::WALK_MAX).map(|listed| listed.id));
     let near = views
         .iter()
         .filter(|view| view.number.split('-').next().is_some_and(|own| own.to_lowercase() == head));
@@ -375,7 +381,7 @@ fn search(site: &Site, sight: &Sight<'_>, shell: &Shell, asked: &Asked) -> Resul
         )));
     }
     let after = asked.parameter("after").map(|leaf| {
-        let record = Hash::parse(leaf).ok().and_then(|leaf| sight.council().record(&leaf));
+        let record = Hash::parse(leaf).ok().and_then(|leaf| sight.record(&leaf));
         let record = record.filter(|record| sight.reads(record));
         record.ok_or_else(|| Failure::not_found(&format!("record `{leaf}`")))
     });
@@ -393,6 +399,10 @@ fn certificate(sight: &Sight<'_>, file: &str) -> Result<Reply, Failure> {
     let name = file.strip_suffix(CERTIFICATE_END).ok_or_else(missing)?;
     let view = find(sight, name)?;
     let id = Hash::parse(&view.id).map_err(|_| missing())?;
+    // It holds the contents of all that the decision rests on.
+    if sight.council().rests_on_unread(sight.party, &id, sight.now) {
+        return Err(missing());
+    }
     let certificate =
         sight.node.certificate(&id).map_err(|error| Failure::of_problem(&error.into()))?;
     let mut reply =

@@ -98,7 +98,10 @@ pub(crate) fn statement(
         }
     }
     if let (Some(prefix), true) = (&act.number, act.opens.is_some()) {
-        terms.insert("ref".to_owned(), Value::Text(sight.council().next_number(prefix)));
+        terms.insert(
+            "ref".to_owned(),
+            Value::Text(sight.council().next_number_for(sight.party, prefix, sight.now)),
+        );
     }
     Ok(Statement {
         party: visit.party.clone(),

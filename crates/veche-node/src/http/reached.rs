@@ -92,7 +92,7 @@ impl Server {
         let Some(node) = site.node(&visit.party) else { return };
         let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
         let procedure = match segments.as_slice() {
-            ["cases", name] => api::find(node, name).ok(),
+            ["cases", name] => api::find(node, &visit.party, name, site.now()).ok(),
             ["records", leaf] => Hash::parse(leaf).ok(),
             _ => None,
         };

@@ -392,10 +392,15 @@ impl Site {
         if closings.is_empty() {
             return None;
         }
+        // It holds the contents of all that the decision rests on.
+        let id = Hash::parse(&view.id).ok()?;
+        if sight.council().rests_on_unread(sight.party, &id, sight.now) {
+            return None;
+        }
         let key = (sight.node.party().clone(), view.id.clone(), closings.join(" "));
         let known = self.certificates.borrow().get(&key).cloned();
         let hash = known.unwrap_or_else(|| {
-            let made = Hash::parse(&view.id).ok().and_then(|id| sight.node.certificate(&id).ok());
+            let made = sight.node.certificate(&id).ok();
             let hash = made.map(|certificate| Hash::of(&[&certificate.to_bytes()]).to_string());
             self.certificates.borrow_mut().insert(key, hash.clone());
             hash

@@ -25,7 +25,7 @@ pub fn all(sight: &Sight<'_>, address: Option<&str>) -> String {
 /// Returns the calendar of one matter and what is under it. `address`: as for [`all`].
 #[must_use]
 pub fn of_case(sight: &Sight<'_>, view: &ProcedureView, address: Option<&str>) -> String {
-    Writer { sight, address }.written(&sight.title(view), &sight.tree(view).0)
+    Writer { sight, address }.written(&sight.title(view), &sight.tree(view))
 }
 
 /// What entries are made with.

@@ -29,7 +29,7 @@ pub fn case(
     view: &ProcedureView,
     certificates: &decisions::Certificates<'_>,
 ) -> CasePage {
-    let (tree, withheld) = sight.tree(view);
+    let tree = sight.tree(view);
     let texts: Vec<&ProcedureView> =
         tree.iter().filter(|v| sight.position_act(&v.kind).is_some()).collect();
     let mut proposals: Vec<ProposalView> = texts.iter().map(|text| proposal(sight, text)).collect();
@@ -55,7 +55,7 @@ pub fn case(
             .map(|v| commitment(sight, v))
             .collect(),
         records: records(sight, &tree),
-        withheld,
+        withheld: sight.withheld(&tree),
         instructions: Hash::parse(&view.id)
             .map(|id| super::drafts::instructions_on(sight, &id))
             .unwrap_or_default(),
@@ -123,8 +123,8 @@ fn step(title: &str, views: &[&ProcedureView]) -> Step {
 
 /// Returns a text on which positions are taken.
 fn proposal(sight: &Sight<'_>, view: &ProcedureView) -> ProposalView {
-    let whys =
-        Hash::parse(&view.id).map(|id| sight.council().why(&id, sight.now)).unwrap_or_default();
+    let whys = Hash::parse(&view.id).map(|id| sight.council().why_for(sight.party, &id, sight.now));
+    let whys = whys.unwrap_or_default();
     let earlier = text::amended(sight, view);
     let paragraphs = view.units.iter().map(|unit| {
         let why = whys.iter().find(|why| why.paragraph == unit.paragraph);
@@ -410,7 +410,7 @@ fn forms_of_positions(form: &desk::Form) -> bool {
 
 fn why(sight: &Sight<'_>, view: &ProcedureView) -> Vec<desk::Why> {
     let Ok(id) = Hash::parse(&view.id) else { return Vec::new() };
-    let whys = sight.council().why(&id, sight.now);
+    let whys = sight.council().why_for(sight.party, &id, sight.now);
     whys.into_iter().map(|why| why_of(sight, view, &why)).collect()
 }
 
@@ -439,7 +439,7 @@ fn why_of(sight: &Sight<'_>, view: &ProcedureView, why: &Why) -> desk::Why {
 }
 
 fn record_ref(sight: &Sight<'_>, leaf: &str, what: &str) -> Option<RecordRef> {
-    let record = sight.council().record(&Hash::parse(leaf).ok()?)?;
+    let record = sight.record(&Hash::parse(leaf).ok()?)?;
     let at = record.at.as_deref().unwrap_or(&record.time);
     Some(RecordRef {
         title: what.to_owned(),
@@ -471,7 +471,7 @@ fn annotations(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Annotation> {
 }
 
 fn opens(sight: &Sight<'_>, leaf: &str) -> bool {
-    let record = Hash::parse(leaf).ok().and_then(|leaf| sight.council().record(&leaf));
+    let record = Hash::parse(leaf).ok().and_then(|leaf| sight.record(&leaf));
     record
         .is_some_and(|record| record.procedure.as_deref() == Some(leaf) && record.refused.is_none())
 }
@@ -484,7 +484,7 @@ fn late(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Annotation> {
             let Some(leaf) = step.leaf.as_ref().filter(|leaf| is_readable(sight, leaf)) else {
                 continue;
             };
-            let record = Hash::parse(leaf).ok().and_then(|leaf| sight.council().record(&leaf));
+            let record = Hash::parse(leaf).ok().and_then(|leaf| sight.record(&leaf));
             let said = record.and_then(|record| record.terms).map(|text| terms(&text));
             let reason =
                 said.as_ref().and_then(|terms| terms.get("reason")?.as_text().map(str::to_owned));
@@ -555,7 +555,7 @@ fn records(sight: &Sight<'_>, tree: &[ProcedureView]) -> Vec<RecordRow> {
     }
     let mut rows: Vec<RecordRow> = leaves
         .iter()
-        .filter_map(|leaf| row_of(sight, &sight.council().record(&Hash::parse(leaf).ok()?)?))
+        .filter_map(|leaf| row_of(sight, &sight.record(&Hash::parse(leaf).ok()?)?))
         .collect();
     for row in &mut rows {
         tree.iter().for_each(|view| mark_effect(row, view));

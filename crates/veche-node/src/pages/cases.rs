@@ -38,35 +38,36 @@ impl Selection {
 /// Returns the list of matters.
 #[must_use]
 pub fn cases(sight: &Sight<'_>, selection: Selection) -> CasesPage {
-    let (rows, withheld) = rows(sight, selection, ROWS_MAX);
+    let rows = rows(sight, selection, ROWS_MAX);
     let links = Selection::ALL.iter().map(|(word, other)| {
         let href = if *other == selection { String::new() } else { format!("/cases?state={word}") };
         Link::new(&href, word)
     });
     CasesPage {
         rows,
-        withheld,
         selections: links.collect(),
         open_forms: opening_forms(sight, |kind| sight.is_matter(kind)),
     }
 }
 
-/// Returns the newest `most` matters as rows, newest first, and how many are withheld among those looked at.
+/// Returns the newest `most` matters as rows, newest first.
 #[must_use]
-pub fn rows(sight: &Sight<'_>, selection: Selection, most: usize) -> (Vec<CaseRow>, u64) {
+pub fn rows(sight: &Sight<'_>, selection: Selection, most: usize) -> Vec<CaseRow> {
     let kinds = matters(sight);
-    let (mut rows, mut withheld) = (Vec::new(), 0);
-    for listed in sight.council().listed().rev().filter(|listed| listed.is_top) {
+    let mut rows = Vec::new();
+    for listed in sight.council().listed().rev() {
         if rows.len() == most {
             break;
         }
-        if !sight.may_list(&listed) {
-            withheld += 1;
-        } else if kinds.contains(listed.kind) && is_selected(sight, &listed, selection) {
-            rows.extend(sight.view(&listed.id).map(|view| row(sight, &view, &sight.tree(&view).0)));
+        let is_shown = sight.may_list(&listed)
+            && sight.council().is_top_for(sight.party, &listed.id, sight.now)
+            && kinds.contains(listed.kind)
+            && is_selected(sight, &listed, selection);
+        if is_shown {
+            rows.extend(sight.view(&listed.id).map(|view| row(sight, &view, &sight.tree(&view))));
         }
     }
-    (rows, withheld)
+    rows
 }
 
 /// Returns the kinds that make a matter.
@@ -76,7 +77,10 @@ fn matters<'a>(sight: &Sight<'a>) -> BTreeSet<&'a Kind> {
 }
 
 fn is_selected(sight: &Sight<'_>, listed: &Listed<'_>, selection: Selection) -> bool {
-    let is_open = || sight.council().is_open_within(&listed.id, |part| sight.may_list(part));
+    let is_open = || {
+        let is_seen_over = |part: &Listed<'_>| sight.is_over(part);
+        sight.council().is_open_within(&listed.id, |part| sight.may_list(part), is_seen_over)
+    };
     match selection {
         Selection::Open => is_open(),
         Selection::Closed => !is_open(),

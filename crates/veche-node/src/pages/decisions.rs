@@ -26,7 +26,7 @@ pub fn certificate(sight: &Sight<'_>, view: &ProcedureView, hash: &str) -> Certi
 #[must_use]
 pub fn decisions(sight: &Sight<'_>, certificates: &Certificates<'_>) -> DecisionsPage {
     let closed = sight.council().listed().filter(|listed| listed.has_closing);
-    let (views, _) = sight.readable(closed.map(|listed| listed.id));
+    let views = sight.readable(closed.map(|listed| listed.id));
     let mut rows: Vec<DecisionRow> = Vec::new();
     for view in &views {
         let decided: Vec<(&UnitView, &DecisionView)> =

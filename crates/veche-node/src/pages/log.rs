@@ -75,7 +75,7 @@ fn state(sight: &Sight<'_>, log: &Origin) -> State {
 fn witnesses(sight: &Sight<'_>, head: &Head) -> Vec<String> {
     let lowest = head.size.saturating_sub(COSIGNED_WITHIN);
     let mut acts = (lowest..head.size).rev();
-    let last = acts.find_map(|index| sight.council().record_at(&head.log, index));
+    let last = acts.find_map(|index| sight.record_at(&head.log, index));
     let mut names: Vec<String> = Vec::new();
     if let Some(last) = &last {
         names.extend(sight.names(last.receipts.keys()));
@@ -147,7 +147,7 @@ pub fn log(sight: &Sight<'_>, head: &Head, before: Option<u64>) -> LogPage {
 
 /// Returns a record as a row, and whether its content is withheld from the party.
 fn record_row(sight: &Sight<'_>, record: &Record) -> (RecordRow, bool) {
-    let view = sight.council().record(&record.leaf());
+    let view = sight.record(&record.leaf());
     if let Some(row) = view.as_ref().and_then(|view| row_of(sight, view)) {
         return (row, view.is_some_and(|view| view.ruling == "withheld"));
     }

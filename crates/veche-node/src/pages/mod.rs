@@ -16,6 +16,7 @@ pub mod exercise;
 pub mod forecast;
 pub mod forms;
 pub mod log;
+pub mod peers;
 pub mod picture;
 pub mod record;
 pub mod refused;
@@ -26,5 +27,6 @@ mod sight;
 pub mod text;
 pub mod tournament;
 pub mod watch;
+pub mod withheld;
 
 pub use sight::{Sight, WALK_MAX, segment};

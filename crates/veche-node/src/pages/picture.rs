@@ -24,7 +24,8 @@ const HOUR: u64 = 3600;
 /// Returns the picture. `feed`: items that came in at this party's node, oldest first.
 #[must_use]
 pub fn picture(sight: &Sight<'_>, feed: &[Json], given: Option<&Reports>) -> PicturePage {
-    let (views, _) = sight.readable(sight.council().procedures().take(WALK_MAX));
+    let listed = sight.council().listed().filter(|listed| sight.may_list(listed));
+    let views = sight.readable(listed.take(WALK_MAX).map(|listed| listed.id));
     PicturePage {
         on: sight.now,
         period: format!("{HOURS} h"),
@@ -167,7 +168,7 @@ fn scores(sight: &Sight<'_>, stated: &[(&ProcedureView, Value)]) -> BTreeMap<Str
             view.units.iter().flat_map(|unit| &unit.steps).filter_map(|step| step.leaf.as_deref());
         let attached = view.attached.iter().map(|attached| attached.record.leaf.as_str());
         for leaf in leaves.chain(attached) {
-            let record = Hash::parse(leaf).ok().and_then(|leaf| sight.council().record(&leaf));
+            let record = Hash::parse(leaf).ok().and_then(|leaf| sight.record(&leaf));
             let said = record.filter(|record| sight.reads(record)).and_then(|record| record.terms);
             let score = said.and_then(|text| terms(&text).get("brier_millionths")?.as_size());
             scores.entry(institute(sight, view, own)).or_default().extend(score);

@@ -125,7 +125,7 @@ pub struct Place {
 #[must_use]
 pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
     let record = Record::decode(&place.log, LeafIndex(place.index), &place.stored.leaf).ok()?;
-    let view = sight.council().record(&record.leaf());
+    let view = sight.record(&record.leaf());
     let label =
         view.as_ref().map_or_else(|| record.header().label.to_string(), |view| view.label.clone());
     let is_readable = sight.sees(&record).is_content();
@@ -149,12 +149,18 @@ pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
         ruling: ruling(sight, view.as_ref(), procedure.as_ref(), &kind),
         case: procedure.map(|view| sight.link(&view)),
         content: if is_readable { content(sight, place, view.as_ref()) } else { Vec::new() },
+        missing: super::withheld::why(sight, &record),
         header: header(record.header()),
         time_bounds: view.as_ref().map(bounds),
         note: String::from_utf8_lossy(&place.stored.leaf).into_owned(),
         signatures: signatures(sight, &record),
         receipts: view.as_ref().map(|view| receipts(sight, view)).unwrap_or_default(),
         no_receipt_from: view.as_ref().map(|view| not_received(sight, view)).unwrap_or_default(),
+        // The ledger's own kinds are for all.
+        readers: match &view {
+            Some(_) => super::withheld::readers(sight, &record.leaf(), &sight.label(&label)),
+            None => Some(Vec::new()),
+        },
         place: tree_place(sight, place, record.leaf(), &party),
         commitments: vec![commitment(place, &record, is_readable)],
         related: related(sight, record.header()),
@@ -336,7 +342,7 @@ fn commitment(place: &Place, record: &Record, is_readable: bool) -> CommitmentRo
 
 fn related(sight: &Sight<'_>, header: &Header) -> Vec<Link> {
     let link = |leaf: &Hash| {
-        let of_record = sight.council().record(leaf);
+        let of_record = sight.record(leaf);
         let of_record = of_record.filter(|view| sight.reads(view)).map(|view| {
             Link::new(&format!("/records/{leaf}"), &format!("about {}", title(sight, &view)))
         });

@@ -109,7 +109,7 @@ fn instead(sight: &Sight<'_>, statement: &Statement, about: Option<&Hash>) -> Ve
 }
 
 /// Returns the act that says a text about anything and changes nothing, if the charter has one and the party may do it.
-fn comment_kind(sight: &Sight<'_>, party: &PartyId) -> Option<veche_ledger::Kind> {
+pub(super) fn comment_kind(sight: &Sight<'_>, party: &PartyId) -> Option<veche_ledger::Kind> {
     let mut acts = sight.charter().acts.iter().filter(|(kind, act)| {
         let is_plain = act.opens.is_none()
             && act.event.is_none()

@@ -9,7 +9,7 @@ use veche_charter::model::{Act, FieldForm};
 use veche_council::lists::Listed;
 use veche_council::view::ProcedureView;
 use veche_desk::{Form, Link, RegisterCard, RegisterPage, RegisterRow, RegistersPage};
-use veche_ledger::{Hash, UnixSeconds, Value};
+use veche_ledger::{Hash, Kind, UnixSeconds, Value};
 
 /// Most entries on a register's page.
 const ROWS_MAX: usize = 200;
@@ -63,8 +63,9 @@ fn counts<'a>(sight: &Sight<'a>) -> BTreeMap<&'a str, Count> {
         let Some(register) = &act.register else { continue };
         let count = counts.entry(register).or_default();
         count.entries += 1;
-        count.open += u64::from(!listed.is_over);
-        let is_late = !listed.is_over
+        let is_over = sight.is_over(&listed);
+        count.open += u64::from(!is_over);
+        let is_late = !is_over
             && match promised_for(sight, act, &listed) {
                 Some(at) => at <= sight.now,
                 None => clocks.contains(&listed.id),
@@ -88,7 +89,13 @@ pub fn register(sight: &Sight<'_>, name: &str) -> Option<RegisterPage> {
         return None;
     }
     let columns = columns(&acts);
-    let (views, withheld) = sight.readable(sight.council().register(name, ROWS_MAX));
+    // What may not be read is passed over before it counts, so that the limit tells nothing of it.
+    let is_in = |kind: &Kind| {
+        sight.charter().acts.get(kind).is_some_and(|act| act.register.as_deref() == Some(name))
+    };
+    let listed = sight.council().listed().rev().filter(|listed| is_in(listed.kind));
+    let seen = listed.filter(|listed| sight.may_list(listed)).take(ROWS_MAX);
+    let views = sight.readable(seen.map(|listed| listed.id));
     let rows =
         views.iter().enumerate().map(|(at, view)| row(sight, view, &columns, at < ROWS_WITH_ACTS));
     Some(RegisterPage {
@@ -96,7 +103,6 @@ pub fn register(sight: &Sight<'_>, name: &str) -> Option<RegisterPage> {
         about: about(sight, name),
         columns: columns.iter().map(|column| forms::capital(&column.replace('_', " "))).collect(),
         rows: rows.collect(),
-        withheld,
         selections: Vec::new(),
         add_forms: opening_forms(sight, |kind| {
             sight.act(kind).is_some_and(|act| act.register.as_deref() == Some(name))

@@ -26,8 +26,7 @@ pub fn search(
     if asked.is_empty() {
         return Ok(SearchPage { q: q.to_owned(), ..SearchPage::default() });
     }
-    let reads = |record: &RecordView| sight.reads(record);
-    let found = search::said(sight.node, &asked, after, HITS_MAX, &reads)?;
+    let found = search::said(sight.node, &asked, after, HITS_MAX, (sight.party, sight.now))?;
     let last = found.hits.last().filter(|_| found.has_more);
     let older =
         last.map(|hit| format!("/search?q={}&after={}", segment(q.trim()), hit.record.record.leaf));
@@ -47,7 +46,8 @@ pub fn search(
 /// Returns the procedure of this number.
 fn numbered(sight: &Sight<'_>, number: &str, asked: &str) -> Option<SearchHit> {
     let council = sight.council();
-    let id = council.by_number(number).or_else(|| council.by_number(&number.to_uppercase()))?;
+    let by_number = |number: &str| council.by_number_for(sight.party, number, sight.now);
+    let id = by_number(number).or_else(|| by_number(&number.to_uppercase()))?;
     let view = sight.view(&id)?;
     Some(SearchHit {
         link: sight.link(&view),
@@ -66,7 +66,8 @@ fn shown(sight: &Sight<'_>, hit: &Hit) -> SearchHit {
         Some(matter) => {
             let name =
                 if matter.title.is_empty() { title.clone() } else { sight.name(&matter.title) };
-            let href = format!("/cases/{}", segment(&matter.handle(sight.node)));
+            let href =
+                format!("/cases/{}", segment(&matter.handle(sight.node, (sight.party, sight.now))));
             (Link::new(&href, &format!("{} {name}", matter.number)), title.to_lowercase())
         }
         None => {

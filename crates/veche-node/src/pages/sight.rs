@@ -9,7 +9,9 @@ use veche_council::view::{ProcedureView, RecordView, RefusalView, UnitStatus, Un
 use veche_council::{Council, Visible};
 use veche_desk as desk;
 use veche_desk::{Article, Link, Tone};
-use veche_ledger::{Hash, Kind, Label, PartyId, Record, UnixSeconds, Value, parse_canonical};
+use veche_ledger::{
+    Hash, Kind, Label, Origin, PartyId, Record, UnixSeconds, Value, parse_canonical,
+};
 
 /// Most procedures that one page walks through: a page is read by a person, and every page has its register's page after it.
 pub const WALK_MAX: usize = 2000;
@@ -79,7 +81,25 @@ impl<'a> Sight<'a> {
     /// Returns true if the party may read what is listed.
     #[must_use]
     pub fn may_list(&self, listed: &Listed<'_>) -> bool {
-        self.reads_matter(&listed.id)
+        self.council().sees(self.party, &listed.id, self.now)
+    }
+
+    /// Returns true if all in what is listed is at its end, as far as the party sees it.
+    #[must_use]
+    pub fn is_over(&self, listed: &Listed<'_>) -> bool {
+        self.council().is_over_for(self.party, &listed.id, self.now)
+    }
+
+    /// Returns a record as the party may know it: of one that it may not read what its header tells everybody.
+    #[must_use]
+    pub fn record(&self, leaf: &Hash) -> Option<RecordView> {
+        self.council().record_for(self.party, leaf, self.now)
+    }
+
+    /// Returns the record with this number of a log, as [`Self::record`]; `None` for receipts.
+    #[must_use]
+    pub fn record_at(&self, log: &Origin, index: u64) -> Option<RecordView> {
+        self.council().record_at_for(self.party, log, index, self.now)
     }
 
     /// Returns true if what this officer says can be signed here: the key is unlocked.
@@ -97,48 +117,42 @@ impl<'a> Sight<'a> {
     /// Returns a record's time by evidence, if there is one, else by its author's clock.
     #[must_use]
     pub fn time_of(&self, at: Option<&str>, leaf: &str) -> UnixSeconds {
-        let claimed = || Some(time(&self.council().record(&Hash::parse(leaf).ok()?)?.time));
+        let claimed = || Some(time(&self.record(&Hash::parse(leaf).ok()?)?.time));
         at.map(time).or_else(claimed).unwrap_or_default()
     }
 
     /// Returns a procedure, if the party may read it.
     #[must_use]
     pub fn view(&self, id: &Hash) -> Option<ProcedureView> {
-        self.council().procedure(id, self.now).filter(|_| self.reads_matter(id))
+        self.council().procedure_for(self.party, id, self.now)
     }
 
-    /// Returns the procedures among these that the party may read, and how many it may not.
+    /// Returns the procedures among these that the party may read.
     #[must_use]
-    pub fn readable(&self, ids: impl IntoIterator<Item = Hash>) -> (Vec<ProcedureView>, u64) {
-        let mut withheld = 0;
-        let mut views = Vec::new();
-        for id in ids {
-            let Some(view) = self.council().procedure(&id, self.now) else { continue };
-            if self.reads_matter(&id) {
-                views.push(view);
-            } else {
-                withheld += 1;
-            }
-        }
-        (views, withheld)
+    pub fn readable(&self, ids: impl IntoIterator<Item = Hash>) -> Vec<ProcedureView> {
+        ids.into_iter().filter_map(|id| self.view(&id)).collect()
     }
 
     /// Returns a procedure and all under it that the party may read, parents before children, at most [`WALK_MAX`].
     #[must_use]
-    pub fn tree(&self, root: &ProcedureView) -> (Vec<ProcedureView>, u64) {
-        let (mut found, mut withheld) = (vec![root.clone()], 0);
+    pub fn tree(&self, root: &ProcedureView) -> Vec<ProcedureView> {
+        let mut found = vec![root.clone()];
         let mut at = 0;
         while let Some(children) = found.get(at).map(|view| view.children.clone()) {
-            let ids = children.iter().filter_map(|id| Hash::parse(id).ok());
-            let (views, hidden) = self.readable(ids);
-            found.extend(views);
-            withheld += hidden;
+            found.extend(self.readable(children.iter().filter_map(|id| Hash::parse(id).ok())));
             at += 1;
             if found.len() >= WALK_MAX {
                 break;
             }
         }
-        (found, withheld)
+        found
+    }
+
+    /// Returns how many records whose headers say that they are about one of these procedures are kept from the party.
+    #[must_use]
+    pub fn withheld(&self, tree: &[ProcedureView]) -> u64 {
+        let ids = tree.iter().filter_map(|view| Hash::parse(&view.id).ok());
+        ids.map(|id| self.council().unread_about(self.party, &id, self.now)).sum()
     }
 
     /// Returns the act that opens a procedure of this kind.
@@ -246,8 +260,8 @@ impl<'a> Sight<'a> {
     /// Returns the name by which a page's address names a procedure: its number, if no other has the same.
     #[must_use]
     pub fn handle(&self, view: &ProcedureView) -> String {
-        let is_own =
-            self.council().by_number(&view.number).is_some_and(|id| id.to_string() == view.id);
+        let is_own = self.council().by_number_for(self.party, &view.number, self.now);
+        let is_own = is_own.is_some_and(|id| id.to_string() == view.id);
         if is_own { view.number.clone() } else { view.id.clone() }
     }
 

@@ -54,9 +54,9 @@ pub fn watch(sight: &Sight<'_>) -> WatchPage {
         unanswered: unanswered(sight, &watched),
         changes_since: changes.last().map_or(sight.now, |row| row.record.at),
         changes,
-        withheld: 0,
+        withheld: super::withheld::count(sight),
         warnings: warnings(sight),
-        cases: case_rows(sight, Selection::Open, MATTERS_MAX).0,
+        cases: case_rows(sight, Selection::Open, MATTERS_MAX),
         peers: peers(sight),
         highest: None,
         timeline: timeline(sight, &watched),
@@ -90,7 +90,7 @@ fn watched(sight: &Sight<'_>, touched: &BTreeSet<String>) -> Vec<ProcedureView> 
     pick(&mut council.clocks(now).map(|(_, id)| id), CLOCKS_MAX);
     let others = council.unmet(sight.now).filter(|(_, _, owner)| *owner != sight.party);
     pick(&mut others.map(|(_, id, _)| id), UNANSWERED_MAX);
-    sight.readable(picked.into_values()).0
+    sight.readable(picked.into_values())
 }
 
 /// Something that may be due, before anybody has asked what can be done about it.
@@ -103,7 +103,7 @@ enum Candidate<'a> {
 ///
 /// What can be done about each is asked of the charter, which costs most: only until the page is full, soonest first.
 fn due(sight: &Sight<'_>, open: &[ProcedureView]) -> Vec<DueItem> {
-    let owed = sight.council().owed(Some(sight.party), sight.now, DUE_MAX);
+    let owed = sight.council().owed_for(sight.party, Some(sight.party), None, sight.now, DUE_MAX);
     let duties = owed.iter().map(|duty| (duty.is_overdue, time(&duty.due), Candidate::Duty(duty)));
     let clocks = open.iter().filter(|view| !view.is_over).filter_map(|view| {
         let due = super::case::due_of(sight, view);
@@ -324,9 +324,7 @@ fn changes(sight: &Sight<'_>) -> (Vec<RecordRow>, BTreeSet<String>) {
     let mut latest: Vec<RecordView> = Vec::new();
     for head in sight.node.heads() {
         let lowest = head.size.saturating_sub(CHANGES_WITHIN);
-        let views = (lowest..head.size)
-            .rev()
-            .filter_map(|index| sight.council().record_at(&head.log, index));
+        let views = (lowest..head.size).rev().filter_map(|index| sight.record_at(&head.log, index));
         latest.extend(views.filter(|view| sight.reads(view)).take(CHANGES_MAX));
     }
     latest.sort_by_cached_key(|view| (std::cmp::Reverse(shown_at(view)), place_of(view)));
@@ -383,6 +381,11 @@ pub fn is_warning(act: &Act) -> bool {
 
 /// Returns the other parties that run a node, and whether they are in reach.
 fn peers(sight: &Sight<'_>) -> Vec<Peer> {
+    peers_by_party(sight).into_iter().map(|(_, peer)| peer).collect()
+}
+
+/// Returns them with whose they are.
+pub(super) fn peers_by_party<'a>(sight: &Sight<'a>) -> Vec<(&'a PartyId, Peer)> {
     let heard = sight.council().last_heard();
     // A log that its next epoch has ended stays forked for ever; its party is not.
     let is_open =
@@ -399,7 +402,7 @@ fn peers(sight: &Sight<'_>) -> Vec<Peer> {
         .map(|(id, party)| {
             if let Some(contact) = sight.contacts.and_then(|contacts| contacts.get(id)) {
                 let is_forked = forked.contains(id.as_str());
-                return peer_in_contact(party.name.clone(), contact, &held, is_forked);
+                return (id, peer_in_contact(party.name.clone(), contact, &held, is_forked));
             }
             let last_seen = heard.get(id).copied();
             let is_cut_off =
@@ -412,7 +415,7 @@ fn peers(sight: &Sight<'_>) -> Vec<Peer> {
                 (false, false) if is_silent => PeerState::Silent,
                 (false, _) => PeerState::Current,
             };
-            Peer { name: party.name.clone(), state, last_seen, behind_by: 0 }
+            (id, Peer { name: party.name.clone(), state, last_seen, behind_by: 0 })
         })
         .collect()
 }

@@ -101,9 +101,14 @@ impl<'a> Found<'a> {
         self.views.entry(*id).or_insert_with(|| self.sight.view(id)).clone()
     }
 
+    fn owed(&self) -> Vec<DutyView> {
+        let (party, now) = (self.sight.party, self.sight.now);
+        self.sight.council().owed_for(party, Some(party), None, now, DUTIES_MAX)
+    }
+
     /// Duties that have begun by the evidence of their time.
     fn duties(&mut self) {
-        for duty in self.sight.council().owed(Some(self.sight.party), self.sight.now, DUTIES_MAX) {
+        for duty in self.owed() {
             let Ok(id) = Hash::parse(&duty.procedure) else { continue };
             let Some(view) = self.view(&id) else { continue };
             let Some(charter) = self.sight.council().charter_of(&id) else { continue };
@@ -130,7 +135,10 @@ impl<'a> Found<'a> {
     fn clocks(&mut self) {
         let now = self.sight.now;
         let ahead = self.sight.council().clocks(now);
-        let ahead = ahead.take_while(|(at, _)| *at <= now + CLOCK_WITHIN).take(CLOCKS_MAX);
+        let ahead = ahead.take_while(|(at, _)| *at <= now + CLOCK_WITHIN);
+        let ahead = ahead
+            .filter(|(_, id)| self.sight.council().sees(self.sight.party, id, now))
+            .take(CLOCKS_MAX);
         let ids: BTreeSet<Hash> = ahead.map(|(_, id)| id).collect();
         for id in ids {
             let Some(view) = self.view(&id).filter(|view| !view.is_over) else { continue };
@@ -167,9 +175,10 @@ impl<'a> Found<'a> {
     /// What came last: duties whose time no quorum has witnessed yet, so that a node that is cut off tells its people all the
     /// same; and what was said in the party's own name, for a thief signs with the officer's key.
     fn newest(&mut self) {
-        let newest = self.sight.council().listed().rev().take(NEWEST_MAX);
-        let newest = newest.filter(|listed| !listed.is_over && self.sight.may_list(listed));
-        for id in newest.map(|listed| listed.id).collect::<Vec<_>>() {
+        let newest = self.sight.council().listed().rev();
+        let newest =
+            newest.filter(|listed| self.sight.may_list(listed) && !self.sight.is_over(listed));
+        for id in newest.take(NEWEST_MAX).map(|listed| listed.id).collect::<Vec<_>>() {
             let Some(view) = self.view(&id) else { continue };
             let Some(charter) = self.sight.council().charter_of(&id) else { continue };
             let since = self.sight.since(&view);

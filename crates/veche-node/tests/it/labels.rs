@@ -126,9 +126,8 @@ fn a_party_sees_at_its_hosts_desk_what_its_own_label_lets_it() {
             contacts: None,
         };
         assert_eq!(sight.view(&said.leaf).is_some(), may, "{party}");
-        assert_eq!(sight.readable([said.leaf]).0.len(), usize::from(may), "{party}");
-        let reads = |record: &veche_council::view::RecordView| sight.reads(record);
-        let found = search::said(node, "cases", None, 10, &reads).unwrap();
+        assert_eq!(sight.readable([said.leaf]).len(), usize::from(may), "{party}");
+        let found = search::said(node, "cases", None, 10, (&party, world.now)).unwrap();
         assert_eq!(found.hits.len(), usize::from(may), "{party}");
     }
 }

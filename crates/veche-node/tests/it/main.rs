@@ -16,6 +16,7 @@ mod hosted;
 mod hostile;
 mod intake;
 mod labels;
+mod noninterf;
 mod operations;
 mod paging;
 mod picture;

@@ -31,7 +31,7 @@ fn a_check_is_answered_in_time_late_or_not() {
     let act = check_acts(&world.charter).remove(0);
     let mut asked = Vec::new();
     for capital in ["tamrin", "lurien", "halcis"] {
-        let statement = ask(world.node("orvessa"), &act, &id(capital), "duty", true);
+        let statement = ask(world.node("orvessa"), &act, &id(capital), "duty", true, world.now);
         asked.push(world.state(&statement).unwrap().leaf);
     }
     let reply = |world: &mut World, capital: &str, check| {
@@ -42,7 +42,7 @@ fn a_check_is_answered_in_time_late_or_not() {
     reply(&mut world, "tamrin", &asked[0]);
     world.wait(5);
     // What cites nothing from after the deadline may have come in time: Lurien has seen that it passed.
-    let late = ask(world.node("orvessa"), &act, &id("quorrin"), "duty", true);
+    let late = ask(world.node("orvessa"), &act, &id("quorrin"), "duty", true, world.now);
     world.state(&late).unwrap();
     world.wait(1);
     reply(&mut world, "lurien", &asked[1]);
