@@ -134,6 +134,8 @@ pub struct WatchPage {
     pub changes_since: UnixSeconds,
     /// Records since then that the visitor may read, newest first.
     pub changes: Vec<RecordRow>,
+    /// Records of the acting party that a withdrawn key signed and nobody has signed anew.
+    pub suspended: Vec<RecordRow>,
     /// Records since then under labels that the visitor does not hold, where the charter allows the count.
     pub withheld: u64,
     /// Warnings of the last ten weeks, newest first.

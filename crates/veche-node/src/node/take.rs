@@ -3,7 +3,7 @@
 use super::{CLOCK_AHEAD_MAX, ClockAhead, Node, NodeError, Offer, stored, words_of};
 use crate::store::StoredEntry;
 use veche_council::ingest::{self, IngestError};
-use veche_council::{Entry, Terms};
+use veche_council::{Entry, Head, Terms};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::sync::{Batch, Holdings};
@@ -69,7 +69,7 @@ impl Node {
         let new = usize::try_from(held - offer.start).unwrap_or(usize::MAX);
         let records = offer.records.get(new..).unwrap_or_default();
         let acts_before = self.logs.get(&offer.log).map_or(0, |held| held.acts_until);
-        self.take_records(&offer.log, held, records, Some(&offer.checkpoint))?;
+        self.take_records(&offer.log, held, records, Some(&offer.checkpoint), now)?;
         self.finish(&offer.log, held, records, acts_before, now)
     }
 
@@ -87,7 +87,8 @@ impl Node {
             return Err(NodeError::Gap { log: batch.log.clone(), start: batch.start, held });
         }
         let acts_before = self.logs.get(&batch.log).map_or(0, |held| held.acts_until);
-        self.take_records(&batch.log, held, &batch.records, batch.checkpoint.as_deref())?;
+        let checkpoint = batch.checkpoint.as_deref();
+        self.take_records(&batch.log, held, &batch.records, checkpoint, now)?;
         self.finish(&batch.log, held, &batch.records, acts_before, now)
     }
 
@@ -179,10 +180,13 @@ impl Node {
         held: u64,
         records: &[(Vec<u8>, Option<Vec<u8>>)],
         checkpoint: Option<&[u8]>,
+        now: UnixSeconds,
     ) -> Result<(), NodeError> {
         if records.is_empty() {
             return Ok(());
         }
+        // Before they are stored: a node that ends in between is marked, and not merely up to date with what it was given.
+        self.note_own_records(log, now)?;
         let before = self.frontier(log);
         let mut after = before.clone();
         let (mut batch, mut words) = (Vec::new(), Vec::new());
@@ -200,7 +204,10 @@ impl Node {
         let text = line.as_ref().map(ToString::to_string);
         self.store.append_read(log, &before, &rows, &words, text.as_deref())?;
         for (signed, opening) in &batch {
-            self.fold(signed, opening.as_ref())?;
+            let mut cited = self.fold(signed, opening.as_ref())?;
+            let seen = signed.record().header().seen.iter();
+            cited.extend(seen.map(|c| Head { log: c.origin.clone(), size: c.size, root: c.root }));
+            self.note_cited(log, &cited, now)?;
         }
         if let Some(line) = line {
             self.set_line(log, line);
