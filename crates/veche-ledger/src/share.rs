@@ -407,6 +407,28 @@ mod tests {
         assert!(join(&[]).is_err());
     }
 
+    /// Cases made by another implementation, with tables of logarithms (`verifiers/python/veche_verify/shares.py`).
+    #[test]
+    fn shares_are_those_of_another_implementation() {
+        let text = include_str!("../../../formats/vectors/share.json");
+        let vectors: serde_json::Value = serde_json::from_str(text).unwrap();
+        let bytes = |value: &serde_json::Value| {
+            let hash = Hash::parse(value.as_str().unwrap()).unwrap();
+            Zeroizing::new(hash.0)
+        };
+        let all = |value: &serde_json::Value| -> Vec<Zeroizing<[u8; 32]>> {
+            value.as_array().unwrap().iter().map(bytes).collect()
+        };
+        let cases = vectors["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), 4);
+        for case in cases {
+            let (seed, coefficients) = (bytes(&case["seed"]), all(&case["coefficients"]));
+            for (x, share) in (1..).zip(all(&case["shares"])) {
+                assert_eq!(value_at(&seed, &coefficients, x), share, "share {x}");
+            }
+        }
+    }
+
     #[test]
     fn one_share_goes_with_every_key() {
         // For each byte that a first share has there is, for each secret byte, a coefficient that leads to it.

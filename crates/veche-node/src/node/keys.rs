@@ -8,7 +8,7 @@ use veche_council::ingest;
 use veche_council::view::RecordView;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::json::{Value, parse_canonical};
-use veche_ledger::keyring::{Epoch, Force, Role};
+use veche_ledger::keyring::{Epoch, Force, ListedKey, Role};
 use veche_ledger::record::{Draft, Header, Record};
 use veche_ledger::{
     Hash, KeyName, Kind, LeafIndex, Origin, PartyId, SigningKey, UnixSeconds, VerifyingKey,
@@ -79,14 +79,23 @@ impl EpochDraft {
     /// Returns the record and its opening, signed by the root key.
     ///
     /// # Errors
-    /// [`EpochDraftFault::NotTheRoot`] for a key of another name; [`EpochDraftFault::Record`].
+    /// [`EpochDraftFault::NotTheRoot`] for a key of another name, [`EpochDraftFault::Form`] for what is no next epoch;
+    /// [`EpochDraftFault::Record`].
     pub fn sign(&self, root: &SigningKey) -> Result<(Vec<u8>, Opening), EpochDraftFault> {
         let needed = root_name(&self.epoch.old);
         if root.name().as_str() != needed {
             let (key, log) = (root.name().clone(), self.epoch.old.clone());
             return Err(EpochDraftFault::NotTheRoot { key, log, needed });
         }
-        let statement = String::from_utf8(self.epoch.sign(root)).unwrap_or_default();
+        let signed = self.epoch.sign(root);
+        // What every reader will ask of it is asked here, before it leaves the root key's machine.
+        let is_next = Epoch::verify(&signed, &root.verifying_key()).as_ref() == Ok(&self.epoch);
+        if !is_next || self.epoch.key.name().as_str() != self.epoch.new.as_str() {
+            let what =
+                "it does not open the next epoch of the log that it ends, with a key of that name";
+            return Err(EpochDraftFault::Form(what));
+        }
+        let statement = String::from_utf8(signed).unwrap_or_default();
         let terms = Value::map([
             ("last_good_size", Value::int(self.epoch.last_good_size).unwrap_or(Value::Int(0))),
             ("officers", Value::List(self.officers.iter().map(Value::text).collect())),
@@ -198,10 +207,11 @@ impl Node {
                     key: listed.key.clone(),
                     role: listed.role,
                     from: listed.from.0,
-                    until: ended.into_iter().flatten().min(),
+                    // A witness's key cosigns other logs: the end of its own does not touch it.
+                    until: ended.into_iter().flatten().min().filter(|_| !is_witness(listed)),
                     revoked_from: revoked.map(|r| r.last_good_size).min(),
-                    is_in_force: keys.ended_at().is_none()
-                        && keys.force_at(listed, at) == Force::InForce,
+                    is_in_force: is_witness(listed)
+                        || keys.ended_at().is_none() && keys.force_at(listed, at) == Force::InForce,
                     records: 0,
                     last_used: None,
                 });
@@ -365,9 +375,7 @@ impl Node {
     ) -> Result<(Draft, Opening), NodeError> {
         let log = self.log_of(party)?;
         let keys = self.keyring.log(&log).map(veche_ledger::keyring::LogKeys::keys);
-        let is_it = |listed: &&veche_ledger::keyring::ListedKey| {
-            listed.key.name() == key && listed.role == Role::Officer
-        };
+        let is_it = |listed: &&ListedKey| listed.key.name() == key && listed.role == Role::Officer;
         if keys.unwrap_or_default().iter().find(is_it).is_none() {
             return Err(NodeError::NoKey { key: key.clone(), log });
         }
@@ -425,6 +433,10 @@ impl Node {
             terms: Value::map([("text", Value::Text(text))]),
         })
     }
+}
+
+fn is_witness(listed: &ListedKey) -> bool {
+    listed.role == Role::Witness
 }
 
 /// How the fold calls a record whose key was withdrawn from before it on.

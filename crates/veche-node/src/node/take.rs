@@ -113,7 +113,9 @@ impl Node {
         self.settle();
         let Some(known) = self.logs.get(log) else { return Ok(None) };
         let is_whole = known.signed_size() == known.frontier.size();
-        if known.acts_until > acts_before && is_whole {
+        // A node that may not cosign yet has taken the records all the same.
+        let may_cosign = self.check_heard(log).is_ok();
+        if known.acts_until > acts_before && is_whole && may_cosign {
             return self.cosign(log, now).map(Some);
         }
         Ok(None)

@@ -89,7 +89,8 @@ fn says(state: &KeyState, is_kept: bool) -> String {
             let records = counted(usize::try_from(state.records).unwrap_or(usize::MAX), "record");
             format!("; signed {records}, the last {index} at {time}")
         }
-        None if state.role == Role::Witness => String::new(),
+        None if state.role == Role::Witness => "; cosigns other logs".to_owned(),
+        None if state.role == Role::Log => "; signs the log's length, and no record yet".to_owned(),
         None => "; signed no record".to_owned(),
     };
     format!("{named}, {}: {force}; {place}{used}", state.key.id())
