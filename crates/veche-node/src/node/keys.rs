@@ -175,7 +175,7 @@ impl Node {
     /// record they are those of the charter; a new epoch or a revocation changes them.
     #[must_use]
     pub fn officers(&self, party: &PartyId) -> BTreeSet<String> {
-        let Some(log) = self.log_of(party).ok() else { return BTreeSet::new() };
+        let Ok(log) = self.log_of(party) else { return BTreeSet::new() };
         let Some(keys) = self.keyring.log(&log) else { return BTreeSet::new() };
         let at = LeafIndex(self.size_of(&log));
         let listed = keys.keys().iter().filter(|listed| {
@@ -375,8 +375,8 @@ impl Node {
     ) -> Result<(Draft, Opening), NodeError> {
         let log = self.log_of(party)?;
         let keys = self.keyring.log(&log).map(veche_ledger::keyring::LogKeys::keys);
-        let is_it = |listed: &&ListedKey| listed.key.name() == key && listed.role == Role::Officer;
-        if keys.unwrap_or_default().iter().find(is_it).is_none() {
+        let is_it = |listed: &ListedKey| listed.key.name() == key && listed.role == Role::Officer;
+        if !keys.unwrap_or_default().iter().any(is_it) {
             return Err(NodeError::NoKey { key: key.clone(), log });
         }
         let terms = Value::map([

@@ -251,8 +251,10 @@ impl Node {
         }
     }
 
+    /// Returns true for a log that this node may still append to: one that its next epoch has ended cannot be forked any more.
     fn keeps(&self, log: &Origin) -> bool {
-        self.secrets.keys().any(|party| party.as_str() == log.party())
+        let is_open = self.keyring.log(log).is_none_or(|keys| keys.ended_at().is_none());
+        is_open && self.secrets.keys().any(|party| party.as_str() == log.party())
     }
 
     fn set_claims(&mut self, peer: &PartyId, more: BTreeSet<Origin>) -> Result<(), NodeError> {

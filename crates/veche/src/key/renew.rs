@@ -117,7 +117,7 @@ pub(crate) struct DrawUp {
     /// How many records of the old log stand; without it all that are held here
     #[arg(long, value_name = "COUNT")]
     last_good: Option<u64>,
-    /// The root of the old log at that size, if it is not held here: as another party's `veche node status` shows it
+    /// The root of the old log at that size, if it is not held here: as another party's `veche --json node status` shows it
     #[arg(long, requires = "last_good", value_name = "HASH")]
     root: Option<String>,
     /// A file with the node's passphrase
@@ -169,7 +169,8 @@ impl DrawUp {
             }
             (Some(root), _) | (None, Some(root)) => root,
             (None, None) => {
-                let hint = "ask another party for its `veche node status`, and give `--root`";
+                let hint =
+                    "ask another party for its `veche --json node status`, and give `--root`";
                 let said = format!("`{}` has {} records here, not {size}", held.log, held.size);
                 return Err(node_fault(said).hinting(Some(hint.to_owned())));
             }

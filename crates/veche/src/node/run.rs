@@ -30,7 +30,7 @@ use veche_node::run::{
 use veche_picture::{Panel, Series};
 
 /// Hours from one copy of the store to the next: four a day, as the watch changes.
-const BACKUP_EVERY_HOURS: NonZeroU32 = NonZeroU32::new(6).unwrap();
+const BACKUP_EVERY_HOURS: NonZeroU32 = NonZeroU32::MIN.saturating_add(5);
 
 /// What a node is shown with.
 #[derive(Debug, clap::Args)]
