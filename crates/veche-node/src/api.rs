@@ -64,6 +64,7 @@ impl From<NodeError> for Problem {
             | NodeError::RestoredTooOld { .. }
             | NodeError::NotHeardYet { .. }
             | NodeError::AsksFirst { .. }
+            | NodeError::SaidAlready { .. }
             | NodeError::Forked { .. } => 409,
             NodeError::Store(error) => match error.what {
                 StoreFault::DiskFull | StoreFault::NotWritten(_) => 507,

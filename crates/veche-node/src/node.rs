@@ -202,6 +202,14 @@ pub enum NodeError {
         /// Its size as stated.
         size: u64,
     },
+    /// The very same record is in the log already.
+    #[error("it is record {index} of `{log}` already: it is not taken twice")]
+    SaidAlready {
+        /// The log.
+        log: Origin,
+        /// Where in it.
+        index: u64,
+    },
     /// The open log lists no such officer's key.
     #[error(
         "`{log}` lists no officer's key `{key}`; a log key is not withdrawn but replaced: `veche key epoch`"
@@ -900,6 +908,11 @@ impl Node {
         let party = PartyId::parse(log.party())?;
         if !self.secrets.contains_key(&party) {
             return Err(NodeError::NotKept(party));
+        }
+        let place = LeafIndex(self.size_of(&log));
+        let leaf_hash = Record::decode(&log, place, leaf)?.leaf();
+        if let Some(view) = self.council.record(&leaf_hash) {
+            return Err(NodeError::SaidAlready { log, index: view.record.index });
         }
         if self.keyring.log(&log).is_none() {
             return self.submit_epoch(&log, leaf, opening);

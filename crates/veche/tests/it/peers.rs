@@ -137,6 +137,10 @@ fn a_matter_that_ended_is_closed_over_the_network_and_proved_to_anyone() {
     let (_arven, mut at_arven) = three.start("arven");
     let (_belm, mut at_belm) = three.start("belm");
     let (_office, mut at_office) = three.start("office");
+    for browser in [&mut at_belm, &mut at_office] {
+        // A node that has just started asks its peers first.
+        wait_for("the node may speak", || status(browser)["holds_back"].is_null());
+    }
     let tabled =
         [("kind", "proposal"), ("t.title", "Quay"), ("t.paragraphs", "The quay is closed.")];
     let said = at_office.post("/act", &tabled);
