@@ -8,7 +8,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from veche_verify import canonical, ed25519, note, record, tree  # noqa: E402
+from veche_verify import canonical, ed25519, note, record, shares, tree  # noqa: E402
 from veche_verify.errors import Invalid  # noqa: E402
 from veche_verify.keyring import LogKeys, listed  # noqa: E402
 
@@ -53,6 +53,23 @@ class Notes(unittest.TestCase):
                 except Invalid:
                     verdict = "malformed"
                 self.assertEqual(verdict, case["verdict"])
+
+
+class Shares(unittest.TestCase):
+    def test_shares_are_as_committed_and_any_that_suffice_give_the_seed(self) -> None:
+        for case in load("share.json")["cases"]:
+            seed = bytes.fromhex(case["seed"])
+            coefficients = [bytes.fromhex(text) for text in case["coefficients"]]
+            held = {x: bytes.fromhex(text) for x, text in enumerate(case["shares"], start=1)}
+            for x, value in held.items():
+                self.assertEqual(shares.share(seed, coefficients, x), value)
+            needed = case["needed"]
+            for first in range(1, len(held) - needed + 2):
+                some = {x: held[x] for x in range(first, first + needed)}
+                self.assertEqual(shares.join(some), seed)
+                del some[first]
+                if len(some) > 0:
+                    self.assertNotEqual(shares.join(some), seed)
 
 
 class Records(unittest.TestCase):

@@ -292,6 +292,8 @@ pub(crate) mod watch {
     pub(crate) const SEE_CASES: &str = "See all cases";
     pub(crate) const SEE_PEERS: &str = "Receipts and troubles";
     pub(crate) const SILENT: &str = "Received, silent";
+    pub(crate) const SUSPENDED: &str = "Without effect until signed anew";
+    pub(crate) const SUSPENDED_WHY: &str = "The key that signed these was withdrawn from before them on. What the delegation stands by an officer signs again:";
     pub(crate) const TIMELINE: &str = "Time";
     pub(crate) const TITLE: &str = "Watch";
     pub(crate) const UNANSWERED: &str = "Who has not answered";

@@ -281,6 +281,18 @@ impl LogKeys {
         self.ended_by.as_ref().map(|epoch| epoch.last_good_size)
     }
 
+    /// Returns the statement with which the next epoch ended this log.
+    #[must_use]
+    pub const fn ended_by(&self) -> Option<&Epoch> {
+        self.ended_by.as_ref()
+    }
+
+    /// Returns the revocations, in the order in which they were learnt.
+    #[must_use]
+    pub fn revocations(&self) -> &[Revocation] {
+        &self.revocations
+    }
+
     /// Returns whether a listed key counts at a leaf.
     #[must_use]
     pub fn force_at(&self, listed: &ListedKey, index: LeafIndex) -> Force {
@@ -309,6 +321,19 @@ impl Epoch {
         ]);
         let text = format!("{value}\n");
         format!("{text}\n{}\n", NoteSignature::sign(&text, root)).into_bytes()
+    }
+
+    /// Reads a statement as far as it can be read without a keyring: its form, that it opens the next epoch, that this root key signed it.
+    ///
+    /// # Errors
+    /// [`KeyringFault`] in the order form, version, fields, next epoch, signature.
+    pub fn verify(statement: &[u8], root: &VerifyingKey) -> Result<Self, KeyringFault> {
+        let (epoch, note) = Self::parse(statement)?;
+        if !epoch.is_next() {
+            return Err(KeyringFault::NotNext(epoch.new));
+        }
+        let is_good = note.standing_of(root) == SignatureStanding::Good;
+        if is_good { Ok(epoch) } else { Err(KeyringFault::NotSigned) }
     }
 
     fn parse(statement: &[u8]) -> Result<(Self, Note), KeyringFault> {

@@ -56,6 +56,21 @@ impl PrivateKey {
         }
     }
 
+    /// Makes the key of a use from its 32-byte secret seed.
+    pub(crate) fn of_seed(name: KeyName, algorithm: Algorithm, seed: &[u8; 32]) -> Self {
+        match algorithm {
+            Algorithm::Ed25519 => Self::Signing(SigningKey::from_seed(name, seed)),
+            Algorithm::CosignatureV1 => Self::Cosigning(CosigningKey::from_seed(name, seed)),
+        }
+    }
+
+    pub(crate) fn seed(&self) -> Zeroizing<[u8; 32]> {
+        match self {
+            Self::Signing(key) => key.seed(),
+            Self::Cosigning(key) => key.seed(),
+        }
+    }
+
     /// Returns the key encrypted under a passphrase, one line with its end. Salt and nonce: random, never used twice.
     ///
     /// # Errors
@@ -119,14 +134,15 @@ impl PrivateKey {
     fn of_plain(name: KeyName, plain: &[u8]) -> Option<Self> {
         let (algorithm, seed) = plain.split_first()?;
         let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).ok()?);
-        Some(match Algorithm::of(*algorithm)? {
-            Algorithm::Ed25519 => Self::Signing(SigningKey::from_seed(name, &seed)),
-            Algorithm::CosignatureV1 => Self::Cosigning(CosigningKey::from_seed(name, &seed)),
-        })
+        Some(Self::of_seed(name, Algorithm::of(*algorithm)?, &seed))
     }
 }
 
-fn cipher(passphrase: &[u8], salt: &[u8; 16]) -> Result<ChaCha20Poly1305, KeystoreError> {
+/// Returns the cipher whose key argon2id makes of a passphrase.
+pub(crate) fn cipher(
+    passphrase: &[u8],
+    salt: &[u8; 16],
+) -> Result<ChaCha20Poly1305, KeystoreError> {
     let fail = |e: argon2::Error| KeystoreError::Derivation(e.to_string());
     let params =
         Params::new(ARGON2_MEMORY_KIB, ARGON2_PASSES, ARGON2_LANES, Some(32)).map_err(fail)?;

@@ -32,6 +32,7 @@ pub mod note;
 pub mod policy;
 pub mod reader;
 pub mod record;
+pub mod share;
 pub mod sync;
 pub mod tile;
 pub mod time;

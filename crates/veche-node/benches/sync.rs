@@ -121,7 +121,7 @@ fn fetch(path: &Path, address: &str) {
     let directory = Directory::default();
     directory.set(node.open_logs());
     let (log, key) = node.vouching_key().expect("a key");
-    let ends = ends(&log, key, &directory, system_time).expect("a certificate");
+    let ends = ends(&log, key, &[], &directory, system_time).expect("a certificate");
     let link =
         Arc::new(Link::new(peer.clone(), address.to_owned(), ends.client, directory, system_time));
     let runtime =

@@ -66,6 +66,8 @@ impl From<NodeError> for Problem {
             | NodeError::Outdated(_)
             | NodeError::RestoredTooOld { .. }
             | NodeError::NotHeardYet { .. }
+            | NodeError::AsksFirst { .. }
+            | NodeError::SaidAlready { .. }
             | NodeError::Forked { .. } => 409,
             NodeError::Store(error) => match error.what {
                 StoreFault::DiskFull | StoreFault::NotWritten(_) => 507,
@@ -91,6 +93,8 @@ impl From<NodeError> for Problem {
             | NodeError::OtherRoot { .. }
             | NodeError::Checkpoint { .. }
             | NodeError::Witness(_)
+            | NodeError::OtherLastGood { .. }
+            | NodeError::NoKey { .. }
             | NodeError::Roles(_) => 422,
         };
         Self::new(status, "not done", error.to_string())
@@ -224,6 +228,13 @@ fn status(node: &Node, now: UnixSeconds) -> Json {
         })
         .collect();
     let forks: Vec<String> = node.forks().keys().map(ToString::to_string).collect();
+    let gone_on: Vec<Json> = node
+        .store()
+        .gone_on()
+        .unwrap_or_default()
+        .iter()
+        .map(|word| json!({"officer": word.officer, "at": word.at.to_string(), "reason": word.reason, "signature": word.signature}))
+        .collect();
     json!({
         "party": node.party().to_string(),
         "organisation": node.charter().title,
@@ -237,6 +248,8 @@ fn status(node: &Node, now: UnixSeconds) -> Json {
         "last_heard": heard,
         "forks": forks,
         "clocks_ahead": ahead,
+        "holds_back": node.holds_back(),
+        "gone_on": gone_on,
     })
 }
 

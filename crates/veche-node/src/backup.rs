@@ -1,7 +1,7 @@
 //! Backups: a consistent copy of a store in one file, with a manifest that says what is in it (`formats/backup.md`).
 
 use crate::fsck::{Report, fsck};
-use crate::store::{Durability, Store, StoreError};
+use crate::store::{self, Durability, Frozen, Store, StoreError};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
@@ -128,13 +128,6 @@ fn at<F: Into<BackupFault>>(path: &Path) -> impl Fn(F) -> BackupError {
     move |what| BackupError { path: path.to_owned(), what: what.into() }
 }
 
-/// Returns the name that a file has until it is whole.
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    PathBuf::from(name)
-}
-
 fn hash_of(mut from: impl Read) -> io::Result<(u64, String)> {
     let (mut hasher, mut len, mut block) = (Sha256::new(), 0, vec![0; 64 * 1024]);
     loop {
@@ -163,59 +156,149 @@ fn heads(store: &Store) -> Result<Vec<LogHead>, StoreError> {
     Ok(heads)
 }
 
-/// Writes a backup of an open store; its node may go on meanwhile. Without `with_keys` no private key is in it, locked or not.
+/// A store at one moment, its file frozen: to be written as a backup while its node goes on.
+#[derive(Debug)]
+pub struct Snapshot(Frozen);
+
+/// Freezes a store, for [`Snapshot::write`]. It takes as long as moving some pages into the file does. Whoever freezes it lets go of it with
+/// [`end`], whatever came of the backup.
 ///
 /// # Errors
-/// [`BackupFault::Exists`], [`BackupFault::Store`], [`BackupFault::File`]. No file is there then.
+/// [`StoreError`]: nothing is frozen then.
+pub fn begin(store: &Store) -> Result<Snapshot, StoreError> {
+    store.freeze().map(Snapshot)
+}
+
+/// Lets a store that was frozen move its last writes into its file again.
+///
+/// # Errors
+/// [`StoreError`]: nothing is lost, and the file beside the store grows until the node ends.
+pub fn end(store: &Store) -> Result<(), StoreError> {
+    store.thaw()
+}
+
+impl Snapshot {
+    /// Writes the backup, reads it again from its first byte to its last, and only then gives it its name. Without `with_keys` no private
+    /// key is in it, locked or not.
+    ///
+    /// # Errors
+    /// [`BackupFault::Exists`], [`BackupFault::Store`], [`BackupFault::File`], [`BackupFault::OtherBytes`]. No file is there then.
+    pub fn write(
+        &self,
+        file: &Path,
+        with_keys: bool,
+        now: UnixSeconds,
+    ) -> Result<Manifest, BackupError> {
+        if file.exists() {
+            return Err(at(file)(BackupFault::Exists));
+        }
+        let copy = Unfinished::beside(file, "copy").map_err(at(file))?;
+        let part = Unfinished::beside(file, "part").map_err(at(file))?;
+        let manifest = self.write_parts(&copy, &part, with_keys, now).map_err(at(file))?;
+        take_name(&part.0, file).map_err(at(file))?;
+        Ok(manifest)
+    }
+
+    fn write_parts(
+        &self,
+        copy: &Unfinished,
+        part: &Unfinished,
+        with_keys: bool,
+        now: UnixSeconds,
+    ) -> Result<Manifest, BackupFault> {
+        let Frozen { file, len } = &self.0;
+        let mut from = &**file;
+        from.seek(SeekFrom::Start(0))?;
+        let mut out = copy.create()?;
+        let copied = io::copy(&mut from.take(*len), &mut out)?;
+        if copied != *len {
+            return Err(BackupFault::OtherBytes);
+        }
+        drop(out);
+        store::leave_out(&copy.0, with_keys)?;
+        let copied = Store::open_existing(&copy.0, Durability::Full)?;
+        let party = copied.meta("party")?.and_then(|party| String::from_utf8(party).ok());
+        let logs = heads(&copied)?;
+        drop(copied);
+        let (len, sha256) = hash_of(File::open(&copy.0)?)?;
+        let manifest = Manifest {
+            party: party.ok_or(BackupFault::Form("the store is of no party's node"))?,
+            made_at: now.to_string(),
+            has_keys: with_keys,
+            logs,
+            len,
+            sha256,
+        };
+        let mut out = part.create()?;
+        out.write_all(manifest.to_text().as_bytes())?;
+        io::copy(&mut File::open(&copy.0)?, &mut out)?;
+        out.sync_all()?;
+        drop(out);
+        // What was read back is what will be there when it is needed.
+        let (written, _) = read(&part.0)?;
+        if written == manifest { Ok(manifest) } else { Err(BackupFault::OtherBytes) }
+    }
+}
+
+/// Writes a backup of an open store: freezes it for as long as that takes.
+///
+/// # Errors
+/// As [`Snapshot::write`].
 pub fn make(
     store: &Store,
     file: &Path,
     with_keys: bool,
     now: UnixSeconds,
 ) -> Result<Manifest, BackupError> {
-    if file.exists() {
-        return Err(at(file)(BackupFault::Exists));
-    }
-    let (copy, part) = (beside(file, ".copy"), beside(file, ".part"));
-    let made = write(store, &copy, &part, with_keys, now).map_err(at(file));
-    let made = made.and_then(|manifest| {
-        fs::rename(&part, file).map_err(at(file))?;
-        Ok(manifest)
-    });
-    for unfinished in [&copy, &part] {
-        // The second is there only if something failed; the first error is the one to tell.
-        let _gone = fs::remove_file(unfinished);
-    }
-    made
+    let snapshot = begin(store).map_err(at(file))?;
+    let made = snapshot.write(file, with_keys, now);
+    let ended = end(store).map_err(at(file));
+    made.and_then(|manifest| ended.map(|()| manifest))
 }
 
-fn write(
-    store: &Store,
-    copy: &Path,
-    part: &Path,
-    with_keys: bool,
-    now: UnixSeconds,
-) -> Result<Manifest, BackupFault> {
-    let _earlier = fs::remove_file(copy);
-    store.copy_into(copy, with_keys)?;
-    let copied = Store::open_existing(copy, Durability::Full)?;
-    let party = copied.meta("party")?.and_then(|party| String::from_utf8(party).ok());
-    let logs = heads(&copied)?;
-    drop(copied);
-    let (len, sha256) = hash_of(File::open(copy)?)?;
-    let manifest = Manifest {
-        party: party.ok_or(BackupFault::Form("the store is of no party's node"))?,
-        made_at: now.to_string(),
-        has_keys: with_keys,
-        logs,
-        len,
-        sha256,
-    };
-    let mut out = OpenOptions::new().write(true).create(true).truncate(true).open(part)?;
-    out.write_all(manifest.to_text().as_bytes())?;
-    io::copy(&mut File::open(copy)?, &mut out)?;
-    out.sync_all()?;
-    Ok(manifest)
+/// A file under a name that nobody else has, until it is whole; removed when dropped, with what SQLite leaves beside it.
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    fn beside(file: &Path, end: &str) -> Result<Self, BackupFault> {
+        let random =
+            crate::keyfile::random::<8>().map_err(|error| io::Error::other(error.to_string()))?;
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!(".{:016x}.{end}", u64::from_be_bytes(random)));
+        Ok(Self(PathBuf::from(name)))
+    }
+
+    /// Makes the file, for its owner alone: a copy has the private keys in it until they are taken out.
+    fn create(&self) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&self.0)
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm", "-journal"] {
+            let mut name = self.0.as_os_str().to_owned();
+            name.push(end);
+            // What took its name is gone already.
+            let _gone = fs::remove_file(name);
+        }
+    }
+}
+
+/// Gives a whole file its name, which nothing has yet, and sees to it that the name is there after a loss of power.
+fn take_name(whole: &Path, name: &Path) -> io::Result<()> {
+    // A link, not a renaming: that would replace a file that came meanwhile.
+    fs::hard_link(whole, name).or_else(|error| {
+        let is_there = error.kind() == io::ErrorKind::AlreadyExists || name.exists();
+        // A file system without links.
+        if is_there { Err(error) } else { fs::rename(whole, name) }
+    })?;
+    let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Reads the manifest of a backup and compares the copy in it with its hash. The reader returned stands where the copy begins.
@@ -247,30 +330,44 @@ fn read(file: &Path) -> Result<(Manifest, BufReader<File>), BackupFault> {
 /// # Errors
 /// [`BackupFault`] if it is not the file that was written. What is wrong in the store that it was made of is in the report.
 pub fn verify(file: &Path) -> Result<(Manifest, Report), BackupError> {
-    let copy = beside(file, ".verify");
-    let checked = unpack(file, &copy).and_then(|manifest| {
-        let store = Store::open_existing(&copy, Durability::Full)?;
+    let check = || -> Result<(Manifest, Report), BackupFault> {
+        let copy = Unfinished::beside(file, "verify")?;
+        let manifest = unpack(file, &copy)?;
+        let store = Store::open_existing(&copy.0, Durability::Full)?;
         let mut report = fsck(&store)?;
         report.compare(&heads(&store)?, &manifest.logs);
         Ok((manifest, report))
-    });
-    let _gone = fs::remove_file(&copy);
-    checked.map_err(at(file))
+    };
+    check().map_err(at(file))
 }
 
-fn unpack(file: &Path, to: &Path) -> Result<Manifest, BackupFault> {
+fn unpack(file: &Path, to: &Unfinished) -> Result<Manifest, BackupFault> {
     let (manifest, mut reader) = read(file)?;
-    let mut out = OpenOptions::new().write(true).create(true).truncate(true).open(to)?;
+    let mut out = to.create()?;
     io::copy(&mut reader, &mut out)?;
     out.sync_all()?;
+    drop(out);
+    let store = Store::open_existing(&to.0, Durability::Full)?;
+    let party = store.meta("party")?;
+    if party.as_deref() != Some(manifest.party.as_bytes()) {
+        return Err(BackupFault::Form(
+            "the copy in it is of another party's node than its manifest says",
+        ));
+    }
     Ok(manifest)
 }
 
-/// Makes a store of a backup, marked: its node says nothing in its own logs before it has heard how much of them the others hold.
+/// Makes a store of a backup, marked: its node says nothing in its own logs before it has heard how much of them the others hold. `keys`:
+/// names and locked texts that are put into it.
 ///
 /// # Errors
 /// [`BackupFault::Exists`] if there is a store of that name; [`BackupFault`] if the backup is damaged. No store is there then.
-pub fn restore(file: &Path, to: &Path, now: UnixSeconds) -> Result<Manifest, BackupError> {
+pub fn restore(
+    file: &Path,
+    to: &Path,
+    keys: &[(String, String)],
+    now: UnixSeconds,
+) -> Result<Manifest, BackupError> {
     // What a store that is gone left beside its name would be taken for the restored one's last writes.
     for end in ["", "-wal", "-shm", "-journal"] {
         let mut name = to.as_os_str().to_owned();
@@ -279,17 +376,23 @@ pub fn restore(file: &Path, to: &Path, now: UnixSeconds) -> Result<Manifest, Bac
             return Err(at(Path::new(&name))(BackupFault::Exists));
         }
     }
-    let part = beside(to, ".part");
-    let restored = unpack(file, &part).and_then(|manifest| {
-        let store = Store::open_existing(&part, Durability::Full)?;
+    let restored = || -> Result<Manifest, BackupFault> {
+        let part = Unfinished::beside(to, "part")?;
+        let manifest = unpack(file, &part)?;
+        let store = Store::open_existing(&part.0, Durability::Full)?;
+        for (name, text) in keys {
+            store.set_key(name, text)?;
+        }
         store.mark_restored(now)?;
         // Closed, so that all is in the one file that takes the name.
         drop(store);
-        fs::rename(&part, to)?;
+        File::open(&part.0)?.sync_all()?;
+        // A store without its mark would fork its log: it is looked for in the file that takes the name.
+        if Store::open_existing(&part.0, Durability::Full)?.restored_at()?.is_none() {
+            return Err(BackupFault::Form("the mark of a restore did not reach the disk"));
+        }
+        take_name(&part.0, to)?;
         Ok(manifest)
-    });
-    if restored.is_err() {
-        let _gone = fs::remove_file(&part);
-    }
-    restored.map_err(at(file))
+    };
+    restored().map_err(at(file))
 }

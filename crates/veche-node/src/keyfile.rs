@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use veche_charter::model::PartyKeys;
 use veche_ledger::keystore::{KeystoreError, PrivateKey};
 use veche_ledger::name::NotAName;
-use veche_ledger::{CosigningKey, KeyName, PartyId, SigningKey};
+use veche_ledger::share::{self, ShareError};
+use veche_ledger::{CosigningKey, KeyName, PartyId, SigningKey, VerifyingKey};
+use zeroize::Zeroizing;
 
 /// What keys could not be made or opened.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +28,9 @@ pub enum KeyError {
         /// What is wrong.
         error: KeystoreError,
     },
+    /// A key that is not split so.
+    #[error(transparent)]
+    Share(#[from] ShareError),
     /// The store keeps no key of that officer.
     #[error("the store keeps no key of an officer `{officer}`")]
     NoOfficer {
@@ -99,11 +104,60 @@ pub fn make(
     };
     let mut locked = BTreeMap::new();
     for (role, key) in keys {
-        let text = key.lock(passphrase, random()?, random()?);
-        let text = text.map_err(|error| KeyError::Locked { name: role.clone(), error })?;
-        locked.insert(role, text);
+        locked.insert(role, lock(&key, passphrase)?);
     }
     Ok(NewKeys { locked, public })
+}
+
+/// Makes one signing key of a party, locked under a passphrase. Returns its public half and its key file.
+///
+/// # Errors
+/// [`KeyError::Random`], [`KeyError::Name`], [`KeyError::Locked`].
+pub fn make_one(
+    organisation: &str,
+    party: &PartyId,
+    role: &str,
+    passphrase: &[u8],
+) -> Result<(VerifyingKey, String), KeyError> {
+    let name = KeyName::parse(&format!("{organisation}/{party}/{role}"))?;
+    let key = PrivateKey::Signing(SigningKey::from_seed(name, &random()?));
+    Ok((key.verifying_key(), lock(&key, passphrase)?))
+}
+
+/// Locks a key under a passphrase.
+///
+/// # Errors
+/// [`KeyError::Random`], [`KeyError::Locked`].
+pub fn lock(key: &PrivateKey, passphrase: &[u8]) -> Result<String, KeyError> {
+    let locked = key.lock(passphrase, random()?, random()?);
+    locked.map_err(|error| KeyError::Locked { name: key.verifying_key().name().to_string(), error })
+}
+
+/// Splits a key into as many shares as there are keepers, each locked under its keeper's passphrase; `needed` of them give it back.
+///
+/// # Errors
+/// [`KeyError::Random`], [`KeyError::Share`], [`KeyError::Locked`].
+pub fn split(key: &PrivateKey, needed: u8, keepers: &[Vec<u8>]) -> Result<Vec<String>, KeyError> {
+    let mut coefficients = Vec::new();
+    for _ in 1..needed {
+        coefficients.push(Zeroizing::new(random()?));
+    }
+    let count = u8::try_from(keepers.len()).map_err(|_| ShareError::Count)?;
+    let shares = share::split(key, count, &coefficients)?;
+    let mut locked = Vec::new();
+    for (share, words) in shares.iter().zip(keepers) {
+        let text = share.lock(words, random()?, random()?);
+        let name = || key.verifying_key().name().to_string();
+        locked.push(text.map_err(|error| KeyError::Locked { name: name(), error })?);
+    }
+    Ok(locked)
+}
+
+/// Returns the name of the key in a key file.
+#[must_use]
+pub fn name_of(text: &str) -> Option<String> {
+    let name = text.strip_prefix("veche-key/v")?.split(' ').nth(1)?;
+    KeyName::parse(name).ok().map(|name| name.to_string())
 }
 
 /// Unlocks one key.
@@ -182,8 +236,7 @@ pub fn lock_anew(
     new: &[u8],
 ) -> Result<(), KeyError> {
     let (name, text) = locked_of(store, officer)?;
-    let locked = unlock(&text, passphrase)?.lock(new, random()?, random()?);
-    let locked = locked.map_err(|error| KeyError::Locked { name: name.clone(), error })?;
+    let locked = lock(&unlock(&text, passphrase)?, new)?;
     Ok(store.set_key(&name, &locked)?)
 }
 

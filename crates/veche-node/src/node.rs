@@ -5,6 +5,7 @@
 //! carries [`Offer`]s from node to node.
 
 mod forks;
+mod keys;
 mod late;
 mod restored;
 mod serve;
@@ -22,13 +23,13 @@ use veche_charter::Charter;
 use veche_council::certificate::{AssembleError, Certificate, Sources, assemble};
 use veche_council::closing::{ClosingFault, HeadCosignature, HeadEvidence};
 use veche_council::council::Naive;
-use veche_council::entry::{CLOSING, DIGEST, EPOCH, FORK, WITNESS};
+use veche_council::entry::{CLOSING, DIGEST, FORK, WITNESS};
 use veche_council::ingest::{self, IngestError, KeysError};
 use veche_council::view::RecordPlace;
 use veche_council::{ApplyError, Council, Entry, Head, Terms};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::json::Value;
-use veche_ledger::keyring::{Epoch, KeyringFault, Role};
+use veche_ledger::keyring::{KeyringFault, Role};
 use veche_ledger::record::{
     Draft, Header, Record, RecordError, RecordFault, SealError, Sealed, SignatureError, Signed,
 };
@@ -59,7 +60,10 @@ impl NodeError {
     /// Returns true if the node was restored from a backup and has yet to catch up: it goes on by itself once it has.
     #[must_use]
     pub const fn is_catching_up(&self) -> bool {
-        matches!(self, Self::RestoredTooOld { .. } | Self::NotHeardYet { .. })
+        matches!(
+            self,
+            Self::RestoredTooOld { .. } | Self::NotHeardYet { .. } | Self::AsksFirst { .. }
+        )
     }
 }
 
@@ -179,6 +183,44 @@ pub enum NodeError {
         /// Whose nodes are waited for.
         waits_for: BTreeSet<PartyId>,
     },
+    /// The node has just started, and has not heard its peers yet.
+    #[error(
+        "`{log}` cannot go on yet: this node has just started, and asks its peers first how much of the log they hold; {} not answered; try again in some seconds", restored::waiting(.waits_for)
+    )]
+    AsksFirst {
+        /// The log.
+        log: Origin,
+        /// Who has not answered.
+        waits_for: BTreeSet<PartyId>,
+    },
+    /// The root key states a root of the old log that is not the one held.
+    #[error(
+        "the root key ends `{log}` at {size} records with a root that is not the one held here: draw the epoch up again"
+    )]
+    OtherLastGood {
+        /// The old log.
+        log: Origin,
+        /// Its size as stated.
+        size: u64,
+    },
+    /// The very same record is in the log already.
+    #[error("it is record {index} of `{log}` already: it is not taken twice")]
+    SaidAlready {
+        /// The log.
+        log: Origin,
+        /// Where in it.
+        index: u64,
+    },
+    /// The open log lists no such officer's key.
+    #[error(
+        "`{log}` lists no officer's key `{key}`; a log key is not withdrawn but replaced: `veche key epoch`"
+    )]
+    NoKey {
+        /// The key.
+        key: veche_ledger::KeyName,
+        /// The log.
+        log: Origin,
+    },
     /// Cosigning was refused.
     #[error("not cosigned: {0}")]
     Witness(#[from] WitnessRefusal),
@@ -274,6 +316,7 @@ pub struct Offer {
     pub checkpoint: Vec<u8>,
 }
 
+pub use keys::{EpochDraft, EpochDraftFault, KeyState};
 pub use restored::GoneOn;
 pub use take::Overshared;
 
@@ -308,6 +351,10 @@ pub struct Node {
     peers_hold: BTreeMap<Origin, u64>,
     /// What is still to be heard after a restore from a backup.
     restored: Option<restored::Restored>,
+    /// What is still to be heard after a start.
+    starting: Option<restored::Starting>,
+    /// How this node finds out that its store is an old one.
+    own_logs: restored::OwnLogs,
     /// The restore guard; switched off only to show what happens without it.
     guards_restore: bool,
     /// The comparison of histories; switched off only to show what happens without it.
@@ -378,6 +425,8 @@ impl Node {
             forks: BTreeMap::new(),
             forks_unlogged: BTreeSet::new(),
             restored: None,
+            starting: None,
+            own_logs: restored::OwnLogs::default(),
             clocks_ahead: BTreeMap::new(),
             peers_hold: BTreeMap::new(),
             guards_restore: true,
@@ -595,7 +644,7 @@ impl Node {
             Some(bytes) => Opening::from_bytes(Domain::Terms, bytes).ok(),
             None => None,
         };
-        self.fold(&signed, opening.as_ref())
+        self.fold(&signed, opening.as_ref()).map(drop)
     }
 
     fn open_epoch(&mut self, log: &Origin, opening: Option<&[u8]>) -> Result<(), NodeError> {
@@ -606,8 +655,8 @@ impl Node {
         Ok(())
     }
 
-    /// Puts a verified record into the fold and the held log's tree.
-    fn fold(&mut self, signed: &Signed, opening: Option<&Opening>) -> Result<(), NodeError> {
+    /// Puts a verified record into the fold and the held log's tree. Returns the heads that it states beyond what is held.
+    fn fold(&mut self, signed: &Signed, opening: Option<&Opening>) -> Result<Vec<Head>, NodeError> {
         let mut entry = ingest::entry(signed, opening)?;
         // A head that contradicts the log as held is left out of the entry: another history's receipt proves nothing here.
         let _contradicted = {
@@ -642,7 +691,7 @@ impl Node {
         if is_act {
             held.acts_until = held.frontier.size();
         }
-        Ok(())
+        Ok(unproven.heads)
     }
 
     /// Ends the node and returns its store: all that a new start has.
@@ -813,14 +862,11 @@ impl Node {
         if way == Way::Own || !is_own || self.roles == Roles::default() {
             return Ok(());
         }
+        let officers = self.officers(&self.party);
         let names = signed.signers().iter().map(|signer| signer.key.to_string());
         for name in names {
             let officer = name.rsplit('/').next().unwrap_or_default();
-            let is_officer = self
-                .charter()
-                .parties
-                .get(&self.party)
-                .is_some_and(|party| party.keys.officers.contains_key(officer));
+            let is_officer = officers.contains(officer);
             if is_officer && !self.roles.may(officer, Duty::Sign) {
                 let who = self.roles.who(Duty::Sign);
                 return Err(NodeError::NotASigner { officer: officer.to_owned(), who });
@@ -864,6 +910,14 @@ impl Node {
         if !self.secrets.contains_key(&party) {
             return Err(NodeError::NotKept(party));
         }
+        let place = LeafIndex(self.size_of(&log));
+        let leaf_hash = Record::decode(&log, place, leaf)?.leaf();
+        if let Some(view) = self.council.record(&leaf_hash) {
+            return Err(NodeError::SaidAlready { log, index: view.record.index });
+        }
+        if self.keyring.log(&log).is_none() {
+            return self.submit_epoch(&log, leaf, opening);
+        }
         self.append_signed(Way::Said, &log, leaf, opening)
     }
 
@@ -887,7 +941,7 @@ impl Node {
         let stored = stored(&signed, leaf, Some(opening));
         let words = words_of(&ingest::entry(&signed, Some(opening))?);
         self.store.append_read(log, &before, &[stored], &[words], Some(&line.to_string()))?;
-        self.fold(&signed, Some(opening))?;
+        let _stated = self.fold(&signed, Some(opening))?;
         self.settle();
         self.set_line(log, line);
         Ok(Appended { log: log.clone(), index, leaf: signed.record().leaf() })
@@ -1081,57 +1135,6 @@ impl Node {
             }
         }
         Ok(())
-    }
-
-    /// Opens the next epoch of a party kept here, with the root key: after a fork or the loss of the log key.
-    ///
-    /// `last_good_size`: how much of the old log stands, as peers hold it.
-    ///
-    /// # Errors
-    /// [`NodeError::NoOfficer`] if the root key is not here; as [`Self::append`].
-    pub fn open_next_epoch(
-        &mut self,
-        party: &PartyId,
-        last_good: &Head,
-        now: UnixSeconds,
-    ) -> Result<Appended, NodeError> {
-        let old = last_good.log.clone();
-        let new = ingest::origin(&self.genesis, party, old.epoch() + 1)?;
-        let no_root = || NodeError::NoOfficer { party: party.clone(), officer: "root".to_owned() };
-        let secrets = self.secrets.get(party).ok_or_else(|| NodeError::NotKept(party.clone()))?;
-        let key =
-            secrets.logs.get(&new.epoch()).ok_or_else(|| NodeError::NotKept(party.clone()))?;
-        let root = secrets.root.as_ref().ok_or_else(no_root)?;
-        let epoch = Epoch {
-            new: new.clone(),
-            old: old.clone(),
-            last_good_size: last_good.size,
-            root: last_good.root,
-            key: key.verifying_key(),
-        };
-        let statement = String::from_utf8(epoch.sign(root)).unwrap_or_default();
-        let officers =
-            secrets.officers.values().map(|key| Value::text(key.verifying_key())).collect();
-        let terms = Value::map([
-            ("last_good_size", Value::int(last_good.size).unwrap_or(Value::Int(0))),
-            ("officers", Value::List(officers)),
-            ("old_log", Value::text(&old)),
-            ("statement", Value::Text(statement)),
-        ]);
-        ingest::open_epoch(&mut self.keyring, &new, &terms.to_bytes())?;
-        self.watch_all();
-        let statement = Statement {
-            party: party.clone(),
-            officers: vec!["root".to_owned()],
-            kind: Kind::parse(EPOCH)?,
-            label: Some(self.charter().default_label.clone()),
-            about: Vec::new(),
-            drill: false,
-            terms,
-        };
-        let (header, opening) = self.header(&new, &statement, now)?;
-        let leaf = Draft::new(header)?.sign(&self.signing_keys(&statement, &new)?)?;
-        self.append_signed(Way::Own, &new, &leaf, &opening)
     }
 
     /// Logs a fork proof that this node has met.

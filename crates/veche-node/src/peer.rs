@@ -38,4 +38,4 @@ pub use client::{AskError, Link};
 pub use exchange::{Contact, Effect, Event, Exchange};
 pub use message::{Asked, Method, Reply};
 pub use net::Peers;
-pub use tls::{Directory, IdentityError, ends};
+pub use tls::{Directory, IdentityError, OpenLog, ends};

@@ -2,6 +2,10 @@
 //!
 //! The clock of the system enters here, and randomness for the sign-in links.
 
+mod backups;
+
+pub use backups::BackupSetting;
+
 use crate::http::{Listening, Loading, Peering, ServeError, Server, Shown, Site, Token, Visit};
 use crate::intake::carry::SystemClock;
 use crate::intake::{self, Intake};
@@ -94,6 +98,8 @@ pub struct Around {
     pub operations: Option<Operations>,
     /// Its feeds of news.
     pub intake: Option<Taking>,
+    /// Where it puts copies of its store.
+    pub backups: Option<BackupSetting>,
 }
 
 /// An intake of news, and the clock by which it is told to end.
@@ -141,15 +147,14 @@ impl Source for Held {
     }
 }
 
-/// Makes one fresh link for each officer that the charter lists for the node's party: first those named, then the others.
+/// Makes one fresh link for each officer of the node's party whose key is in force: first those named, then the others.
 ///
 /// # Errors
 /// [`KeyError::Random`].
 pub fn seat_links(node: &Node, first: &[String]) -> Result<Vec<SeatLink>, KeyError> {
     let party = node.party();
-    let listed = node.charter().parties.get(party);
-    let listed = listed.into_iter().flat_map(|party| party.keys.officers.keys());
-    let others = listed.filter(|officer| !first.contains(officer));
+    let listed = node.officers(party);
+    let others = listed.iter().filter(|officer| !first.contains(officer));
     let mut links = Vec::new();
     for officer in first.iter().chain(others) {
         links.push(SeatLink {
@@ -199,10 +204,20 @@ pub fn run_node(
         let server = Arc::clone(&server);
         std::thread::spawn(move || keep_snapshots(&server, &ended))
     };
+    let copying = around.backups.map(|setting| {
+        let (server, (end, ended)) = (Arc::clone(&server), mpsc::channel());
+        let keeper = std::thread::spawn(move || backups::keep_backups(&server, &setting, &ended));
+        (end, keeper)
+    });
     let served = at.run(&server);
     // A keeper that has ended already needs no word.
     end.send(()).unwrap_or_default();
     keeper.join().unwrap_or_default();
+    if let Some((end, keeper)) = copying {
+        // One that is being written is finished first: the store must stay as it is.
+        end.send(()).unwrap_or_default();
+        keeper.join().unwrap_or_default();
+    }
     reaching.map(Running::end).unwrap_or_default();
     taking.map(intake::Running::end).unwrap_or_default();
     if let Some(operations) = operations {
@@ -221,6 +236,7 @@ fn peering(
     node: &mut Node,
     setting: PeerSetting,
 ) -> Result<(Peering, Peers, Option<TcpListener>), RunError> {
+    node.ask_first(setting.addresses.keys().cloned(), system_time());
     match node.begin_logs(system_time()) {
         // A log that was lost with its disk is begun once the others were heard.
         Err(error) if !error.is_catching_up() => return Err(RunError::Begin(error)),
@@ -228,7 +244,7 @@ fn peering(
     }
     let directory = Directory::default();
     let (log, key) = node.vouching_key().ok_or(RunError::Locked)?;
-    let ends = ends(&log, key, &directory, system_time)?;
+    let ends = ends(&log, key, &node.own_epochs(), &directory, system_time)?;
     let exchange = Exchange::new(setting.addresses.keys().cloned(), Window::default());
     let peers = Peers { ends, directory: directory.clone(), addresses: setting.addresses };
     Ok((Peering { exchange, directory }, peers, setting.listener))

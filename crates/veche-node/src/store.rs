@@ -14,7 +14,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, ffi, params,
 };
+use std::cell::OnceCell;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use veche_ledger::tile::{TILE_HEIGHT, TILE_WIDTH};
 use veche_ledger::{Frontier, Hash, Origin, tree};
@@ -27,6 +30,9 @@ const FILE_LEN_MIN: u64 = 512;
 
 /// How long to wait for another process that holds the store, before saying so.
 pub const BUSY_WAIT: Duration = Duration::from_millis(500);
+
+/// Pages in the write-ahead log after which SQLite moves them into the file: its own default.
+const CHECKPOINT_PAGES: u32 = 1000;
 
 /// Prepared statements that a store keeps: all that it has, so that none is compiled twice.
 const STATEMENTS_KEPT: usize = 32;
@@ -107,6 +113,30 @@ pub struct LastCosigned {
 pub struct Store {
     path: PathBuf,
     connection: Connection,
+    /// The file itself, once it was frozen: closed after the connection.
+    frozen: OnceCell<Arc<File>>,
+}
+
+/// The file of a store that nothing is written into for now.
+#[derive(Debug)]
+pub(crate) struct Frozen {
+    /// The file, to be read from its beginning.
+    pub(crate) file: Arc<File>,
+    /// How many bytes of it are the store.
+    pub(crate) len: u64,
+}
+
+/// Takes the private keys out of a copy of a store, unless they are to stay, and what was deleted before in either case.
+///
+/// # Errors
+/// [`StoreError`] if the copy is no store or cannot be written.
+pub(crate) fn leave_out(file: &Path, with_keys: bool) -> Result<(), StoreError> {
+    let fail = |error| StoreError { path: file.to_owned(), what: fault(error) };
+    let copy = Connection::open(file).map_err(fail)?;
+    // Written anew afterwards: what is deleted stays in a file's free pages.
+    let sql = if with_keys { "VACUUM;" } else { "DELETE FROM keys; VACUUM;" };
+    copy.execute_batch(sql).map_err(fail)?;
+    copy.close().map_err(|(_, error)| fail(error))
 }
 
 const TABLES: &str = "
@@ -146,7 +176,7 @@ impl Store {
         let fail = |error| StoreError { path: path.to_owned(), what: fault(error) };
         let connection = Connection::open(path).map_err(fail)?;
         Self::prepare(&connection, durability).map_err(fail)?;
-        let store = Self { path: path.to_owned(), connection };
+        let store = Self { path: path.to_owned(), connection, frozen: OnceCell::new() };
         store.set_meta("schema", SCHEMA_VERSION.to_string().as_bytes())?;
         Ok(store)
     }
@@ -177,7 +207,7 @@ impl Store {
         keep_as_it_is(&connection, true).map_err(fail)?;
         connection.busy_timeout(BUSY_WAIT).map_err(fail)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(fail)?;
-        let store = Self { path: path.to_owned(), connection };
+        let store = Self { path: path.to_owned(), connection, frozen: OnceCell::new() };
         store.check_tables()?;
         store.check_version()?;
         if ended_in_order {
@@ -199,7 +229,7 @@ impl Store {
         let fail = |error| StoreError { path: path.clone(), what: fault(error) };
         let connection = Connection::open_in_memory().map_err(fail)?;
         Self::prepare(&connection, Durability::Exercise).map_err(fail)?;
-        Ok(Self { path, connection })
+        Ok(Self { path, connection, frozen: OnceCell::new() })
     }
 
     fn prepare(connection: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
@@ -698,22 +728,52 @@ impl Store {
         Ok(copy)
     }
 
-    /// Writes a copy of the whole store, as it is at this moment, into a new file. Without `with_keys` the private keys are left out.
+    /// Freezes the store's file: all that was written is in it, and what is appended from now on goes into the write-ahead log beside it,
+    /// until [`Self::thaw`]. The file can be copied meanwhile, at leisure, and the copy is the store as it is now.
     ///
     /// # Errors
-    /// [`StoreError`] if either cannot be read or written.
-    pub(crate) fn copy_into(&self, file: &Path, with_keys: bool) -> Result<(), StoreError> {
-        let name = file.to_string_lossy();
-        self.connection
-            .execute("VACUUM INTO ?1", [name.as_ref()])
-            .map_err(|error| self.fail(error))?;
-        let fail = |error| StoreError { path: file.to_owned(), what: fault(error) };
-        let copy = Connection::open(file).map_err(fail)?;
-        if !with_keys {
-            // Written anew afterwards: what is deleted stays in a file's free pages.
-            copy.execute_batch("DELETE FROM keys; VACUUM;").map_err(fail)?;
+    /// [`StoreError`] if the file cannot be written or opened; nothing is frozen then.
+    pub(crate) fn freeze(&self) -> Result<Frozen, StoreError> {
+        let moved = || {
+            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let is_busy: bool = self.connection.query_row(sql, [], |row| row.get(0))?;
+            let pages: i64 =
+                self.connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+            let size: i64 = self.connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+            Ok((is_busy, u64::try_from(pages * size).unwrap_or_default()))
+        };
+        let (is_busy, len) = moved().map_err(|error| self.fail(error))?;
+        if is_busy {
+            return Err(StoreError { path: self.path.clone(), what: StoreFault::InUse });
         }
-        copy.close().map_err(|(_, error)| fail(error))
+        let file = match self.frozen.get() {
+            Some(file) => Arc::clone(file),
+            None => {
+                let file = File::open(&self.path).map_err(|error| StoreError {
+                    path: self.path.clone(),
+                    what: StoreFault::Damaged(error.to_string()),
+                })?;
+                // Kept for as long as the store is open: closing any handle of a file gives up the process's lock on it (POSIX), and
+                // another program could then open the store.
+                Arc::clone(self.frozen.get_or_init(|| Arc::new(file)))
+            }
+        };
+        self.checkpoint_after(0)?;
+        Ok(Frozen { file, len })
+    }
+
+    /// Ends a freeze.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the write-ahead log goes on growing until the store is closed.
+    pub(crate) fn thaw(&self) -> Result<(), StoreError> {
+        self.checkpoint_after(CHECKPOINT_PAGES)
+    }
+
+    fn checkpoint_after(&self, pages: u32) -> Result<(), StoreError> {
+        let sql = format!("PRAGMA wal_autocheckpoint = {pages}");
+        let set = self.connection.query_row(&sql, [], |row| row.get::<_, i64>(0));
+        set.map(drop).map_err(|error| self.fail(error))
     }
 
     /// Returns all signature lines of the log key on checkpoints of a log, by size.

@@ -21,7 +21,7 @@ const KEY_LEN_MAX: u64 = 4096;
 pub(crate) enum Verb {
     /// Write a copy of a store into one new file, with a manifest; no private key is in it unless that is asked for
     ///
-    /// A node that runs keeps its store to itself: end it first; it goes on where it was.
+    /// A node that runs keeps its store to itself, and makes backups itself: `veche node run --backup-to DIR`.
     #[command(after_help = "Example:\n  veche backup make arven.db arven-2026-11-26.backup")]
     Make {
         /// The store
@@ -139,11 +139,7 @@ fn verify(file: &Path) -> Result<Answer, Failure> {
 fn restore(file: &Path, store: &Path, keys: Option<&Path>) -> Result<Answer, Failure> {
     // Read first: a folder that is not there must not leave a store without keys.
     let keys = keys.map(key_files).transpose()?.unwrap_or_default();
-    let manifest = backup::restore(file, store, now()).map_err(failure)?;
-    let opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
-    for (name, text) in &keys {
-        opened.set_key(name, text).map_err(Failure::of_store)?;
-    }
+    let manifest = backup::restore(file, store, &keys, now()).map_err(failure)?;
     let mut lines = vec![format!("{}: restored", store.display())];
     lines.extend(says(&manifest));
     if keys.is_empty() && !manifest.has_keys {

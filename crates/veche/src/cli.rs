@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
     alarm, backup, bench, calendar, certificate, charter, code, completions, contact, demo, doctor,
-    draft, events, exercise, exit, feed, forecast, fsck, manual, node, peer, picture, record,
+    draft, events, exercise, exit, feed, forecast, fsck, key, manual, node, peer, picture, record,
     search, text, tournament,
 };
 
@@ -86,6 +86,9 @@ pub(crate) enum Command {
     /// Claims of the documentation, computed anew
     #[command(subcommand)]
     Bench(bench::Verb),
+    /// A party's keys through their life: list, make, renew, withdraw, sign anew, split, join
+    #[command(subcommand)]
+    Key(key::Verb),
     /// Copies of a node's store: make, verify, restore, alone
     #[command(subcommand)]
     Backup(backup::Verb),
@@ -127,6 +130,7 @@ impl Command {
             Self::Feed(verb) => verb.run(json),
             Self::Events(verb) => verb.run(),
             Self::Bench(verb) => verb.run(),
+            Self::Key(verb) => verb.run(),
             Self::Backup(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Doctor(doctor) => doctor.run(),

@@ -28,6 +28,7 @@ mod file;
 mod forecast;
 mod fsck;
 mod invitation;
+mod key;
 mod logging;
 mod manual;
 mod node;

@@ -381,9 +381,10 @@ pub(crate) fn key_failure(store: &Path, error: KeyError) -> Failure {
             Failure::new(FailureKind::UnknownOfficer { officer, store: store.to_owned() })
                 .hinting(Some(hint))
         }
-        other @ (KeyError::Random(_) | KeyError::Name(_) | KeyError::Locked { .. }) => {
-            node_fault(other)
-        }
+        other @ (KeyError::Random(_)
+        | KeyError::Name(_)
+        | KeyError::Share(_)
+        | KeyError::Locked { .. }) => node_fault(other),
     }
 }
 
@@ -400,6 +401,18 @@ fn status(store: &Path) -> Result<Answer, Failure> {
             node.council().digest().short()
         ),
     ];
+    lines.extend(node.holds_back());
+    for word in node.store().gone_on().map_err(Failure::of_store)? {
+        lines.push(format!(
+            "after a restore it went on without hearing all, at the word of `{}`, {}: {}",
+            word.officer, word.at, word.reason
+        ));
+    }
+    let suspended = node.suspended(node.party()).len();
+    if suspended > 0 {
+        let said = counted(suspended, "record");
+        lines.push(format!("{said} of a withdrawn key, not signed anew: `veche key resign`"));
+    }
     let outdated = node.council().outdated();
     lines.extend(outdated.map(|outdated| outdated.to_string()));
     lines.extend(node.heads().map(|head| {

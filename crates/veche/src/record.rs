@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use veche_charter::Charter;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::keystore::PrivateKey;
-use veche_ledger::record::{Draft, Record, Signed};
-use veche_ledger::{Hash, Kind, Label, LeafIndex, NoteSignature};
+use veche_ledger::record::{Draft, RECORD_LIMITS, Record, Signed};
+use veche_ledger::{Hash, Kind, Label, LeafIndex, Note, NoteSignature};
 use veche_node::keyfile;
 use veche_node::node::{Node, Statement};
 
@@ -241,9 +241,21 @@ fn draft(what: &What, out: &Path, passphrase_file: &Path) -> Result<Answer, Fail
     let statement = statement(&node, what, vec!["elsewhere".to_owned()])?;
     ask(&node, &statement)?;
     let (draft, opening) = node.prepare(&statement, now()).map_err(node_failure)?;
-    let file = json!({"text": draft.text(), "opening": hex(&opening.to_bytes()), "lines": []});
+    let file = draft_file(&draft, &opening);
     file::write(out, format!("{file}\n").as_bytes())?;
     Ok(Answer::new(format!("{}: to be signed\n{}", out.display(), draft.text().trim_end()), file))
+}
+
+/// Returns the file of a draft that nobody has signed yet.
+pub(crate) fn draft_file(draft: &Draft, opening: &Opening) -> Json {
+    json!({"text": draft.text(), "opening": hex(&opening.to_bytes()), "lines": []})
+}
+
+/// Returns the file of a record that is signed.
+pub(crate) fn signed_file(leaf: &[u8], opening: &Opening) -> Result<Json, Failure> {
+    let note = Note::parse(leaf, RECORD_LIMITS).map_err(node_fault)?;
+    let lines: Vec<String> = note.signatures().iter().map(ToString::to_string).collect();
+    Ok(json!({"text": note.text(), "opening": hex(&opening.to_bytes()), "lines": lines}))
 }
 
 fn read_draft(path: &Path) -> Result<(Draft, Opening, Vec<String>), Failure> {

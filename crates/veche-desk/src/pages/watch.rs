@@ -134,6 +134,8 @@ pub struct WatchPage {
     pub changes_since: UnixSeconds,
     /// Records since then that the visitor may read, newest first.
     pub changes: Vec<RecordRow>,
+    /// Records of the acting party that a withdrawn key signed and nobody has signed anew.
+    pub suspended: Vec<RecordRow>,
     /// Records that are here without their content, and why is on their page.
     pub withheld: u64,
     /// Warnings of the last ten weeks, newest first.

@@ -390,6 +390,7 @@ pub(crate) fn watch() -> WatchPage {
         ],
         changes_since: t(280),
         changes,
+        suspended: Vec::new(),
         withheld: 2,
         warnings: vec![
             WarningCard {

@@ -146,8 +146,7 @@ fn step(id: u64, officer: &str, kind: StepKind, content: Hash, at: UnixSeconds) 
 
 impl Node {
     fn check_duty(&self, officer: &str, duty: Duty) -> Result<(), DraftFault> {
-        let listed = self.charter().parties.get(self.party());
-        let is_officer = listed.is_some_and(|party| party.keys.officers.contains_key(officer));
+        let is_officer = self.officers(self.party()).contains(officer);
         if is_officer && self.roles().may(officer, duty) {
             return Ok(());
         }

@@ -280,11 +280,10 @@ impl Site {
         Some(Visit { party, officer: "duty".to_owned() })
     }
 
-    /// Returns true if there is such a seat: the party is the charter's and has listed that officer's key.
+    /// Returns true if there is such a seat: that officer's key is in force, by the charter or by the party's own records since.
     pub(crate) fn has_seat(&self, visit: &Visit) -> bool {
-        let party = self.charter().and_then(|charter| charter.parties.get(&visit.party));
-        party.is_some_and(|party| party.keys.officers.contains_key(&visit.officer))
-            && self.node(&visit.party).is_some()
+        let node = self.node(&visit.party);
+        node.is_some_and(|node| node.officers(&visit.party).contains(&visit.officer))
     }
 
     /// Returns what a seat sees now.

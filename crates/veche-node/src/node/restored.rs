@@ -1,11 +1,16 @@
 //! After a restore from a backup: a node says nothing in its own logs before it has heard how much of them the others hold. It may have
 //! said more than it remembers, and would otherwise sign a second history.
+//!
+//! A store that was put back with `cp` says nothing of itself. So a node that runs asks its peers at each start before it appends, and goes
+//! over into the state after a restore as soon as there is evidence: records of its own log come from a peer, or others' records cite more of
+//! it than is held here.
 
 use super::{Node, NodeError};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
+use veche_council::Head;
 use veche_ledger::json::{Value, parse_canonical};
-use veche_ledger::{Checkpoint, Origin, PartyId, UnixSeconds};
+use veche_ledger::{Checkpoint, Origin, PartyId, Seconds, UnixSeconds};
 
 /// The setting under which a store says that it was restored, and since when.
 const RESTORED: &str = "restored";
@@ -13,11 +18,39 @@ const RESTORED: &str = "restored";
 /// The setting under which a store keeps who went on without hearing all, a line each.
 const JOURNAL: &str = "restored journal";
 
+/// How long a node that has started waits for peers that neither answer nor fail: those that can be reached answer within a second or two,
+/// and one that nobody answers must be able to write.
+const ASK_FIRST_MAX: Seconds = Seconds(20);
+
 /// What a node has heard since its store was restored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Restored {
     /// Whose nodes have shown how much they hold of the logs kept here.
     heard: BTreeSet<PartyId>,
+    /// Of which logs kept here a peer says that it holds more, and that was not looked into yet.
+    claims: BTreeMap<PartyId, BTreeSet<Origin>>,
+}
+
+/// A node that has just started, and has not heard all its peers yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Starting {
+    /// Who has neither answered nor failed.
+    asked: BTreeSet<PartyId>,
+    /// As in [`Restored`].
+    claims: BTreeMap<PartyId, BTreeSet<Origin>>,
+    /// When it goes on all the same.
+    until: UnixSeconds,
+}
+
+/// How a node finds out that its store is not the last one that it had.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct OwnLogs {
+    /// True at a node that runs: in exercises all nodes are here, and are put back on purpose.
+    is_watched: bool,
+    /// Whose records cited more of a log kept here than is held, since the mark was last lifted.
+    cited_by: BTreeSet<PartyId>,
+    /// Whose did so although nobody holds more: they are not believed again before the next start.
+    disbelieved: BTreeSet<PartyId>,
 }
 
 /// Somebody's word that a restored node goes on although not all others were heard.
@@ -123,6 +156,16 @@ impl Node {
         *known = size.max(*known);
     }
 
+    /// Lets a node that starts hear its peers before it appends, and watch for evidence that its store is an old one.
+    pub fn ask_first(&mut self, peers: impl IntoIterator<Item = PartyId>, now: UnixSeconds) {
+        self.own_logs.is_watched = true;
+        let asked: BTreeSet<PartyId> =
+            peers.into_iter().filter(|peer| !self.secrets.contains_key(peer)).collect();
+        let until = now + ASK_FIRST_MAX;
+        self.starting =
+            (!asked.is_empty()).then(|| Starting { asked, until, ..Starting::default() });
+    }
+
     /// Returns whose nodes are still to be heard after a restore; empty: this node may go on.
     #[must_use]
     pub fn waits_for(&self) -> BTreeSet<PartyId> {
@@ -133,42 +176,156 @@ impl Node {
         others.filter(|keeper| !restored.heard.contains(*keeper)).cloned().collect()
     }
 
+    /// Returns why this node says nothing in its logs for now, for people; `None`: it may.
+    #[must_use]
+    pub fn holds_back(&self) -> Option<String> {
+        let waits_for = self.waits_for();
+        if !waits_for.is_empty() {
+            return Some(format!(
+                "This node's store was put back from a copy. It signs nothing before the others have said how much of its log they hold: {} not said so yet. An officer can answer for going on without them: `veche backup alone`.",
+                waiting(&waits_for)
+            ));
+        }
+        let starting = self.starting.as_ref()?;
+        Some(format!(
+            "This node has just started, and asks its peers how much of its log they hold before it signs anything: {} not answered yet. It goes on at {} at the latest.",
+            waiting(&starting.asked),
+            starting.until
+        ))
+    }
+
     /// Takes note of what a peer says that it holds. A restored node has heard it if this is no more of the logs kept here than is held;
     /// what is more is fetched first, under the log's own signature. Once all were heard the node goes on as before.
     ///
     /// # Errors
     /// [`NodeError::Store`] if the mark cannot be lifted; it is tried again with the next listing.
     pub fn note_listing(&mut self, peer: &PartyId, heads: &[Checkpoint]) -> Result<(), NodeError> {
-        if self.restored.is_none() {
+        if self.restored.is_none() && self.starting.is_none() {
             return Ok(());
         }
-        let is_own = |log: &Origin| self.secrets.keys().any(|party| party.as_str() == log.party());
         let sizes: BTreeMap<&Origin, u64> =
             heads.iter().map(|head| (&head.origin, head.size)).collect();
-        if sizes.iter().all(|(log, size)| !is_own(log) || *size <= self.size_of(log)) {
-            self.heard_after_restore(peer)?;
-        }
-        Ok(())
+        let more = sizes.iter().filter(|(log, size)| self.keeps(log) && **size > self.size_of(log));
+        let more: BTreeSet<Origin> = more.map(|(log, _)| (*log).clone()).collect();
+        self.set_claims(peer, more)
     }
 
-    /// Notes that a peer's claim to hold more of a log kept here was looked into, and no signature of the log is behind it.
+    /// Notes that a peer's claim to hold more of a log kept here was looked into, and no signature of the log is behind it. What it claims of
+    /// other logs stands until that was looked into as well.
     ///
     /// # Errors
     /// As [`Self::note_listing`].
     pub fn note_empty_claim(&mut self, peer: &PartyId, log: &Origin) -> Result<(), NodeError> {
-        if self.secrets.keys().any(|party| party.as_str() == log.party()) {
-            self.heard_after_restore(peer)?;
+        let claims = match (&self.restored, &self.starting) {
+            (Some(restored), _) => restored.claims.get(peer),
+            (None, Some(starting)) => starting.claims.get(peer),
+            (None, None) => None,
+        };
+        let Some(mut left) = claims.cloned() else { return Ok(()) };
+        if !left.remove(log) {
+            return Ok(());
         }
-        Ok(())
+        self.set_claims(peer, left)
     }
 
-    fn heard_after_restore(&mut self, peer: &PartyId) -> Result<(), NodeError> {
+    /// Notes that a peer could not be reached: a node that has just started does not wait for it. What it claimed before stands.
+    pub fn note_silent(&mut self, peer: &PartyId) {
+        if let Some(starting) = &mut self.starting
+            && !starting.claims.contains_key(peer)
+        {
+            starting.asked.remove(peer);
+        }
+        self.end_start();
+    }
+
+    /// Lets a node that has just started go on once it waited long enough.
+    pub fn note_time(&mut self, now: UnixSeconds) {
+        if self.starting.as_ref().is_some_and(|starting| now >= starting.until) {
+            self.starting = None;
+        }
+    }
+
+    fn end_start(&mut self) {
+        if self.starting.as_ref().is_some_and(|starting| starting.asked.is_empty()) {
+            self.starting = None;
+        }
+    }
+
+    /// Returns true for a log that this node may still append to: one that its next epoch has ended cannot be forked any more.
+    fn keeps(&self, log: &Origin) -> bool {
+        let is_open = self.keyring.log(log).is_none_or(|keys| keys.ended_at().is_none());
+        is_open && self.secrets.keys().any(|party| party.as_str() == log.party())
+    }
+
+    fn set_claims(&mut self, peer: &PartyId, more: BTreeSet<Origin>) -> Result<(), NodeError> {
+        let is_heard = more.is_empty();
+        let claims = self.starting.as_mut().map(|starting| &mut starting.claims);
+        for claims in claims.into_iter().chain(self.restored.as_mut().map(|r| &mut r.claims)) {
+            if is_heard {
+                claims.remove(peer);
+            } else {
+                claims.insert(peer.clone(), more.clone());
+            }
+        }
+        if !is_heard {
+            return Ok(());
+        }
+        if let Some(starting) = &mut self.starting {
+            starting.asked.remove(peer);
+        }
+        self.end_start();
         let Some(restored) = &mut self.restored else { return Ok(()) };
         restored.heard.insert(peer.clone());
         if self.waits_for().is_empty() {
             self.store.set_meta(RESTORED, b"")?;
             self.restored = None;
+            // Nobody holds more: whoever cited more made it up, and could otherwise hold this node up for ever.
+            self.own_logs.disbelieved.append(&mut self.own_logs.cited_by);
         }
+        Ok(())
+    }
+
+    /// Records of a log kept here came from a peer, under the log's own signature: this store is not the last one that this node had.
+    pub(super) fn note_own_records(
+        &mut self,
+        log: &Origin,
+        now: UnixSeconds,
+    ) -> Result<(), NodeError> {
+        if self.own_logs.is_watched && self.restored.is_none() && self.keeps(log) {
+            self.find_restored(now)?;
+        }
+        Ok(())
+    }
+
+    /// Others' records cite heads of a log kept here beyond what is held: as [`Self::note_own_records`], on the word of one party.
+    pub(super) fn note_cited(
+        &mut self,
+        by: &Origin,
+        heads: &[Head],
+        now: UnixSeconds,
+    ) -> Result<(), NodeError> {
+        if !self.own_logs.is_watched || self.keeps(by) {
+            return Ok(());
+        }
+        let is_beyond = |head: &Head| self.keeps(&head.log) && head.size > self.size_of(&head.log);
+        if !heads.iter().any(is_beyond) {
+            return Ok(());
+        }
+        let Ok(party) = PartyId::parse(by.party()) else { return Ok(()) };
+        if self.own_logs.disbelieved.contains(&party) {
+            return Ok(());
+        }
+        self.own_logs.cited_by.insert(party);
+        if self.restored.is_none() {
+            self.find_restored(now)?;
+        }
+        Ok(())
+    }
+
+    fn find_restored(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
+        self.store.mark_restored(now)?;
+        let claims = self.starting.take().map(|starting| starting.claims).unwrap_or_default();
+        self.restored = Some(Restored { claims, ..Restored::default() });
         Ok(())
     }
 
@@ -182,7 +339,14 @@ impl Node {
         if peers > held {
             return Err(NodeError::RestoredTooOld { log: log.clone(), held, peers });
         }
-        self.check_heard(log)
+        self.check_heard(log)?;
+        match &self.starting {
+            None => Ok(()),
+            Some(starting) => {
+                let (log, waits_for) = (log.clone(), starting.asked.clone());
+                Err(NodeError::AsksFirst { log, waits_for })
+            }
+        }
     }
 
     /// A restored node cosigns nothing either before it has heard the others: it may have cosigned another history than the one that it is

@@ -1,6 +1,7 @@
 //! What a node gives to its peers: leaves to all of them, contents by label.
 
 use super::{HeldLog, Node, NodeError, Offer};
+use crate::peer::OpenLog;
 use crate::store::StoredEntry;
 use std::collections::{BTreeMap, BTreeSet};
 use veche_council::Marked;
@@ -8,7 +9,7 @@ use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Header, Record, Sealed};
 use veche_ledger::sync::{Resource, listing_bytes, openings_bytes};
 use veche_ledger::tile::{TILE_WIDTH, TileKind, TilePath, bundle_bytes};
-use veche_ledger::{Checkpoint, LeafIndex, Origin, PartyId, SigningKey, UnixSeconds, VerifyingKey};
+use veche_ledger::{Checkpoint, LeafIndex, Origin, PartyId, SigningKey, UnixSeconds};
 
 impl Node {
     /// Returns the records of a log from `start` for a peer, with the openings that it may read by now; `None` if there are none.
@@ -80,14 +81,18 @@ impl Node {
 
     /// Returns the open logs of the parties in force, with their keys: who may be a peer.
     #[must_use]
-    pub fn open_logs(&self) -> BTreeMap<Origin, VerifyingKey> {
+    pub fn open_logs(&self) -> BTreeMap<Origin, OpenLog> {
         let parties = &self.charter().parties;
         let is_open = |(log, keys): &(&Origin, &veche_ledger::keyring::LogKeys)| {
             let party = PartyId::parse(log.party());
             keys.ended_at().is_none() && party.is_ok_and(|party| parties.contains_key(&party))
         };
         let open = self.keyring.logs().filter(is_open);
-        open.map(|(log, keys)| (log.clone(), keys.log_key().clone())).collect()
+        let open = open.filter_map(|(log, keys)| {
+            let (key, root) = (keys.log_key().clone(), keys.root()?.clone());
+            Some((log.clone(), OpenLog { key, root }))
+        });
+        open.collect()
     }
 
     /// Returns the log of this node's own party, and its key if it is unlocked: what vouches for connections.

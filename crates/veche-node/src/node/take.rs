@@ -3,7 +3,7 @@
 use super::{CLOCK_AHEAD_MAX, ClockAhead, Node, NodeError, Offer, stored, words_of};
 use crate::store::StoredEntry;
 use veche_council::ingest::{self, IngestError};
-use veche_council::{Entry, Hidden, Marked, Terms, Visible};
+use veche_council::{Entry, Head, Hidden, Marked, Terms, Visible};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::sync::{Batch, Holdings};
@@ -112,7 +112,9 @@ impl Node {
         self.settle();
         let Some(known) = self.logs.get(log) else { return Ok(None) };
         let is_whole = known.signed_size() == known.frontier.size();
-        if known.acts_until > acts_before && is_whole {
+        // A node that may not cosign yet has taken the records all the same.
+        let may_cosign = self.check_heard(log).is_ok();
+        if known.acts_until > acts_before && is_whole && may_cosign {
             return self.cosign(log, now).map(Some);
         }
         Ok(None)
@@ -184,6 +186,8 @@ impl Node {
         if records.is_empty() {
             return Ok(());
         }
+        // Before they are stored: a node that ends in between is marked, and not merely up to date with what it was given.
+        self.note_own_records(log, now)?;
         let before = self.frontier(log);
         let mut after = before.clone();
         let (mut batch, mut words) = (Vec::new(), Vec::new());
@@ -201,7 +205,10 @@ impl Node {
         let text = line.as_ref().map(ToString::to_string);
         self.store.append_read(log, &before, &rows, &words, text.as_deref())?;
         for (signed, opening) in &batch {
-            self.fold(signed, opening.as_ref())?;
+            let mut cited = self.fold(signed, opening.as_ref())?;
+            let seen = signed.record().header().seen.iter();
+            cited.extend(seen.map(|c| Head { log: c.origin.clone(), size: c.size, root: c.root }));
+            self.note_cited(log, &cited, now)?;
         }
         if let Some(line) = line {
             self.set_line(log, line);

@@ -90,7 +90,7 @@ pub fn read_only(sight: &Sight<'_>) -> Option<String> {
     })
 }
 
-/// Says that the program is too old for the charter, or that two charters replace one.
+/// Says that the program is too old for the charter, that two charters replace one, or that the node signs nothing for now and why.
 fn notes(sight: &Sight<'_>) -> Vec<String> {
     let mut notes: Vec<String> =
         sight.council().outdated().map(|outdated| outdated.to_string()).into_iter().collect();
@@ -101,6 +101,17 @@ fn notes(sight: &Sight<'_>) -> Vec<String> {
             "Two changes of the same charter were adopted ({}). New matters are opened under `{}`; adopt one text in place of the two.",
             named.join(", "),
             sight.charter().hash.short()
+        ));
+    }
+    if sight.is_drill || sight.party != sight.node.party() {
+        return notes;
+    }
+    notes.extend(sight.node.holds_back());
+    // A word that cannot be read is told by `veche node status`.
+    for word in sight.node.store().gone_on().unwrap_or_default() {
+        notes.push(format!(
+            "After a restore this node went on without hearing all others, at the word of {}, {}: {}",
+            word.officer, word.at, word.reason
         ));
     }
     notes

@@ -21,6 +21,8 @@ const DUE_MAX: usize = 30;
 const UNANSWERED_MAX: usize = 20;
 /// Most changes: a screen.
 const CHANGES_MAX: usize = 15;
+/// Most suspended records on the page: `veche key resign` lists the others.
+const SUSPENDED_MAX: usize = 30;
 /// How far back each log is read for changes, in records: receipts among them are passed over.
 const CHANGES_WITHIN: u64 = 200;
 /// A clock that runs out later than this is not yet due to anyone.
@@ -54,6 +56,7 @@ pub fn watch(sight: &Sight<'_>) -> WatchPage {
         unanswered: unanswered(sight, &watched),
         changes_since: changes.last().map_or(sight.now, |row| row.record.at),
         changes,
+        suspended: suspended(sight),
         withheld: super::withheld::count(sight),
         warnings: warnings(sight),
         cases: case_rows(sight, Selection::Open, MATTERS_MAX),
@@ -61,6 +64,12 @@ pub fn watch(sight: &Sight<'_>) -> WatchPage {
         highest: None,
         timeline: timeline(sight, &watched),
     }
+}
+
+/// Returns what a withdrawn key signed for the party and nobody has signed anew, the oldest first.
+fn suspended(sight: &Sight<'_>) -> Vec<RecordRow> {
+    let views = sight.node.suspended(sight.party);
+    views.iter().take(SUSPENDED_MAX).filter_map(|view| row_of(sight, view)).collect()
 }
 
 /// Returns the procedures that the page is about, in order of arrival: the newest, those that the last records touched, those

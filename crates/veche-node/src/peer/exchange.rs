@@ -197,7 +197,10 @@ impl Exchange {
                 self.take_reply(node, &peer, &asked, reply, now, effects)
             }
             Event::Tick => {
-                let flushed = match node.flush(now).and_then(|_| node.log_forks(now)) {
+                node.note_time(now);
+                // A log that was lost with its disk is begun here, once the others were heard.
+                let begun = node.begin_logs(now).and_then(|()| node.flush(now));
+                let flushed = match begun.and_then(|_| node.log_forks(now)) {
                     // It catches up with its own log first.
                     Err(error) if !error.is_catching_up() => Err(error),
                     _ => Ok(()),
@@ -238,6 +241,7 @@ impl Exchange {
             Err(why) => {
                 (contact.is_up, contact.trouble) = (false, Some((now, why)));
                 contact.pushing.clear();
+                node.note_silent(&peer);
                 self.fetch(node, Input::Gone(peer), now, effects)
             }
         }

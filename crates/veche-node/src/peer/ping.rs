@@ -56,7 +56,7 @@ pub fn ping(
     let directory = Directory::default();
     directory.set(node.open_logs());
     let (log, key) = node.vouching_key().ok_or(PingError::Locked)?;
-    let ends = ends(&log, key, &directory, clock)?;
+    let ends = ends(&log, key, &node.own_epochs(), &directory, clock)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let held = node.signed_heads();
     let mut pongs = Vec::new();

@@ -3,6 +3,9 @@
 //!
 //! A certificate is made anew at each start and lives in memory; nobody issues it. It carries, as its one name, a note signed by the log
 //! key that the charter lists. So the charter decides who is a peer, and a withdrawn key ends what it vouched for.
+//!
+//! A party that has opened a new epoch of its log is known to its peers by the old log's key until they hold the new log's first record, which
+//! they can get only from it. So its certificate carries the statements of its root key as well, and they are checked as that record would be.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,6 +24,7 @@ use tokio_rustls::rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error as TlsError,
     PeerIncompatible, ServerConfig, SignatureScheme, version,
 };
+use veche_ledger::keyring::Epoch;
 use veche_ledger::note::{NoteLimits, SignatureStanding};
 use veche_ledger::{
     Hash, Note, NoteSignature, Origin, PartyId, Seconds, SigningKey, UnixSeconds, VerifyingKey,
@@ -29,6 +33,12 @@ use webpki::EndEntityCert;
 
 /// What stands before the note in a certificate's name.
 const PREFIX: &str = "veche:note:";
+
+/// What stands before the statement of an epoch in a certificate's further names.
+const EPOCH_PREFIX: &str = "veche:epoch:";
+
+/// Most statements of epochs that a certificate is read for: a peer that missed more new epochs of one log is told by other ways.
+const EPOCHS_MAX: usize = 16;
 
 /// The first line of the note.
 const FIRST_LINE: &str = "veche/tls/v1";
@@ -75,18 +85,42 @@ pub enum Stranger {
     },
 }
 
+/// The keys of an open log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenLog {
+    /// Its own.
+    pub key: VerifyingKey,
+    /// Its party's root key.
+    pub root: VerifyingKey,
+}
+
 /// The logs that are open, with their keys: who may be a peer. Kept up to date by the node.
 #[derive(Debug, Clone, Default)]
-pub struct Directory(Arc<RwLock<BTreeMap<Origin, VerifyingKey>>>);
+pub struct Directory(Arc<RwLock<BTreeMap<Origin, OpenLog>>>);
 
 impl Directory {
     /// Replaces what is known.
-    pub fn set(&self, keys: BTreeMap<Origin, VerifyingKey>) {
+    pub fn set(&self, keys: BTreeMap<Origin, OpenLog>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
     fn key(&self, log: &Origin) -> Option<VerifyingKey> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(log).cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(log).map(|open| open.key.clone())
+    }
+
+    /// Returns the key of a log that is not known here, but follows on one that is by statements of its party's root key.
+    fn introduced(&self, log: &Origin, statements: &[Vec<u8>]) -> Option<VerifyingKey> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (first, open) = known.iter().find(|(open, _)| open.party() == log.party())?;
+        let (mut at, mut key) = (first.clone(), None);
+        for statement in statements {
+            // Those of epochs that are known here come first, and are passed over.
+            let Ok(epoch) = Epoch::verify(statement, &open.root) else { continue };
+            if epoch.old == at {
+                (at, key) = (epoch.new, Some(epoch.key));
+            }
+        }
+        key.filter(|_| at == *log)
     }
 
     /// Finds whose certificate this is.
@@ -107,7 +141,8 @@ impl Directory {
         if Hash::of(&[parsed.subject_public_key_info().as_ref()]) != key {
             return Err(Stranger::OtherKey);
         }
-        let log_key = self.key(&log).ok_or_else(|| Stranger::UnknownLog(log.to_string()))?;
+        let log_key = self.key(&log).or_else(|| self.introduced(&log, &statements(names)));
+        let log_key = log_key.ok_or_else(|| Stranger::UnknownLog(log.to_string()))?;
         if note.standing_of(&log_key) != SignatureStanding::Good {
             return Err(Stranger::NotSigned(log));
         }
@@ -116,6 +151,12 @@ impl Directory {
         }
         PartyId::parse(log.party()).map_err(|_| Stranger::Form)
     }
+}
+
+/// Reads the statements of epochs in the further names of a certificate.
+fn statements<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Vec<u8>> {
+    let statement = |name: &str| URL_SAFE_NO_PAD.decode(name.strip_prefix(EPOCH_PREFIX)?).ok();
+    names.take(EPOCHS_MAX).filter_map(statement).collect()
 }
 
 fn text(log: &Origin, key: Hash, until: UnixSeconds) -> String {
@@ -146,13 +187,15 @@ impl std::fmt::Debug for Ends {
     }
 }
 
-/// Makes a certificate that a log key vouches for, and the settings of both ends.
+/// Makes a certificate that a log key vouches for, and the settings of both ends. `epochs`: the statements of the root key by which the log
+/// follows on its party's first, in their order.
 ///
 /// # Errors
 /// [`IdentityError`].
 pub fn ends(
     log: &Origin,
     log_key: &SigningKey,
+    epochs: &[Vec<u8>],
     directory: &Directory,
     clock: fn() -> UnixSeconds,
 ) -> Result<Ends, IdentityError> {
@@ -164,7 +207,12 @@ pub fn ends(
         Note::assemble(&text, &[line], LIMITS).map(|note| note.to_bytes()).unwrap_or_default();
     let mut params = CertificateParams::new(Vec::<String>::new())?;
     let name = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(note));
-    params.subject_alt_names = vec![SanType::URI(name.try_into()?)];
+    let last = epochs.len().saturating_sub(EPOCHS_MAX);
+    let epochs = epochs.iter().skip(last).map(|epoch| URL_SAFE_NO_PAD.encode(epoch));
+    let names = std::iter::once(name).chain(epochs.map(|text| format!("{EPOCH_PREFIX}{text}")));
+    params.subject_alt_names = names
+        .map(|name| Ok(SanType::URI(name.try_into()?)))
+        .collect::<Result<_, rcgen::Error>>()?;
     let certificate = params.self_signed(&pair)?.der().clone();
     let private = || PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pair.serialize_der()));
     let provider = Arc::new(ring::default_provider());
@@ -302,8 +350,66 @@ mod tests {
 
     fn directory(key: &SigningKey) -> Directory {
         let directory = Directory::default();
-        directory.set(BTreeMap::from([(Origin::parse(LOG).unwrap(), key.verifying_key())]));
+        let open = OpenLog { key: key.verifying_key(), root: root(9).verifying_key() };
+        directory.set(BTreeMap::from([(Origin::parse(LOG).unwrap(), open)]));
         directory
+    }
+
+    fn root(seed: u8) -> SigningKey {
+        let name = KeyName::parse("six-rivers.example/orvessa/root").unwrap();
+        SigningKey::from_seed(name, &[seed; 32])
+    }
+
+    fn later(epoch: u32) -> SigningKey {
+        let name = KeyName::parse(&format!("six-rivers.example/orvessa/{epoch}")).unwrap();
+        SigningKey::from_seed(name, &[40; 32])
+    }
+
+    /// The statement that opens an epoch.
+    fn opens(epoch: u32, root: &SigningKey) -> Vec<u8> {
+        let log =
+            |epoch: u32| Origin::parse(&format!("six-rivers.example/orvessa/{epoch}")).unwrap();
+        let (new, old, key) = (log(epoch), log(epoch - 1), later(epoch).verifying_key());
+        Epoch { new, old, last_good_size: 3, root: Hash([1; 32]), key }.sign(root)
+    }
+
+    /// The certificate of a node in a later epoch, with these statements.
+    fn after(epoch: u32, statements: &[Vec<u8>]) -> CertificateDer<'static> {
+        let pair = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+        let key = Hash::of(&[&pair.subject_public_key_info()]);
+        let log = Origin::parse(&format!("six-rivers.example/orvessa/{epoch}")).unwrap();
+        let text = text(&log, key, NOW + VOUCHED_FOR);
+        let note = Note::assemble(&text, &[NoteSignature::sign(&text, &later(epoch))], LIMITS);
+        let name = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(note.unwrap().to_bytes()));
+        let further =
+            statements.iter().map(|s| format!("{EPOCH_PREFIX}{}", URL_SAFE_NO_PAD.encode(s)));
+        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+        let uri = |name: String| SanType::URI(name.try_into().unwrap());
+        params.subject_alt_names = std::iter::once(name).chain(further).map(uri).collect();
+        params.self_signed(&pair).unwrap().der().clone()
+    }
+
+    #[test]
+    fn a_node_in_a_new_epoch_is_known_by_its_root_key_before_its_log_is() {
+        let knows_first = directory(&key(1));
+        let orvessa = Ok(PartyId::parse("orvessa").unwrap());
+        let both = [opens(2, &root(9)), opens(3, &root(9))];
+        assert_eq!(knows_first.party_of(&after(2, &both[..1]), NOW), orvessa);
+        assert_eq!(knows_first.party_of(&after(3, &both), NOW), orvessa);
+        // Whoever knows the second epoch already passes over what opened it.
+        let knows_second = Directory::default();
+        let open = OpenLog { key: later(2).verifying_key(), root: root(9).verifying_key() };
+        let second = Origin::parse("six-rivers.example/orvessa/2").unwrap();
+        knows_second.set(BTreeMap::from([(second, open)]));
+        assert_eq!(knows_second.party_of(&after(3, &both), NOW), orvessa);
+
+        let unknown =
+            |epoch: u32| Err(Stranger::UnknownLog(format!("six-rivers.example/orvessa/{epoch}")));
+        for statements in [&[][..], &both[1..], &[opens(2, &root(8)), both[1].clone()]] {
+            assert_eq!(knows_first.party_of(&after(3, statements), NOW), unknown(3));
+        }
+        // A certificate of the first epoch says nothing once the second is known: its key may be the stolen one.
+        assert_eq!(knows_second.party_of(&certificate(&key(1)), NOW), unknown(1));
     }
 
     /// The certificate that a client would show.

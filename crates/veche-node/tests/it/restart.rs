@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use tempfile::TempDir;
 use veche_ledger::witness::WitnessRefusal;
-use veche_ledger::{Hash, UnixSeconds};
+use veche_ledger::{Checkpoint, Hash, UnixSeconds};
 use veche_node::fsck::fsck;
-use veche_node::node::{Node, NodeError};
+use veche_node::node::{Node, NodeError, Statement};
 use veche_node::store::{Durability, Store};
 
 /// Whose node it is.
@@ -231,4 +231,100 @@ fn each_kind_of_damage_is_found_from_the_raw_bytes() {
         "UPDATE cosignatures SET witness = 'two-banks.example/belm/witness'",
         "cosignature of",
     );
+}
+
+/// A node of Belm over a copy of its store from before its last report.
+fn put_back(world: &mut World) -> Node {
+    world.say("belm", "report", &[], &json!({"title": "before", "text": "x"}));
+    world.wait(60);
+    let copy = world.node("belm").store().copy_to(Store::in_memory().unwrap()).unwrap();
+    world.say("belm", "report", &[], &json!({"title": "since", "text": "x"}));
+    world.wait(60);
+    world.open_node(&id("belm"), copy, 7)
+}
+
+fn more() -> Statement {
+    statement("belm", "report", &[], &json!({"title": "after", "text": "x"}))
+}
+
+fn listing(node: &Node) -> Vec<Checkpoint> {
+    node.signed_heads()
+}
+
+#[test]
+fn a_node_that_starts_asks_its_peers_before_it_appends() {
+    let mut world = World::new(&charter_text("two-banks"));
+    let mut node = put_back(&mut world);
+    let (now, log) = (world.now, world.log("belm", 1));
+    node.ask_first([id("arven"), id("office")], now);
+    let refused = node.append(&more(), now);
+    assert!(matches!(refused, Err(NodeError::AsksFirst { .. })), "{refused:?}");
+    // One cannot be reached, the other says that it holds more: that is looked into first.
+    node.note_silent(&id("office"));
+    node.note_listing(&id("arven"), &listing(world.node("arven"))).unwrap();
+    let refused = node.append(&more(), now);
+    assert!(matches!(refused, Err(NodeError::AsksFirst { .. })), "{refused:?}");
+    // What is found out about another log settles nothing.
+    node.note_empty_claim(&id("arven"), &world.log("office", 1)).unwrap();
+    assert!(node.append(&more(), now).is_err());
+    assert!(node.holds_back().unwrap().contains("`arven` has not answered yet"));
+    // Its own records come: this store is an old one, and all must be heard.
+    let start = node.size_of(&log);
+    let readers = BTreeSet::from([id("belm")]);
+    let offer = world.node("arven").offer(&readers, &log, start).unwrap().unwrap();
+    node.accept(&offer, now).unwrap();
+    let refused = node.append(&more(), now);
+    assert!(matches!(refused, Err(NodeError::NotHeardYet { .. })), "{refused:?}");
+    assert!(node.store().restored_at().unwrap().is_some(), "it stands also after another start");
+    for peer in ["arven", "office"] {
+        node.note_listing(&id(peer), &listing(world.node(peer))).unwrap();
+    }
+    assert_eq!(node.holds_back(), None);
+    node.append(&more(), now).unwrap();
+}
+
+#[test]
+fn a_node_that_nobody_answers_goes_on_by_itself() {
+    let mut world = World::new(&charter_text("two-banks"));
+    world.say("belm", "report", &[], &json!({"title": "before", "text": "x"}));
+    let now = world.now;
+    let mut node = started_again(&mut world, "belm");
+    node.ask_first([id("arven"), id("office")], now);
+    node.note_silent(&id("arven"));
+    assert!(node.append(&more(), now).is_err());
+    node.note_silent(&id("office"));
+    node.append(&more(), now).unwrap();
+    // Nor does one wait for ever that neither answers nor fails.
+    node.ask_first([id("arven")], now);
+    node.note_time(UnixSeconds(now.0 + 19));
+    assert!(node.append(&more(), now).is_err());
+    node.note_time(UnixSeconds(now.0 + 20));
+    node.append(&more(), now).unwrap();
+}
+
+#[test]
+fn a_head_that_others_cite_shows_that_a_store_is_an_old_one() {
+    let mut world = World::new(&charter_text("two-banks"));
+    let mut node = put_back(&mut world);
+    let now = world.now;
+    // Nobody answers at the start; it might say something now, and fork. What the office said last cites more than it holds.
+    node.ask_first([], now);
+    world.say("office", "report", &[], &json!({"title": "cites", "text": "x"}));
+    let log = world.log("office", 1);
+    let readers = BTreeSet::from([id("belm")]);
+    let start = node.size_of(&log);
+    let offer = world.node("office").offer(&readers, &log, start).unwrap().unwrap();
+    node.accept(&offer, now).unwrap();
+    let refused = node.append(&more(), now);
+    assert!(matches!(refused, Err(NodeError::NotHeardYet { .. })), "{refused:?}");
+    // All say that they hold no more: it was made up. The office holds nobody up twice.
+    for peer in ["arven", "office"] {
+        node.note_listing(&id(peer), &[]).unwrap();
+    }
+    assert_eq!(node.holds_back(), None);
+    world.say("office", "report", &[], &json!({"title": "cites again", "text": "x"}));
+    let start = node.size_of(&log);
+    let offer = world.node("office").offer(&readers, &log, start).unwrap().unwrap();
+    node.accept(&offer, now).unwrap();
+    assert_eq!(node.holds_back(), None);
 }

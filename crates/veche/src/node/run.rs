@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use veche_ledger::PartyId;
 use veche_node::http::{Listening, ServeError, Shown};
 use veche_node::intake::carry::SystemClock;
@@ -22,8 +24,13 @@ use veche_node::node::{Node, NodeError};
 use veche_node::pages::forecast::Board;
 use veche_node::picture::alarms::Counts;
 use veche_node::picture::rounds as shown;
-use veche_node::run::{Around, PeerSetting, RunError, SeatLink, Taking, run_node, seat_links};
+use veche_node::run::{
+    Around, BackupSetting, PeerSetting, RunError, SeatLink, Taking, run_node, seat_links,
+};
 use veche_picture::{Panel, Series};
+
+/// Hours from one copy of the store to the next: four a day, as the watch changes.
+const BACKUP_EVERY_HOURS: NonZeroU32 = NonZeroU32::MIN.saturating_add(5);
 
 /// What a node is shown with.
 #[derive(Debug, clap::Args)]
@@ -73,6 +80,15 @@ pub(crate) struct Run {
     /// How lines about what happens are written to standard error
     #[arg(long, value_name = "FORM", default_value = "text")]
     log: logging::Form,
+    /// A folder for copies of the store that the node makes of itself while it runs, the first at once; private keys are not in them
+    #[arg(long, value_name = "DIR")]
+    backup_to: Option<PathBuf>,
+    /// Hours from one copy to the next
+    #[arg(long, value_name = "HOURS", default_value_t = BACKUP_EVERY_HOURS, requires = "backup_to")]
+    backup_every: NonZeroU32,
+    /// Keep so many copies, the latest; without it all are kept
+    #[arg(long, value_name = "COUNT", requires = "backup_to")]
+    backup_keep: Option<NonZeroUsize>,
     /// A file with the passphrase; without it, all keys stay locked and the node is read only
     #[arg(long)]
     passphrase_file: Option<PathBuf>,
@@ -105,6 +121,7 @@ impl Run {
             reach: reach.transpose()?,
             operations,
             intake: self.intake()?,
+            backups: self.backups()?,
         };
         match &self.links {
             Some(file) => write_links(file, &links, at.address())?,
@@ -116,6 +133,14 @@ impl Run {
 }
 
 impl Run {
+    /// Returns where copies of the store go. A folder that is not there is told now and not hours later.
+    fn backups(&self) -> Result<Option<BackupSetting>, Failure> {
+        let Some(folder) = self.backup_to.clone() else { return Ok(None) };
+        std::fs::read_dir(&folder).map_err(|error| Failure::reading(&folder, error))?;
+        let every = Duration::from_secs(u64::from(self.backup_every.get()) * 3600);
+        Ok(Some(BackupSetting { folder, every, keep: self.backup_keep }))
+    }
+
     /// Opens the store of feeds, if the node looks at any.
     fn intake(&self) -> Result<Option<Taking>, Failure> {
         let Some(folder) = &self.feeds else { return Ok(None) };

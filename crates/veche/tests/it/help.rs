@@ -47,6 +47,22 @@ fn picture_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn key_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "key",
+        "key list",
+        "key new",
+        "key keep",
+        "key epoch",
+        "key sign",
+        "key revoke",
+        "key resign",
+        "key split",
+        "key join",
+    ]));
+}
+
+#[test]
 fn feed_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "feed",

@@ -19,6 +19,7 @@ mod forecast;
 mod frame;
 mod help;
 mod import;
+mod keys;
 mod manual;
 mod node;
 mod peers;

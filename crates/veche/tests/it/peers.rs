@@ -88,9 +88,16 @@ fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 fn report(browser: &mut Browser, title: &str) -> String {
-    let said =
-        browser.post("/act", &[("kind", "report"), ("t.title", title), ("t.text", "Rising.")]);
-    said.leaf().unwrap_or_else(|| panic!("{}", said.body))
+    let fields = [("kind", "report"), ("t.title", title), ("t.text", "Rising.")];
+    let mut leaf = None;
+    // A node that has just started asks its peers first.
+    wait_for("the node may speak", || {
+        let said = browser.post("/act", &fields);
+        assert!(said.leaf().is_some() || said.body.contains("just started"), "{}", said.body);
+        leaf = said.leaf();
+        leaf.is_some()
+    });
+    leaf.unwrap()
 }
 
 fn holds(browser: &mut Browser, leaf: &str) -> bool {
@@ -130,6 +137,10 @@ fn a_matter_that_ended_is_closed_over_the_network_and_proved_to_anyone() {
     let (_arven, mut at_arven) = three.start("arven");
     let (_belm, mut at_belm) = three.start("belm");
     let (_office, mut at_office) = three.start("office");
+    for browser in [&mut at_belm, &mut at_office] {
+        // A node that has just started asks its peers first.
+        wait_for("the node may speak", || status(browser)["holds_back"].is_null());
+    }
     let tabled =
         [("kind", "proposal"), ("t.title", "Quay"), ("t.paragraphs", "The quay is closed.")];
     let said = at_office.post("/act", &tabled);
@@ -196,4 +207,65 @@ fn a_node_restored_from_a_backup_fetches_its_own_log_before_it_goes_on() {
     let digest = |browser: &mut Browser| status(browser)["digest"].clone();
     wait_for("one state", || digest(&mut at_belm) == digest(&mut at_arven));
     assert_eq!(status(&mut at_belm)["forks"], serde_json::json!([]), "one history");
+}
+
+/// Puts a node's store back as it was, as somebody does who knows no better.
+fn copied(three: &Three, from: &str, to: &str) {
+    let at = |name: &str| three.place.path().join(name);
+    std::fs::copy(at(from), at(to)).unwrap();
+}
+
+#[test]
+fn a_store_put_back_with_cp_does_not_fork_its_log() {
+    let three = Three::new(TWO_BANKS);
+    let (arven, mut at_arven) = three.start("arven");
+    let (_belm, mut at_belm) = three.start("belm");
+    let (_office, mut at_office) = three.start("office");
+    let _first = report(&mut at_arven, "River at 4.2 m");
+    arven.end("TERM");
+    copied(&three, "arven.db", "old.db");
+    let (arven, mut at_arven) = three.start("arven");
+    let since = report(&mut at_arven, "River at 4.4 m");
+    wait_for("belm holds it", || holds(&mut at_belm, &since));
+    wait_for("office holds it", || holds(&mut at_office, &since));
+    arven.end("TERM");
+    copied(&three, "old.db", "arven.db");
+    let (arven, mut at_arven) = three.start("arven");
+    // Whatever it says now, or tries to, comes after what it said before.
+    let mut said = None;
+    wait_for("arven speaks again", || {
+        let fields = [("kind", "report"), ("t.title", "River at 4.6 m"), ("t.text", "Rising.")];
+        said = at_arven.post("/act", &fields).leaf();
+        said.is_some()
+    });
+    assert!(holds(&mut at_arven, &since), "fetched before anything was said");
+    wait_for("belm holds what came after", || holds(&mut at_belm, said.as_ref().unwrap()));
+    assert_eq!(status(&mut at_belm)["forks"], serde_json::json!([]), "one history");
+    arven.end("TERM");
+}
+
+#[test]
+fn a_new_epoch_reaches_peers_that_know_the_old_key_alone() {
+    let three = Three::new(TWO_BANKS);
+    let (arven, mut at_arven) = three.start("arven");
+    let (_belm, mut at_belm) = three.start("belm");
+    let (_office, mut at_office) = three.start("office");
+    let first = report(&mut at_arven, "River at 4.2 m");
+    wait_for("belm holds the first", || holds(&mut at_belm, &first));
+    arven.end("TERM");
+    for command in [
+        "key new --organisation two-banks.example --party arven --name 2 --passphrase-file pass.txt --out 2.key",
+        "key epoch --store arven.db --log-key 2.key --passphrase-file pass.txt --out epoch.draft",
+        "key sign epoch.draft --key keys-arven/root.key --passphrase-file pass.txt --out epoch.signed",
+        "record submit epoch.signed --store arven.db --passphrase-file pass.txt",
+    ] {
+        three.place.veche(command).good();
+    }
+    let (_arven, mut at_arven) = three.start("arven");
+    let second = report(&mut at_arven, "River at 4.4 m");
+    wait_for("belm holds the second", || holds(&mut at_belm, &second));
+    wait_for("office holds the second", || holds(&mut at_office, &second));
+    let log = &status(&mut at_belm)["logs"]["two-banks.example/arven/2"];
+    assert!(log["size"].as_u64() >= Some(2), "{log}");
+    wait_for("one state", || status(&mut at_belm)["digest"] == status(&mut at_arven)["digest"]);
 }
