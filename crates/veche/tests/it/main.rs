@@ -25,6 +25,7 @@ mod peers;
 mod real;
 mod running;
 mod search;
+mod stage;
 mod support;
 mod tension;
 mod text;
