@@ -82,7 +82,10 @@ fn failed(sheet: &Value) -> Vec<u64> {
 fn lantern_over_processes_is_lantern() {
     let (sheet, code) = check_sheets(&Place::new(), "lantern");
     assert_eq!((code, failed(&sheet)), (Some(0), vec![]));
-    assert_eq!((sheet["passed"].as_u64(), sheet["digests"].as_object().unwrap().len()), (Some(56), 6));
+    assert_eq!(
+        (sheet["passed"].as_u64(), sheet["digests"].as_object().unwrap().len()),
+        (Some(56), 6)
+    );
 }
 
 /// LANTERN up to the inject before the one of this number.
@@ -124,12 +127,15 @@ fn first_hour_over_processes_is_first_hour_also_where_a_node_is_killed_in_its_mi
 /// brings receipts alone.
 fn long_silence() -> String {
     let (head, _) = FIRST_HOUR.split_once("\n[[inject]]").unwrap();
-    let mut script = format!("{head}\n[[inject]]\nid = 1\nat = \"00:00\"\nfrom = \"Arven\"\nkind = \"report\"\ncontent = \"much\"\nexpect = \"\"\n");
+    let mut script = format!(
+        "{head}\n[[inject]]\nid = 1\nat = \"00:00\"\nfrom = \"Arven\"\nkind = \"report\"\ncontent = \"much\"\nexpect = \"\"\n"
+    );
     script.push_str("[[inject.do]]\ncut_off = \"belm\"\n");
+    // What the charter refuses to the office is said, stored and carried all the same.
     let mut say = |party: &str, nth: u32| {
         write!(
             script,
-            "[[inject.do]]\nsay = \"report\"\nas = \"{party}\"\nterms = {{ title = \"Report {nth}\", text = \"The river rises.\" }}\n"
+            "[[inject.do]]\nsay = \"report\"\nas = \"{party}\"\nanyway = true\nterms = {{ title = \"Report {nth}\", text = \"The river rises.\" }}\n"
         )
         .unwrap();
     };
@@ -208,8 +214,12 @@ fn a_process_that_dies_ends_the_play_with_its_name_and_leaves_no_other() {
 /// What is seen of a node's process after these lines.
 fn told(place: &Place, lines: &[u8]) -> Screen {
     let mut command = place.command("exercise node");
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // It may have ended before it read all.
     let _read = child.stdin.take().unwrap().write_all(lines);
     Screen::of(&child.wait_with_output().unwrap())
