@@ -4,7 +4,7 @@ use crate::missing;
 use crate::node::{Node, NodeError};
 use crate::search;
 use crate::store::StoreFault;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use veche_council::certificate;
@@ -23,7 +23,7 @@ pub const LIMIT_MAX: usize = 1000;
 const CLOCKS_APART: Seconds = Seconds::hours(30 * 24);
 
 /// What an asker is told when there is no answer: `application/problem+json` (RFC 9457).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// HTTP status.
     pub status: u16,

@@ -14,6 +14,116 @@ use veche_ledger::{Cosignature, Hash, Origin, PartyId, UnixSeconds};
 /// node further, and there are fewer nodes.
 const ROUNDS_MAX: usize = 64;
 
+/// Nodes and the links between them, wherever they run: the order in which records travel is here, and how they travel is the
+/// implementation's. What a node signs names what it held then, so that two networks come to the same records only in the same order.
+pub trait Links {
+    /// What goes wrong.
+    type Error;
+
+    /// Returns the parties that have a node, in order.
+    fn parties(&self) -> Vec<PartyId>;
+
+    /// Carries every log of which one node holds more than another; both ways of a link are two calls. Returns true if something was
+    /// carried; false also where the two cannot reach each other.
+    ///
+    /// # Errors
+    /// Of a store, or of a node that is gone. What the receiver refuses is noted and no error.
+    fn carry_between(
+        &mut self,
+        from: &PartyId,
+        to: &PartyId,
+        now: UnixSeconds,
+    ) -> Result<bool, Self::Error>;
+
+    /// Lets a node log what it cosigned; returns true if it wrote something.
+    ///
+    /// # Errors
+    /// As [`Node::flush`].
+    fn flush(&mut self, party: &PartyId, now: UnixSeconds) -> Result<bool, Self::Error>;
+
+    /// Lets a node write a first record into each log that it keeps and that has none.
+    ///
+    /// # Errors
+    /// As [`Node::begin_logs`].
+    fn begin_logs(&mut self, party: &PartyId, now: UnixSeconds) -> Result<(), Self::Error>;
+
+    /// Lets the members' nodes that can be reached cosign every head that the closer holds, and closes a procedure over them.
+    ///
+    /// # Errors
+    /// As [`Node::close`].
+    fn close_over_heads(
+        &mut self,
+        closer: &PartyId,
+        procedure: &Hash,
+        now: UnixSeconds,
+    ) -> Result<Appended, Self::Error>;
+
+    /// Carries records between all nodes that can reach each other, until there is nothing left to carry; each node logs
+    /// what it cosigned.
+    ///
+    /// # Errors
+    /// As [`Self::carry_between`] and [`Self::flush`].
+    fn exchange(&mut self, now: UnixSeconds) -> Result<(), Self::Error> {
+        let parties = self.parties();
+        for _ in 0..ROUNDS_MAX {
+            let mut has_moved = false;
+            for from in &parties {
+                for to in parties.iter().filter(|to| *to != from) {
+                    has_moved |= self.carry_between(from, to, now)?;
+                }
+            }
+            for party in &parties {
+                has_moved |= self.flush(party, now)?;
+            }
+            if !has_moved {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes a procedure by the node that keeps a party's log, over the heads as they stand once all has come to rest. A party that has
+    /// never said anything has no head to speak for it: whoever keeps its log writes a first record.
+    ///
+    /// # Errors
+    /// As [`Self::close_over_heads`]: then nothing is closed.
+    fn close(
+        &mut self,
+        closer: &PartyId,
+        procedure: &Hash,
+        now: UnixSeconds,
+    ) -> Result<Appended, Self::Error> {
+        for party in self.parties() {
+            self.begin_logs(&party, now)?;
+        }
+        self.exchange(now)?;
+        let closed = self.close_over_heads(closer, procedure, now)?;
+        self.exchange(now)?;
+        Ok(closed)
+    }
+}
+
+/// What was refused since somebody looked last: by whom, of which log, why; each once.
+#[derive(Debug, Default)]
+pub struct Refusals(Vec<Refusal>);
+
+/// What was refused: by whom, of which log, why.
+pub type Refusal = (PartyId, Origin, String);
+
+impl Refusals {
+    /// Notes what was refused.
+    pub fn note(&mut self, refusal: Refusal) {
+        if !self.0.contains(&refusal) {
+            self.0.push(refusal);
+        }
+    }
+
+    /// Returns what was refused since the last call.
+    pub fn take(&mut self) -> Vec<Refusal> {
+        std::mem::take(&mut self.0)
+    }
+}
+
 /// How records travel between nodes.
 pub trait Transport {
     /// Carries an offer to a party's node; returns its cosignature if it gave one.
@@ -56,8 +166,7 @@ pub struct Network {
     nodes: BTreeMap<PartyId, Node>,
     /// Parties whose node is cut off from all others.
     cut_off: BTreeSet<PartyId>,
-    /// What was refused since the last look: receiver, log, reason.
-    refusals: Vec<(PartyId, Origin, String)>,
+    refusals: Refusals,
     /// The node that keeps each party's log.
     keeper: BTreeMap<PartyId, PartyId>,
 }
@@ -106,6 +215,11 @@ impl Network {
         self.nodes.insert(node.party().clone(), node)
     }
 
+    /// Takes a node out: what its end does. Put it back with [`Self::replace`].
+    pub fn take_out(&mut self, party: &PartyId) -> Option<Node> {
+        self.nodes.remove(party)
+    }
+
     /// Cuts a node off from all others, or joins it again.
     pub fn set_cut_off(&mut self, party: &PartyId, is_cut_off: bool) {
         if is_cut_off {
@@ -122,8 +236,8 @@ impl Network {
     }
 
     /// Returns what was refused since the last call: receiver, log, reason.
-    pub fn take_refusals(&mut self) -> Vec<(PartyId, Origin, String)> {
-        std::mem::take(&mut self.refusals)
+    pub fn take_refusals(&mut self) -> Vec<Refusal> {
+        self.refusals.take()
     }
 
     fn is_linked(&self, a: &PartyId, b: &PartyId) -> bool {
@@ -143,40 +257,15 @@ impl Network {
         Ok(appended)
     }
 
-    /// Carries records between all nodes that can reach each other, until there is nothing left to carry; each node logs
-    /// what it cosigned.
+    /// Carries records between all nodes that can reach each other, as [`Links::exchange`].
     ///
     /// # Errors
     /// [`NodeError::Store`] of any node. What a receiver refuses is kept for [`Self::take_refusals`] and is no error here.
     pub fn exchange(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
-        for _ in 0..ROUNDS_MAX {
-            let has_carried = self.carry_all(now)?;
-            let mut has_logged = false;
-            for node in self.nodes.values_mut() {
-                has_logged |= node.flush(now)?;
-            }
-            if !has_carried && !has_logged {
-                break;
-            }
-        }
-        Ok(())
+        Links::exchange(self, now)
     }
 
-    fn carry_all(&mut self, now: UnixSeconds) -> Result<bool, NodeError> {
-        let parties: Vec<PartyId> = self.nodes.keys().cloned().collect();
-        let mut has_carried = false;
-        for from in &parties {
-            for to in &parties {
-                if from != to && self.is_linked(from, to) {
-                    has_carried |= self.carry_between(from, to, now)?;
-                }
-            }
-        }
-        Ok(has_carried)
-    }
-
-    /// Carries every log of which one node holds more than another; both ways of a link are two calls.
-    fn carry_between(
+    fn carry_all_between(
         &mut self,
         from: &PartyId,
         to: &PartyId,
@@ -255,10 +344,7 @@ impl Network {
     }
 
     fn note_refusal(&mut self, by: &PartyId, log: &Origin, why: &NodeError) {
-        let refusal = (by.clone(), log.clone(), why.to_string());
-        if self.refusals.last() != Some(&refusal) && !self.refusals.contains(&refusal) {
-            self.refusals.push(refusal);
-        }
+        self.refusals.note((by.clone(), log.clone(), why.to_string()));
     }
 
     /// Lets the members' nodes that can be reached cosign every head as it stands now, and closes a procedure over them.
@@ -273,20 +359,7 @@ impl Network {
         procedure: &Hash,
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
-        self.speak_all(now)?;
-        self.exchange(now)?;
-        let closer =
-            self.keeper.get(closer).cloned().ok_or_else(|| NodeError::NotKept(closer.clone()))?;
-        let cosignatures = self.cosign_heads(&closer, now)?;
-        let node = self.nodes.get_mut(&closer).ok_or_else(|| NodeError::NotKept(closer.clone()))?;
-        let closed = node.close(procedure, &cosignatures, now)?;
-        self.exchange(now)?;
-        Ok(closed)
-    }
-
-    /// A party that has never said anything has no head to speak for it: whoever keeps its log writes a first record.
-    fn speak_all(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
-        self.nodes.values_mut().try_for_each(|node| node.begin_logs(now))
+        Links::close(self, closer, procedure, now)
     }
 
     /// Collects on every head that the closer holds the cosignatures of the nodes that it can reach: of the log's own
@@ -339,6 +412,44 @@ impl Network {
     #[must_use]
     pub fn digests(&self) -> BTreeMap<PartyId, Hash> {
         self.nodes.iter().map(|(party, node)| (party.clone(), node.council().digest())).collect()
+    }
+}
+
+impl Links for Network {
+    type Error = NodeError;
+
+    fn parties(&self) -> Vec<PartyId> {
+        self.nodes.keys().cloned().collect()
+    }
+
+    fn carry_between(
+        &mut self,
+        from: &PartyId,
+        to: &PartyId,
+        now: UnixSeconds,
+    ) -> Result<bool, NodeError> {
+        if self.is_linked(from, to) { self.carry_all_between(from, to, now) } else { Ok(false) }
+    }
+
+    fn flush(&mut self, party: &PartyId, now: UnixSeconds) -> Result<bool, NodeError> {
+        self.nodes.get_mut(party).map_or(Ok(false), |node| node.flush(now))
+    }
+
+    fn begin_logs(&mut self, party: &PartyId, now: UnixSeconds) -> Result<(), NodeError> {
+        self.nodes.get_mut(party).map_or(Ok(()), |node| node.begin_logs(now))
+    }
+
+    fn close_over_heads(
+        &mut self,
+        closer: &PartyId,
+        procedure: &Hash,
+        now: UnixSeconds,
+    ) -> Result<Appended, NodeError> {
+        let closer =
+            self.keeper.get(closer).cloned().ok_or_else(|| NodeError::NotKept(closer.clone()))?;
+        let cosignatures = self.cosign_heads(&closer, now)?;
+        let node = self.nodes.get_mut(&closer).ok_or_else(|| NodeError::NotKept(closer.clone()))?;
+        node.close(procedure, &cosignatures, now)
     }
 }
 

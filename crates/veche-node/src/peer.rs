@@ -17,6 +17,7 @@
 //! | `client` | asking over HTTPS |
 //! | `server` | answering over HTTPS |
 //! | `net` | the network around an exchange |
+//! | `paced` | the network of a node in an exercise, where somebody else says when |
 //! | `ping` | asking peers once |
 
 pub mod client;
@@ -26,6 +27,7 @@ mod forks;
 pub mod guard;
 mod message;
 pub(crate) mod net;
+pub mod paced;
 pub mod ping;
 mod receive;
 mod repair;

@@ -8,7 +8,10 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use veche_node::exercise::performer::perform;
 use veche_node::exercise::play::Defence;
+use veche_node::exercise::processes::{Processes, Program};
+use veche_node::exercise::stage::Stage;
 use veche_node::exercise::{Game, ScoreSheet, Script};
 use veche_node::shipped::{EXERCISES, Shipped};
 
@@ -31,7 +34,7 @@ pub(crate) enum Verb {
     ///
     /// Exit code 0 if every inject shows what its list expects, 6 otherwise.
     #[command(
-        after_help = "Examples:\n  veche exercise run first-hour\n  veche exercise run exercises/lantern --without revocation\n  veche exercise run first-hour --certificates out --json"
+        after_help = "Examples:\n  veche exercise run first-hour\n  veche exercise run exercises/lantern --without revocation\n  veche exercise run first-hour --certificates out --json\n  veche exercise run lantern --processes"
     )]
     Run {
         /// A shipped exercise, or a folder with `exercise.toml`
@@ -42,13 +45,19 @@ pub(crate) enum Verb {
         /// Write the certificate of every decision into this folder
         #[arg(long, value_name = "FOLDER")]
         certificates: Option<PathBuf>,
-        /// Keep the nodes' stores in this folder; without it they are in memory
+        /// Keep the nodes' stores in this folder; without it they are in memory, or with `--processes` in a folder that is removed
         #[arg(long, value_name = "FOLDER")]
         stores: Option<PathBuf>,
+        /// Play over a process for each node, which talk to one another over TLS on this machine: slower, and the same score sheet
+        #[arg(long)]
+        processes: bool,
         /// Show every check, not only those that failed
         #[arg(long)]
         all: bool,
     },
+    /// Be the process of one node: what `veche exercise run --processes` starts, and talks to over standard input and output
+    #[command(hide = true, after_help = "Example:\n  veche exercise node")]
+    Node,
 }
 
 impl Verb {
@@ -60,14 +69,28 @@ impl Verb {
         match self {
             Self::List => Ok(list()),
             Self::Check { file } => check(&file),
-            Self::Run { name, without, certificates, stores, all } => {
+            Self::Run { name, without, certificates, stores, processes, all } => {
                 let off = without.as_deref().map(defence).transpose()?;
-                let mut game = load(&name, stores, off)?;
-                play(&mut game)?;
-                if let Some(folder) = certificates {
-                    write_certificates(&game, &folder)?;
+                let found = Found::find(&name)?;
+                if let Some(folder) = &stores {
+                    std::fs::create_dir_all(folder)
+                        .map_err(|error| Failure::writing(folder, error))?;
                 }
-                Ok(sheet(&game, all))
+                let fault = |error| exercise_fault(&name, error);
+                let Found { script, charter, files } = found;
+                if processes {
+                    let program = own_program()?;
+                    let start = |casts: &[_]| Processes::start(casts, program, stores);
+                    let game = Game::over(script, &charter, files, off, start).map_err(fault)?;
+                    return run(game, certificates.as_deref(), all);
+                }
+                let game = Game::new(script, &charter, files, stores, off).map_err(fault)?;
+                run(game, certificates.as_deref(), all)
+            }
+            Self::Node => {
+                perform(&mut std::io::stdin().lock(), &mut std::io::stdout().lock())
+                    .map_err(|error| exercise_fault("node", error))?;
+                Ok(Answer::new("", serde_json::Value::Null))
             }
         }
     }
@@ -116,76 +139,92 @@ fn read_text(path: &Path) -> Result<String, Failure> {
         .map_err(|_| exercise_fault(&path.display().to_string(), "it is not UTF-8"))
 }
 
-/// Finds an exercise: a shipped one by name, or a folder.
-fn load(name: &str, stores: Option<PathBuf>, off: Option<Defence>) -> Result<Game, Failure> {
-    let fault = |what: &dyn std::fmt::Display| exercise_fault(name, what);
-    if let Some(folder) = &stores {
-        std::fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, error))?;
-    }
-    if let Some(shipped) = Shipped::find(name) {
-        let script = shipped.script().map_err(|error| fault(&error))?;
-        return Game::new(script, shipped.charter, shipped.files(), stores, off)
-            .map_err(|error| fault(&error));
-    }
-    let folder = Path::new(name);
-    if !folder.is_dir() {
-        let names: Vec<&str> = EXERCISES.iter().map(|exercise| exercise.name).collect();
-        let failure = Failure::new(FailureKind::UnknownExercise(name.to_owned()));
-        return Err(failure.hinting(Some(format!(
-            "shipped: {}; or name a folder with exercise.toml",
-            names.join(", ")
-        ))));
-    }
-    let script = Script::parse(
-        &read_text(&folder.join("exercise.toml"))?,
-        &folder.join("exercise.toml").display().to_string(),
-    );
-    let script = script.map_err(|error| fault(&error))?;
-    let charter = match crate::charter::shipped::find(&script.exercise.charter) {
-        Some(charter) => String::from_utf8_lossy(charter.bytes).into_owned(),
-        None => read_text(&folder.join(&script.exercise.charter))?,
-    };
-    let mut files = BTreeMap::new();
-    for entry in
-        std::fs::read_dir(folder).map_err(|error| Failure::reading(folder, error))?.flatten()
-    {
-        if entry.path().is_file() {
-            files.insert(
-                entry.file_name().to_string_lossy().into_owned(),
-                read_text(&entry.path())?,
-            );
-        }
-    }
-    Game::new(script, &charter, files, stores, off).map_err(|error| fault(&error))
+/// Returns how this program is started as the process of a node.
+fn own_program() -> Result<Program, Failure> {
+    let file = std::env::current_exe();
+    let file = file.map_err(|error| Failure::new(FailureKind::Internal(error.to_string())))?;
+    Ok(Program { file, arguments: vec!["exercise".to_owned(), "node".to_owned()] })
 }
 
-fn play(game: &mut Game) -> Result<(), Failure> {
+/// An exercise that was found.
+struct Found {
+    script: Script,
+    charter: String,
+    files: BTreeMap<String, String>,
+}
+
+impl Found {
+    /// Finds an exercise: a shipped one by name, or a folder.
+    fn find(name: &str) -> Result<Self, Failure> {
+        let fault = |what: &dyn std::fmt::Display| exercise_fault(name, what);
+        if let Some(shipped) = Shipped::find(name) {
+            let script = shipped.script().map_err(|error| fault(&error))?;
+            return Ok(Self {
+                script,
+                charter: shipped.charter.to_owned(),
+                files: shipped.files(),
+            });
+        }
+        let folder = Path::new(name);
+        if !folder.is_dir() {
+            let names: Vec<&str> = EXERCISES.iter().map(|exercise| exercise.name).collect();
+            let failure = Failure::new(FailureKind::UnknownExercise(name.to_owned()));
+            return Err(failure.hinting(Some(format!(
+                "shipped: {}; or name a folder with exercise.toml",
+                names.join(", ")
+            ))));
+        }
+        let script = Script::parse(
+            &read_text(&folder.join("exercise.toml"))?,
+            &folder.join("exercise.toml").display().to_string(),
+        );
+        let script = script.map_err(|error| fault(&error))?;
+        let charter = match crate::charter::shipped::find(&script.exercise.charter) {
+            Some(charter) => String::from_utf8_lossy(charter.bytes).into_owned(),
+            None => read_text(&folder.join(&script.exercise.charter))?,
+        };
+        let mut files = BTreeMap::new();
+        for entry in
+            std::fs::read_dir(folder).map_err(|error| Failure::reading(folder, error))?.flatten()
+        {
+            if entry.path().is_file() {
+                files.insert(
+                    entry.file_name().to_string_lossy().into_owned(),
+                    read_text(&entry.path())?,
+                );
+            }
+        }
+        Ok(Self { script, charter, files })
+    }
+}
+
+/// Plays an exercise to its end and makes its score sheet.
+fn run<S: Stage>(
+    mut game: Game<S>,
+    certificates: Option<&Path>,
+    all: bool,
+) -> Result<Answer, Failure> {
+    let name = game.script().exercise.name.clone();
     let begun = Instant::now();
     let mut millis = || u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    loop {
-        match game.play_next(&mut millis) {
-            Ok(true) => {}
-            Ok(false) => return Ok(()),
-            Err(error) => return Err(exercise_fault(&game.script().exercise.name, error)),
-        }
+    while game.play_next(&mut millis).map_err(|error| exercise_fault(&name, error))? {}
+    let fault = |error| exercise_fault(&name, error);
+    if let Some(folder) = certificates {
+        write_certificates(&game.certificates().map_err(fault)?, folder)?;
     }
+    let scored = ScoreSheet::over(&game).map_err(fault)?;
+    Ok(sheet(&game, &scored, all))
 }
 
-fn write_certificates(game: &Game, folder: &Path) -> Result<(), Failure> {
+fn write_certificates(made: &[(String, Vec<u8>)], folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, error))?;
-    let Some(node) = game.network().nodes().next() else { return Ok(()) };
-    for id in node.council().procedures() {
-        let Ok(certificate) = node.certificate(&id) else { continue };
-        let number =
-            node.council().procedure(&id, game.now()).map(|view| view.number).unwrap_or_default();
-        let path = folder.join(format!("{}.decision.zip", number.replace('/', "-")));
-        file::write(&path, &certificate.to_bytes())?;
+    for (number, bytes) in made {
+        file::write(&folder.join(format!("{}.decision.zip", number.replace('/', "-"))), bytes)?;
     }
     Ok(())
 }
 
-fn sheet(game: &Game, all: bool) -> Answer {
-    let sheet = ScoreSheet::of(game);
+fn sheet<S: Stage>(game: &Game<S>, sheet: &ScoreSheet, all: bool) -> Answer {
     let mut lines = Vec::new();
     for row in &sheet.rows {
         let Some(outcome) = &row.outcome else {

@@ -1,66 +1,26 @@
 //! Playing a script: a clock, the nodes of the parties, and what was seen after each inject.
 
+use super::cast::{Cast, KeySource};
+use super::defence::weakened;
 use super::events::{Read, Reading};
+use super::order::{Order, Question, Said, Tally, read_appended};
 use super::script::{Check, Inject, Script, ScriptError, Step};
-use crate::api::{self, Problem, Query};
-use crate::keys::exercise_keys;
+use super::stage::{self, Here, Stage, StageError, Start};
+use crate::api::Problem;
 use crate::network::Network;
-use crate::node::{Node, NodeError, Statement};
+use crate::node::{Appended, Node, NodeError, Statement};
 use crate::picture::reports::Reports;
-use crate::store::{Durability, Store, StoreError};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use veche_charter::{Charter, with_keys};
-use veche_council::council::Naive;
-use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::json::Value;
-use veche_ledger::record::{Draft, Record, Signed};
-use veche_ledger::{
-    Hash, KeyName, Kind, Label, LeafIndex, PartyId, Seconds, SigningKey, UnixSeconds,
-};
+use veche_ledger::{Hash, Kind, Label, PartyId, Seconds, UnixSeconds};
 use veche_picture::joining::JoinError;
 
-/// A defence that can be switched off, to show that the exercise notices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Defence {
-    /// Two histories of one log are compared.
-    ForkCheck,
-    /// A member that a text did not reach is not counted as agreeing.
-    Unreached,
-    /// A statement's time is what others hold, not what its author says.
-    EvidenceTime,
-    /// A statement counts only with a signature of a key that the charter lists.
-    Signature,
-    /// What a lost key signed is suspended.
-    Revocation,
-    /// A warning that proved wrong is withdrawn and counted.
-    Retraction,
-    /// Feed items are read by the coder.
-    Coder,
-    /// What only sources of low reliability tell does not count.
-    Reliability,
-}
-
-impl Defence {
-    /// All of them, with the names that the command line knows.
-    pub const ALL: [(&'static str, Self); 8] = [
-        ("fork-check", Self::ForkCheck),
-        ("unreached", Self::Unreached),
-        ("evidence-time", Self::EvidenceTime),
-        ("signature", Self::Signature),
-        ("revocation", Self::Revocation),
-        ("retraction", Self::Retraction),
-        ("coder", Self::Coder),
-        ("reliability", Self::Reliability),
-    ];
-
-    /// Returns the defence of this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(other, _)| *other == name).map(|(_, defence)| *defence)
-    }
-}
+pub use super::defence::Defence;
 
 /// Why a script cannot be played on.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +34,7 @@ pub enum PlayError {
         /// At which inject.
         inject: u32,
         /// What went wrong.
-        error: NodeError,
+        error: StageError,
     },
     /// A step cannot be done.
     #[error("inject {inject}: {what}")]
@@ -87,9 +47,9 @@ pub enum PlayError {
     /// The exercise cannot be set up.
     #[error("the exercise cannot be set up: {0}")]
     SetUp(String),
-    /// A store.
+    /// A node between injects.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Stage(#[from] StageError),
 }
 
 /// What was seen for one check.
@@ -138,29 +98,29 @@ impl Outcome {
 }
 
 /// An exercise being played.
-pub struct Game {
+pub struct Game<S: Stage = Here> {
     script: Script,
     files: BTreeMap<String, String>,
-    charter_bytes: Vec<u8>,
-    network: Network,
+    charter: String,
+    stage: S,
     now: UnixSeconds,
     names: BTreeMap<String, Hash>,
     next: usize,
     outcomes: Vec<Outcome>,
-    backups: BTreeMap<PartyId, Store>,
     forged: BTreeMap<String, Json>,
     feed: BTreeMap<String, Vec<Json>>,
     /// What feeds are read with, from the first feed on, and what each node's feed has come to.
     reading: Option<Reading>,
     read: BTreeMap<String, Read>,
     off: Option<Defence>,
-    folder: Option<PathBuf>,
     visitor_acted: bool,
+    /// Nodes started again so far: what makes the salts of each start its own.
+    starts: u32,
     /// What closings were tried and why they did not hold, by procedure.
     open_closings: BTreeMap<Hash, String>,
 }
 
-impl std::fmt::Debug for Game {
+impl<S: Stage> std::fmt::Debug for Game<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Game")
             .field("now", &self.now)
@@ -170,7 +130,7 @@ impl std::fmt::Debug for Game {
 }
 
 impl Game {
-    /// Sets up the nodes of a script. `charter`: the text of its charter, without keys. `files`: what lies beside the
+    /// Sets up the nodes of a script in this process. `charter`: the text of its charter, without keys. `files`: what lies beside the
     /// script, by name. `folder`: where the stores go; `None`: in memory. `off`: a defence to play without.
     ///
     /// # Errors
@@ -182,86 +142,80 @@ impl Game {
         folder: Option<PathBuf>,
         off: Option<Defence>,
     ) -> Result<Self, PlayError> {
-        let charter_bytes = genesis(&script, &weakened(charter, off))?.into_bytes();
+        Self::over(script, charter, files, off, |casts| Here::new(casts, folder))
+    }
+
+    /// Returns the nodes.
+    #[must_use]
+    pub const fn network(&self) -> &Network {
+        self.stage.network()
+    }
+
+    /// Returns the node of a party.
+    #[must_use]
+    pub fn node(&self, party: &PartyId) -> Option<&Node> {
+        self.network().node(party)
+    }
+
+    /// Says something for a visitor who sits in a party's seat.
+    ///
+    /// # Errors
+    /// As [`crate::network::Network::say`].
+    pub fn say(&mut self, statement: &Statement) -> Result<Appended, NodeError> {
+        self.visitor_acted = true;
+        let appended = self.stage.network_mut().say(statement, self.now)?;
+        if let Err(PlayError::Stage(StageError::Node(error))) = self.close_what_ended() {
+            return Err(error);
+        }
+        Ok(appended)
+    }
+}
+
+impl<S: Stage> Game<S> {
+    /// Sets up a script as [`Game::new`], over nodes that `set_up` opens.
+    ///
+    /// # Errors
+    /// [`PlayError::SetUp`].
+    pub fn over(
+        script: Script,
+        charter: &str,
+        files: BTreeMap<String, String>,
+        off: Option<Defence>,
+        set_up: impl FnOnce(&[Cast]) -> Result<S, StageError>,
+    ) -> Result<Self, PlayError> {
+        let charter = genesis(&script, &weakened(charter, off))?;
         let start = script.injects.first().map(|inject| script.time_of(inject)).unwrap_or_default();
-        let mut game = Self {
-            charter_bytes,
+        let casts: Vec<Cast> = script
+            .exercise
+            .nodes
+            .iter()
+            .map(|party| cast(&script, &charter, party, &start_name(0, 0), off))
+            .collect();
+        let stage = set_up(&casts).map_err(|error| PlayError::SetUp(error.to_string()))?;
+        Ok(Self {
+            charter,
             files,
-            network: Network::default(),
+            stage,
             now: start - Seconds::hours(1),
             names: BTreeMap::new(),
             next: 0,
             outcomes: Vec::new(),
-            backups: BTreeMap::new(),
             forged: BTreeMap::new(),
             feed: BTreeMap::new(),
             reading: None,
             read: BTreeMap::new(),
             off,
-            folder,
             visitor_acted: false,
+            starts: 0,
             open_closings: BTreeMap::new(),
             script,
-        };
-        let mut nodes = Vec::new();
-        for name in game.script.exercise.nodes.clone() {
-            let party =
-                PartyId::parse(&name).map_err(|error| PlayError::SetUp(error.to_string()))?;
-            let store = game.new_store(&party, "")?;
-            nodes.push(game.open_node(&party, store)?);
-        }
-        game.network = Network::new(nodes);
-        Ok(game)
-    }
-
-    fn new_store(&self, party: &PartyId, suffix: &str) -> Result<Store, PlayError> {
-        match &self.folder {
-            Some(folder) => {
-                Ok(Store::open(&folder.join(format!("{party}{suffix}.db")), Durability::Exercise)?)
-            }
-            None => Ok(Store::in_memory()?),
-        }
-    }
-
-    fn open_node(&self, party: &PartyId, store: Store) -> Result<Node, PlayError> {
-        let set_up = |error: String| PlayError::SetUp(error);
-        let charter = Charter::load(&self.charter_bytes, "charter.toml")
-            .map_err(|faults| set_up(faults.to_string()))?;
-        let mut secrets = BTreeMap::new();
-        for (other, entry) in &charter.parties {
-            if entry.hosted_by.as_ref().unwrap_or(other) == party {
-                let keys = secrets_of(&self.script, &charter, other)
-                    .map_err(|error| set_up(error.to_string()))?;
-                secrets.insert(other.clone(), keys);
-            }
-        }
-        let mut counter = 0u64;
-        let seed = format!("{}/{party}/{}", self.script.exercise.seed, self.next);
-        let salts = Box::new(move || {
-            counter += 1;
-            Hash::of(&[b"veche/exercise-salt/v1\0", seed.as_bytes(), &counter.to_be_bytes()]).0
-        });
-        let mut node = Node::open(party.clone(), store, &self.charter_bytes, secrets, salts)
-            .map_err(|error| set_up(error.to_string()))?;
-        node.set_fork_check(self.off != Some(Defence::ForkCheck));
-        node.set_naive(Naive {
-            trusts_author_clock: self.off == Some(Defence::EvidenceTime),
-            ignores_revocation: self.off == Some(Defence::Revocation),
-            ..Naive::default()
-        });
-        Ok(node)
+        })
     }
 
     /// Returns the script.
     #[must_use]
     pub const fn script(&self) -> &Script {
         &self.script
-    }
-
-    /// Returns the nodes.
-    #[must_use]
-    pub const fn network(&self) -> &Network {
-        &self.network
     }
 
     /// Returns the exercise's clock.
@@ -288,10 +242,32 @@ impl Game {
         &self.open_closings
     }
 
-    /// Returns the node of a party.
-    #[must_use]
-    pub fn node(&self, party: &PartyId) -> Option<&Node> {
-        self.network.node(party)
+    /// Returns the digest of each node's state.
+    ///
+    /// # Errors
+    /// [`StageError`] if a node is gone.
+    pub fn digests(&self) -> Result<BTreeMap<PartyId, String>, StageError> {
+        stage::digests(&self.stage, self.now)
+    }
+
+    /// Counts duties and receipts at the first node.
+    ///
+    /// # Errors
+    /// [`StageError`] if the node is gone.
+    pub fn tally(&self) -> Result<Tally, StageError> {
+        stage::tally(&self.stage, self.now)
+    }
+
+    /// Returns the certificates that the first node can make: each with the number of its procedure.
+    ///
+    /// # Errors
+    /// [`StageError`] if the node is gone.
+    pub fn certificates(&self) -> Result<Vec<(String, Vec<u8>)>, StageError> {
+        let Some(first) = self.stage.parties().into_iter().next() else { return Ok(Vec::new()) };
+        let made = self.stage.ask(&first, &Question::Certificates, self.now)?.unwrap_or_default();
+        let made: Vec<(String, String)> = serde_json::from_value(made).unwrap_or_default();
+        let read = |(number, text): (String, String)| Some((number, STANDARD.decode(text).ok()?));
+        Ok(made.into_iter().filter_map(read).collect())
     }
 
     /// Lets the clock run to `to`: at each deadline on the way, what has come to its end is closed.
@@ -300,8 +276,7 @@ impl Game {
     /// [`PlayError::Node`] if a store fails.
     pub fn advance(&mut self, to: UnixSeconds) -> Result<(), PlayError> {
         loop {
-            let due = self.network.nodes().flat_map(|node| node.council().due_by(to, usize::MAX));
-            let next = due.map(|(at, _)| at).filter(|at| *at > self.now).min();
+            let next = self.next_due(to)?;
             self.now = next.unwrap_or(to).max(self.now);
             self.close_what_ended()?;
             if next.is_none() {
@@ -310,25 +285,40 @@ impl Game {
         }
     }
 
+    /// Returns when the next clock runs out at any node, until `to`.
+    fn next_due(&self, to: UnixSeconds) -> Result<Option<UnixSeconds>, StageError> {
+        let question = Question::Due { after: self.now.to_string(), until: to.to_string() };
+        let mut next: Option<UnixSeconds> = None;
+        for answer in self.ask_all(&question)? {
+            let at = answer.as_str().and_then(|text| UnixSeconds::parse(text).ok());
+            next = next.into_iter().chain(at).min();
+        }
+        Ok(next)
+    }
+
+    /// Asks each node the same; what a node has no answer to is null.
+    fn ask_all(&self, question: &Question) -> Result<Vec<Json>, StageError> {
+        let ask =
+            |party: PartyId| Ok(self.stage.ask(&party, question, self.now)?.unwrap_or_default());
+        self.stage.parties().into_iter().map(ask).collect()
+    }
+
     /// Closes every procedure that has come to its end, by the node that keeps its author's log.
     fn close_what_ended(&mut self) -> Result<(), PlayError> {
-        let mut closable: BTreeSet<Hash> = BTreeSet::new();
-        for node in self.network.nodes() {
-            closable.extend(node.council().closable(self.now));
-        }
-        for procedure in closable {
-            let view = self
-                .network
-                .nodes()
-                .find_map(|node| node.council().procedure(&procedure, self.now));
-            let Some(author) = view.and_then(|view| PartyId::parse(&view.author).ok()) else {
-                continue;
+        let mut closable: BTreeMap<Hash, PartyId> = BTreeMap::new();
+        for answer in self.ask_all(&Question::Closable)? {
+            let rows: Vec<(String, String)> = serde_json::from_value(answer).unwrap_or_default();
+            let read = |(procedure, author): (String, String)| {
+                Some((Hash::parse(&procedure).ok()?, PartyId::parse(&author).ok()?))
             };
-            match self.network.close(&author, &procedure, self.now) {
-                Ok(_) => {
+            closable.extend(rows.into_iter().filter_map(read));
+        }
+        for (procedure, author) in closable {
+            match self.stage.close(&author, &procedure, self.now) {
+                Ok(()) => {
                     self.open_closings.remove(&procedure);
                 }
-                Err(NodeError::Store(error)) => return Err(error.into()),
+                Err(error) if error.is_fatal() => return Err(error.into()),
                 Err(error) => {
                     self.open_closings.insert(procedure, error.to_string());
                 }
@@ -355,7 +345,7 @@ impl Game {
         self.exchange(inject.id)?;
         self.close_what_ended()?;
         let seen = inject.checks.iter().flat_map(|check| self.make_check(check)).collect();
-        let refusals = self.network.take_refusals().into_iter();
+        let refusals = self.stage.take_refusals().into_iter();
         let outcome = Outcome {
             id: inject.id,
             at: self.now.to_string(),
@@ -381,20 +371,7 @@ impl Game {
     }
 
     fn exchange(&mut self, inject: u32) -> Result<(), PlayError> {
-        self.network.exchange(self.now).map_err(|error| PlayError::Node { inject, error })
-    }
-
-    /// Says something for a visitor who sits in a party's seat.
-    ///
-    /// # Errors
-    /// As [`crate::network::Network::say`].
-    pub fn say(&mut self, statement: &Statement) -> Result<crate::node::Appended, NodeError> {
-        self.visitor_acted = true;
-        let appended = self.network.say(statement, self.now)?;
-        if let Err(PlayError::Node { error, .. }) = self.close_what_ended() {
-            return Err(error);
-        }
-        Ok(appended)
+        self.stage.exchange(self.now).map_err(|error| PlayError::Node { inject, error })
     }
 
     fn do_step(&mut self, inject: &Inject, step: &Step) -> Result<(), PlayError> {
@@ -407,18 +384,24 @@ impl Game {
         if step.say.is_some() {
             return self.do_say(inject, step);
         }
-        if let Some(name) = &step.cut_off {
-            self.network.set_cut_off(&party(&Some(name.clone()))?, true);
-        } else if let Some(name) = &step.join {
-            self.network.set_cut_off(&party(&Some(name.clone()))?, false);
+        if step.cut_off.is_some() {
+            self.stage.set_cut_off(&party(&step.cut_off)?, true)?;
+        } else if step.join.is_some() {
+            self.stage.set_cut_off(&party(&step.join)?, false)?;
         } else if step.back_up.is_some() {
-            self.back_up(&party(&step.back_up)?)?;
+            self.stage.back_up(&party(&step.back_up)?)?;
         } else if step.restore.is_some() {
-            self.restore(&party(&step.restore)?).map_err(|error| fail(error.to_string()))?;
+            // What happens when somebody puts back last night's disk and goes on, the guard switched off.
+            self.start(&party(&step.restore)?, &Start::Backup)?;
+        } else if step.kill.is_some() {
+            self.start(&party(&step.kill)?, &Start::Killed)?;
         } else if step.new_epoch.is_some() {
             self.new_epoch(inject.id, &party(&step.new_epoch)?)?;
         } else if let Some(key) = &step.revoke {
-            self.revoke(&party(&step.party)?, key, step.doubtful).map_err(node_error)?;
+            let party = party(&step.party)?;
+            let (name, key, doubtful) = (party.to_string(), key.clone(), step.doubtful);
+            let order = Order::Revoke { party: name, key, doubtful };
+            self.order_and_carry(&party, &order).map_err(node_error)?;
         } else if let Some(name) = &step.resign {
             self.resign(&party(&step.party)?, name, step).map_err(node_error)?;
         } else if let Some(text) = &step.forge {
@@ -436,23 +419,10 @@ impl Game {
         let fail = |what: String| PlayError::Step { inject: inject.id, what };
         let statement = self.statement(step).map_err(fail)?;
         let node_error = |error| PlayError::Node { inject: inject.id, error };
-        let author = statement.party.clone();
-        if !step.anyway {
-            let node = self
-                .network
-                .node(&author)
-                .ok_or_else(|| fail(format!("no node keeps the log of `{author}`")))?;
-            let refusal = crate::ask::ask(node, &statement, self.now);
-            if let Some(refusal) = refusal {
-                let article = refusal
-                    .article
-                    .map(|article| format!(" (article {article})"))
-                    .unwrap_or_default();
-                return Err(fail(format!(
-                    "`{}` by `{author}` is refused: {}{article}",
-                    statement.kind, refusal.why
-                )));
-            }
+        if !step.anyway
+            && let Some(refusal) = self.refusal(&statement).map_err(node_error)?
+        {
+            return Err(fail(refusal));
         }
         let said = match &step.claims {
             Some(time) => {
@@ -460,11 +430,11 @@ impl Game {
             }
             None => self.now,
         };
-        let node = self
-            .network
-            .node_mut(&author)
-            .ok_or_else(|| fail(format!("no node keeps the log of `{author}`")))?;
-        let appended = node.append_claiming(&statement, said, self.now).map_err(node_error)?;
+        let order = Order::Say { said: Said::from(&statement), claimed: said.to_string() };
+        let answer = self.order(&statement.party, &order).map_err(node_error)?;
+        let appended = read_appended(&answer).ok_or_else(|| {
+            fail(format!("the node of `{}` does not say where it stands", statement.party))
+        })?;
         self.exchange(inject.id)?;
         if let Some(name) = &step.name {
             self.names.insert(name.clone(), appended.leaf);
@@ -473,6 +443,30 @@ impl Game {
             self.names.insert(number, appended.leaf);
         }
         Ok(())
+    }
+
+    /// Tells the node that keeps a party's log to do something.
+    fn order(&mut self, party: &PartyId, order: &Order) -> Result<Json, StageError> {
+        let keeper = self.stage.keeper_of(party);
+        let keeper = keeper.ok_or_else(|| NodeError::NotKept(party.clone()))?;
+        self.stage.order(&keeper, order, self.now)
+    }
+
+    /// Returns what the charter has against a statement, as its author's node sees it.
+    fn refusal(&self, statement: &Statement) -> Result<Option<String>, StageError> {
+        let author = &statement.party;
+        let keeper = self.stage.keeper_of(author);
+        let keeper = keeper.ok_or_else(|| NodeError::NotKept(author.clone()))?;
+        let question = Question::Ask { said: Said::from(statement) };
+        let answer = match self.stage.ask(&keeper, &question, self.now)? {
+            Ok(answer) => answer,
+            Err(problem) => return Ok(Some(problem.detail)),
+        };
+        let text = |key: &str| answer.get(key).and_then(Json::as_str);
+        let Some(why) = text("why") else { return Ok(None) };
+        let article =
+            text("article").map(|article| format!(" (article {article})")).unwrap_or_default();
+        Ok(Some(format!("`{}` by `{author}` is refused: {why}{article}", statement.kind)))
     }
 
     fn statement(&self, step: &Step) -> Result<Statement, String> {
@@ -508,7 +502,9 @@ impl Game {
         if let Some(leaf) = self.names.get(name) {
             return Ok(*leaf);
         }
-        let found = self.network.nodes().find_map(|node| node.council().by_number(name));
+        let question = Question::Number { number: name.to_owned() };
+        let answers = self.ask_all(&question).map_err(|error| error.to_string())?;
+        let found = answers.iter().find_map(|answer| Hash::parse(answer.as_str()?).ok());
         found.ok_or_else(|| format!("nothing is called `{name}` yet"))
     }
 
@@ -550,111 +546,57 @@ impl Game {
         Ok(out)
     }
 
-    fn back_up(&mut self, party: &PartyId) -> Result<(), PlayError> {
-        let Some(node) = self.network.node(party) else { return Ok(()) };
-        let copy = node.store().copy_to(self.new_store(party, "-backup")?)?;
-        self.backups.insert(party.clone(), copy);
-        Ok(())
-    }
-
-    /// Puts a node back to its backup, guard off: what happens when somebody restores last night's disk and goes on.
-    fn restore(&mut self, party: &PartyId) -> Result<(), PlayError> {
-        let backup = self
-            .backups
-            .remove(party)
-            .ok_or_else(|| PlayError::SetUp(format!("no backup of `{party}`")))?;
-        let mut node = self.open_node(party, backup)?;
-        node.set_restore_guard(false);
-        self.network.replace(node);
-        Ok(())
+    /// Starts a party's node again.
+    fn start(&mut self, party: &PartyId, with: &Start) -> Result<(), StageError> {
+        self.starts += 1;
+        // Of a start before any node was killed the number of the inject is enough, and recorded exercises stay what they are.
+        let nth = if *with == Start::Killed { self.starts } else { 0 };
+        let salt = start_name(self.next, nth);
+        let mut cast = cast(&self.script, &self.charter, party.as_str(), &salt, self.off);
+        cast.guards_restore = *with != Start::Backup;
+        self.stage.start(&cast, with)
     }
 
     /// Starts a party's node from nothing, lets it fetch everything from its peers, and opens the next epoch of its log.
     fn new_epoch(&mut self, inject: u32, party: &PartyId) -> Result<(), PlayError> {
-        let node = self.open_node(party, self.new_store(party, &format!("-after-{inject}"))?)?;
-        self.network.replace(node);
+        self.start(party, &Start::Empty { suffix: format!("-after-{inject}") })?;
         self.exchange(inject)?;
-        let node_error = |error| PlayError::Node { inject, error };
-        let now = self.now;
-        let Some(node) = self.network.node_mut(party) else { return Ok(()) };
-        let log = node.log_of(party).map_err(node_error)?;
-        let head = node.heads().find(|head| head.log == log);
-        let head =
-            head.ok_or_else(|| PlayError::Step { inject, what: format!("no peer holds `{log}`") })?;
-        node.open_next_epoch(party, &head, now).map_err(node_error)?;
+        self.order(party, &Order::NewEpoch { party: party.to_string() })
+            .map_err(|error| PlayError::Node { inject, error })?;
         self.exchange(inject)
     }
 
-    fn revoke(&mut self, party: &PartyId, key: &str, doubtful: u64) -> Result<(), NodeError> {
-        let now = self.now;
-        let node = self.network.node_mut(party).ok_or_else(|| NodeError::NotKept(party.clone()))?;
-        let name = KeyName::parse(&format!("{}/{party}/{key}", node.charter().organisation))?;
-        let size = node.size_of(&node.log_of(party)?);
-        let terms = Value::map([
-            ("key", Value::text(&name)),
-            ("last_good_size", Value::int(size.saturating_sub(doubtful)).unwrap_or(Value::Int(0))),
-            ("reason", Value::text("lost")),
-        ]);
-        let statement = Statement {
-            party: party.clone(),
-            officers: vec!["root".to_owned()],
-            kind: Kind::parse("revocation")?,
-            label: Some(node.charter().default_label.clone()),
-            about: Vec::new(),
-            drill: true,
-            terms,
-        };
-        self.network.say(&statement, now).map(drop)
+    /// Tells a party's node to do something, and carries what comes of it.
+    fn order_and_carry(&mut self, party: &PartyId, order: &Order) -> Result<(), StageError> {
+        self.order(party, order)?;
+        self.stage.exchange(self.now)
     }
 
-    fn resign(&mut self, party: &PartyId, name: &str, step: &Step) -> Result<(), NodeError> {
-        let about = self.names.get(name).copied().into_iter().collect();
+    fn resign(&mut self, party: &PartyId, name: &str, step: &Step) -> Result<(), StageError> {
+        let about = self.names.get(name).map(ToString::to_string).into_iter().collect();
         let officers = if step.by.is_empty() { vec!["duty".to_owned()] } else { step.by.clone() };
-        let label = self.network.node(party).map(|node| node.charter().default_label.clone());
-        let kind = Kind::parse("resigning")?;
-        let terms = Value::map([("text", Value::text("signed again after the loss of a key"))]);
-        let statement =
-            Statement { party: party.clone(), officers, kind, label, about, drill: true, terms };
-        self.network.say(&statement, self.now).map(drop)
+        let order = Order::Resign { party: party.to_string(), officers, about };
+        self.order_and_carry(party, &order)
     }
 
-    /// Makes a record as if by a party, signed with a key of nobody, and puts it before a node as a public page would.
-    fn forge(&mut self, party: &PartyId, text: &str, name: &str) -> Result<(), NodeError> {
-        let now = self.now;
-        let node = self.network.node_mut(party).ok_or_else(|| NodeError::NotKept(party.clone()))?;
-        let statement = Statement {
-            party: party.clone(),
-            officers: vec!["duty".to_owned()],
-            kind: Kind::parse("comment")?,
-            label: None,
-            about: Vec::new(),
-            drill: true,
-            terms: Value::map([("text", Value::text(text))]),
-        };
-        let (draft, opening): (Draft, Opening) = node.prepare(&statement, now)?;
-        let stranger = KeyName::parse(&format!("{}/{party}/duty", node.charter().organisation))?;
-        let key = SigningKey::from_seed(stranger, &Hash::of(&[b"a stranger's key"]).0);
-        let leaf = draft.sign(&[&key])?;
-        let log = draft.header().log.clone();
-        let record = Record::decode(&log, LeafIndex(node.size_of(&log)), &leaf)?;
-        let is_opened = opening.check(Domain::Terms, &record.header().terms).is_ok();
-        let verdict = Signed::verify(record, node.keyring());
-        let is_valid = verdict.is_ok() || self.off == Some(Defence::Signature);
-        let why = verdict.err().map_or_else(String::new, |error| error.to_string());
-        let shown = json!({"text": text, "valid": is_valid, "why": why, "opened": is_opened});
+    /// Puts a statement before a node that a key of nobody signed as if by its party.
+    fn forge(&mut self, party: &PartyId, text: &str, name: &str) -> Result<(), StageError> {
+        let order = Order::Forge { party: party.to_string(), text: text.to_owned() };
+        let mut shown = self.order(party, &order)?;
+        if self.off == Some(Defence::Signature)
+            && let Some(valid) = shown.get_mut("valid")
+        {
+            *valid = json!(true);
+        }
         self.forged.insert(name.to_owned(), shown);
         Ok(())
     }
 
-    fn log_digests(&mut self) -> Result<(), NodeError> {
-        let now = self.now;
-        let parties: Vec<PartyId> = self.network.nodes().map(|node| node.party().clone()).collect();
-        for party in parties {
-            if let Some(node) = self.network.node_mut(&party) {
-                node.log_digest(now)?;
-            }
+    fn log_digests(&mut self) -> Result<(), StageError> {
+        for party in self.stage.parties() {
+            self.order(&party, &Order::LogDigest)?;
         }
-        self.network.exchange(now)
+        self.stage.exchange(self.now)
     }
 
     fn take_feed(&mut self, party: &PartyId, file: &str) -> Result<(), String> {
@@ -681,7 +623,7 @@ impl Game {
         let reading = match self.reading.take() {
             Some(reading) => reading,
             None => {
-                let charter = Charter::load(&self.charter_bytes, "charter.toml")
+                let charter = Charter::load(self.charter.as_bytes(), "charter.toml")
                     .map_err(|faults| faults.to_string())?;
                 let trusts_all = self.off == Some(Defence::Reliability);
                 Reading::new(&charter, names, &self.files, trusts_all)?
@@ -721,11 +663,12 @@ impl Game {
     /// # Errors
     /// [`Problem`] as [`api::get`].
     pub fn get(&self, party: &PartyId, path: &str) -> Result<Json, Problem> {
-        let (path, query) = split_query(path);
-        let node = self.network.node(party);
-        let node = node
+        let gone = |error: StageError| Problem::new(503, "not there", error.to_string());
+        let keeper = self.stage.keeper_of(party);
+        let keeper = keeper
             .ok_or_else(|| Problem::new(404, "not found", format!("`{party}` has no node here")))?;
-        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let bare = path.split_once('?').map_or(path, |(bare, _)| bare);
+        let parts: Vec<&str> = bare.trim_matches('/').split('/').collect();
         match parts.as_slice() {
             ["exercise", "forged", name] => {
                 let shown = self.forged.get(*name);
@@ -734,32 +677,35 @@ impl Game {
                 })
             }
             ["exercise", "feed"] => {
-                Ok(json!(self.feed.get(node.party().as_str()).cloned().unwrap_or_default()))
+                Ok(json!(self.feed.get(keeper.as_str()).cloned().unwrap_or_default()))
             }
-            ["exercise", "events"] => Ok(self.events(node.party())),
+            ["exercise", "events"] => Ok(self.events(&keeper)),
             ["exercise", "digests"] => {
                 let digests: BTreeMap<String, String> = self
-                    .network
                     .digests()
+                    .map_err(gone)?
                     .into_iter()
-                    .map(|(party, digest)| (party.to_string(), digest.to_string()))
+                    .map(|(party, digest)| (party.to_string(), digest))
                     .collect();
                 let distinct: BTreeSet<&String> = digests.values().collect();
                 Ok(json!({"distinct": distinct.len(), "nodes": digests}))
             }
             ["exercise", "links"] => {
                 let cut_off: Vec<String> =
-                    self.network.cut_off().iter().map(ToString::to_string).collect();
+                    self.stage.cut_off().iter().map(ToString::to_string).collect();
                 Ok(json!({"cut_off": cut_off, "now": self.now.to_string()}))
             }
             ["exercise", "injects"] => Ok(json!(self.outcomes)),
-            _ => api::get(node, &path, &query, self.now),
+            _ => {
+                let question = Question::Get { path: path.to_owned() };
+                self.stage.ask(&keeper, &question, self.now).map_err(gone)?
+            }
         }
     }
 
     fn make_check(&self, check: &Check) -> Vec<Seen> {
         let parties: Vec<PartyId> = match check.node.as_str() {
-            "*" => self.network.nodes().map(|node| node.party().clone()).collect(),
+            "*" => self.stage.parties(),
             name => PartyId::parse(name).into_iter().collect(),
         };
         parties.iter().map(|party| self.check_at(party, check)).collect()
@@ -805,21 +751,24 @@ fn short(value: &Json) -> String {
     format!("{cut}…")
 }
 
-fn split_query(path: &str) -> (String, Query) {
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    (path.to_owned(), pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+/// Names a start of a node: by the next inject, and by its own number if that is not enough.
+fn start_name(next: usize, nth: u32) -> String {
+    if nth == 0 { next.to_string() } else { format!("{next}/{nth}") }
 }
 
-fn secrets_of(
-    script: &Script,
-    charter: &Charter,
-    party: &PartyId,
-) -> Result<crate::keys::PartySecrets, veche_ledger::name::NotAName> {
-    let officers = script.exercise.officers.get(party.as_str()).cloned().unwrap_or_default();
-    let epochs =
-        if script.exercise.second_epochs.iter().any(|name| name == party.as_str()) { 2 } else { 1 };
-    exercise_keys(&script.exercise.seed, charter, party, &officers, epochs)
+/// Returns what a party's node is opened with.
+fn cast(script: &Script, charter: &str, party: &str, start: &str, off: Option<Defence>) -> Cast {
+    let about = &script.exercise;
+    Cast {
+        party: party.to_owned(),
+        charter: charter.to_owned(),
+        seed: about.seed.clone(),
+        officers: about.officers.clone(),
+        second_epochs: about.second_epochs.clone(),
+        salt: format!("{}/{party}/{start}", about.seed),
+        without: off.map(|off| off.name().to_owned()),
+        guards_restore: true,
+    }
 }
 
 /// Returns the charter with the exercise's keys: what every record of the exercise names.
@@ -828,42 +777,10 @@ fn genesis(script: &Script, charter: &str) -> Result<String, PlayError> {
     let checked = checked.map_err(|faults| PlayError::SetUp(faults.to_string()))?;
     let mut keys = BTreeMap::new();
     for party in checked.parties.keys() {
-        let secrets = secrets_of(script, &checked, party)
+        let secrets = KeySource::from(script)
+            .keys_of(&checked, party)
             .map_err(|error| PlayError::SetUp(error.to_string()))?;
         keys.insert(party.clone(), secrets.public());
     }
     Ok(with_keys(charter, &keys))
-}
-
-/// Returns the charter's text with a defence taken out, where the defence is a matter of the charter.
-fn weakened(charter: &str, off: Option<Defence>) -> String {
-    match off {
-        Some(Defence::Unreached) => {
-            let charter = without_table(charter, "[machines.silence.states.blocked]");
-            charter
-                .replace("then = \"extend\"", "then = \"counts\"")
-                .replace(", max = \"6h\", finally = \"block\", to = \"blocked\"", "")
-        }
-        Some(Defence::Retraction) => {
-            let charter = without_table(charter, "[machines.warning.states.retracted]");
-            let step = "ev = \"retract\", by = \"initiator\", to = ";
-            charter.replace(&format!("{step}\"retracted\""), &format!("{step}\"issued\""))
-        }
-        Some(
-            Defence::ForkCheck
-            | Defence::EvidenceTime
-            | Defence::Signature
-            | Defence::Revocation
-            | Defence::Coder
-            | Defence::Reliability,
-        )
-        | None => charter.to_owned(),
-    }
-}
-
-/// Returns the text without a table: its head and what follows it up to the next table.
-fn without_table(text: &str, head: &str) -> String {
-    let Some((before, rest)) = text.split_once(head) else { return text.to_owned() };
-    let next = rest.find("\n[").map_or("", |at| &rest[at..]);
-    format!("{before}{}", next.trim_start_matches('\n'))
 }

@@ -1,9 +1,13 @@
 //! Checks judged, and the score sheet.
 
+use super::order::Tally;
 use super::play::{Game, Outcome};
 use super::script::Check;
+use super::stage::{Stage, StageError};
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+use veche_ledger::PartyId;
 
 /// The score sheet of an exercise.
 #[derive(Debug, Clone, Serialize)]
@@ -30,6 +34,8 @@ pub struct ScoreSheet {
     pub receipts: usize,
     /// Distinct digests of the nodes' states: 1 if all agree.
     pub distinct_digests: usize,
+    /// The digest of each node's state, by its party.
+    pub digests: BTreeMap<String, String>,
 }
 
 /// One inject on the sheet.
@@ -50,9 +56,25 @@ pub struct ScoreRow {
 }
 
 impl ScoreSheet {
-    /// Makes the sheet of an exercise as far as it is played.
+    /// Makes the sheet of an exercise in this process as far as it is played.
     #[must_use]
     pub fn of(game: &Game) -> Self {
+        let network = game.network();
+        let tally = network.nodes().next().map(|node| Tally::of(node, game.now()));
+        let digests = network.digests().into_iter();
+        let digests = digests.map(|(party, digest)| (party, digest.to_string())).collect();
+        Self::made(game, tally.unwrap_or_default(), digests)
+    }
+
+    /// Makes the sheet of an exercise, wherever it is played.
+    ///
+    /// # Errors
+    /// [`StageError`] if a node is gone.
+    pub fn over<S: Stage>(game: &Game<S>) -> Result<Self, StageError> {
+        Ok(Self::made(game, game.tally()?, game.digests()?))
+    }
+
+    fn made<S: Stage>(game: &Game<S>, tally: Tally, digests: BTreeMap<PartyId, String>) -> Self {
         let rows: Vec<ScoreRow> = game
             .script()
             .injects
@@ -68,8 +90,6 @@ impl ScoreSheet {
             .collect();
         let played = || rows.iter().filter_map(|row| Some((row, row.outcome.as_ref()?)));
         let scored = || played().filter(|(_, outcome)| !outcome.is_changed);
-        let first = game.network().nodes().next();
-        let duties = first.map(|node| node.council().all_duties(game.now())).unwrap_or_default();
         Self {
             name: game.script().exercise.title.clone(),
             passed: scored().filter(|(_, outcome)| outcome.passed()).count(),
@@ -78,17 +98,15 @@ impl ScoreSheet {
                 .filter(|(row, outcome)| outcome.passed() && !row.partly.is_empty())
                 .count(),
             changed: played().filter(|(_, outcome)| outcome.is_changed).count(),
-            duties_met: duties
-                .iter()
-                .filter(|duty| duty.met_at.is_some() && !duty.was_late)
-                .count(),
-            duties_late: duties.iter().filter(|duty| duty.was_late).count(),
-            duties_overdue: duties.iter().filter(|duty| duty.is_overdue).count(),
-            receipts: first.map_or(0, |node| node.council().receipt_count()),
-            distinct_digests: {
-                let digests = game.network().digests();
-                digests.values().collect::<std::collections::BTreeSet<_>>().len()
-            },
+            duties_met: tally.duties_met,
+            duties_late: tally.duties_late,
+            duties_overdue: tally.duties_overdue,
+            receipts: tally.receipts,
+            distinct_digests: digests.values().collect::<BTreeSet<_>>().len(),
+            digests: digests
+                .into_iter()
+                .map(|(party, digest)| (party.to_string(), digest))
+                .collect(),
             rows,
         }
     }

@@ -149,6 +149,8 @@ pub struct Step {
     pub back_up: Option<String>,
     /// A party's node is put back to its backup and goes on, with its restore guard switched off.
     pub restore: Option<String>,
+    /// A party's node is killed in the midst of what it does, and started again from its store.
+    pub kill: Option<String>,
     /// A party's log goes on in a new epoch, signed by its root key, from what its peers hold.
     pub new_epoch: Option<String>,
     /// A key is withdrawn: its last name part; `as` is its party, `by` must be `root`.
@@ -271,6 +273,7 @@ impl Step {
             self.join.is_some(),
             self.back_up.is_some(),
             self.restore.is_some(),
+            self.kill.is_some(),
             self.new_epoch.is_some(),
             self.revoke.is_some(),
             self.resign.is_some(),
@@ -288,7 +291,7 @@ impl Step {
 
     fn check(&self, names: &BTreeSet<String>) -> Result<(), String> {
         if self.verbs() != 1 {
-            return Err("a step has exactly one verb: say, cut_off, join, back_up, restore, new_epoch, revoke, resign, forge, digests, feed".to_owned());
+            return Err("a step has exactly one verb: say, cut_off, join, back_up, restore, kill, new_epoch, revoke, resign, forge, digests, feed".to_owned());
         }
         let needs_party = self.say.is_some()
             || self.revoke.is_some()

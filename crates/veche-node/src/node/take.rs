@@ -87,8 +87,16 @@ impl Node {
             return Err(NodeError::Gap { log: batch.log.clone(), start: batch.start, held });
         }
         let acts_before = self.logs.get(&batch.log).map_or(0, |held| held.acts_until);
+        // Acts of an earlier batch, which no checkpoint covered yet, are cosigned with the last, though that brings receipts alone.
+        let acts_before = acts_before.min(self.cosigned_until(&batch.log).unwrap_or(acts_before));
         self.take_records(&batch.log, held, &batch.records, batch.checkpoint.as_deref(), now)?;
         self.finish(&batch.log, held, &batch.records, acts_before, now)
+    }
+
+    /// Returns how far this node has cosigned a log; `None` if it has no key to cosign with.
+    fn cosigned_until(&self, log: &Origin) -> Option<u64> {
+        let latest = self.witness.as_ref()?.latest(log);
+        Some(latest.map_or(0, |latest| latest.checkpoint.checkpoint().size))
     }
 
     /// Learns the key of an epoch from the record that opens it.

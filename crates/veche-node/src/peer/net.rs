@@ -3,7 +3,7 @@
 use super::client::Link;
 use super::exchange::{Effect, Event};
 use super::message::{Asked, Reply};
-use super::server;
+use super::server::{self, Answering};
 use super::tls::{Directory, Ends, Stranger};
 use crate::http::{Server, blocking};
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use veche_ledger::sync::Resource;
 use veche_ledger::{Hash, PartyId, UnixSeconds};
@@ -80,45 +81,6 @@ impl Net {
         tokio::spawn(tell_news(net));
     }
 
-    pub(super) const fn ends(&self) -> &Ends {
-        &self.ends
-    }
-
-    pub(super) fn party_of(&self, certificate: &CertificateDer<'_>) -> Result<PartyId, Stranger> {
-        self.directory.party_of(certificate, (self.clock)())
-    }
-
-    /// Answers a peer.
-    pub(super) async fn receive(&self, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {
-        let (server, peer) = (Arc::clone(&self.server), peer.clone());
-        let answered =
-            blocking(move || server.with_site(|site| site.receive(&peer, &asked, &body)));
-        answered.await.flatten().unwrap_or_else(|| Reply::refused(503, "the node starts or ends"))
-    }
-
-    /// Keeps a question for heads that were seen already until there are others, or for a while.
-    pub(super) async fn wait_for_news(self: &Arc<Self>, asked: &Asked, query: &str) {
-        let Some(seen) = query.strip_prefix("seen=") else { return };
-        if *asked != Asked::Get(Resource::Heads) {
-            return;
-        }
-        let mut news = self.news.clone();
-        let until = tokio::time::Instant::now() + NEWS_WAIT;
-        loop {
-            news.mark_unchanged();
-            let server = Arc::clone(&self.server);
-            let listing = blocking(move || server.with_site(|site| site.listing()));
-            let listing = listing.await.flatten().unwrap_or_default();
-            if Hash::of(&[&listing]).to_string() != seen {
-                return;
-            }
-            let changed = tokio::time::timeout_at(until, news.changed()).await;
-            if !matches!(changed, Ok(Ok(()))) {
-                return;
-            }
-        }
-    }
-
     /// Tells the exchange what happened, and does what follows.
     async fn happen(self: &Arc<Self>, event: Event) {
         let server = Arc::clone(&self.server);
@@ -155,6 +117,46 @@ impl Net {
             return Err(format!("no address of `{peer}` is known"));
         };
         link.ask(asked, "", body).await.map_err(|error| error.to_string())
+    }
+}
+
+impl Answering for Net {
+    fn settings(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.ends.server)
+    }
+
+    fn party_of(&self, certificate: &CertificateDer<'_>) -> Result<PartyId, Stranger> {
+        self.directory.party_of(certificate, (self.clock)())
+    }
+
+    async fn receive(self: &Arc<Self>, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {
+        let (server, peer) = (Arc::clone(&self.server), peer.clone());
+        let answered =
+            blocking(move || server.with_site(|site| site.receive(&peer, &asked, &body)));
+        answered.await.flatten().unwrap_or_else(|| Reply::refused(503, "the node starts or ends"))
+    }
+
+    /// Keeps a question for heads that were seen already until there are others, or for a while.
+    async fn wait_for_news(self: &Arc<Self>, asked: &Asked, query: &str) {
+        let Some(seen) = query.strip_prefix("seen=") else { return };
+        if *asked != Asked::Get(Resource::Heads) {
+            return;
+        }
+        let mut news = self.news.clone();
+        let until = tokio::time::Instant::now() + NEWS_WAIT;
+        loop {
+            news.mark_unchanged();
+            let server = Arc::clone(&self.server);
+            let listing = blocking(move || server.with_site(|site| site.listing()));
+            let listing = listing.await.flatten().unwrap_or_default();
+            if Hash::of(&[&listing]).to_string() != seen {
+                return;
+            }
+            let changed = tokio::time::timeout_at(until, news.changed()).await;
+            if !matches!(changed, Ok(Ok(()))) {
+                return;
+            }
+        }
     }
 }
 

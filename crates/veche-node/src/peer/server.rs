@@ -1,7 +1,7 @@
 //! Answering peers over HTTPS: who connects shows a certificate, and what he may ask at once is limited.
 
 use super::message::{Asked, Method, Reply};
-use super::net::Net;
+use super::tls::Stranger;
 use super::wire;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use veche_ledger::PartyId;
 
 /// How long encryption may take to be agreed on.
@@ -32,6 +34,30 @@ const CONNECTIONS_MAX: usize = 48;
 
 /// Questions of one peer that are answered at once; the others wait.
 const QUESTIONS_MAX: usize = 8;
+
+/// Who answers peers: a node at work, or one of an exercise.
+pub(super) trait Answering: Send + Sync + 'static {
+    /// Returns the settings of the end where others connect.
+    fn settings(&self) -> Arc<ServerConfig>;
+
+    /// Finds whose certificate this is, if he may connect.
+    fn party_of(&self, certificate: &CertificateDer<'_>) -> Result<PartyId, Stranger>;
+
+    /// Keeps a question while there is no news for it, if that is what was asked.
+    fn wait_for_news(
+        self: &Arc<Self>,
+        asked: &Asked,
+        query: &str,
+    ) -> impl Future<Output = ()> + Send;
+
+    /// Answers a peer.
+    fn receive(
+        self: &Arc<Self>,
+        peer: &PartyId,
+        asked: Asked,
+        body: Vec<u8>,
+    ) -> impl Future<Output = Reply> + Send;
+}
 
 /// What one peer may use.
 #[derive(Debug, Clone)]
@@ -56,7 +82,7 @@ impl Quotas {
 }
 
 /// Takes connections until the task is ended.
-pub(super) async fn listen(listener: TcpListener, net: Arc<Net>) {
+pub(super) async fn listen<A: Answering>(listener: TcpListener, net: Arc<A>) {
     let strangers = Arc::new(Semaphore::new(STRANGERS_MAX));
     let quotas = Arc::new(Quotas::default());
     loop {
@@ -71,13 +97,13 @@ pub(super) async fn listen(listener: TcpListener, net: Arc<Net>) {
     }
 }
 
-async fn connected(
+async fn connected<A: Answering>(
     stream: TcpStream,
-    net: Arc<Net>,
+    net: Arc<A>,
     quotas: Arc<Quotas>,
     stranger: OwnedSemaphorePermit,
 ) {
-    let acceptor = TlsAcceptor::from(Arc::clone(&net.ends().server));
+    let acceptor = TlsAcceptor::from(net.settings());
     let Ok(Ok(stream)) = timeout(HANDSHAKE_WAIT, acceptor.accept(stream)).await else { return };
     let shown = stream.get_ref().1.peer_certificates().and_then(|all| all.first());
     let Some(Ok(peer)) = shown.map(|shown| net.party_of(shown)) else { return };
@@ -96,9 +122,9 @@ async fn connected(
         .await;
 }
 
-async fn answer(
+async fn answer<A: Answering>(
     request: Request<Incoming>,
-    net: &Arc<Net>,
+    net: &Arc<A>,
     peer: &PartyId,
     quota: &Quota,
 ) -> Response<Full<Bytes>> {

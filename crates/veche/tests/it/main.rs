@@ -26,6 +26,7 @@ mod peers;
 mod real;
 mod running;
 mod search;
+mod stage;
 mod support;
 mod tension;
 mod text;
