@@ -7,6 +7,7 @@
 )]
 
 mod amendment;
+mod carried;
 mod certificates;
 mod delegation;
 mod doctor;
@@ -19,6 +20,7 @@ mod labels;
 mod operations;
 mod paging;
 mod picture;
+mod published;
 mod reach;
 mod receipts;
 mod restart;
