@@ -14,9 +14,11 @@
 //!
 //! **Invariant:** received bytes are hashed and verified as received, never written anew first.
 //!
-//! The formats are in `formats/record.md`, `formats/log.md`, `formats/checkpoint.md`; a module names its section.
+//! The formats are in `formats/record.md`, `formats/log.md`, `formats/checkpoint.md`, `formats/sync.md`, `formats/bundle.md`; a module names its section.
 
+pub mod age;
 mod base;
+pub mod bundle;
 pub mod checkpoint;
 pub mod commit;
 pub mod cosignature;

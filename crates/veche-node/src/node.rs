@@ -4,6 +4,7 @@
 //! cosigns what it holds, and offers what it holds to whoever may read it. It never moves bytes by itself: a transport
 //! carries [`Offer`]s from node to node.
 
+mod carry;
 mod forks;
 mod keys;
 mod late;

@@ -97,6 +97,19 @@ pub struct StoredEntry {
     pub signers: String,
 }
 
+/// A cosignature on a checkpoint of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CosignatureRow {
+    /// The size of the checkpoint.
+    pub(crate) size: u64,
+    /// The witness's key name.
+    pub(crate) witness: String,
+    /// When, in seconds since 1970.
+    pub(crate) time: u64,
+    /// The line.
+    pub(crate) line: String,
+}
+
 /// What a witness cosigned last of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastCosigned {
@@ -613,6 +626,34 @@ impl Store {
             let rows = statement.query_map(params![log.as_str(), integer(size)], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(|error| self.fail(error))
+    }
+
+    /// Returns the cosignatures on checkpoints of a log, at most `limit`: the largest size first, of a size the latest.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub(crate) fn recent_cosignatures(
+        &self,
+        log: &Origin,
+        limit: usize,
+    ) -> Result<Vec<CosignatureRow>, StoreError> {
+        let number = |n: i64| u64::try_from(n).unwrap_or_default();
+        let read = || {
+            let sql = "SELECT size, witness, time, line FROM cosignatures WHERE log = (SELECT id FROM logs WHERE origin = ?1)
+                       ORDER BY size DESC, time DESC, id DESC LIMIT ?2";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows =
+                statement.query_map(params![log.as_str(), integer(limit as u64)], |row| {
+                    Ok(CosignatureRow {
+                        size: number(row.get(0)?),
+                        witness: row.get(1)?,
+                        time: number(row.get(2)?),
+                        line: row.get(3)?,
+                    })
+                })?;
             rows.collect::<Result<Vec<_>, _>>()
         };
         read().map_err(|error| self.fail(error))

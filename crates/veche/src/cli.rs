@@ -3,9 +3,9 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
-    alarm, backup, bench, calendar, certificate, charter, code, completions, contact, demo, doctor,
-    draft, events, exercise, exit, feed, forecast, fsck, key, manual, node, peer, picture, record,
-    search, text, tournament,
+    alarm, backup, bench, bundle, calendar, certificate, charter, code, completions, contact, demo,
+    doctor, draft, events, exercise, exit, feed, forecast, fsck, key, log, manual, node, peer, picture,
+    record, search, text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -92,6 +92,12 @@ pub(crate) enum Command {
     /// Copies of a node's store: make, verify, restore, alone
     #[command(subcommand)]
     Backup(backup::Verb),
+    /// What a courier carries between nodes that no line joins: recipient, export, import, show
+    #[command(subcommand)]
+    Bundle(bundle::Verb),
+    /// Logs that anybody can check and follow: export, verify, follow
+    #[command(subcommand)]
+    Log(log::Verb),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
     /// What may be wrong with a node, and what to do
@@ -132,6 +138,8 @@ impl Command {
             Self::Bench(verb) => verb.run(),
             Self::Key(verb) => verb.run(),
             Self::Backup(verb) => verb.run(),
+            Self::Bundle(verb) => verb.run(),
+            Self::Log(verb) => verb.run(),
             Self::Fsck(fsck) => fsck.run(),
             Self::Doctor(doctor) => doctor.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),

@@ -158,6 +158,12 @@ pub(crate) enum FailureKind {
     /// What was told to whom cannot be read or kept.
     #[error("cannot use {0}")]
     Reach(String),
+    /// A log that is published somewhere cannot be read, or is not signed by its key.
+    #[error("cannot follow the log: {0}")]
+    Published(String),
+    /// A bundle that is not what it should be, or not for this node.
+    #[error("cannot use {0}")]
+    Bundle(String),
     /// A node, its keys or its charter.
     #[error("{0}")]
     Node(String),
@@ -508,8 +514,8 @@ impl FailureKind {
                 | DraftFault::TooMany(..)
                 | DraftFault::Damaged(_) => Exit::INVALID,
             },
-            Self::Node(_) | Self::NotANode(_) => Exit::INVALID,
-            Self::Demo(_) | Self::Listen { .. } => Exit::PEER,
+            Self::Node(_) | Self::NotANode(_) | Self::Bundle(_) => Exit::INVALID,
+            Self::Demo(_) | Self::Listen { .. } | Self::Published(_) => Exit::PEER,
             Self::Store(error) => match error.what {
                 StoreFault::Missing => Exit::NOT_FOUND,
                 StoreFault::InUse | StoreFault::DiskFull | StoreFault::NotWritten(_) => Exit::STORE,

@@ -4,7 +4,7 @@ use crate::answer::{Answer, counted};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use veche_node::fsck::fsck;
 use veche_node::store::{Durability, Store};
 
@@ -22,6 +22,11 @@ pub(crate) struct Fsck {
 }
 
 impl Fsck {
+    /// A check of a store that leaves all as it is.
+    pub(crate) fn of(store: &Path) -> Self {
+        Self { store: store.to_owned(), forget_index: false }
+    }
+
     /// Does what was asked.
     ///
     /// # Errors

@@ -31,6 +31,14 @@ pub enum Event {
         /// The listing, or why there is none.
         body: Result<Vec<u8>, String>,
     },
+    /// A courier brought what a peer held when it was made (`formats/bundle.md`). It says nothing of what the peer holds now, nor that it can
+    /// be reached.
+    Carried {
+        /// Whose.
+        peer: PartyId,
+        /// What it held.
+        heads: Vec<Checkpoint>,
+    },
     /// A question of a transfer was answered, or was not.
     Answer {
         /// Which.
@@ -190,6 +198,10 @@ impl Exchange {
     ) -> Result<(), NodeError> {
         match event {
             Event::Heads { peer, body } => self.take_heads(node, peer, body, now, effects),
+            Event::Carried { peer, heads } => {
+                self.look_for_forks(node, &peer, &heads, effects);
+                self.fetch(node, Input::Heads { peer, heads }, now, effects)
+            }
             Event::Answer { id, body } => {
                 self.fetch(node, Input::Answer { id, body }, now, effects)
             }
@@ -354,6 +366,12 @@ impl Exchange {
                         TransferFault::NoAnswer(_) | TransferFault::NothingNew { .. }
                     ) {
                         self.note_refusal(&peer, &log, &fault, now);
+                    }
+                    // More than is held, and no continuation of it: who made that up shows further down the tree.
+                    if let TransferFault::OtherHistory(_) = fault
+                        && node.checks_forks()
+                    {
+                        effects.extend(self.forks.begin(node, &peer, &log));
                     }
                 }
             }

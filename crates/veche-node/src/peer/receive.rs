@@ -100,17 +100,11 @@ fn cosign_heads(node: &mut Node, body: &[u8], now: UnixSeconds) -> Reply {
         Ok(heads) => heads,
         Err(error) => return Reply::refused(400, error),
     };
-    let held = node.signed_heads();
-    let mut given = Vec::new();
-    for head in heads.iter().filter(|head| held.contains(head)) {
-        match node.cosign_head(&head.origin, now) {
-            Ok(cosignature) => given.push((&head.origin, cosignature)),
-            Err(NodeError::Store(error)) => return refusal(&error.into()),
-            // Another head of it may have been cosigned since; the asker counts what it gets.
-            Err(_) => {}
-        }
-    }
-    Reply::ok(cosignature_lines(given.iter().map(|(log, c)| (*log, c.line()))))
+    let given = match node.cosign_those_held(&heads, now) {
+        Ok(given) => given,
+        Err(error) => return refusal(&error),
+    };
+    Reply::ok(cosignature_lines(given.iter().map(|(log, c)| (log, c.line()))))
 }
 
 fn take_cosignature(node: &mut Node, from: &PartyId, log: &Origin, body: &[u8]) -> Reply {

@@ -7,6 +7,7 @@
 )]
 
 mod amendment;
+mod carried;
 mod certificates;
 mod delegation;
 mod doctor;
@@ -20,6 +21,7 @@ mod noninterf;
 mod operations;
 mod paging;
 mod picture;
+mod published;
 mod reach;
 mod receipts;
 mod restart;

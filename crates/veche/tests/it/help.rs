@@ -34,6 +34,22 @@ fn charter_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn bundle_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&[
+        "bundle",
+        "bundle recipient",
+        "bundle export",
+        "bundle import",
+        "bundle show",
+    ]));
+}
+
+#[test]
+fn log_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&["log", "log export", "log verify", "log follow"]));
+}
+
+#[test]
 fn picture_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "picture",
