@@ -29,6 +29,11 @@ impl Name {
     pub const fn words(self) -> Range<usize> {
         self.first..self.end
     }
+
+    /// Returns true if one of these words is part of it.
+    pub(crate) const fn touches(self, words: &Range<usize>) -> bool {
+        self.first < words.end && words.start < self.end
+    }
 }
 
 /// A tag of a word.

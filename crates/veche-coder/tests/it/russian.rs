@@ -4,8 +4,13 @@
 use sha2::{Digest, Sha256};
 use std::io::Write as _;
 use std::path::PathBuf;
-use veche_coder::model::{ModelFault, RUSSIAN_LEN_MAX, VERSION};
+use veche_coder::document::Document;
+use veche_coder::event::{Bar, Basis, CodedEvent, Coder};
+use veche_coder::lexicon::Language;
+use veche_coder::matcher::{Matcher, Vocabulary};
+use veche_coder::model::{ModelFault, RUSSIAN_LEN_MAX, VERSION, english};
 use veche_coder::parse::{Head, Relation};
+use veche_coder::place::Resolution;
 use veche_coder::russian::{
     Case, Features, MODEL_SHA256, Memory, Name, NameKind, Number, Russian, Tense, VerbForm, Voice,
     Word,
@@ -146,4 +151,57 @@ fn names_are_found_in_whatever_is_no_sentence() {
     words[600] = "Ереван";
     let expected = Name { first: 600, end: 601, kind: NameKind::Place };
     assert!(russian.names(&words).contains(&expected), "{:?}", russian.names(&words));
+}
+
+/// Codes a text with the model, and hands over its likeliest event; does nothing where there is no model.
+fn check_event(text: &str, check: impl FnOnce(&CodedEvent, &Vocabulary)) {
+    let Some(bytes) = model_bytes() else { return };
+    let russian = Russian::read(&bytes).unwrap();
+    let vocabulary = Vocabulary::shipped().unwrap();
+    let matcher = Matcher::new(&vocabulary, &[], None);
+    let english = english().unwrap();
+    let coder = Coder::shipped(&vocabulary, &matcher, &english).unwrap();
+    let mut coder = coder.with_russian(&russian).unwrap();
+    coder.bar = Some(Bar { any: 500_000, ..Bar::usual(Language::Russian) });
+    let coded = coder.code(Document::read(text.as_bytes()).unwrap(), None);
+    let [event] = coded.events.as_slice() else { panic!("{:?}", coded.events) };
+    check(event, &vocabulary);
+}
+
+#[test]
+fn an_organisation_that_no_table_has_keeps_its_whole_name_and_is_given_no_state() {
+    let text = "Армения открыла мост. В среду Организация прибрежных стран осудила Дариуса Мелка за обстрел рынка в Пеллате.";
+    check_event(text, |event, vocabulary| {
+        let actor = event.actor.as_ref().unwrap();
+        assert_eq!(actor.span.of(text), "Организация прибрежных стран");
+        assert_eq!(actor.code(vocabulary, &[]), "");
+        assert_eq!((actor.basis, actor.name), (Basis::Named, Some(NameKind::Organisation)));
+        // A person is no body of its own: whose he is, the text is asked.
+        let recipient = event.recipient.as_ref().unwrap();
+        assert_eq!(recipient.name, Some(NameKind::Person));
+        assert_eq!(recipient.basis, Basis::Inferred);
+        let place = event.place.unwrap();
+        assert_eq!(place.span.of(text), "Пеллате");
+        assert_eq!((place.resolution, place.nation), (Resolution::Named, None));
+    });
+}
+
+#[test]
+fn of_a_place_that_no_table_has_no_state_is_guessed() {
+    let text =
+        "Казахстан и Киргизия спорят. Повстанцы в четверг атаковали Зарун, погибли семь человек.";
+    check_event(text, |event, _| {
+        let recipient = event.recipient.as_ref().unwrap();
+        assert_eq!(recipient.span.of(text), "Зарун");
+        assert_eq!((recipient.basis, recipient.name), (Basis::Named, Some(NameKind::Place)));
+    });
+}
+
+#[test]
+fn a_place_that_the_tables_have_is_told_by_them() {
+    let text = "Армянские и киргизские военные в четверг обстреляли мишени под Ереваном.";
+    check_event(text, |event, _| {
+        let place = event.place.unwrap();
+        assert_eq!((place.span.of(text), place.resolution), ("Ереваном", Resolution::Town));
+    });
 }
