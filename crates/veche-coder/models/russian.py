@@ -2,7 +2,8 @@
 
 The wheel: pip download --no-deps natasha==1.6.0. It holds the networks of Slovnet and the word vectors of Navec, both of news. The
 format of what is written is described in ../src/model.rs; the parts are, in their order: words in the order of their bytes, the places
-of their vectors' pieces, the pieces, numbers of the morphology, its tags, numbers of the syntax, its relations.
+of their vectors' pieces, the pieces, numbers of the morphology, its tags, numbers of the syntax, its relations, numbers of the
+network of names, its tags.
 """
 
 import gzip
@@ -67,8 +68,8 @@ def main(source, target):
     if found != WHEEL:
         sys.exit("error: %s has the SHA-256 %s, not %s of natasha 1.6.0" % (source, found, WHEEL))
     wheel = zipfile.ZipFile(io.BytesIO(data))
-    morphology, syntax = (files(wheel, NETWORK % name) for name in ("morph", "syntax"))
-    for network in (morphology, syntax):
+    morphology, syntax, names = (files(wheel, NETWORK % name) for name in ("morph", "syntax", "ner"))
+    for network in (morphology, syntax, names):
         shapes = json.loads(network["model.json"])["emb"]["shape"]["weight"]["shape"]
         assert shapes == [66, 30], shapes
     parts = [
@@ -77,6 +78,8 @@ def main(source, target):
         gzip.decompress(morphology["vocabs/tag.gz"]),
         arrays(syntax),
         gzip.decompress(syntax["vocabs/rel.gz"]),
+        arrays(names),
+        gzip.decompress(names["vocabs/tag.gz"]),
     ]
     written = model(parts)
     with open(target, "wb") as file:

@@ -53,6 +53,7 @@ use crate::date::When;
 use crate::matcher::{CharterName, Vocabulary};
 use crate::ontology::{Class, Mode, Sector};
 use crate::place::Located;
+use crate::russian::NameKind;
 use crate::text::Span;
 
 /// One event that a sentence tells.
@@ -99,6 +100,9 @@ pub struct Participant {
     pub sectors: Vec<Sector>,
     /// How the state or body is known.
     pub basis: Basis,
+    /// What its words are the name of, if a network looked for names (in Russian, with its model). A person is told so that nobody takes
+    /// the words for a state or a body; nothing else follows from it, and nothing is kept of it.
+    pub name: Option<NameKind>,
 }
 
 /// How it is known to which state or body somebody belongs.

@@ -10,6 +10,10 @@
 //!                its bytes, zeroes up to 64
 //! ```
 //!
+//! The parts of a model of Russian are, in their order: words, the places of their vectors' pieces, the pieces; numbers of the morphology,
+//! its tags; numbers of the syntax, its relations; numbers of the network of names, its tags. Numbers are of 32 bits, floating, in the order
+//! in which `russian.rs` reads them; tags and relations are lines of text.
+//!
 //! Numbers are little-endian. All parts begin at a multiple of 64 bytes, so that a bucket of a table is one line of the
 //! processor's cache if the file itself begins at one.
 //!
@@ -121,6 +125,21 @@ impl<'m, const N: usize> Parts<'m, N> {
         Self::of_body(body).ok_or(kind.malformed("directory"))
     }
 
+    /// Reads a model of which one alone is taken: that whose body has this SHA-256, in hexadecimal digits. Another one, such as that of an
+    /// earlier version with fewer parts, is told by its hash before anybody looks at its parts.
+    pub(crate) fn read_expected(
+        kind: Kind,
+        bytes: &'m [u8],
+        sha256: &str,
+    ) -> Result<Self, ModelError> {
+        let body = body(kind, bytes).map_err(|fault| kind.fails(fault))?;
+        let found = body_hash(bytes);
+        if found != sha256 {
+            return Err(kind.fails(ModelFault::NotExpected { found }));
+        }
+        Self::of_body(body).ok_or(kind.malformed("directory"))
+    }
+
     fn of_body(body: &'m [u8]) -> Option<Self> {
         let (&count, rest) = body.split_first()?;
         let classes_len = usize::from(count).checked_mul(2)?;
@@ -172,7 +191,7 @@ fn body(kind: Kind, bytes: &[u8]) -> Result<&[u8], ModelFault> {
 }
 
 /// Returns the hash of a model's body as its header tells it, in hexadecimal digits.
-pub(crate) fn body_hash(bytes: &[u8]) -> String {
+fn body_hash(bytes: &[u8]) -> String {
     let told = bytes.get(32..HEADER_LEN).unwrap_or_default();
     told.iter().map(|byte| format!("{byte:02x}")).collect()
 }

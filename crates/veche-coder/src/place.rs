@@ -41,6 +41,8 @@ pub enum Resolution {
     Country,
     /// A town or village.
     Town,
+    /// Only by a name that no table has: a network took it for that of a place.
+    Named,
 }
 
 /// What places are looked up in.
@@ -191,7 +193,7 @@ impl<'a> Atlas<'a> {
 }
 
 /// Words before a place that say that something was there.
-fn is_cue(folded: &str) -> bool {
+pub(crate) fn is_cue(folded: &str) -> bool {
     matches!(
         folded,
         "in" | "near"

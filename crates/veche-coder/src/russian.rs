@@ -1,12 +1,14 @@
-//! Russian words tagged and parsed, by the networks of natasha's Slovnet (morphology and syntax of news; MIT licence).
+//! Russian words tagged and parsed, and names found among them, by the networks of natasha's Slovnet (morphology, syntax and names of news;
+//! MIT licence).
 //!
-//! The model is a file of its own, of 33 MB: `models/russian.py` makes it from natasha's wheel, and only the one with the expected hash
+//! The model is a file of its own, of 35 MB: `models/russian.py` makes it from natasha's wheel, and only the one with the expected hash
 //! is taken. Each word is looked at with its two neighbours on each of three layers; who hangs on whom is a score for each pair of words.
 //!
 //! **Invariant:** the same bytes on each machine. Sums of floating point are taken one by one in the order that is written down here, no
 //! operation is fused, and nothing but `+`, `-`, `*`, `/` and comparison is used, of which IEEE 754 fixes each result.
 
 mod features;
+mod name;
 mod network;
 mod shape;
 mod tree;
@@ -15,22 +17,24 @@ mod words;
 pub use features::{
     Animacy, Aspect, Case, Features, Gender, Mood, Number, Person, Tense, VerbForm, Voice,
 };
+pub use name::{Name, NameKind};
 
-use crate::model::{Kind, ModelError, ModelFault, Parts, body_hash};
+use crate::model::{Kind, ModelError, Parts};
 use crate::parse::{Head, Relation};
 use crate::tag::{self, Penn, Upos};
 use features::Tag;
+use name::Names;
 use network::{Encoder, Linear, Matrix, Numbers};
 use shape::{SHAPES, shape};
 use words::Words;
 
 /// SHA-256 of the body of the model that is taken, in hexadecimal digits.
-pub const MODEL_SHA256: &str = "52266698f09c9933172619180de00f34ae9091f9893b2fdc8ec8b3cf0fa1cf56";
+pub const MODEL_SHA256: &str = "df953249ebdda4d5ac75ac1fc595c945848901d2081055109636f8fd2ae41713";
 
 /// Words that are looked at together. Whoever writes a longer sentence has it analysed in pieces: time grows with the square.
 const PIECE_LEN_MAX: usize = 256;
 
-/// Words that are remembered, each with 6 kB; a prime number, so that words spread over the places.
+/// Words that are remembered, each with 3 kB a network; a prime number, so that words spread over the places.
 const MEMORY_LEN: usize = 4_093;
 
 /// Numbers of a word's vector, of its shape's, and of what comes out of the layers.
@@ -109,20 +113,26 @@ pub struct Russian<'m> {
     words: Words<'m>,
     morphology: Morphology,
     syntax: Syntax,
+    names: Names,
+}
+
+/// What all networks begin with: vectors of shapes, which stand behind those of words, and layers.
+#[derive(Debug)]
+struct Trunk {
+    shapes: Matrix,
+    encoder: Encoder,
 }
 
 #[derive(Debug)]
 struct Morphology {
-    shapes: Matrix,
-    encoder: Encoder,
+    trunk: Trunk,
     tags: Vec<Tag>,
     scores: Linear,
 }
 
 #[derive(Debug)]
 struct Syntax {
-    shapes: Matrix,
-    encoder: Encoder,
+    trunk: Trunk,
     heads: Pairs,
     relations: Pairs,
     classes: Vec<Relation>,
@@ -144,17 +154,14 @@ impl<'m> Russian<'m> {
     /// # Errors
     /// If the bytes are no model of Russian, not as they were written, or not the one that is expected.
     pub fn read(bytes: &'m [u8]) -> Result<Self, ModelError> {
-        let Parts { parts: [words, places, codes, morphology, tags, syntax, relations], .. } =
-            Parts::read(Kind::Russian, bytes)?;
-        let found = body_hash(bytes);
-        if found != MODEL_SHA256 {
-            return Err(Kind::Russian.fails(ModelFault::NotExpected { found }));
-        }
+        let Parts { parts, .. } = Parts::read_expected(Kind::Russian, bytes, MODEL_SHA256)?;
+        let [words, places, codes, morphology, tags, syntax, relations, names, name_tags] = parts;
         let malformed = |part| Kind::Russian.malformed(part);
         Ok(Self {
             words: Words::read(words, places, codes).ok_or(malformed("list of words"))?,
             morphology: Morphology::read(morphology, tags).ok_or(malformed("morphology"))?,
             syntax: Syntax::read(syntax, relations).ok_or(malformed("syntax"))?,
+            names: Names::read(names, name_tags).ok_or(malformed("network of names"))?,
         })
     }
 
@@ -185,56 +192,121 @@ impl<'m> Russian<'m> {
     }
 
     fn piece<T: AsRef<str>>(&self, words: &[T], memory: &mut Memory) -> Vec<Word> {
-        let mut morphology = self.morphology.encoder.room();
-        let mut syntax = self.syntax.encoder.room();
+        let mut morphology = self.morphology.trunk.room();
+        let mut syntax = self.syntax.trunk.room();
         for word in words {
-            let (word, shape) = (self.words.find_or_unknown(word.as_ref()), shape(word.as_ref()));
-            let met = memory.get(word * SHAPES + shape, || self.met(word, shape));
+            let (word, shape) = self.numbers(word.as_ref());
+            let met = memory.analysed.get(word * SHAPES + shape, || self.met(word, shape));
             morphology.push(met.morphology.iter().copied());
             syntax.push(met.syntax.iter().copied());
         }
-        let tags = self.morphology.tags(&self.morphology.encoder.run(&morphology));
-        let heads = self.syntax.heads(&self.syntax.encoder.run(&syntax));
+        let tags = self.morphology.tags(&self.morphology.trunk.run(&morphology));
+        let heads = self.syntax.heads(&self.syntax.trunk.run(&syntax));
         let word =
             |(tag, head): (&Tag, Head)| Word { upos: tag.upos, features: tag.features, head };
         tags.into_iter().zip(heads).map(word).collect()
     }
 
+    /// Returns the names in a sentence, in the order of their words; none shares a word with another.
+    ///
+    /// A sentence of more than 256 words is looked at in pieces: a name across their border is found in parts.
+    pub fn names<T: AsRef<str>>(&self, words: &[T]) -> Vec<Name> {
+        self.names_in(words, &mut Memory::default())
+    }
+
+    /// Does what [`Self::names`] does with a memory of the words that were met before. It saves time and changes nothing else.
+    pub fn names_in<T: AsRef<str>>(&self, words: &[T], memory: &mut Memory) -> Vec<Name> {
+        let mut all = Vec::new();
+        for (number, piece) in words.chunks(PIECE_LEN_MAX).enumerate() {
+            let before = number * PIECE_LEN_MAX;
+            let mut parts = self.names.trunk.room();
+            for word in piece {
+                let (word, shape) = self.numbers(word.as_ref());
+                let make = || self.names.trunk.parts(&self.words.vector(word), shape);
+                let met = memory.named.get(word * SHAPES + shape, make);
+                parts.push(met.iter().copied());
+            }
+            let found = self.names.find(&parts).into_iter();
+            all.extend(found.map(|name| Name {
+                first: name.first + before,
+                end: name.end + before,
+                ..name
+            }));
+        }
+        all
+    }
+
+    /// Returns the numbers of a word and of its shape.
+    fn numbers(&self, word: &str) -> (usize, usize) {
+        (self.words.find_or_unknown(word), shape(word))
+    }
+
     /// Works out what the first layers make of a word.
     fn met(&self, word: usize, shape: usize) -> Met {
         let vector = self.words.vector(word);
-        let parts = |encoder: &Encoder, shapes: &Matrix| {
-            let input: Vec<f32> = vector.iter().chain(shapes.row(shape)).copied().collect();
-            encoder.parts(&input)
-        };
         Met {
-            morphology: parts(&self.morphology.encoder, &self.morphology.shapes),
-            syntax: parts(&self.syntax.encoder, &self.syntax.shapes),
+            morphology: self.morphology.trunk.parts(&vector, shape),
+            syntax: self.syntax.trunk.parts(&vector, shape),
         }
     }
 }
 
-/// What the first layers make of the words that were met last: most words of a text come again. At most 26 MB.
-#[derive(Debug, Default)]
-pub struct Memory {
-    /// Each word has its place, which another one may take over.
-    places: Vec<Option<(usize, Met)>>,
+impl Trunk {
+    fn read(numbers: &mut Numbers<'_>) -> Option<Self> {
+        Some(Self {
+            shapes: numbers.matrix(SHAPES, SHAPE_DIM)?,
+            encoder: Encoder::read(numbers, &LAYERS)?,
+        })
+    }
+
+    /// Returns what the first layer makes of a word, by its vector and the number of its shape.
+    fn parts(&self, vector: &[f32; WORD_DIM], shape: usize) -> Vec<f32> {
+        let input: Vec<f32> = vector.iter().chain(self.shapes.row(shape)).copied().collect();
+        self.encoder.parts(&input)
+    }
+
+    /// Returns an empty matrix for the parts of words.
+    const fn room(&self) -> Matrix {
+        self.encoder.room()
+    }
+
+    /// Runs all layers; `parts` has a row for each word, of [`Self::parts`].
+    fn run(&self, parts: &Matrix) -> Matrix {
+        self.encoder.run(parts)
+    }
 }
 
-/// What the first layers make of a word.
+/// What the first layers make of the words that were met last: most words of a text come again. At most 39 MB.
+#[derive(Debug, Default)]
+pub struct Memory {
+    analysed: Places<Met>,
+    named: Places<Vec<f32>>,
+}
+
+/// What the first layers of morphology and syntax make of a word.
 #[derive(Debug)]
 struct Met {
     morphology: Vec<f32>,
     syntax: Vec<f32>,
 }
 
-impl Memory {
+/// What is remembered: each word has its place, which another one may take over.
+#[derive(Debug)]
+struct Places<T>(Vec<Option<(usize, T)>>);
+
+impl<T> Default for Places<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Places<T> {
     /// Returns what is remembered under a number, made if it is not there.
-    fn get(&mut self, number: usize, make: impl FnOnce() -> Met) -> &Met {
-        if self.places.is_empty() {
-            self.places.resize_with(MEMORY_LEN, || None);
+    fn get(&mut self, number: usize, make: impl FnOnce() -> T) -> &T {
+        if self.0.is_empty() {
+            self.0.resize_with(MEMORY_LEN, || None);
         }
-        let place = &mut self.places[number % MEMORY_LEN];
+        let place = &mut self.0[number % MEMORY_LEN];
         let kept = place.take().filter(|(own, _)| *own == number);
         &place.insert(kept.unwrap_or_else(|| (number, make()))).1
     }
@@ -246,8 +318,7 @@ impl Morphology {
         let tags: Option<Vec<Tag>> = str::from_utf8(tags).ok()?.lines().map(Tag::parse).collect();
         let tags = tags.filter(|tags| !tags.is_empty())?;
         let read = Self {
-            shapes: numbers.matrix(SHAPES, SHAPE_DIM)?,
-            encoder: Encoder::read(&mut numbers, &LAYERS)?,
+            trunk: Trunk::read(&mut numbers)?,
             scores: Linear::read(&mut numbers, OUTPUT_DIM, tags.len())?,
             tags,
         };
@@ -268,8 +339,7 @@ impl Syntax {
         let class = |name: &str| Relation::parse(if name == "<pad>" { "dep" } else { name });
         let classes: Vec<Relation> = names.map(class).collect::<Option<_>>()?;
         let read = Self {
-            shapes: numbers.matrix(SHAPES, SHAPE_DIM)?,
-            encoder: Encoder::read(&mut numbers, &LAYERS)?,
+            trunk: Trunk::read(&mut numbers)?,
             heads: Pairs::read(&mut numbers, PAIR_DIM)?,
             relations: Pairs::read(&mut numbers, PAIR_DIM * classes.len())?,
             classes,

@@ -18,10 +18,11 @@ use crate::lexicon::Language;
 use crate::matcher::{Matcher, Vocabulary};
 use crate::model::{self, Analysis, ModelError};
 use crate::ontology::{Class, Mode};
-use crate::place::{Atlas, Gazetteer, Located, Resolution, places};
-use crate::russian::Russian;
+use crate::place::{Atlas, Gazetteer, Located, Resolution, is_cue, places};
+use crate::russian::{Memory, Name, NameKind, Russian};
 use crate::text::Span;
 use crate::token::Tokens;
+use std::ops::Range;
 
 /// How sure the coder must be, in millionths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub struct Coder<'a> {
 pub struct Desk {
     analysis: Analysis,
     room: Room,
+    /// Words that names were looked for among.
+    named: Memory,
 }
 
 /// A document with its events.
@@ -162,14 +165,21 @@ impl<'a> Coder<'a> {
         events: &mut Vec<CodedEvent>,
     ) {
         let located = self.located(found);
-        let Desk { analysis, room } = desk;
+        let Desk { analysis, room, named } = desk;
         self.reader.views(found, language, analysis, |number, view| {
             let Some(sentence) = found.sentences.get(number) else { return };
             let candidates = candidates(view);
-            for (order, told) in self.told(view, &candidates, room).into_iter().enumerate() {
-                let mut event = self.event(found, view, &told, room);
+            let told = self.told(view, &candidates, room);
+            let names = if told.is_empty() {
+                Vec::new()
+            } else {
+                self.names(found, language, sentence.tokens(), named)
+            };
+            let towns = towns(found, sentence.tokens(), &names);
+            for (order, told) in told.into_iter().enumerate() {
+                let mut event = self.event(found, view, &told, &names, room);
                 event.sentence = sentence.span;
-                event.place = place(&located, sentence.span, event.trigger);
+                event.place = place(&located, &towns, sentence.span, event.trigger);
                 event.when = published.and_then(|day| {
                     let times = times(found.document.text(), &found.tokens, sentence.tokens(), day);
                     times.into_iter().min_by_key(|when| gap(when.span, event.trigger))
@@ -210,7 +220,7 @@ impl<'a> Coder<'a> {
                 actor: None,
                 recipient: None,
                 attribution: None,
-                place: place(&located, sentence.span, trigger),
+                place: place(&located, &[], sentence.span, trigger),
                 when: None,
                 tolls: Vec::new(),
                 probability: signal::PROBABILITY,
@@ -218,6 +228,22 @@ impl<'a> Coder<'a> {
                 reasons: Vec::new(),
             });
         }
+    }
+
+    /// Returns the names in a sentence that tells of something, if there is a network that looks for them.
+    fn names(
+        &self,
+        found: &Found,
+        language: Language,
+        sentence: Range<usize>,
+        memory: &mut Memory,
+    ) -> Vec<Name> {
+        let network = self.reader.russian.filter(|_| language == Language::Russian);
+        network.map_or_else(Vec::new, |russian| {
+            let text = found.document.text();
+            let words: Vec<&str> = sentence.map(|at| found.tokens.word(text, at)).collect();
+            russian.names_in(&words, memory)
+        })
     }
 
     fn models(&self, language: Language) -> &Models<'a> {
@@ -277,6 +303,7 @@ impl<'a> Coder<'a> {
         found: &Found,
         view: &View<'_>,
         told: &Told<'_>,
+        names: &[Name],
         room: &mut Room,
     ) -> CodedEvent {
         let models = self.models(view.language);
@@ -286,7 +313,7 @@ impl<'a> Coder<'a> {
         let recipient = who(view, &models.recipients, role::Asked { actor, ..asked }, room);
         let party = |at: Option<usize>| {
             let party = at.and_then(|at| view.parties.get(at))?;
-            Some(participant(self.reader, view, found, *party))
+            Some(participant(self.reader, view, found, *party, names))
         };
         let cover =
             |first: usize, end: usize| found.tokens.cover(view.first + first, view.first + end - 1);
@@ -408,12 +435,34 @@ fn moods_of(
         .collect()
 }
 
-/// Returns the place nearest to an event's words in its sentence, if a word of place or the gazetteer tells that it is one.
-fn place(located: &[Located], sentence: Span, trigger: Span) -> Option<Located> {
+/// Returns the place nearest to an event's words in its sentence, if a word of place or the gazetteer tells that it is one. `towns`: names
+/// of places that may be in no table; where one is in a table, what the table says counts.
+fn place(located: &[Located], towns: &[Located], sentence: Span, trigger: Span) -> Option<Located> {
     let tells = |place: &&Located| {
         place.span.overlaps(sentence) && (place.cue || place.resolution == Resolution::Town)
     };
-    located.iter().filter(tells).min_by_key(|place| (!place.cue, gap(place.span, trigger))).copied()
+    let is_new = |town: &&Located| !located.iter().any(|place| place.span.overlaps(town.span));
+    let all = located.iter().filter(tells).chain(towns.iter().filter(is_new));
+    all.min_by_key(|place| (!place.cue, gap(place.span, trigger))).copied()
+}
+
+/// Returns the names of places before which a word of place stands: "в Керрине".
+fn towns(found: &Found, sentence: Range<usize>, names: &[Name]) -> Vec<Located> {
+    let place = |name: &Name| {
+        let token = sentence.start + name.first;
+        let before = token.checked_sub(1).filter(|at| sentence.contains(at))?;
+        let tells = name.kind == NameKind::Place && is_cue(found.tokens.folded(before));
+        tells.then(|| Located {
+            span: found.tokens.cover(token, sentence.start + name.end - 1),
+            token,
+            resolution: Resolution::Named,
+            nation: None,
+            place: None,
+            margin: i32::MAX,
+            cue: true,
+        })
+    };
+    names.iter().filter_map(place).collect()
 }
 
 /// Returns how many bytes lie between two spans.

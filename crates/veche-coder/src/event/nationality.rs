@@ -1,4 +1,6 @@
 //! To which state or body somebody belongs whose own words do not say.
+//!
+//! A name that nothing knows stays one: of a place or an organisation no state is guessed, which a person can do better.
 
 use super::reader::{Found, Reader};
 use super::view::{Party, View};
@@ -6,29 +8,47 @@ use super::{Basis, Participant};
 use crate::actor::Body;
 use crate::matcher::Target;
 use crate::parse::Relation;
+use crate::russian::{Name, NameKind};
 
-/// Returns a party with the state or body that it belongs to.
+/// Returns a party with the state or body that it belongs to. `names`: those that a network found in the sentence.
 pub(crate) fn participant(
     reader: Reader<'_>,
     view: &View<'_>,
     found: &Found,
     party: Party,
+    names: &[Name],
 ) -> Participant {
     let actor = party.actor.and_then(|actor| view.actors.get(actor));
     let named = actor.map_or(Body::Unsaid, |actor| actor.body);
+    let name = name_of(party, named == Body::Unknown, names);
+    // "The police of X" are described; a name by itself is one that no table has. A noun that begins a sentence has its capital from there.
+    let is_bare = |name: &Name| named == Body::Unknown || (actor.is_none() && name.first > 0);
+    let own = name.filter(|name| name.kind != NameKind::Person && is_bare(name));
     let (body, basis) = match named {
         Body::Unsaid | Body::Unknown => described(view, party)
             .map(|body| (body, Basis::Described))
+            .or_else(|| own.map(|_| (Body::Unknown, Basis::Named)))
             .or_else(|| inferred(reader, view, found).map(|body| (body, Basis::Inferred)))
             .unwrap_or((named, Basis::Named)),
         Body::Charter(_) | Body::Nation(_) | Body::Organisation(_) => (named, Basis::Named),
     };
+    let holds = |name: &Name| name.first <= party.first && party.end <= name.end;
+    let whole = own.filter(|name| name.kind == NameKind::Organisation && holds(name));
+    let words = whole.map_or(party.words(), Name::words);
     Participant {
-        span: found.tokens.cover(view.first + party.first, view.first + party.end - 1),
+        span: found.tokens.cover(view.first + words.start, view.first + words.end - 1),
         body,
         sectors: actor.map(|actor| actor.sectors.clone()).unwrap_or_default(),
         basis,
+        name: name.map(|name| name.kind),
     }
+}
+
+/// Returns the name that a party's words are: the one that holds its head, or if nothing knows the party, any that it has a part of.
+fn name_of(party: Party, is_unknown: bool, names: &[Name]) -> Option<Name> {
+    let of_head = names.iter().find(|name| name.words().contains(&party.head));
+    let any = || names.iter().find(|name| is_unknown && name.touches(&party.words()));
+    of_head.or_else(any).copied()
 }
 
 /// How many words lie between a party and the name that describes it, at most.

@@ -45,6 +45,8 @@ pub struct LabelledEvent {
     pub recipient: Option<Span>,
     /// Who says so.
     pub attribution: Option<Span>,
+    /// Where.
+    pub place: Option<Span>,
 }
 
 /// A line of labelled sentences that cannot be used.
@@ -100,6 +102,7 @@ fn sentence(line: &str) -> Result<Labelled, String> {
             actor: span("actor")?,
             recipient: span("recipient")?,
             attribution: span("attribution")?,
+            place: span("place")?,
         });
     }
     Ok(Labelled { id, text, events })

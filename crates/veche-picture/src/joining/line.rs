@@ -10,6 +10,7 @@ use veche_coder::event::{Coded, CodedEvent, Coder, Participant};
 use veche_coder::language::Tongue;
 use veche_coder::matcher::CharterName;
 use veche_coder::place::{Located, Resolution};
+use veche_coder::russian::NameKind;
 use veche_coder::text::Span;
 
 /// Where a document is from.
@@ -54,6 +55,14 @@ impl<'a> Lines<'a> {
             let mut words = self.words(party.span);
             words["code"] = party.code(self.coder.reader.vocabulary, self.origin.charter).into();
             words["basis"] = party.basis.name().into();
+            if let Some(name) = party.name {
+                words["name"] = match name {
+                    NameKind::Person => "person",
+                    NameKind::Place => "place",
+                    NameKind::Organisation => "organisation",
+                }
+                .into();
+            }
             words
         };
         let aux: Vec<&str> = event.aux.iter().map(|aux| aux.name()).collect();
@@ -121,6 +130,7 @@ impl<'a> Lines<'a> {
         words["resolution"] = match place.resolution {
             Resolution::Country => "country",
             Resolution::Town => "town",
+            Resolution::Named => "name",
         }
         .into();
         let gazetteer = self.coder.gazetteer.zip(place.place);

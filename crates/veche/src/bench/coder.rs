@@ -3,6 +3,7 @@
 mod chance;
 mod clusters;
 mod gold;
+mod names;
 mod own;
 mod petrarch;
 mod signals;
@@ -64,11 +65,11 @@ fn failure(what: &str) -> Failure {
     Failure::new(FailureKind::Coder(what.to_owned()))
 }
 
-/// What to measure. One of the first six is set.
+/// What to measure. One of the first eight is set.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Asked {
     /// A gold file of PLOVER records
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters", "signals", "petrarch_suite"], conflicts_with_all = ["own", "held", "speed", "clusters", "signals", "charter", "nations", "places"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters", "signals", "petrarch_suite", "labelled_names"], conflicts_with_all = ["own", "held", "speed", "clusters", "signals", "charter", "nations", "places"])]
     gold: Option<PathBuf>,
     /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
     #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "clusters", "charter", "nations", "places", "petrarch"])]
@@ -92,6 +93,10 @@ pub(crate) struct Asked {
     /// A directory of sentences in languages that have a table of words and no models, `be.jsonl` and others
     #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "held", "clusters", "speed", "charter", "nations", "places", "petrarch"])]
     signals: Option<PathBuf>,
+    /// A file of Russian sentences whose names are labelled (formats/names.md): how many are found by the tables, and by the network if
+    /// `--russian-model` is given
+    #[arg(long = "names", value_name = "FILE", conflicts_with_all = ["gold", "own", "held", "clusters", "speed", "signals", "petrarch"])]
+    labelled_names: Option<PathBuf>,
     /// A file of texts, in any form that `veche code` reads: how fast they become events; may be given several times
     #[arg(long, value_name = "FILE")]
     speed: Vec<PathBuf>,
@@ -104,7 +109,7 @@ pub(crate) struct Asked {
     /// With `--speed`: tell what each stage takes
     #[arg(long, requires = "speed")]
     stages: bool,
-    /// With `--speed`
+    /// With `--speed` and `--names`
     #[command(flatten)]
     names: Names,
 }
@@ -127,6 +132,9 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
     let ready = start.elapsed().as_secs_f64();
     if let Some(directory) = &asked.signals {
         return signals::run(&kit, directory);
+    }
+    if let Some(labelled) = &asked.labelled_names {
+        return names::run(&kit, labelled);
     }
     match (&asked.gold, &asked.own, &asked.held) {
         (Some(gold), ..) => gold::run(&kit, gold),

@@ -1,4 +1,6 @@
 //! Names of parties that nothing knows: a list for a person, who puts them into a table of nations or a charter, or leaves them.
+//!
+//! Persons are no actors of their own: a name that is known to be a person's is not put on the list.
 
 use crate::failure::Failure;
 use crate::{file, screen};
@@ -6,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use veche_coder::actor::Body;
 use veche_coder::event::{Basis, Participant};
+use veche_coder::russian::NameKind;
 
 /// Most names that are kept apart; what comes later is counted with nothing.
 const NAMES_MAX: usize = 100_000;
@@ -25,7 +28,8 @@ impl Unknown {
         let name = screen::one_line(party.span.of(text));
         let named = party.basis == Basis::Named && !matches!(party.body, Body::Unknown);
         let is_name = name.starts_with(char::is_uppercase) && name.len() <= NAME_LEN_MAX;
-        if named || !is_name || !party.sectors.is_empty() {
+        let is_person = party.name == Some(NameKind::Person);
+        if named || !is_name || is_person || !party.sectors.is_empty() {
             return;
         }
         if let Some((count, _)) = self.names.get_mut(&name) {

@@ -4,6 +4,7 @@ use crate::support::Place;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::PathBuf;
 
 const TEXT: &str = "Rebels shelled a village near Minsk on Tuesday, killing at least 12 people.\n\n\
     The museum in Yerevan opens a show of old carpets.\n";
@@ -487,4 +488,67 @@ fn a_language_with_a_table_is_coded_if_asked_for_and_marked() {
     assert_eq!((event["language"].as_str(), event["type"].as_str()), (Some("be"), Some("ASSAULT")));
     assert_eq!(event["experimental"], true);
     assert!(event["actor"].is_null() && event["recipient"].is_null());
+}
+
+#[test]
+fn names_that_the_tables_know_are_scored_and_so_are_those_that_they_do_not() {
+    let place = Place::new();
+    place.put(
+        "names.jsonl",
+        "{\"id\": \"a\", \"text\": \"Армения в среду приняла Илана Торвика в Ереване.\", \"names\": [\
+         {\"kind\": \"LOC\", \"text\": \"Армения\"}, {\"kind\": \"PER\", \"text\": \"Илана Торвика\"}, \
+         {\"kind\": \"LOC\", \"text\": \"Ереване\"}]}\n",
+    );
+    let screen = place.veche("bench coder --names names.jsonl --json");
+    let tables = &screen.json()["tables"];
+    assert_eq!(tables["LOC"]["f1"][0].as_f64(), Some(100.0), "{screen}");
+    assert_eq!(tables["PER"]["f1"][0].as_f64(), Some(0.0), "{screen}");
+    assert_eq!(tables["of whatever kind"]["f1"][0].as_f64(), Some(100.0), "{screen}");
+    // Cut short, in another encoding, of names that are not there, empty, absent.
+    for (bytes, says) in [
+        ("{\"text\": \"Мир.\", \"nam".as_bytes(), "line 1 of the labelled names: it is no JSON"),
+        (&b"\xcc\xe8\xf0"[..], "it is not UTF-8"),
+        (
+            "{\"text\": \"Мир.\", \"names\": [{\"kind\": \"LOC\", \"text\": \"Рим\"}]}".as_bytes(),
+            "`Рим` is not in the text",
+        ),
+        (&b""[..], "there is no sentence in it"),
+    ] {
+        place.put("bad.jsonl", bytes);
+        let screen = place.veche("bench coder --names bad.jsonl");
+        assert_eq!(screen.code, Some(5), "{screen}");
+        assert!(screen.err.contains(says), "{screen}");
+    }
+    assert_eq!(place.veche("bench coder --names nothing.jsonl").code, Some(3));
+}
+
+#[test]
+fn the_list_of_unknown_names_has_no_person_that_the_network_knows_for_one() {
+    let model = std::env::var_os("VECHE_RUSSIAN_MODEL").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/russian.bin")),
+        PathBuf::from,
+    );
+    if !model.exists() {
+        // Past the test harness, which hides what a passing test prints.
+        let line = format!("SKIPPED: no model of Russian at {}\n", model.display());
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        return;
+    }
+    let place = Place::new();
+    place.put(
+        "report.txt",
+        "В среду Организация прибрежных стран осудила Дариуса Мелка за обстрел рынка в Пеллате.\n\n\
+         По словам очевидцев, в четверг Рейна Сольт обвинила Дариуса Мелка в подлоге.\n",
+    );
+    let listed = |asked: &str| {
+        let screen =
+            place.veche(&format!("code report.txt --least 30 --unknown unknown.tsv {asked}"));
+        assert_eq!(screen.code, Some(0), "{screen}");
+        let table = String::from_utf8(place.get("unknown.tsv")).unwrap();
+        table.lines().skip(1).map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+    };
+    let without: Vec<String> = listed("");
+    assert!(without.iter().any(|name| name.contains("Мелка")), "{without:?}");
+    let with: Vec<String> = listed(&format!("--russian-model {}", model.display()));
+    assert_eq!(with, ["Организация прибрежных стран"]);
 }

@@ -13,6 +13,7 @@ use veche_coder::event::{Bar, CodedEvent, Coder, Models, Participant, Reader};
 use veche_coder::lexicon::Language;
 use veche_coder::model::ModelError;
 use veche_coder::ontology::Class;
+use veche_coder::place::Resolution;
 use veche_coder::text::Span;
 use veche_coder::train::{EventRecipe, Labelled, LabelledEvent, Lessons, labelled, train_events};
 
@@ -217,6 +218,17 @@ fn tell(
         (
             "attribution, of right types",
             right(&|gold, event| overlaps(gold.attribution, event.attribution)),
+        ),
+        (
+            "place, of right types",
+            right(&|gold, event| overlaps(gold.place, event.place.map(|place| place.span))),
+        ),
+        (
+            "place by the tables alone, of right types",
+            right(&|gold, event| {
+                let told = event.place.filter(|place| place.resolution != Resolution::Named);
+                overlaps(gold.place, told.map(|place| place.span))
+            }),
         ),
         ("type hit if nothing is held back", likeliest(open)),
     ];

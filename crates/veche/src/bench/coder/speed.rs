@@ -14,6 +14,7 @@ use veche_coder::event::{Coder, Desk};
 use veche_coder::language::{Tongue, language};
 use veche_coder::matcher::Matches;
 use veche_coder::model::Analysis;
+use veche_coder::russian::Memory;
 use veche_coder::sentence::{Sentence, sentences};
 use veche_coder::token::{Tokens, tokens};
 
@@ -45,6 +46,9 @@ pub(super) fn run(
 ) -> Result<Answer, Failure> {
     let coder = Coder::shipped(&kit.vocabulary, &kit.matcher, &kit.english);
     let mut coder = coder.map_err(|error| failure(&error.to_string()))?;
+    if let Some(russian) = kit.russian {
+        coder = coder.with_russian(russian).map_err(|error| failure(&error.to_string()))?;
+    }
     coder.gazetteer = kit.gazetteer.as_ref();
     let documents = documents(files)?;
     let len: usize = documents.iter().map(|document| document.text().len()).sum();
@@ -205,12 +209,18 @@ fn stage_by_stage(kit: &Kit<'_>, documents: &[Document], spent: &mut [f64; STAGE
         read.iter().zip(&matched).map(|(one, (found, of))| one.named(kit, found, of)).collect();
     done(3);
     let mut analysis = Analysis::default();
-    let english = tongues.iter().map(|tongue| *tongue == Tongue::English);
-    for ((one, named), _) in read.iter().zip(&named).zip(english).filter(|(_, english)| *english) {
+    let mut memory = Memory::default();
+    for ((one, named), tongue) in read.iter().zip(&named).zip(tongues) {
         for sentence in named {
             let words: Vec<&str> =
                 sentence.clone().map(|at| one.tokens.word(one.text, at)).collect();
-            kit.english.analyse_in(&words, &mut analysis);
+            match kit.russian.filter(|_| tongue == Tongue::Russian) {
+                Some(russian) => {
+                    std::hint::black_box(russian.analyse_in(&words, &mut memory));
+                }
+                None if tongue == Tongue::English => kit.english.analyse_in(&words, &mut analysis),
+                None => {}
+            }
         }
     }
     done(4);
