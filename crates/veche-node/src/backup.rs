@@ -1,10 +1,11 @@
 //! Backups: a consistent copy of a store in one file, with a manifest that says what is in it (`formats/backup.md`).
 
 use crate::fsck::{Report, fsck};
+use crate::store::place::{beside, remove, take_name};
 use crate::store::{Durability, Store, StoreError};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use veche_ledger::{Frontier, Hash, Origin, PartyId, UnixSeconds, tree};
@@ -128,13 +129,6 @@ fn at<F: Into<BackupFault>>(path: &Path) -> impl Fn(F) -> BackupError {
     move |what| BackupError { path: path.to_owned(), what: what.into() }
 }
 
-/// Returns the name that a file has until it is whole.
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    PathBuf::from(name)
-}
-
 fn hash_of(mut from: impl Read) -> io::Result<(u64, String)> {
     let (mut hasher, mut len, mut block) = (Sha256::new(), 0, vec![0; 64 * 1024]);
     loop {
@@ -179,13 +173,12 @@ pub fn make(
     let (copy, part) = (beside(file, ".copy"), beside(file, ".part"));
     let made = write(store, &copy, &part, with_keys, now).map_err(at(file));
     let made = made.and_then(|manifest| {
-        fs::rename(&part, file).map_err(at(file))?;
+        take_name(&part, file).map_err(at(file))?;
         Ok(manifest)
     });
-    for unfinished in [&copy, &part] {
-        // The second is there only if something failed; the first error is the one to tell.
-        let _gone = fs::remove_file(unfinished);
-    }
+    // The second is there only if something failed; the first error is the one to tell.
+    remove(&copy);
+    remove(&part);
     made
 }
 
@@ -196,7 +189,7 @@ fn write(
     with_keys: bool,
     now: UnixSeconds,
 ) -> Result<Manifest, BackupFault> {
-    let _earlier = fs::remove_file(copy);
+    remove(copy);
     store.copy_into(copy, with_keys)?;
     let copied = Store::open_existing(copy, Durability::Full)?;
     let party = copied.meta("party")?.and_then(|party| String::from_utf8(party).ok());
@@ -248,13 +241,15 @@ fn read(file: &Path) -> Result<(Manifest, BufReader<File>), BackupFault> {
 /// [`BackupFault`] if it is not the file that was written. What is wrong in the store that it was made of is in the report.
 pub fn verify(file: &Path) -> Result<(Manifest, Report), BackupError> {
     let copy = beside(file, ".verify");
+    // What SQLite left beside one that was cut short would be taken for this one's.
+    remove(&copy);
     let checked = unpack(file, &copy).and_then(|manifest| {
         let store = Store::open_existing(&copy, Durability::Full)?;
         let mut report = fsck(&store)?;
         report.compare(&heads(&store)?, &manifest.logs);
         Ok((manifest, report))
     });
-    let _gone = fs::remove_file(&copy);
+    remove(&copy);
     checked.map_err(at(file))
 }
 
@@ -267,29 +262,37 @@ fn unpack(file: &Path, to: &Path) -> Result<Manifest, BackupFault> {
 }
 
 /// Makes a store of a backup, marked: its node says nothing in its own logs before it has heard how much of them the others hold.
+/// `keys`: names and locked keys to put into it.
 ///
 /// # Errors
 /// [`BackupFault::Exists`] if there is a store of that name; [`BackupFault`] if the backup is damaged. No store is there then.
-pub fn restore(file: &Path, to: &Path, now: UnixSeconds) -> Result<Manifest, BackupError> {
+pub fn restore(
+    file: &Path,
+    to: &Path,
+    keys: &[(String, String)],
+    now: UnixSeconds,
+) -> Result<Manifest, BackupError> {
     // What a store that is gone left beside its name would be taken for the restored one's last writes.
     for end in ["", "-wal", "-shm", "-journal"] {
-        let mut name = to.as_os_str().to_owned();
-        name.push(end);
-        if Path::new(&name).exists() {
-            return Err(at(Path::new(&name))(BackupFault::Exists));
+        let name = beside(to, end);
+        if name.exists() {
+            return Err(at(&name)(BackupFault::Exists));
         }
     }
     let part = beside(to, ".part");
+    remove(&part);
     let restored = unpack(file, &part).and_then(|manifest| {
         let store = Store::open_existing(&part, Durability::Full)?;
         store.mark_restored(now)?;
-        // Closed, so that all is in the one file that takes the name.
-        drop(store);
-        fs::rename(&part, to)?;
+        for (name, text) in keys {
+            store.set_key(name, text)?;
+        }
+        // With the mark in the one file that takes the name, or not at all: without it the node would sign a second history.
+        store.close_as(to)?;
         Ok(manifest)
     });
     if restored.is_err() {
-        let _gone = fs::remove_file(&part);
+        remove(&part);
     }
     restored.map_err(at(file))
 }
