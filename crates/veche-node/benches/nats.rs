@@ -10,9 +10,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use veche_node::store::{Durability, Store};
 
-/// Where answers come in.
-const INBOX: &str = "_INBOX.veche";
-
 /// How long two servers may take to begin and to find one another.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -23,14 +20,17 @@ const STREAM: &str = r#""storage":"file","retention":"limits","discard":"old","n
 struct Client {
     write: TcpStream,
     read: BufReader<TcpStream>,
+    /// Where its answers come in: two servers that are joined share names.
+    inbox: String,
 }
 
 impl Client {
     fn to(port: u16) -> Self {
         let write = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
         let read = BufReader::new(write.try_clone().expect("a second handle"));
-        let mut client = Self { write, read };
-        let hello = format!("CONNECT {{\"verbose\":false}}\r\nSUB {INBOX} 1\r\nPING\r\n");
+        let inbox = format!("_INBOX.{}", write.local_addr().expect("its address").port());
+        let hello = format!("CONNECT {{\"verbose\":false}}\r\nSUB {inbox} 1\r\nPING\r\n");
+        let mut client = Self { write, read, inbox };
         client.write.write_all(hello.as_bytes()).expect("sent");
         client.until("PONG");
         client
@@ -51,7 +51,7 @@ impl Client {
     }
 
     fn ask(&mut self, subject: &str, body: &str) -> serde_json::Value {
-        let question = format!("PUB {subject} {INBOX} {}\r\n{body}\r\n", body.len());
+        let question = format!("PUB {subject} {} {}\r\n{body}\r\n", self.inbox, body.len());
         self.write.write_all(question.as_bytes()).expect("sent");
         let head = self.until("MSG");
         let len: usize = head.split_whitespace().last().expect("a length").parse().expect("one");
@@ -64,7 +64,7 @@ impl Client {
 
     fn messages(&mut self, domain: &str, stream: &str) -> u64 {
         let told = self.ask(&format!("$JS.{domain}.API.STREAM.INFO.{stream}"), "");
-        told["state"]["messages"].as_u64().expect("a count")
+        told["state"]["messages"].as_u64().unwrap_or_else(|| panic!("no count: {told}"))
     }
 
     /// Waits until a stream has so many messages.
@@ -179,7 +179,7 @@ fn until_joined(hub_port: u16) {
     let mut client = Client::to(hub_port);
     // A leaf hears what it asks for: until it is there nobody answers for its domain.
     loop {
-        let question = format!("PUB $JS.edge.API.INFO {INBOX} 0\r\n\r\nPING\r\n");
+        let question = format!("PUB $JS.edge.API.INFO {} 0\r\n\r\nPING\r\n", client.inbox);
         client.write.write_all(question.as_bytes()).expect("sent");
         let mut line = String::new();
         while !line.starts_with("PONG") && !line.starts_with("MSG") {
