@@ -1,6 +1,7 @@
 //! Real processes under real faults: a thousand kills, each call to the system failing in turn, power cuts. What it asks stands
 //! in `docs/faults.md`.
 
+use crate::browser;
 use crate::call::Call;
 use crate::ci;
 use crate::step::{Failure, Step, run_all};
@@ -13,11 +14,25 @@ use crate::workspace::Workspace;
 /// If a promise is broken by some fault.
 pub(crate) fn in_ci(workspace: &Workspace) -> Result<Tally, Failure> {
     if cfg!(target_os = "linux") {
+        install_ip(workspace)?;
         ci::cargo_test(workspace, &tests(&[], "ci"))
     } else {
         println!("    skipped: these faults are made on Linux alone");
         Ok(Tally::default())
     }
+}
+
+/// Installs what makes network namespaces, where it is missing and this user may: without it the test over a network that loses packets
+/// says that it is skipped.
+fn install_ip(workspace: &Workspace) -> Result<(), Failure> {
+    let has_ip = Call::new("ip -V").output(&workspace.root).is_ok_and(|ended| ended.success);
+    if has_ip || !browser::may_install(workspace) {
+        return Ok(());
+    }
+    println!("    installs Debian's iproute2 (it makes network namespaces for a test), once");
+    Call::new("apt-get update").quiet(&workspace.root)?;
+    let install = Call::new("apt-get install --yes --no-install-recommends iproute2");
+    install.env("DEBIAN_FRONTEND", "noninteractive").quiet(&workspace.root).map(drop)
 }
 
 /// Runs every case of the tests whose names hold one of these words, or of all; with `--ci` those of CI.

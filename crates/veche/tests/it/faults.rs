@@ -5,6 +5,7 @@ mod calls;
 mod kills;
 mod line;
 mod power;
+mod received;
 mod shim;
 mod six;
 mod work;
