@@ -117,7 +117,7 @@ impl Files<'_> {
             "create" if call.path.exists() => fs::rename(&call.path, self.aside(call)).unwrap(),
             "rename" => {
                 let (from, to) = names(call);
-                fs::rename(&to, from).unwrap();
+                fs::rename(to, from).unwrap();
                 if call.a > 0 {
                     fs::hard_link(self.watch.kept(call.b, call.a), to).unwrap();
                 }

@@ -2,6 +2,7 @@
 //! are held.
 //!
 //! The node that receives is this test's program again, so that only its own calls are counted and no key is to be unlocked.
+#![expect(clippy::print_stdout, reason = "what receives tells the test so")]
 
 use super::calls::{all, rules};
 use super::power::{self, Survives};
