@@ -69,7 +69,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
 }
 
 /// Only root installs packages, and only Debian and its kin have them under this name.
-fn may_install(workspace: &Workspace) -> bool {
+pub(crate) fn may_install(workspace: &Workspace) -> bool {
     let id = Call::new("id -u").quiet(&workspace.root);
     let is_root = id.is_ok_and(|id| id.trim_ascii() == b"0");
     is_root && Path::new("/usr/bin/apt-get").is_file()

@@ -2,6 +2,7 @@
 
 use crate::browser;
 use crate::call::Call;
+use crate::faults;
 use crate::golden;
 use crate::prove;
 use crate::python;
@@ -28,6 +29,7 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
         }),
         Step::new("build", |workspace| shown(workspace, &build())),
         Step::new("tests", |workspace| cargo_test(workspace, &tests(workspace)?)),
+        Step::new("faults", faults::in_ci),
         Step::new("proof", prove::in_ci),
         Step::new("simulation", simulate::in_ci),
         Step::new("models of the coder", train::in_ci),

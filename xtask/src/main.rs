@@ -6,6 +6,7 @@
 mod browser;
 mod call;
 mod ci;
+mod faults;
 mod golden;
 mod mutate;
 mod prove;
@@ -39,6 +40,8 @@ Chores of veche.
                                        it found there, --write puts the tables into docs/proof.md
   cargo xtask simulate [--seeds N] [--steps N] [--from N | --seed N]
                                        nodes in worlds that lose, cut, fall over and lie; --seed plays one world
+  cargo xtask faults [--ci] [TEST..]   real processes killed, cut off, without power, each call to the system failing in turn: every case,
+                                       of which CI, and --ci, try each call once and the tests a part; of the tests named, or of all
   cargo xtask threats [--only IDS]     take away each defence of docs/threats.md in a copy of the tree, and see that its
                                        test fails; IDS as R1,S with commas: attacks, or all of a letter
   cargo xtask train [--events [FILE] | --data DIR] [--check] | --with-corrections FILE --out DIR
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         ["golden"] => chore(ci::golden),
         ["prove", words @ ..] => chore(|workspace| prove::prove(workspace, words)),
         ["simulate", words @ ..] => chore(|workspace| simulate::simulate(workspace, words)),
+        ["faults", words @ ..] => chore(|workspace| faults::faults(workspace, words)),
         ["threats", words @ ..] => chore(|workspace| threats::threats(workspace, words)),
         ["train", words @ ..] => chore(|workspace| train::train(workspace, words)),
         ["help" | "--help" | "-h"] => {

@@ -1,4 +1,5 @@
-//! A new member fetches all logs: on loopback, and over a line of 100 Mbit/s and 50 ms, beside `rsync` of the same bytes where it is installed.
+//! A new member fetches all logs: on loopback, and over a line of 100 Mbit/s and 50 ms, beside `rsync` of the same bytes and a mirror of
+//! NATS JetStream of the same records, where they are installed.
 //!
 //! A node of six parties with signed records serves them as a process of its own, over TLS as in earnest. Another process, this program
 //! again, fetches them with what a node fetches with, checks, stores and folds them. The line is a proxy in this process that delays and paces
@@ -14,6 +15,7 @@
 )]
 
 mod filled;
+mod nats;
 mod signed;
 #[path = "../../veche-council/benches/world.rs"]
 #[expect(dead_code, reason = "the fold's benchmark uses all of it")]
@@ -79,6 +81,7 @@ fn measure(records: usize) {
     serving.kill().expect("it ends");
     serving.wait().expect("it ended");
     rsync(folder.path(), records, bytes);
+    nats::mirror(folder.path(), &path, line_to);
 }
 
 fn again(arguments: &[&str]) -> Child {

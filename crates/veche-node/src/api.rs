@@ -70,11 +70,14 @@ impl From<NodeError> for Problem {
             | NodeError::SaidAlready { .. }
             | NodeError::Forked { .. } => 409,
             NodeError::Store(error) => match error.what {
-                StoreFault::DiskFull | StoreFault::NotWritten(_) => 507,
+                StoreFault::DiskFull | StoreFault::NotWritten(_) | StoreFault::NotSynced => 507,
                 StoreFault::Missing
                 | StoreFault::InUse
                 | StoreFault::Damaged(_)
                 | StoreFault::TooNew(_)
+                | StoreFault::NotRead(_)
+                | StoreFault::Exists
+                | StoreFault::File(_)
                 | StoreFault::Sqlite(_) => 503,
             },
             NodeError::Keys(_)

@@ -1,10 +1,11 @@
 //! Backups: a consistent copy of a store in one file, with a manifest that says what is in it (`formats/backup.md`).
 
 use crate::fsck::{Report, fsck};
+use crate::store::place::{BESIDE, beside, remove, take_name};
 use crate::store::{self, Durability, Frozen, Store, StoreError};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use veche_ledger::{Frontier, Hash, Origin, PartyId, UnixSeconds, tree};
@@ -280,25 +281,9 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        for end in ["", "-wal", "-shm", "-journal"] {
-            let mut name = self.0.as_os_str().to_owned();
-            name.push(end);
-            // What took its name is gone already.
-            let _gone = fs::remove_file(name);
-        }
+        // What took its name is gone already.
+        remove(&self.0);
     }
-}
-
-/// Gives a whole file its name, which nothing has yet, and sees to it that the name is there after a loss of power.
-fn take_name(whole: &Path, name: &Path) -> io::Result<()> {
-    // A link, not a renaming: that would replace a file that came meanwhile.
-    fs::hard_link(whole, name).or_else(|error| {
-        let is_there = error.kind() == io::ErrorKind::AlreadyExists || name.exists();
-        // A file system without links.
-        if is_there { Err(error) } else { fs::rename(whole, name) }
-    })?;
-    let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Reads the manifest of a backup and compares the copy in it with its hash. The reader returned stands where the copy begins.
@@ -370,10 +355,9 @@ pub fn restore(
 ) -> Result<Manifest, BackupError> {
     // What a store that is gone left beside its name would be taken for the restored one's last writes.
     for end in ["", "-wal", "-shm", "-journal"] {
-        let mut name = to.as_os_str().to_owned();
-        name.push(end);
-        if Path::new(&name).exists() {
-            return Err(at(Path::new(&name))(BackupFault::Exists));
+        let name = beside(to, end);
+        if name.exists() {
+            return Err(at(&name)(BackupFault::Exists));
         }
     }
     let restored = || -> Result<Manifest, BackupFault> {
@@ -384,8 +368,8 @@ pub fn restore(
             store.set_key(name, text)?;
         }
         store.mark_restored(now)?;
-        // Closed, so that all is in the one file that takes the name.
-        drop(store);
+        // In order, so that all is in the one file that takes the name.
+        store.close()?;
         File::open(&part.0)?.sync_all()?;
         // A store without its mark would fork its log: it is looked for in the file that takes the name.
         if Store::open_existing(&part.0, Durability::Full)?.restored_at()?.is_none() {

@@ -201,7 +201,12 @@ fn unopened(found: &mut Findings, what: &StoreFault) {
             "ask the node's `/readyz`, or end it first",
         ),
         StoreFault::Missing => found.fail(area, what.to_string(), "name it by `--store`, or make it with `veche node init`"),
-        StoreFault::DiskFull | StoreFault::NotWritten(_) => found.fail(area, what.to_string(), "make room, and look at the rights of its folder"),
+        StoreFault::DiskFull
+        | StoreFault::NotWritten(_)
+        | StoreFault::NotSynced
+        | StoreFault::NotRead(_)
+        | StoreFault::File(_)
+        | StoreFault::Exists => found.fail(area, what.to_string(), "make room, and look at the rights of its folder"),
         StoreFault::TooNew(_) => found.fail(area, what.to_string(), "install the program that wrote it, or a later one"),
         StoreFault::Damaged(_) | StoreFault::Sqlite(_) => found.fail(
             area,

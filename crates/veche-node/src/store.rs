@@ -5,6 +5,7 @@
 
 mod drafts;
 mod peers;
+pub(crate) mod place;
 mod words;
 
 pub(crate) use words::{Indexed, NumberedEntry};
@@ -14,8 +15,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, ffi, params,
 };
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +73,22 @@ pub enum StoreFault {
     /// The disk or its rights let nothing be written. What was acknowledged is safe.
     #[error("it cannot be written: {0}; nothing acknowledged is lost")]
     NotWritten(rusqlite::Error),
+    /// The disk did not confirm a write. What the system could not write it may have forgotten, so that a later confirmation would mean
+    /// nothing: the store takes no more before it is opened again. What was acknowledged is safe.
+    #[error(
+        "the disk did not confirm a write; nothing acknowledged is lost, and nothing more is written: see to the disk, then start the \
+         node again"
+    )]
+    NotSynced,
+    /// The disk does not give back what is there.
+    #[error("it cannot be read: {0}; see to the disk")]
+    NotRead(rusqlite::Error),
+    /// There is a file of that name, and it is left as it is.
+    #[error("it is there already: a store is never overwritten")]
+    Exists,
+    /// The file cannot take its name.
+    #[error("it cannot be put in its place: {0}")]
+    File(io::Error),
     /// The file is damaged or no store.
     #[error("it is damaged or no store: {0}")]
     Damaged(String),
@@ -128,6 +146,8 @@ pub struct Store {
     connection: Connection,
     /// The file itself, once it was frozen: closed after the connection.
     frozen: OnceCell<Arc<File>>,
+    /// True once the disk has not confirmed a write.
+    is_unsure: Cell<bool>,
 }
 
 /// The file of a store that nothing is written into for now.
@@ -189,7 +209,7 @@ impl Store {
         let fail = |error| StoreError { path: path.to_owned(), what: fault(error) };
         let connection = Connection::open(path).map_err(fail)?;
         Self::prepare(&connection, durability).map_err(fail)?;
-        let store = Self { path: path.to_owned(), connection, frozen: OnceCell::new() };
+        let store = Self::over(path.to_owned(), connection);
         store.set_meta("schema", SCHEMA_VERSION.to_string().as_bytes())?;
         Ok(store)
     }
@@ -220,7 +240,7 @@ impl Store {
         keep_as_it_is(&connection, true).map_err(fail)?;
         connection.busy_timeout(BUSY_WAIT).map_err(fail)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(fail)?;
-        let store = Self { path: path.to_owned(), connection, frozen: OnceCell::new() };
+        let store = Self::over(path.to_owned(), connection);
         store.check_tables()?;
         store.check_version()?;
         if ended_in_order {
@@ -230,6 +250,10 @@ impl Store {
         }
         keep_as_it_is(&store.connection, false).map_err(fail)?;
         Self::prepare(&store.connection, durability).map_err(fail)?;
+        if !ended_in_order && durability == Durability::Full {
+            // What a process that was killed had written and not synced is read here, and shown to others next: a power cut must not take it.
+            store.move_into_file()?;
+        }
         Ok(store)
     }
 
@@ -242,7 +266,11 @@ impl Store {
         let fail = |error| StoreError { path: path.clone(), what: fault(error) };
         let connection = Connection::open_in_memory().map_err(fail)?;
         Self::prepare(&connection, Durability::Exercise).map_err(fail)?;
-        Ok(Self { path, connection, frozen: OnceCell::new() })
+        Ok(Self::over(path, connection))
+    }
+
+    const fn over(path: PathBuf, connection: Connection) -> Self {
+        Self { path, connection, frozen: OnceCell::new(), is_unsure: Cell::new(false) }
     }
 
     fn prepare(connection: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
@@ -303,7 +331,15 @@ impl Store {
     }
 
     fn fail(&self, error: rusqlite::Error) -> StoreError {
-        StoreError { path: self.path.clone(), what: fault(error) }
+        let mut what = fault(error);
+        if matches!(what, StoreFault::NotSynced) {
+            self.is_unsure.set(true);
+            // Refused by SQLite itself, whoever asks. It can be said to an open database at any time.
+            let _refused = self.connection.pragma_update(None, "query_only", true);
+        } else if self.is_unsure.get() && matches!(what, StoreFault::NotWritten(_)) {
+            what = StoreFault::NotSynced;
+        }
+        StoreError { path: self.path.clone(), what }
     }
 
     /// Lets the store grow by so many pages and no further, or as far as the disk lets it: what is beyond is refused as on a full disk.
@@ -403,7 +439,6 @@ impl Store {
         words: &[Option<String>],
         line: Option<&str>,
     ) -> Result<Frontier, StoreError> {
-        let path = self.path.clone();
         let mut write = || {
             let mut transaction = self.connection.transaction()?;
             let row = log_row(&transaction, log)?;
@@ -424,7 +459,7 @@ impl Store {
             transaction.commit()?;
             Ok(after)
         };
-        write().map_err(|error| StoreError { path, what: fault(error) })
+        write().map_err(|error| self.fail(error))
     }
 
     /// Keeps the content of a record that is stored without it, and its words for search. What was kept of the state at some size knows
@@ -439,7 +474,6 @@ impl Store {
         opening: &[u8],
         words: Option<&str>,
     ) -> Result<(), StoreError> {
-        let path = self.path.clone();
         let mut write = || {
             let transaction = self.connection.transaction()?;
             let row = log_row(&transaction, log)?;
@@ -456,7 +490,7 @@ impl Store {
             transaction.execute("DELETE FROM snapshots", [])?;
             transaction.commit()
         };
-        write().map_err(|error| StoreError { path, what: fault(error) })
+        write().map_err(|error| self.fail(error))
     }
 
     /// Returns the records of a log from `start`, at most `limit`.
@@ -720,7 +754,6 @@ impl Store {
         heads: &str,
         bytes: &[u8],
     ) -> Result<(), StoreError> {
-        let path = self.path.clone();
         let mut write = || {
             let transaction = self.connection.transaction()?;
             transaction.execute("DELETE FROM snapshots", [])?;
@@ -729,7 +762,7 @@ impl Store {
             transaction.execute(SET_META, params![SNAPSHOT_HEADS, heads.as_bytes()])?;
             transaction.commit()
         };
-        write().map_err(|error| StoreError { path, what: fault(error) })
+        write().map_err(|error| self.fail(error))
     }
 
     /// Returns the last snapshot of the fold.
@@ -986,7 +1019,7 @@ fn fault(error: rusqlite::Error) -> StoreFault {
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             StoreFault::NotWritten(error)
         }
-        Some(ErrorCode::SystemIoFailure) if is_of_writing(&error) => StoreFault::NotWritten(error),
+        Some(ErrorCode::SystemIoFailure) => fault_of_system(error),
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             StoreFault::Damaged(error.to_string())
         }
@@ -994,18 +1027,18 @@ fn fault(error: rusqlite::Error) -> StoreFault {
     }
 }
 
-/// Returns true if the system failed at writing, and not at reading what is there.
-fn is_of_writing(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error().map(|error| error.extended_code);
-    code.is_some_and(|code| {
-        [
-            ffi::SQLITE_IOERR_WRITE,
-            ffi::SQLITE_IOERR_FSYNC,
-            ffi::SQLITE_IOERR_DIR_FSYNC,
-            ffi::SQLITE_IOERR_TRUNCATE,
-        ]
-        .contains(&code)
-    })
+/// Tells apart at what the system failed.
+fn fault_of_system(error: rusqlite::Error) -> StoreFault {
+    match error.sqlite_error().map(|error| error.extended_code) {
+        Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC) => StoreFault::NotSynced,
+        Some(
+            ffi::SQLITE_IOERR_WRITE
+            | ffi::SQLITE_IOERR_TRUNCATE
+            | ffi::SQLITE_IOERR_DELETE
+            | ffi::SQLITE_IOERR_CLOSE,
+        ) => StoreFault::NotWritten(error),
+        _ => StoreFault::NotRead(error),
+    }
 }
 
 #[cfg(test)]

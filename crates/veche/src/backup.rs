@@ -3,8 +3,7 @@
 use crate::answer::{Answer, counted};
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
-use crate::file;
-use crate::node::{key_failure, node_fault, now, passphrase};
+use crate::node::{key_failure, locked_keys, node_fault, now, passphrase};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use veche_ledger::{NoteSignature, PartyId};
@@ -12,9 +11,6 @@ use veche_node::backup::{self, BackupError, BackupFault, Manifest};
 use veche_node::keyfile;
 use veche_node::node::GoneOn;
 use veche_node::store::{Durability, Store};
-
-/// Longest key file, in bytes.
-const KEY_LEN_MAX: u64 = 4096;
 
 /// What can be done with backups.
 #[derive(Debug, clap::Subcommand)]
@@ -152,20 +148,6 @@ fn restore(file: &Path, store: &Path, keys: Option<&Path>) -> Result<Answer, Fai
             .to_owned(),
     );
     Ok(Answer::new(lines.join("\n"), json!({"store": store, "manifest": manifest})))
-}
-
-/// Reads the key files of a folder, the root key's left out: name and locked text.
-fn key_files(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
-    let entries = std::fs::read_dir(folder).map_err(|error| Failure::reading(folder, error))?;
-    let mut keys = Vec::new();
-    for entry in entries.flatten().filter(|entry| entry.file_name() != "root.key") {
-        let text =
-            String::from_utf8(file::read(&entry.path(), KEY_LEN_MAX)?).map_err(node_fault)?;
-        if let Some(name) = text.split(' ').nth(1).map(str::to_owned) {
-            keys.push((name, text));
-        }
-    }
-    Ok(keys)
 }
 
 fn alone(store: &Path, officer: &str, words: &Path, reason: &str) -> Result<Answer, Failure> {

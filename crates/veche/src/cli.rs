@@ -4,8 +4,8 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::{
     alarm, backup, bench, bundle, calendar, certificate, charter, code, completions, contact, demo,
-    doctor, draft, events, exercise, exit, feed, forecast, fsck, key, log, manual, node, peer, picture,
-    record, search, text, tournament,
+    doctor, draft, events, exercise, exit, feed, forecast, fsck, key, log, manual, node, peer,
+    picture, record, search, text, tournament,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.

@@ -518,7 +518,13 @@ impl FailureKind {
             Self::Demo(_) | Self::Listen { .. } | Self::Published(_) => Exit::PEER,
             Self::Store(error) => match error.what {
                 StoreFault::Missing => Exit::NOT_FOUND,
-                StoreFault::InUse | StoreFault::DiskFull | StoreFault::NotWritten(_) => Exit::STORE,
+                StoreFault::InUse
+                | StoreFault::DiskFull
+                | StoreFault::NotWritten(_)
+                | StoreFault::NotSynced
+                | StoreFault::NotRead(_)
+                | StoreFault::Exists
+                | StoreFault::File(_) => Exit::STORE,
                 StoreFault::Damaged(_) | StoreFault::TooNew(_) | StoreFault::Sqlite(_) => {
                     Exit::INVALID
                 }
@@ -564,11 +570,14 @@ impl Failure {
             StoreFault::Damaged(_) => Some(
                 "restore a backup of it, or make a new store and let peers send the logs again",
             ),
-            StoreFault::NotWritten(_) => {
+            StoreFault::NotWritten(_) | StoreFault::File(_) => {
                 Some("make room, or see to the disk and the file's rights; then try again")
             }
             StoreFault::Missing
             | StoreFault::DiskFull
+            | StoreFault::NotSynced
+            | StoreFault::NotRead(_)
+            | StoreFault::Exists
             | StoreFault::TooNew(_)
             | StoreFault::Sqlite(_) => None,
         };

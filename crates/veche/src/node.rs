@@ -23,6 +23,9 @@ const CHARTER_LEN_MAX: u64 = 1024 * 1024;
 /// Longest passphrase file, in bytes.
 const PASSPHRASE_LEN_MAX: u64 = 1024;
 
+/// Longest key file, in bytes.
+const KEY_LEN_MAX: u64 = 4096;
+
 /// What can be done with a node.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
@@ -257,25 +260,23 @@ fn init(
     if !checked.parties.contains_key(&party) {
         return Err(node_fault(format!("the charter has no party `{party}`")));
     }
-    let opened = Store::open(store, Durability::Full).map_err(node_fault)?;
-    let mut kept = 0;
-    let entries = std::fs::read_dir(keys).map_err(|error| Failure::reading(keys, error))?;
-    for entry in entries.flatten().filter(|entry| entry.file_name() != "root.key") {
-        let text = String::from_utf8(file::read(&entry.path(), 4096)?).map_err(node_fault)?;
-        let Some(name) = text.split(' ').nth(1).map(str::to_owned) else { continue };
-        opened.set_key(&name, &text).map_err(node_fault)?;
-        kept += 1;
-    }
-    opened.set_meta("charter", bytes).map_err(node_fault)?;
-    for (peer, address) in invitation.peers.iter().filter(|(peer, _)| **peer != party) {
-        opened.set_peer(peer.as_str(), address).map_err(node_fault)?;
-    }
-    opened.set_meta("party", party.as_str().as_bytes()).map_err(node_fault)?;
+    let locked = locked_keys(keys)?;
+    Store::make(store, |made| {
+        for (name, text) in &locked {
+            made.set_key(name, text)?;
+        }
+        made.set_meta("charter", bytes)?;
+        for (peer, address) in invitation.peers.iter().filter(|(peer, _)| **peer != party) {
+            made.set_peer(peer.as_str(), address)?;
+        }
+        made.set_meta("party", party.as_str().as_bytes())
+    })
+    .map_err(Failure::of_store)?;
     let known = invitation.peers.keys().filter(|peer| **peer != party).count();
     let said = format!(
         "{}: node of `{party}`, {}, charter {}{}",
         store.display(),
-        counted(kept, "locked key"),
+        counted(locked.len(), "locked key"),
         checked.hash.short(),
         if known == 0 { String::new() } else { format!(", {}", counted(known, "peer address")) }
     );
@@ -283,6 +284,24 @@ fn init(
         said,
         json!({"store": store, "party": party.to_string(), "charter": checked.hash.to_string()}),
     ))
+}
+
+/// Reads the key files of a folder, the root key's left out: name and locked text.
+pub(crate) fn locked_keys(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let entries = std::fs::read_dir(folder).map_err(|error| Failure::reading(folder, error))?;
+    let mut keys = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| Failure::reading(folder, error))?;
+        if entry.file_name() == "root.key" {
+            continue;
+        }
+        let text =
+            String::from_utf8(file::read(&entry.path(), KEY_LEN_MAX)?).map_err(node_fault)?;
+        if let Some(name) = text.split(' ').nth(1).map(str::to_owned) {
+            keys.push((name, text));
+        }
+    }
+    Ok(keys)
 }
 
 /// Opens a node over its store, with its own keys and the officers named unlocked.

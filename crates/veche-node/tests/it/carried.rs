@@ -573,7 +573,10 @@ fn a_file_is_byte_for_byte_the_one_that_another_program_of_age_opened() {
     let plain: Vec<u8> = (0..70_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
     let made = seal(&plain, &Identity::from_bytes(&[9; 32]).recipient());
     // Made by another implementation of these keys, and opened by the crate `age` 0.12.1.
-    assert_eq!(Hash::of(&[&made]).to_string(), "3594a93ad3a339ef913744b1d5b8b8c1870ab5e45d70bc7c55ef16c2ed1a0d8f");
+    assert_eq!(
+        Hash::of(&[&made]).to_string(),
+        "3594a93ad3a339ef913744b1d5b8b8c1870ab5e45d70bc7c55ef16c2ed1a0d8f"
+    );
 }
 
 #[test]
@@ -582,7 +585,10 @@ fn zz_measure() {
     let count: usize = count.parse().unwrap();
     let hwm = || {
         let s = std::fs::read_to_string("/proc/self/status").unwrap();
-        s.lines().filter(|l| l.starts_with("VmHWM") || l.starts_with("VmRSS")).collect::<Vec<_>>().join(" ")
+        s.lines()
+            .filter(|l| l.starts_with("VmHWM") || l.starts_with("VmRSS"))
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let reset = || std::fs::write("/proc/self/clear_refs", "5").unwrap();
     let mut courier = Courier::new(&charter_text("two-banks"));
@@ -597,7 +603,8 @@ fn zz_measure() {
     reset();
     let t = std::time::Instant::now();
     let now = courier.world.now;
-    let seen = veche_node::bundle::look_into(courier.world.node_mut("belm"), &paths(&written)).unwrap();
+    let seen =
+        veche_node::bundle::look_into(courier.world.node_mut("belm"), &paths(&written)).unwrap();
     println!("look {:?} {} files, {}", t.elapsed(), seen[0][0].files.len(), hwm());
     reset();
     let t = std::time::Instant::now();

@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 /// Who asks a server.
+#[derive(Clone)]
 pub(crate) struct Browser {
     /// `127.0.0.1:8080`
     host: String,
@@ -28,7 +29,21 @@ impl Browser {
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Answer {
-        self.ask("GET", path, "").unwrap()
+        self.try_get(path).unwrap()
+    }
+
+    /// Asks a server that may end before it has answered: then there is no answer.
+    pub(crate) fn try_get(&mut self, path: &str) -> Option<Answer> {
+        self.ask("GET", path, "")
+    }
+
+    /// Signs in by a link at a server that may end meanwhile.
+    pub(crate) fn try_sign_in(url: &str) -> Option<Self> {
+        let (mut browser, path) = Self::at(url);
+        let (_, token) = path.split_once("token=")?;
+        browser.try_get(&path)?;
+        let entered = browser.try_post("/sign-in", &[("token", token), ("back", "/")])?;
+        (entered.status == 303).then_some(browser)
     }
 
     pub(crate) fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
@@ -49,11 +64,6 @@ impl Browser {
         Some(answer)
     }
 
-    /// Sends a form and does not wait.
-    pub(crate) fn begin_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<TcpStream> {
-        self.send("POST", path, &form(fields))
-    }
-
     fn send(&self, method: &str, path: &str, body: &str) -> Option<TcpStream> {
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.host);
@@ -72,7 +82,7 @@ impl Browser {
 }
 
 /// Reads an answer to its end; none if the server ended before.
-pub(crate) fn read(mut stream: TcpStream) -> Option<Answer> {
+fn read(mut stream: TcpStream) -> Option<Answer> {
     let mut bytes = Vec::new();
     // A server that is killed leaves a reset behind, perhaps after all of its answer.
     let _reset = stream.read_to_end(&mut bytes);

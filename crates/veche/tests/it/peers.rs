@@ -15,13 +15,13 @@ const PARTIES: [&str; 3] = ["arven", "belm", "office"];
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Three nodes, each with a store and a port of its own.
-struct Three {
-    place: Place,
+pub(crate) struct Three {
+    pub(crate) place: Place,
     ports: Vec<u16>,
 }
 
 impl Three {
-    fn new(charter: &str) -> Self {
+    pub(crate) fn new(charter: &str) -> Self {
         let place = Place::new();
         place.put("pass.txt", "one two three four\n");
         place.put("charter.toml", charter);
@@ -62,24 +62,28 @@ impl Three {
         self.ports[PARTIES.iter().position(|known| *known == party).unwrap()]
     }
 
-    fn start(&self, party: &str) -> (Running, Browser) {
-        let command = format!(
+    /// What runs a party's node.
+    pub(crate) fn arguments(&self, party: &str) -> String {
+        format!(
             "node run --store {party}.db --officers duty --passphrase-file pass.txt --peer-listen 127.0.0.1:{}",
             self.port(party)
-        );
-        let running = Running::of(&self.place, self.place.command(&command));
+        )
+    }
+
+    pub(crate) fn start(&self, party: &str) -> (Running, Browser) {
+        let running = Running::of(&self.place, self.place.command(&self.arguments(party)));
         let browser = running.signed_in();
         (running, browser)
     }
 }
 
-fn status(browser: &mut Browser) -> Value {
+pub(crate) fn status(browser: &mut Browser) -> Value {
     browser.get("/api/v1/status").json()
 }
 
 /// Waits until something is so.
 #[track_caller]
-fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < until, "in vain: {what}");

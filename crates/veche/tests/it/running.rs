@@ -61,7 +61,7 @@ pub(crate) struct Running {
     child: Child,
     /// What it printed on standard output: one line.
     pub(crate) line: String,
-    place: std::path::PathBuf,
+    errors: std::path::PathBuf,
 }
 
 /// Where a running node's standard error goes.
@@ -74,20 +74,35 @@ impl Running {
     }
 
     /// Runs a command that runs the node, and waits for its one line.
-    pub(crate) fn of(place: &Place, mut command: Command) -> Self {
-        let errors = std::fs::File::create(place.path().join(ERRORS)).unwrap();
-        let mut child = command.stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let running =
-            Self { child, line: line.trim_end().to_owned(), place: place.path().to_owned() };
+    pub(crate) fn of(place: &Place, command: Command) -> Self {
+        Self::named(place, command, ERRORS)
+    }
+
+    /// As [`Self::of`], with the name of the file for its standard error: of several nodes in one place.
+    pub(crate) fn named(place: &Place, command: Command, errors: &str) -> Self {
+        let running = Self::started(command, place.path().join(errors));
         assert!(!running.line.is_empty(), "it did not begin: {}", running.errors());
         running
     }
 
+    /// Runs a command that runs the node, and waits for its one line or its end: then there is none.
+    pub(crate) fn started(mut command: Command, errors: std::path::PathBuf) -> Self {
+        let file = std::fs::File::create(&errors).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { child, line: line.trim_end().to_owned(), errors }
+    }
+
     /// What it has said on standard error so far.
     pub(crate) fn errors(&self) -> String {
-        std::fs::read_to_string(self.place.join(ERRORS)).unwrap()
+        std::fs::read_to_string(&self.errors).unwrap()
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(mut self) -> Screen {
+        let code = self.child.wait().unwrap().code();
+        Screen { code, out: String::new(), err: self.errors() }
     }
 
     /// Signs in by its link.
@@ -114,10 +129,9 @@ impl Running {
 
     /// Ends it with a signal and returns what was seen: the rest of standard output, standard error, the code.
     #[cfg(unix)]
-    pub(crate) fn end(mut self, name: &str) -> Screen {
+    pub(crate) fn end(self, name: &str) -> Screen {
         self.signal(name);
-        let code = self.child.wait().unwrap().code();
-        Screen { code, out: String::new(), err: self.errors() }
+        self.ended()
     }
 
     /// Kills it: no destructor runs, nothing is written any more.

@@ -1,0 +1,126 @@
+//! How a store comes to its name, and how it leaves it: whole, in one file, on the disk; or not at all.
+
+use super::{Durability, Store, StoreError, StoreFault, fault, len, wal};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What SQLite keeps beside a file: it belongs to that file's content, and to no other that takes its name.
+pub(crate) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Returns the name that a file has until it is whole.
+pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
+/// Removes an unfinished file and what SQLite left beside it. What cannot be removed is in the way of nothing but the next try, which
+/// says so.
+pub(crate) fn remove(path: &Path) {
+    for end in [""].into_iter().chain(BESIDE) {
+        let _gone = fs::remove_file(beside(path, end));
+    }
+}
+
+/// Lets a file that is whole and on the disk take its name, which nothing has yet, and the name reach the disk as well.
+pub(crate) fn take_name(from: &Path, to: &Path) -> io::Result<()> {
+    // A link, not a renaming: that would replace a file that came meanwhile.
+    match fs::hard_link(from, to) {
+        // It has its name; the other one is in nobody's way.
+        Ok(()) => fs::remove_file(from).unwrap_or_default(),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists || to.exists() => {
+            return Err(error);
+        }
+        // A file system without links.
+        Err(_) => fs::rename(from, to)?,
+    }
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    sync_folder(folder.unwrap_or(Path::new(".")))
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    // Elsewhere a folder cannot be opened as a file, and renaming is journalled.
+    Ok(())
+}
+
+impl Store {
+    /// Makes a store, fills it, and lets it take its name: a making that fails or is cut short leaves no store of that name.
+    ///
+    /// # Errors
+    /// What `fill` says; [`StoreFault::Exists`] if the name is taken, [`StoreFault::File`], and as [`Self::open`].
+    pub fn make<E: From<StoreError>>(
+        path: &Path,
+        fill: impl FnOnce(&Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if path.exists() {
+            return Err(StoreError { path: path.to_owned(), what: StoreFault::Exists }.into());
+        }
+        let part = beside(path, ".part");
+        remove(&part);
+        let made = Self::open(&part, Durability::Full).map_err(E::from).and_then(|store| {
+            fill(&store)?;
+            Ok(store.close_as(path)?)
+        });
+        if made.is_err() {
+            remove(&part);
+        }
+        made
+    }
+
+    /// Closes a store and lets it take another name. All that was written is then in the one file of that name.
+    ///
+    /// # Errors
+    /// [`StoreError`]; there is then no store of that name.
+    pub(crate) fn close_as(self, path: &Path) -> Result<(), StoreError> {
+        let from = self.path.clone();
+        self.close()?;
+        let fail = |error| StoreError { path: path.to_owned(), what: StoreFault::File(error) };
+        // What was left of an earlier store of that name would be taken for this one's last writes.
+        for end in BESIDE {
+            match fs::remove_file(beside(path, end)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        take_name(&from, path).map_err(fail)
+    }
+
+    /// Closes a store in order: all that was written is moved into the file.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be: what was written is then still in the log beside the file.
+    pub(crate) fn close(self) -> Result<(), StoreError> {
+        self.move_into_file()?;
+        let path = self.path;
+        let fail = |(_, error)| StoreError { path: path.clone(), what: fault(error) };
+        self.connection.close().map_err(fail)?;
+        if len(&wal(&path)) > 0 {
+            let error = io::Error::other("its last writes stay beside it");
+            return Err(StoreError { path, what: StoreFault::File(error) });
+        }
+        Ok(())
+    }
+
+    /// Moves all that is in the write-ahead log into the file, each synced to the disk before what it makes superfluous is cut off.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written: nothing is lost, the log is still there.
+    pub(super) fn move_into_file(&self) -> Result<(), StoreError> {
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let is_busy: i64 = self
+            .connection
+            .query_row(sql, [], |row| row.get(0))
+            .map_err(|error| self.fail(error))?;
+        if is_busy == 0 {
+            return Ok(());
+        }
+        Err(StoreError { path: self.path.clone(), what: StoreFault::InUse })
+    }
+}

@@ -1,0 +1,55 @@
+//! Real processes under real faults: a thousand kills, each call to the system failing in turn, power cuts. What it asks stands
+//! in `docs/faults.md`.
+
+use crate::browser;
+use crate::call::Call;
+use crate::ci;
+use crate::step::{Failure, Step, run_all};
+use crate::tally::Tally;
+use crate::workspace::Workspace;
+
+/// What CI runs: each call fails once, in one way by turns, and a thousand kills. An ordinary run of the tests tries a part of that.
+///
+/// # Errors
+/// If a promise is broken by some fault.
+pub(crate) fn in_ci(workspace: &Workspace) -> Result<Tally, Failure> {
+    if cfg!(target_os = "linux") {
+        install_ip(workspace)?;
+        ci::cargo_test(workspace, &tests(&[], "ci"))
+    } else {
+        println!("    skipped: these faults are made on Linux alone");
+        Ok(Tally::default())
+    }
+}
+
+/// Installs what makes network namespaces, where it is missing and this user may: without it the test over a network that loses packets
+/// says that it is skipped.
+fn install_ip(workspace: &Workspace) -> Result<(), Failure> {
+    let has_ip = Call::new("ip -V").output(&workspace.root).is_ok_and(|ended| ended.success);
+    if has_ip || !browser::may_install(workspace) {
+        return Ok(());
+    }
+    println!("    installs Debian's iproute2 (it makes network namespaces for a test), once");
+    Call::new("apt-get update").quiet(&workspace.root)?;
+    let install = Call::new("apt-get install --yes --no-install-recommends iproute2");
+    install.env("DEBIAN_FRONTEND", "noninteractive").quiet(&workspace.root).map(drop)
+}
+
+/// Runs every case of the tests whose names hold one of these words, or of all; with `--ci` those of CI.
+pub(crate) fn faults(workspace: &Workspace, words: &[&str]) -> bool {
+    let (extent, words) = match words {
+        ["--ci", words @ ..] => ("ci", words),
+        words => ("all", words),
+    };
+    let call = tests(words, extent);
+    let run = move |workspace: &Workspace| ci::cargo_test(workspace, &call);
+    run_all(workspace, &[Step::new("faults", run)], true)
+}
+
+/// The test build that CI has made already. One test after the other: each uses both cores by itself.
+fn tests(words: &[&str], extent: &str) -> Call {
+    let named = if words.is_empty() { &["faults::"][..] } else { words };
+    Call::new("cargo test --quiet --workspace --test it -- --test-threads 1 --nocapture")
+        .args(named)
+        .env("VECHE_FAULTS", extent)
+}
