@@ -115,7 +115,7 @@ impl fmt::Display for RefusalKind {
             }
             Self::BelowGroup { label, of } => write!(
                 f,
-                "its label `{label}` does not hold what it is about, which is for `{of}`: name that group, or release the record first"
+                "its label `{label}` does not hold what it is about, which is for `{of}`: name that group too"
             ),
             Self::NotOriginator { originator } => write!(
                 f,

@@ -256,7 +256,7 @@ fn only_the_author_releases_and_a_release_is_no_release_of_what_it_is_about() {
     assert!(sees(world.node(AUTHOR), "mirez", &said, world.now).is_content());
     // What is about a group's record names the group.
     let about = world.state(&comment("halcis", "COMPACT", &[said])).unwrap().leaf;
-    assert!(refusal(&world, &about).contains("name that group, or release the record first"));
+    assert!(refusal(&world, &about).contains("name that group too"));
     let about =
         world.state(&comment("halcis", &of_group("COMPACT", &watch), &[said])).unwrap().leaf;
     assert_eq!(refusal_at(&world, "halcis", &about), "admitted");
