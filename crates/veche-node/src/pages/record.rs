@@ -156,7 +156,12 @@ pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
         note: String::from_utf8_lossy(&place.stored.leaf).into_owned(),
         signatures: signatures(sight, &record),
         receipts: view.as_ref().map(|view| receipts(sight, view)).unwrap_or_default(),
-        no_receipt_from: view.as_ref().map(|view| not_received(sight, view)).unwrap_or_default(),
+        // Who lacks what is sealed would tell whom it is for.
+        no_receipt_from: view
+            .as_ref()
+            .filter(|view| view.label != SEALED)
+            .map(|view| not_received(sight, view))
+            .unwrap_or_default(),
         // The ledger's own kinds are for all.
         readers: match &view {
             Some(_) => super::withheld::readers(sight, &record.leaf(), &sight.label(&label)),
