@@ -221,7 +221,11 @@ impl Council {
             return outside(view, &self.records[id.at()]);
         }
         let is_placed = self.is_seen(id, &Cut::read_by(reader.clone(), now));
-        RecordView { procedure: view.procedure.filter(|_| is_placed), ..view }
+        if is_placed {
+            return view;
+        }
+        // How the charter ruled on it follows from what it is about: as at a node that does not hold that.
+        RecordView { procedure: None, ruling: "withheld".to_owned(), refused: None, ..view }
     }
 
     /// Returns how many records whose headers say so are about a procedure and are kept from a party. What is sealed says of nothing

@@ -252,17 +252,12 @@ pub(crate) mod withheld {
 pub(crate) mod peers {
     pub(crate) const ABOUT: &str =
         "Each party's own node. A receipt is signed: its node held then all that it names.";
-    pub(crate) const COSIGNED: &str = "Heads cosigned";
     pub(crate) const FORKS: &str = "Logs that have shown two histories";
     pub(crate) const NOT_TAKEN: &str = "Sent to this node and not taken";
     pub(crate) const RECEIPT: &str = "Last receipt (UTC)";
     pub(crate) const TITLE: &str = "Nodes";
     pub(crate) const TROUBLE: &str = "Last trouble";
     pub(crate) const WHEN: &str = "When (UTC)";
-
-    pub(crate) fn of(count: &u64, all: &u64) -> String {
-        format!("{count} of {all}")
-    }
 }
 
 pub(crate) mod watch {

@@ -17,8 +17,6 @@ pub struct PeerRow {
     pub log: Option<Link>,
     /// The latest time that its receipts state: its node held then what they name.
     pub receipt_at: Option<UnixSeconds>,
-    /// Logs whose last head its node has cosigned, and how many are held here.
-    pub cosigned: (u64, u64),
     /// What went wrong with it last, and when.
     pub trouble: Option<(UnixSeconds, String)>,
 }

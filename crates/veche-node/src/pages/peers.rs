@@ -1,4 +1,4 @@
-//! The other parties' nodes: who is in reach, what each has receipted and cosigned, what was not taken from whom.
+//! The other parties' nodes: who is in reach, what each has receipted, what was not taken from whom.
 
 use super::sight::Sight;
 use crate::peer::Exchange;
@@ -14,7 +14,6 @@ pub fn peers(sight: &Sight<'_>, exchange: Option<&Exchange>) -> PeersPage {
         PeerRow {
             log: log_of(sight, id),
             receipt_at: heard.get(id).copied(),
-            cosigned: cosigned(sight, id),
             trouble: contact.and_then(|contact| contact.trouble.clone()),
             peer,
         }
@@ -31,13 +30,6 @@ fn link(sight: &Sight<'_>, log: &Origin) -> Link {
 fn log_of(sight: &Sight<'_>, party: &PartyId) -> Option<Link> {
     let logs = sight.node.heads().map(|head| head.log).filter(|log| log.party() == party.as_str());
     logs.max_by_key(Origin::epoch).map(|log| link(sight, &log))
-}
-
-/// Returns how many heads a party's node has cosigned of those held here, and how many there are that are not its own.
-fn cosigned(sight: &Sight<'_>, party: &PartyId) -> (u64, u64) {
-    let others = || sight.node.heads().filter(|head| head.log.party() != party.as_str());
-    let signed = others().filter(|head| sight.node.cosignatures(&head.log).contains_key(party));
-    (signed.count() as u64, others().count() as u64)
 }
 
 fn not_taken(sight: &Sight<'_>, exchange: Option<&Exchange>) -> Vec<NotTaken> {

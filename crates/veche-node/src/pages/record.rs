@@ -151,11 +151,17 @@ pub fn record(sight: &Sight<'_>, place: &Place) -> Option<RecordPage> {
         content: if is_readable { content(sight, place, view.as_ref()) } else { Vec::new() },
         missing: super::withheld::why(sight, &record),
         header: header(record.header()),
-        time_bounds: view.as_ref().map(bounds),
+        // When a quorum of those held it whom it is for would tell whom it is for.
+        time_bounds: view.as_ref().filter(|view| view.label != SEALED).map(bounds),
         note: String::from_utf8_lossy(&place.stored.leaf).into_owned(),
         signatures: signatures(sight, &record),
         receipts: view.as_ref().map(|view| receipts(sight, view)).unwrap_or_default(),
-        no_receipt_from: view.as_ref().map(|view| not_received(sight, view)).unwrap_or_default(),
+        // Who lacks what is sealed would tell whom it is for.
+        no_receipt_from: view
+            .as_ref()
+            .filter(|view| view.label != SEALED)
+            .map(|view| not_received(sight, view))
+            .unwrap_or_default(),
         // The ledger's own kinds are for all.
         readers: match &view {
             Some(_) => super::withheld::readers(sight, &record.leaf(), &sight.label(&label)),
@@ -174,6 +180,9 @@ fn ruling(
     procedure: Option<&ProcedureView>,
     kind: &str,
 ) -> Ruling {
+    if let Some(view) = view.filter(|view| view.ruling == "withheld") {
+        return Ruling::Provisional(withheld(view).to_owned());
+    }
     let Some(view) = view.filter(|view| sight.act(&view.kind).is_some() || view.refused.is_some())
     else {
         return Ruling::Evidence(
@@ -191,11 +200,18 @@ fn ruling(
     match (view.ruling.as_str(), &view.refused) {
         (_, Some(refused)) => Ruling::Refused(sight.refusal(tried(), refused, Some(&view.kind))),
         ("admitted", None) => Ruling::Admitted(sight.article(own().as_deref())),
-        ("withheld", None) => Ruling::Provisional(
-            "What it says is not held here: its label does not reach this node.".to_owned(),
-        ),
         ("waiting", None) => Ruling::Provisional("What it is about has not come yet.".to_owned()),
         (other, None) => Ruling::Provisional(other.to_owned()),
+    }
+}
+
+/// Says why nothing is said of how the charter ruled on a record.
+const fn withheld(view: &RecordView) -> &'static str {
+    match view.terms {
+        None => "How the charter rules on it follows from what it says, which is not shown here.",
+        Some(_) => {
+            "How the charter rules on it follows from what it is about, which is not shown here."
+        }
     }
 }
 
