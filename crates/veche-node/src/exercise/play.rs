@@ -385,16 +385,16 @@ impl<S: Stage> Game<S> {
             return self.do_say(inject, step);
         }
         if step.cut_off.is_some() {
-            self.stage.set_cut_off(&party(&step.cut_off)?, true)?;
+            self.stage.set_cut_off(&party(&step.cut_off)?, true).map_err(node_error)?;
         } else if step.join.is_some() {
-            self.stage.set_cut_off(&party(&step.join)?, false)?;
+            self.stage.set_cut_off(&party(&step.join)?, false).map_err(node_error)?;
         } else if step.back_up.is_some() {
-            self.stage.back_up(&party(&step.back_up)?)?;
+            self.stage.back_up(&party(&step.back_up)?).map_err(node_error)?;
         } else if step.restore.is_some() {
             // What happens when somebody puts back last night's disk and goes on, the guard switched off.
-            self.start(&party(&step.restore)?, &Start::Backup)?;
+            self.start(&party(&step.restore)?, &Start::Backup).map_err(node_error)?;
         } else if step.kill.is_some() {
-            self.start(&party(&step.kill)?, &Start::Killed)?;
+            self.start(&party(&step.kill)?, &Start::Killed).map_err(node_error)?;
         } else if step.new_epoch.is_some() {
             self.new_epoch(inject.id, &party(&step.new_epoch)?)?;
         } else if let Some(key) = &step.revoke {
@@ -419,6 +419,9 @@ impl<S: Stage> Game<S> {
         let fail = |what: String| PlayError::Step { inject: inject.id, what };
         let statement = self.statement(step).map_err(fail)?;
         let node_error = |error| PlayError::Node { inject: inject.id, error };
+        if self.stage.keeper_of(&statement.party).is_none() {
+            return Err(fail(format!("no node keeps the log of `{}`", statement.party)));
+        }
         if !step.anyway
             && let Some(refusal) = self.refusal(&statement).map_err(node_error)?
         {
@@ -559,10 +562,14 @@ impl<S: Stage> Game<S> {
 
     /// Starts a party's node from nothing, lets it fetch everything from its peers, and opens the next epoch of its log.
     fn new_epoch(&mut self, inject: u32, party: &PartyId) -> Result<(), PlayError> {
-        self.start(party, &Start::Empty { suffix: format!("-after-{inject}") })?;
+        let node_error = |error| match error {
+            StageError::Order(error) => PlayError::Step { inject, what: error.to_string() },
+            error => PlayError::Node { inject, error },
+        };
+        let suffix = format!("-after-{inject}");
+        self.start(party, &Start::Empty { suffix }).map_err(node_error)?;
         self.exchange(inject)?;
-        self.order(party, &Order::NewEpoch { party: party.to_string() })
-            .map_err(|error| PlayError::Node { inject, error })?;
+        self.order(party, &Order::NewEpoch { party: party.to_string() }).map_err(node_error)?;
         self.exchange(inject)
     }
 

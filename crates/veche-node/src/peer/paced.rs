@@ -283,7 +283,9 @@ impl Paced {
         }
         let reply = self.ask(from, &Asked::Get(Resource::Heads), Vec::new())?;
         let heads = Event::Heads { peer: from.clone(), body: reply.into_body() };
-        let mut waiting: VecDeque<Effect> = self.step(heads)?.into();
+        // One of its own, so that it knows of no other peer and has no business with any.
+        let mut exchange = Exchange::new([], Window::default());
+        let mut waiting: VecDeque<Effect> = self.step(&mut exchange, heads)?.into();
         while let Some(effect) = waiting.pop_front() {
             let event = match effect {
                 Effect::Fetch { peer, id, what } => {
@@ -295,17 +297,14 @@ impl Paced {
                     Event::Sent { peer, asked, reply }
                 }
             };
-            waiting.extend(self.step(event)?);
+            waiting.extend(self.step(&mut exchange, event)?);
         }
         Ok(())
     }
 
-    fn step(&self, event: Event) -> Result<Vec<Effect>, PacedError> {
-        let mut inner = lock(&self.shared.inner);
-        let Inner { node, exchange, now, .. } = &mut *inner;
-        let (effects, done) = exchange.step(node, event, *now);
+    fn step(&self, exchange: &mut Exchange, event: Event) -> Result<Vec<Effect>, PacedError> {
+        let (effects, done) = self.with(|node, now| exchange.step(node, event, now));
         done?;
-        self.shared.directory.set(node.open_logs());
         Ok(effects)
     }
 
