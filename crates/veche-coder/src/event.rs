@@ -100,7 +100,7 @@ pub struct Participant {
     pub sectors: Vec<Sector>,
     /// How the state or body is known.
     pub basis: Basis,
-    /// What its words are the name of, if a network looked for names (in Russian, with its model). A person is told so that nobody takes
+    /// What its words are the name of, if no table knows them and a network looked for names (in Russian, with its model). A person is told so that nobody takes
     /// the words for a state or a body; nothing else follows from it, and nothing is kept of it.
     pub name: Option<NameKind>,
 }

@@ -20,7 +20,8 @@ pub(crate) fn participant(
 ) -> Participant {
     let actor = party.actor.and_then(|actor| view.actors.get(actor));
     let named = actor.map_or(Body::Unsaid, |actor| actor.body);
-    let name = name_of(party, named == Body::Unknown, names);
+    // What a table knows, a network has nothing to say about.
+    let name = name_of(party, named == Body::Unknown, names).filter(|_| !is_known(named));
     // "The police of X" are described; a name by itself is one that no table has. A noun that begins a sentence has its capital from there.
     let is_bare = |name: &Name| named == Body::Unknown || (actor.is_none() && name.first > 0);
     let own = name.filter(|name| name.kind != NameKind::Person && is_bare(name));

@@ -95,7 +95,7 @@ pub(crate) struct Asked {
     signals: Option<PathBuf>,
     /// A file of Russian sentences whose names are labelled (formats/names.md): how many are found by the tables, and by the network if
     /// `--russian-model` is given
-    #[arg(long = "names", value_name = "FILE", conflicts_with_all = ["gold", "own", "held", "clusters", "speed", "signals", "petrarch"])]
+    #[arg(long = "names", value_name = "FILE", conflicts_with_all = ["gold", "own", "held", "clusters", "speed", "signals", "petrarch_suite", "petrarch"])]
     labelled_names: Option<PathBuf>,
     /// A file of texts, in any form that `veche code` reads: how fast they become events; may be given several times
     #[arg(long, value_name = "FILE")]
