@@ -354,7 +354,7 @@ pub fn restore(
     now: UnixSeconds,
 ) -> Result<Manifest, BackupError> {
     // What a store that is gone left beside its name would be taken for the restored one's last writes.
-    for end in ["", "-wal", "-shm", "-journal"] {
+    for end in [""].into_iter().chain(BESIDE) {
         let name = beside(to, end);
         if name.exists() {
             return Err(at(&name)(BackupFault::Exists));

@@ -11,7 +11,7 @@ use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::Record;
 use veche_ledger::sync::{Resource, openings_bytes};
 use veche_ledger::tile::{TILE_WIDTH, TileKind, TilePath, tiles_between};
-use veche_ledger::{LeafIndex, Note, Origin};
+use veche_ledger::{LeafIndex, Note, Origin, UnixSeconds};
 
 /// How much of a log is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +64,9 @@ pub fn publish(
         if path.kind() == TileKind::Entries && depth == Depth::Hashes {
             continue;
         }
-        let bytes = node.serve(&BTreeSet::new(), &Resource::Tile(log.clone(), path))?;
+        // Tiles are for everyone, at any time.
+        let tile = Resource::Tile(log.clone(), path);
+        let bytes = node.serve(&BTreeSet::new(), &tile, UnixSeconds(0))?;
         let bytes = bytes.ok_or_else(|| PublishError::NotHeld(log.clone()))?;
         new += u64::from(keep(&root.join(path.to_string()), &bytes)?);
         if path.kind() == TileKind::Entries && depth == Depth::Public {

@@ -227,7 +227,7 @@ fn lines_of(taken: &Imported) -> Vec<String> {
     let refused = taken.refused.iter().map(|(log, why)| format!("not taken of {log}: {why}"));
     lines.extend(refused);
     let forks = taken.forks.iter();
-    lines.extend(forks.map(|log| format!("{log}: FORKED; the proof became a record of this node")));
+    lines.extend(forks.map(|log| format!("{log}: FORKED; the proof is a record now")));
     lines.extend(taken.overshared.iter().map(|over| {
         format!(
             "record {} of {}: its content, label `{}`, may not be read here, and was thrown away; tell its sender",

@@ -153,7 +153,7 @@ fn check_recipient(node: &Node, party: &PartyId, note: &[u8]) -> Result<Recipien
     let open = node.open_logs();
     let key = open.get(&log).filter(|_| log.party() == party.as_str());
     let key = key.ok_or_else(|| RecipientFault::OtherLog(log.clone()))?;
-    Ok(RecipientNote::verify(note, key)?.recipient)
+    Ok(RecipientNote::verify(note, &key.key)?.recipient)
 }
 
 /// Keeps a recipient note for a party's node, for this and later bundles.
@@ -195,7 +195,7 @@ pub fn export(
     said_first(node, now)?;
     let heads = node.signed_heads();
     let known = known_heads(node, party, since)?;
-    let mut plan = Plan::new(node, party, &heads, volume_len.unwrap_or(u64::MAX));
+    let mut plan = Plan::new(node, party, &heads, volume_len.unwrap_or(u64::MAX), now);
     for head in &heads {
         plan.log(head, from(node, head, &known))?;
     }
@@ -338,14 +338,22 @@ struct Plan<'a> {
     readers: BTreeSet<PartyId>,
     heads: &'a [Checkpoint],
     limit: u64,
+    /// When it is made: what may be read depends on it.
+    at: UnixSeconds,
     volumes: Vec<PlannedVolume>,
     now: PlannedVolume,
 }
 
 impl<'a> Plan<'a> {
-    fn new(node: &'a Node, party: &PartyId, heads: &'a [Checkpoint], limit: u64) -> Self {
+    fn new(
+        node: &'a Node,
+        party: &PartyId,
+        heads: &'a [Checkpoint],
+        limit: u64,
+        at: UnixSeconds,
+    ) -> Self {
         let readers = node.readers_at(party);
-        Self { node, readers, heads, limit, volumes: Vec::new(), now: PlannedVolume::default() }
+        Self { node, readers, heads, limit, at, volumes: Vec::new(), now: PlannedVolume::default() }
     }
 
     /// Plans what goes of a log, from a record on.
@@ -438,7 +446,7 @@ impl<'a> Plan<'a> {
     }
 
     fn file(&self, member: Member) -> Result<FileLine, ExportError> {
-        let bytes = content(self.node, &self.readers, self.heads, &member)?;
+        let bytes = content(self.node, &self.readers, self.heads, &member, self.at)?;
         let sha256 = Hash(Sha256::digest(&bytes).into());
         Ok(FileLine { member, len: bytes.len() as u64, sha256 })
     }
@@ -485,6 +493,7 @@ fn content(
     readers: &BTreeSet<PartyId>,
     heads: &[Checkpoint],
     member: &Member,
+    now: UnixSeconds,
 ) -> Result<Vec<u8>, ExportError> {
     match member {
         Member::Recipient => node.recipient_note().ok_or(ExportError::NoKey),
@@ -494,9 +503,9 @@ fn content(
         }
         Member::Resource(Resource::Heads) => Ok(listing_bytes(heads)),
         Member::Resource(what) => {
-            let bytes = node.serve(readers, what)?;
+            let bytes = node.serve(readers, what, now)?;
             let bytes = bytes.ok_or_else(|| ExportError::Changed(what.to_string()))?;
-            guard::check_openings(node, readers, what, &bytes)?;
+            guard::check_openings(node, readers, what, &bytes, now)?;
             Ok(bytes)
         }
     }
@@ -542,7 +551,7 @@ impl Writer<'_> {
         write_member(&mut out, "manifest", &manifest.sign(key)).map_err(fail)?;
         let readers = self.node.readers_at(self.party);
         for FileLine { member, sha256, .. } in &volume.files {
-            let bytes = content(self.node, &readers, self.heads, member)?;
+            let bytes = content(self.node, &readers, self.heads, member, now)?;
             if Hash(Sha256::digest(&bytes).into()) != *sha256 {
                 return Err(ExportError::Changed(member.to_string()));
             }

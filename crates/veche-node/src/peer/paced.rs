@@ -234,7 +234,7 @@ impl Paced {
             return Ok(carried);
         }
         let theirs = self.listing_of(to)?;
-        let (offers, has_more) = self.with(|node, _| offers_for(node, to, &theirs))?;
+        let (offers, has_more) = self.with(|node, now| offers_for(node, to, &theirs, now))?;
         carried.has_more = has_more;
         for (body, log, is_news) in offers {
             let reply = self.ask(to, &Asked::Push(log.clone()), body)?;
@@ -397,7 +397,7 @@ impl Paced {
 /// exercise's clock shows.
 fn identity(node: &Node, directory: &Directory) -> Result<(Origin, Ends), PacedError> {
     let (log, key) = node.vouching_key().ok_or(PacedError::Locked)?;
-    let ends = ends(&log, key, directory, system_time)?;
+    let ends = ends(&log, key, &node.own_epochs(), directory, system_time)?;
     Ok((log, ends))
 }
 
@@ -412,6 +412,7 @@ fn offers_for(
     node: &Node,
     to: &PartyId,
     theirs: &[Checkpoint],
+    now: UnixSeconds,
 ) -> Result<(Vec<Ready>, bool), NodeError> {
     let readers = node.readers_at(to);
     let (mut ready, mut has_more) = (Vec::new(), false);
@@ -426,7 +427,7 @@ fn offers_for(
                 has_more = true;
                 continue;
             }
-            node.offer(&readers, &head.origin, held)?
+            node.offer(&readers, &head.origin, held, now)?
         } else {
             let (log, note) = (head.origin.clone(), node.checkpoint_note(&head.origin));
             note.map(|checkpoint| Offer { log, start: head.size, records: Vec::new(), checkpoint })
@@ -436,7 +437,7 @@ fn offers_for(
             has_more = true;
             continue;
         };
-        match guard::check_push(node, &readers, &log, &body) {
+        match guard::check_push(node, &readers, &log, &body, now) {
             Ok(()) => ready.push((body, log, held < head.size)),
             Err(leak) => tell(&leak),
         }

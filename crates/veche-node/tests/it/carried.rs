@@ -191,6 +191,8 @@ fn two_nodes_that_no_line_joins_adopt_a_text() {
     let last = courier.carry("arven", "belm");
     assert!(last.is_whole(), "{last:?}");
     assert_eq!(courier.world.state_of("belm", &proposal, 0), "adopted");
+    // The last receipt comes back; of a receipt nobody says that it was had.
+    courier.carry("belm", "arven");
     let digest = |party| courier.world.node(party).council().digest();
     assert_eq!(digest("arven"), digest("belm"));
     let certificate = courier.world.certificate("belm", &proposal);
@@ -261,7 +263,7 @@ fn volumes_come_in_any_order_and_again_and_what_lacks_is_named() {
     assert!(lacks(&taken).contains("volume 2 of 3"), "{taken:?}");
     let taken = courier.take("belm", &[files[2].clone(), files[1].clone()]).unwrap();
     assert!(taken[0].is_whole(), "{taken:?}");
-    assert_eq!(held(&courier), 601);
+    assert_eq!(held(&courier), courier.world.node("arven").size_of(&log));
     courier.is_whole("belm");
     // All at once, last first, to another who reads the same.
     let mut other = Courier::new(&charter_text("two-banks"));
@@ -526,7 +528,9 @@ fn a_bundle_that_shows_another_history_of_a_log_proves_the_fork_and_the_proof_be
 #[test]
 fn what_a_node_has_shown_that_it_holds_is_not_sent_again_and_what_was_lost_is() {
     let mut courier = Courier::new(&charter_text("two-banks"));
-    courier.report("arven", "River at 4.2 m");
+    for _ in 0..300 {
+        courier.report("arven", "River at 4.2 m");
+    }
     let log = courier.world.log("arven", 1);
     let from = |written: &Exported| {
         written.logs.iter().find(|(of, _, _)| *of == log).map(|(_, from, _)| *from)
@@ -543,7 +547,7 @@ fn what_a_node_has_shown_that_it_holds_is_not_sent_again_and_what_was_lost_is() 
     assert!(courier.take("belm", &paths(&again)).unwrap()[0].is_whole());
     courier.carry("belm", "arven");
     assert!(
-        from(&courier.write("arven", "belm", &Since::Shown, None)).is_none_or(|from| from >= 3)
+        from(&courier.write("arven", "belm", &Since::Shown, None)).is_none_or(|from| from >= 300)
     );
 }
 
@@ -577,37 +581,4 @@ fn a_file_is_byte_for_byte_the_one_that_another_program_of_age_opened() {
         Hash::of(&[&made]).to_string(),
         "3594a93ad3a339ef913744b1d5b8b8c1870ab5e45d70bc7c55ef16c2ed1a0d8f"
     );
-}
-
-#[test]
-fn zz_measure() {
-    let Ok(count) = std::env::var("VECHE_MEASURE") else { return };
-    let count: usize = count.parse().unwrap();
-    let hwm = || {
-        let s = std::fs::read_to_string("/proc/self/status").unwrap();
-        s.lines()
-            .filter(|l| l.starts_with("VmHWM") || l.starts_with("VmRSS"))
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let reset = || std::fs::write("/proc/self/clear_refs", "5").unwrap();
-    let mut courier = Courier::new(&charter_text("two-banks"));
-    for number in 0..count {
-        courier.report("arven", &format!("Report {number}"));
-    }
-    reset();
-    println!("{count} records; before export {}", hwm());
-    let t = std::time::Instant::now();
-    let written = courier.write("arven", "belm", &Since::Nothing, None);
-    println!("export {:?} {} bytes, {}", t.elapsed(), written.files[0].1, hwm());
-    reset();
-    let t = std::time::Instant::now();
-    let now = courier.world.now;
-    let seen =
-        veche_node::bundle::look_into(courier.world.node_mut("belm"), &paths(&written)).unwrap();
-    println!("look {:?} {} files, {}", t.elapsed(), seen[0][0].files.len(), hwm());
-    reset();
-    let t = std::time::Instant::now();
-    let taken = import(courier.world.node_mut("belm"), &paths(&written), now).unwrap();
-    println!("import {:?} whole {}, {}", t.elapsed(), taken[0].is_whole(), hwm());
 }

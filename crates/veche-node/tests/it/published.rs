@@ -54,17 +54,18 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn a_log_is_published_as_deep_as_asked_and_holds_from_its_raw_bytes_up() {
     let world = told(300);
-    for (depth, records, openings) in
-        [(Depth::Hashes, 0, 0), (Depth::Headers, 301, 0), (Depth::Public, 301, 0)]
+    for (depth, has_records) in
+        [(Depth::Hashes, false), (Depth::Headers, true), (Depth::Public, true)]
     {
         let folder = tempfile::tempdir().unwrap();
         let (size, new) = put(&world, folder.path(), depth).unwrap();
-        assert!(size == 301 && new > 0, "{depth:?}: {new}");
-        assert_eq!(put(&world, folder.path(), depth).unwrap(), (301, 0), "again");
+        assert!(size > 300 && new > 0, "{depth:?}: {new}");
+        assert_eq!(put(&world, folder.path(), depth).unwrap(), (size, 0), "again");
         assert_eq!(logs_in(folder.path()).unwrap(), [world.log("arven", 1)]);
         let report = checked(&world, folder.path());
         assert_eq!(report.faults, Vec::<String>::new(), "{depth:?}");
-        assert_eq!((report.size, report.records, report.openings), (301, records, openings));
+        let records = if has_records { size } else { 0 };
+        assert_eq!((report.size, report.records, report.openings), (size, records, 0));
         let all: Vec<u8> =
             files(folder.path()).iter().flat_map(|path| std::fs::read(path).unwrap()).collect();
         let is_there = |what: &[u8]| all.windows(what.len()).any(|at| at == what);
@@ -138,7 +139,8 @@ fn a_log_that_is_followed_grows_and_a_fork_a_step_back_and_made_up_hashes_are_to
         follow(&source(world, folder), &log, &world.charter, seen).unwrap()
     };
     let first = look(&world, folder.path(), None);
-    assert_eq!((first.before, first.now.checkpoint().size), (None, 4));
+    let size = world.node("arven").size_of(&log);
+    assert_eq!((first.before, first.now.checkpoint().size), (None, size));
     let seen = note(&world, folder.path());
     assert_eq!(look(&world, folder.path(), Some(&seen)).continues, Continues::Same);
     say(&mut world, 300);
