@@ -134,7 +134,7 @@ fn verify(file: &Path) -> Result<Answer, Failure> {
 
 fn restore(file: &Path, store: &Path, keys: Option<&Path>) -> Result<Answer, Failure> {
     // Read first: a folder that is not there must not leave a store without keys.
-    let keys = keys.map(key_files).transpose()?.unwrap_or_default();
+    let keys = keys.map(locked_keys).transpose()?.unwrap_or_default();
     let manifest = backup::restore(file, store, &keys, now()).map_err(failure)?;
     let mut lines = vec![format!("{}: restored", store.display())];
     lines.extend(says(&manifest));

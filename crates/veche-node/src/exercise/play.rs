@@ -273,7 +273,7 @@ impl<S: Stage> Game<S> {
     /// Lets the clock run to `to`: at each deadline on the way, what has come to its end is closed.
     ///
     /// # Errors
-    /// [`PlayError::Node`] if a store fails.
+    /// [`PlayError::Stage`] if a store fails, or a node is gone.
     pub fn advance(&mut self, to: UnixSeconds) -> Result<(), PlayError> {
         loop {
             let next = self.next_due(to)?;
@@ -562,9 +562,12 @@ impl<S: Stage> Game<S> {
 
     /// Starts a party's node from nothing, lets it fetch everything from its peers, and opens the next epoch of its log.
     fn new_epoch(&mut self, inject: u32, party: &PartyId) -> Result<(), PlayError> {
-        let node_error = |error| match error {
-            StageError::Order(error) => PlayError::Step { inject, what: error.to_string() },
-            error => PlayError::Node { inject, error },
+        let node_error = |error| {
+            if let StageError::Order(error) = error {
+                PlayError::Step { inject, what: error.to_string() }
+            } else {
+                PlayError::Node { inject, error }
+            }
         };
         let suffix = format!("-after-{inject}");
         self.start(party, &Start::Empty { suffix }).map_err(node_error)?;
