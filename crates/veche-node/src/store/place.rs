@@ -59,8 +59,11 @@ impl Store {
         path: &Path,
         fill: impl FnOnce(&Self) -> Result<(), E>,
     ) -> Result<(), E> {
-        if path.exists() {
-            return Err(StoreError { path: path.to_owned(), what: StoreFault::Exists }.into());
+        // Last writes of a store that is gone are kept as well: they would be taken for the new one's.
+        for name in [""].into_iter().chain(BESIDE).map(|end| beside(path, end)) {
+            if name.exists() {
+                return Err(StoreError { path: name, what: StoreFault::Exists }.into());
+            }
         }
         let part = beside(path, ".part");
         remove(&part);
@@ -74,7 +77,7 @@ impl Store {
         made
     }
 
-    /// Closes a store and lets it take another name. All that was written is then in the one file of that name.
+    /// Closes a store and lets it take another name, which is free with all that SQLite would put beside it. All that was written is then in the one file of that name.
     ///
     /// # Errors
     /// [`StoreError`]; there is then no store of that name.
@@ -82,13 +85,6 @@ impl Store {
         let from = self.path.clone();
         self.close()?;
         let fail = |error| StoreError { path: path.to_owned(), what: StoreFault::File(error) };
-        // What was left of an earlier store of that name would be taken for this one's last writes.
-        for end in BESIDE {
-            match fs::remove_file(beside(path, end)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
-                Ok(()) | Err(_) => {}
-            }
-        }
         take_name(&from, path).map_err(fail)
     }
 
