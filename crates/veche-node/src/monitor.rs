@@ -472,11 +472,14 @@ pub fn follow(
     Ok(Followed { now, before: Some(size), continues, cosigned })
 }
 
+/// Tiles that were read; `None`: one that is not there, or of another form.
+type ReadTiles = BTreeMap<TilePath, Option<Vec<Hash>>>;
+
 /// The tiles of a published log, read as they are asked for; the first error is kept.
 struct Tiles<'a> {
     source: &'a Source,
     size: u64,
-    read: RefCell<(BTreeMap<TilePath, Option<Vec<Hash>>>, Option<SourceError>)>,
+    read: RefCell<(ReadTiles, Option<SourceError>)>,
 }
 
 impl Tiles<'_> {

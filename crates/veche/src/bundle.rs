@@ -157,7 +157,18 @@ fn not_written(error: ExportError) -> Failure {
     match error {
         ExportError::Node(error) => node_failure(error),
         ExportError::File { path, source } => Failure::writing(&path, source),
-        other => node_fault(other),
+        other @ (ExportError::NoNode(_)
+        | ExportError::Own(_)
+        | ExportError::NoRecipient(_)
+        | ExportError::Recipient { .. }
+        | ExportError::NoKey
+        | ExportError::Exists(_)
+        | ExportError::VolumeTooSmall { .. }
+        | ExportError::TooManyVolumes(_)
+        | ExportError::PathTooLong(_)
+        | ExportError::Leak(_)
+        | ExportError::Changed(_)
+        | ExportError::Random(_)) => node_fault(other),
     }
 }
 

@@ -373,9 +373,8 @@ fn compare_same_sizes(
         let is_of = SignedCheckpoint::claimed(&checkpoint).is_ok_and(|claimed| claimed == *head);
         let (log, start) = (head.origin.clone(), head.size);
         let offer = crate::node::Offer { log, start, records: Vec::new(), checkpoint };
-        match is_of.then(|| node.accept(&offer, now)) {
-            Some(Err(NodeError::Store(error))) => return Err(error.into()),
-            Some(Ok(_) | Err(_)) | None => {}
+        if let Some(Err(NodeError::Store(error))) = is_of.then(|| node.accept(&offer, now)) {
+            return Err(error.into());
         }
     }
     Ok(())
