@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::file;
 use crate::node::{node_fault, passphrase};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use veche_ledger::SigningKey;
 use veche_ledger::keystore::PrivateKey;
 use veche_node::keyfile;
@@ -121,7 +121,7 @@ fn unlock_signing(path: &Path, passphrase_file: &Path) -> Result<SigningKey, Fai
 }
 
 /// Writes a new file; one that is there stays as it is.
-fn write_new(path: &PathBuf, text: &str) -> Result<(), Failure> {
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     if path.exists() {
         let said = format!("`{}` is there already: keys are never overwritten", path.display());
         return Err(node_fault(said));

@@ -285,7 +285,7 @@ impl Processes {
     }
 
     /// Tells each process where the others listen.
-    fn tell_addresses(&mut self, now: UnixSeconds) -> Result<(), StageError> {
+    fn tell_addresses(&self, now: UnixSeconds) -> Result<(), StageError> {
         let address = |(party, process): (&PartyId, &RefCell<Process>)| {
             (party.to_string(), process.borrow().address.clone())
         };

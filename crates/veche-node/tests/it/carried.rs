@@ -1,6 +1,6 @@
 //! Nodes that no line joins: what one says reaches the others in a courier's pocket, and what somebody put into it on the way does not.
 
-use crate::world::{World, charter_text, edited, id, label, statement};
+use crate::world::{World, charter_text, edited, id, statement};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -433,9 +433,8 @@ fn an_archive_of_another_form_is_refused() {
     assert_eq!(courier.seen("belm"), before);
 }
 
-/// Who speaks to its group, and the group's label.
+/// Who speaks to its group.
 const AUTHOR: &str = "tamrin";
-const GROUP: &str = "GROUP(health)";
 
 /// A courier of an organisation with groups; a group's member has spoken; a party outside of the group, and one in it.
 fn told_the_group() -> (Courier, Appended, String, String) {
@@ -445,8 +444,9 @@ fn told_the_group() -> (Courier, Appended, String, String) {
     let world = &courier.world;
     let others = || world.network.nodes().map(|node| node.party()).filter(|p| p.as_str() != AUTHOR);
     let council = world.node(AUTHOR).council();
-    let reads =
-        |party: &veche_ledger::PartyId| council.reads(party, &label(GROUP), &world.charter.hash);
+    let reads = |party: &veche_ledger::PartyId| {
+        council.visible(party, &said.leaf, world.now).unwrap().is_content()
+    };
     let outside = others().find(|party| !reads(party)).unwrap().to_string();
     let inside = others().find(|party| reads(party)).unwrap().to_string();
     (courier, said, outside, inside)

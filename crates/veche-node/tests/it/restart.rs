@@ -271,7 +271,7 @@ fn a_node_that_starts_asks_its_peers_before_it_appends() {
     // Its own records come: this store is an old one, and all must be heard.
     let start = node.size_of(&log);
     let readers = BTreeSet::from([id("belm")]);
-    let offer = world.node("arven").offer(&readers, &log, start).unwrap().unwrap();
+    let offer = world.node("arven").offer(&readers, &log, start, now).unwrap().unwrap();
     node.accept(&offer, now).unwrap();
     let refused = node.append(&more(), now);
     assert!(matches!(refused, Err(NodeError::NotHeardYet { .. })), "{refused:?}");
@@ -313,7 +313,7 @@ fn a_head_that_others_cite_shows_that_a_store_is_an_old_one() {
     let log = world.log("office", 1);
     let readers = BTreeSet::from([id("belm")]);
     let start = node.size_of(&log);
-    let offer = world.node("office").offer(&readers, &log, start).unwrap().unwrap();
+    let offer = world.node("office").offer(&readers, &log, start, now).unwrap().unwrap();
     node.accept(&offer, now).unwrap();
     let refused = node.append(&more(), now);
     assert!(matches!(refused, Err(NodeError::NotHeardYet { .. })), "{refused:?}");
@@ -324,7 +324,7 @@ fn a_head_that_others_cite_shows_that_a_store_is_an_old_one() {
     assert_eq!(node.holds_back(), None);
     world.say("office", "report", &[], &json!({"title": "cites again", "text": "x"}));
     let start = node.size_of(&log);
-    let offer = world.node("office").offer(&readers, &log, start).unwrap().unwrap();
+    let offer = world.node("office").offer(&readers, &log, start, now).unwrap().unwrap();
     node.accept(&offer, now).unwrap();
     assert_eq!(node.holds_back(), None);
 }

@@ -72,7 +72,7 @@ fn offer() -> Offer {
         belm.append(&statement, now()).unwrap();
     }
     let log = belm.log_of(&party("belm")).unwrap();
-    belm.offer(&BTreeSet::from([party("arven")]), &log, 0).unwrap().unwrap()
+    belm.offer(&BTreeSet::from([party("arven")]), &log, 0, now()).unwrap().unwrap()
 }
 
 /// Receives, in a process of its own: asked by nobody, it does nothing.
