@@ -5,7 +5,7 @@ use crate::council::Council;
 use crate::cut::Cut;
 use crate::duty::Owed;
 use crate::evaluate::Unit;
-use crate::fact::{ProcedureId, Standing};
+use crate::fact::{ProcedureId, RecordId, Standing};
 use std::fmt::Display;
 use veche_ledger::{Hash, Origin};
 
@@ -76,7 +76,7 @@ impl Council {
             .iter()
             .chain(&procedure.attached)
             .chain(&procedure.closings)
-            .filter(|record| self.is_shared_label(&self.records[record.at()]))
+            .filter(|record| self.is_shared_along(**record))
             .map(|record| {
                 (self.records[record.at()].leaf, standing_code(self.records[record.at()].standing))
             })
@@ -93,6 +93,23 @@ impl Council {
             };
         }
         Hash::of(&[&fields.bytes])
+    }
+
+    /// Returns true if all members may read a record and what it is about, down to what opens a procedure: how the charter rules on a record
+    /// follows also from what that says.
+    fn is_shared_along(&self, record: RecordId) -> bool {
+        let mut at = record;
+        loop {
+            let fact = &self.records[at.at()];
+            if !self.is_shared_label(fact) {
+                return false;
+            }
+            let about = fact.about.first().and_then(|leaf| self.by_leaf.get(leaf));
+            match about.filter(|next| at == record || fact.opens.is_none() && **next != at) {
+                Some(next) => at = *next,
+                None => return true,
+            }
+        }
     }
 
     /// Returns the name of a procedure: its opener's leaf, or the hash that names something spawned.

@@ -2,8 +2,11 @@
 //! system records.
 
 use crate::closing::{ClosingTerms, HeadEvidence, parse_head};
-use crate::entry::{CLOSING, EPOCH, Entry, Head, REVOCATION, Signer, SignerRole, Terms};
+use crate::entry::{
+    CLOSING, EPOCH, Entry, Head, REVOCATION, SYSTEM_KINDS, Signer, SignerRole, Terms,
+};
 use veche_charter::Charter;
+use veche_charter::marking::GROUP_MARK;
 use veche_ledger::commit::{Domain, Opening, OpeningError};
 use veche_ledger::json::Value;
 use veche_ledger::keyring::{KeyringError, KeyringFault, ListedKey, Revocation, Role};
@@ -129,6 +132,10 @@ pub fn entry(signed: &Signed, opening: Option<&Opening>) -> Result<Entry, Ingest
         None => (outer.clone(), Terms::Missing),
     };
     let seen = header.seen.into_iter().map(|c| Head { log: c.origin, size: c.size, root: c.root });
+    // What the ledger says of itself is for everybody: said among a group it has no effect, also for those in it.
+    let is_apart =
+        SYSTEM_KINDS.contains(&header.kind.as_str()) && header.label.as_str().contains(GROUP_MARK);
+    let terms = if is_apart { Terms::Missing } else { terms };
     Ok(Entry {
         log: record.log().clone(),
         index: record.index(),

@@ -74,6 +74,8 @@ impl Council {
         for id in about {
             let before = self.standing_at(id);
             self.detach(id);
+            // As one that has just come: what it is about may have begun to wait.
+            self.records[id.at()].standing = Standing::Waiting;
             self.link(id);
             if self.standing_at(id) != before {
                 moved.insert(self.records[id.at()].leaf);

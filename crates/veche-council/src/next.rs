@@ -164,7 +164,19 @@ impl Council {
     /// Returns what a party may do next to a procedure, and what not and why: each act that can be about it.
     #[must_use]
     pub fn next_acts(&self, procedure: &Hash, party: &PartyId, now: UnixSeconds) -> Vec<NextAct> {
-        let eyes = &Cut::read_by(party.clone(), now);
+        self.next_acts_seen(procedure, party, party, now)
+    }
+
+    /// As [`Self::next_acts`], as far as another party that asks may know: whether a third one sees the matter is not said.
+    #[must_use]
+    pub fn next_acts_seen(
+        &self,
+        procedure: &Hash,
+        party: &PartyId,
+        reader: &PartyId,
+        now: UnixSeconds,
+    ) -> Vec<NextAct> {
+        let eyes = &Cut::read_by(reader.clone(), now);
         let Some(id) = self.seen_procedure(procedure, eyes) else { return Vec::new() };
         let opened_by = match self.about_of(Some(procedure), false, eyes) {
             About::Kind { kind, .. } => kind,
@@ -189,7 +201,7 @@ impl Council {
             })
             .collect()
         };
-        self.with_moment(id, party, now, |moment| list(Some(moment))).unwrap_or_else(|| list(None))
+        self.with_moment(id, reader, now, |moment| list(Some(moment))).unwrap_or_else(|| list(None))
     }
 
     /// Returns the acts that can be about a matter: by the charter under which it was opened those that speak on it, by the

@@ -551,10 +551,7 @@ fn next(node: &Node, name: &str, query: &Query, now: UnixSeconds) -> Result<Json
     let party = PartyId::parse(party)
         .map_err(|error| Problem::new(400, "bad parameter", error.to_string()))?;
     let id = find_own(node, name, now)?;
-    if !node.council().sees(node.party(), &id, now) {
-        return Ok(json!([]));
-    }
-    Ok(json!(node.council().next_acts(&id, &party, now)))
+    Ok(json!(node.council().next_acts_seen(&id, &party, node.party(), now)))
 }
 
 fn certificate_of(node: &Node, name: &str, now: UnixSeconds) -> Result<Json, Problem> {

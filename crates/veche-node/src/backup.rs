@@ -193,8 +193,9 @@ impl Snapshot {
         if file.exists() {
             return Err(at(file)(BackupFault::Exists));
         }
-        let copy = Unfinished::beside(file, "copy").map_err(at(file))?;
-        let part = Unfinished::beside(file, "part").map_err(at(file))?;
+        Unfinished::sweep(file);
+        let copy = Unfinished::beside(file, COPY).map_err(at(file))?;
+        let part = Unfinished::beside(file, PART).map_err(at(file))?;
         let manifest = self.write_parts(&copy, &part, with_keys, now).map_err(at(file))?;
         take_name(&part.0, file).map_err(at(file))?;
         Ok(manifest)
@@ -257,10 +258,43 @@ pub fn make(
     made.and_then(|manifest| ended.map(|()| manifest))
 }
 
+/// How names of unfinished files end: a copy of a store, a file that takes its name next, a copy that is looked through.
+const COPY: &str = "copy";
+const PART: &str = "part";
+const VERIFY: &str = "verify";
+
 /// A file under a name that nobody else has, until it is whole; removed when dropped, with what SQLite leaves beside it.
 struct Unfinished(PathBuf);
 
 impl Unfinished {
+    /// Removes what tries that were cut short left of a file: names with 16 hexadecimal digits that only this program gives. A try of another
+    /// process that goes on just now loses its file so, and ends with an error.
+    fn sweep(file: &Path) {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let (Some(name), Ok(entries)) =
+            (file.file_name().and_then(|n| n.to_str()), folder.read_dir())
+        else {
+            return;
+        };
+        let is_left = |found: &str| {
+            let rest = found.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+            let parts = rest.and_then(|rest| rest.split_once('.'));
+            parts.is_some_and(|(digits, end)| {
+                let end = BESIDE.iter().find_map(|beside| end.strip_suffix(beside)).unwrap_or(end);
+                digits.len() == 16
+                    && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+                    && [COPY, PART, VERIFY].contains(&end)
+            })
+        };
+        for entry in entries.flatten() {
+            if entry.file_name().to_str().is_some_and(is_left) {
+                // What cannot be removed is in nobody's way.
+                let _gone = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+
     fn beside(file: &Path, end: &str) -> Result<Self, BackupFault> {
         let random =
             crate::keyfile::random::<8>().map_err(|error| io::Error::other(error.to_string()))?;
@@ -316,7 +350,8 @@ fn read(file: &Path) -> Result<(Manifest, BufReader<File>), BackupFault> {
 /// [`BackupFault`] if it is not the file that was written. What is wrong in the store that it was made of is in the report.
 pub fn verify(file: &Path) -> Result<(Manifest, Report), BackupError> {
     let check = || -> Result<(Manifest, Report), BackupFault> {
-        let copy = Unfinished::beside(file, "verify")?;
+        Unfinished::sweep(file);
+        let copy = Unfinished::beside(file, VERIFY)?;
         let manifest = unpack(file, &copy)?;
         let store = Store::open_existing(&copy.0, Durability::Full)?;
         let mut report = fsck(&store)?;
@@ -361,7 +396,8 @@ pub fn restore(
         }
     }
     let restored = || -> Result<Manifest, BackupFault> {
-        let part = Unfinished::beside(to, "part")?;
+        Unfinished::sweep(to);
+        let part = Unfinished::beside(to, PART)?;
         let manifest = unpack(file, &part)?;
         let store = Store::open_existing(&part.0, Durability::Full)?;
         for (name, text) in keys {

@@ -166,6 +166,8 @@ pub(crate) struct Frozen {
 pub(crate) fn leave_out(file: &Path, with_keys: bool) -> Result<(), StoreError> {
     let fail = |error| StoreError { path: file.to_owned(), what: fault(error) };
     let copy = Connection::open(file).map_err(fail)?;
+    // Alone with it, so that no memory is shared by way of a file beside it.
+    copy.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(fail)?;
     // Written anew afterwards: what is deleted stays in a file's free pages.
     let sql = if with_keys { "VACUUM;" } else { "DELETE FROM keys; VACUUM;" };
     copy.execute_batch(sql).map_err(fail)?;

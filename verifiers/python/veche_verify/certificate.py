@@ -201,7 +201,8 @@ class Certificate:
         for log in self.logs.values():
             for index, each in enumerate(log.records, log.first):
                 # One leaf twice in a log: the later one is ignored (record.md section 6).
-                same = each.charter == self.opener.charter
+                # What a group says among itself decides nothing.
+                same = each.charter == self.opener.charter and "+group(" not in each.label
                 if each.about and same and (log.origin, each.leaf) not in seen:
                     seen.add((log.origin, each.leaf))
                     by_about.setdefault(each.about[0], []).append(_About(log, index, each))

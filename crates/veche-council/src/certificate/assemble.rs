@@ -9,6 +9,7 @@ use crate::ingest::cosignature_line;
 use crate::view::outcome_word;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use veche_charter::marking::GROUP_MARK;
 use veche_charter::name::Position;
 use veche_ledger::json::Value;
 use veche_ledger::{Hash, Note, NoteSignature, Origin};
@@ -265,19 +266,21 @@ impl Council {
             || [REVOCATION, RESIGNING, EPOCH, WITNESS].contains(&kind)
             || (fact.acts_on == Some(id)
                 && kind != crate::entry::CLOSING
-                && self.is_under_its_charter(record, id))
+                && self.is_openly_under(record, id))
     }
 
-    /// Returns true if a record about a procedure, and each record between the two, names the charter that the opener names.
-    fn is_under_its_charter(&self, mut record: RecordId, id: ProcedureId) -> bool {
+    /// Returns true if a record about a procedure, and each record between the two, names the charter that the opener names, and no group:
+    /// what a group says among itself decides nothing, and is not for everybody who gets the certificate.
+    fn is_openly_under(&self, mut record: RecordId, id: ProcedureId) -> bool {
         let opener = self.procedures[id.at()].opener;
         let charter = self.records[opener.at()].charter;
         while record != opener {
             let fact = &self.records[record.at()];
+            let is_open = fact.charter == charter
+                && !self.names.labels.name(fact.label).as_str().contains(GROUP_MARK);
             let about = fact.about.first().and_then(|leaf| self.by_leaf.get(leaf));
-            let Some(next) = about.filter(|next| **next != record && fact.charter == charter)
-            else {
-                return fact.charter == charter;
+            let Some(next) = about.filter(|next| **next != record && is_open) else {
+                return is_open;
             };
             record = *next;
         }

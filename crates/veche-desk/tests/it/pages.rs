@@ -242,9 +242,9 @@ fn a_refusal_names_the_article_who_could_and_what_would_be_valid() {
 fn a_withheld_payload_is_said_and_not_left_out() {
     let page = RecordPage { content: vec![], ..sample::record_page() };
     let html = render_record(&sample::shell("/log/a"), &page);
-    assert!(html.contains("The content is at a label you do not hold"));
+    assert!(html.contains("Its content is not shown here."));
     let html = render_watch(&sample::shell("/"), &sample::watch());
-    assert!(html.contains("2 records at labels you do not hold"));
+    assert!(html.contains("2 records without their content"));
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Node {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    fault = Some(error);
+                    fault = Some(NodeError::from(error));
                     break;
                 }
             };
@@ -56,14 +56,20 @@ impl Node {
                 self.overshared.push(Overshared { log: log.clone(), index, label });
                 continue;
             }
-            self.store.set_opening(log, index, bytes, words_of(&entry).as_deref())?;
+            if let Err(error) =
+                self.store.set_opening(log, index, bytes, words_of(&entry).as_deref())
+            {
+                fault = Some(error.into());
+                break;
+            }
             entries.push(entry);
         }
+        // Also after a fault: what is stored is not asked for again.
         let taken = self.council.fill(entries);
         if taken > 0 {
             self.snapshot_len = 0;
             self.settle();
         }
-        fault.map_or(Ok(taken), |error| Err(error.into()))
+        fault.map_or(Ok(taken), Err)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{CLOCK_AHEAD_MAX, ClockAhead, Node, NodeError, Offer, stored, words_of};
 use crate::store::StoredEntry;
+use veche_charter::marking::GROUP_MARK;
 use veche_council::ingest::{self, IngestError};
 use veche_council::{Entry, Head, Hidden, Marked, Terms, Visible};
 use veche_ledger::commit::{Domain, Opening};
@@ -311,7 +312,9 @@ impl Node {
 
     /// A receipt says that content was held: a record whose content this node may read is not taken without it.
     fn check_not_withheld(&self, entry: &Entry) -> Result<(), NodeError> {
-        let is_missing = matches!(entry.terms, Terms::Missing) && !entry.is_sealed;
+        // Whether a group's content was to come with it is another question where its group is not known, or not any more: it is fetched later.
+        let is_of_group = entry.label.as_str().contains(GROUP_MARK);
+        let is_missing = matches!(entry.terms, Terms::Missing) && !entry.is_sealed && !is_of_group;
         let mut own = self.secrets.keys();
         // By its label alone: what was released later, or is old enough by now, is fetched when somebody has it.
         let reads = own.any(|party| self.council.is_labelled_for(party, entry));

@@ -68,6 +68,7 @@ impl Corrections {
                     party: view.author.clone(),
                     known: view.at.as_deref().and_then(moment),
                     stated: moment(&view.time),
+                    number: Some(view.record.index),
                     ..read
                 }),
                 Err(fault) => {

@@ -77,7 +77,7 @@ impl Side {
         let head = format!("{} {media} {place} {file}\n", answer.status);
         if media == "application/zip" {
             // What is in it is the decision's, whose hash is named; its length is all that is left.
-            return format!("{head}{} bytes", answer.text().len());
+            return format!("{head}{} bytes", answer.len());
         }
         // A line of a calendar is folded wherever its octets end.
         let text = answer.text().replace("\r\n ", "");

@@ -55,6 +55,10 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.body.len()
+    }
+
     pub(crate) fn header(&self, name: header::HeaderName) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

@@ -99,6 +99,8 @@ pub struct Correction {
     pub known: Option<Moment>,
     /// When its author says that it was said.
     pub stated: Option<Moment>,
+    /// The record's number in its log: of two words of one second the later one counts.
+    pub number: Option<u64>,
 }
 
 /// What is wrong with a correction.
@@ -121,6 +123,10 @@ pub trait Typed {
     fn text(&self, field: &str) -> Option<&str>;
     /// Returns the items of a list; none where it is not there.
     fn list(&self, field: &str) -> Option<Vec<&str>>;
+    /// Returns a whole number; none where it is not there. What is typed has none.
+    fn number(&self, _field: &str) -> Option<u64> {
+        None
+    }
 }
 
 impl Typed for Value {
@@ -130,6 +136,10 @@ impl Typed for Value {
 
     fn list(&self, field: &str) -> Option<Vec<&str>> {
         self[field].as_array().map(|items| items.iter().filter_map(Self::as_str).collect())
+    }
+
+    fn number(&self, field: &str) -> Option<u64> {
+        self[field].as_u64()
     }
 }
 
@@ -218,6 +228,7 @@ impl Correction {
             party: typed.text("party").unwrap_or_default().to_owned(),
             known: time(typed, "known")?,
             stated: time(typed, "stated")?,
+            number: typed.number("number"),
         })
     }
 
@@ -242,6 +253,9 @@ impl Correction {
         let times = [("known", self.known), ("stated", self.stated)];
         for (field, at) in times.into_iter().filter_map(|(field, at)| Some((field, at?))) {
             value[field] = at.to_string().into();
+        }
+        if let Some(number) = self.number {
+            value["number"] = number.into();
         }
         if !self.party.is_empty() {
             value["party"] = self.party.as_str().into();
@@ -270,10 +284,10 @@ impl Correction {
     }
 
     /// Returns by what corrections are put in order, the last of which counts: when others held it, those of which that is not known
-    /// last; then when it was said, and the record.
+    /// last; then when it was said, its number in its log, and the record.
     #[must_use]
-    pub fn order(&self) -> (bool, Option<Moment>, Option<Moment>, &str) {
-        (self.known.is_none(), self.known, self.stated, &self.record)
+    pub fn order(&self) -> (bool, Option<Moment>, Option<Moment>, Option<u64>, &str) {
+        (self.known.is_none(), self.known, self.stated, self.number, &self.record)
     }
 }
 

@@ -55,6 +55,11 @@ fn whole(place: &Place, store: &str) -> usize {
     size.map_or(0, |size| size.strip_suffix(" records").unwrap().parse().unwrap())
 }
 
+/// Returns true if a node that has just started says nothing yet, because it asks its peers first.
+fn asks_first(page: &str) -> bool {
+    page.contains("asks its peers first")
+}
+
 /// The hashes of a log's records in a store, in order.
 fn leaves(store: &Path, log: &str) -> Vec<String> {
     let store = Store::open_existing(store, Durability::Full).unwrap();

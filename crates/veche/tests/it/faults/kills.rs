@@ -1,6 +1,6 @@
 //! A node is killed at any moment while it writes, a thousand times over: what it acknowledged is there afterwards, once, in one history.
 
-use super::{DUTY, Extent, Random, check_held, leaves, whole};
+use super::{DUTY, Extent, Random, asks_first, check_held, leaves, whole};
 use crate::browser::Browser;
 use crate::peers::Three;
 use crate::running::{Running, TWO_BANKS};
@@ -47,6 +47,10 @@ fn write(mut browser: Browser, name: &str, heard: &Mutex<Heard>) {
         let mut heard = heard.lock().unwrap();
         match answer.map(|answer| answer.leaf().ok_or(answer.body)) {
             Some(Ok(leaf)) => heard.acknowledged.push(leaf),
+            Some(Err(said)) if asks_first(&said) => {
+                drop(heard);
+                std::thread::sleep(Duration::from_millis(20));
+            }
             Some(Err(said)) => panic!("{said}"),
             None => {
                 heard.unheard += 1;

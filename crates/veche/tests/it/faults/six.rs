@@ -2,8 +2,8 @@
 //! acknowledged is everywhere, with receipts.
 #![expect(clippy::print_stdout, reason = "whoever runs it sees what was met, and what is skipped")]
 
-use super::Random;
 use super::line::{FAIR, Line, Weather};
+use super::{Random, asks_first};
 use crate::browser::Browser;
 use crate::peers::{status, wait_for};
 use crate::running::{Running, TWO_BANKS, signed_in};
@@ -220,8 +220,14 @@ impl Net for Packets {
 
 /// Says something at a node, which acknowledges it.
 fn say(desk: &mut Browser, text: &str) -> String {
-    let said = desk.post("/act", &[("kind", "comment"), ("t.text", text)]);
-    said.leaf().unwrap_or_else(|| panic!("{}", said.body))
+    loop {
+        let said = desk.post("/act", &[("kind", "comment"), ("t.text", text)]);
+        match said.leaf() {
+            Some(leaf) => return leaf,
+            None if asks_first(&said.body) => std::thread::sleep(Duration::from_millis(100)),
+            None => panic!("{}", said.body),
+        }
+    }
 }
 
 fn record(desk: &mut Browser, leaf: &str) -> Option<serde_json::Value> {
