@@ -25,16 +25,11 @@ pub(crate) fn remove(path: &Path) {
 
 /// Lets a file that is whole and on the disk take its name, which nothing has yet, and the name reach the disk as well.
 pub(crate) fn take_name(from: &Path, to: &Path) -> io::Result<()> {
-    // A link, not a renaming: that would replace a file that came meanwhile.
-    match fs::hard_link(from, to) {
-        // It has its name; the other one is in nobody's way.
-        Ok(()) => fs::remove_file(from).unwrap_or_default(),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists || to.exists() => {
-            return Err(error);
-        }
-        // A file system without links.
-        Err(_) => fs::rename(from, to)?,
+    if to.exists() {
+        return Err(io::ErrorKind::AlreadyExists.into());
     }
+    // One call: a link and the removal of the other name could end between the two.
+    fs::rename(from, to)?;
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     sync_folder(folder.unwrap_or(Path::new(".")))
 }
