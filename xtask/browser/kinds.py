@@ -61,7 +61,7 @@ def kinds(matter: Matter) -> list[Kind]:
         Kind("logs", "/log", "two histories"),
         Kind("log", "/log/halcis", "six-rivers.example/halcis/1"),
         Kind("record", f"/records/{matter.leaf}", "signature checked"),
-        Kind("peers", "/peers", "Last receipt"),
+        Kind("peers", "/peers", "Each party's own node"),
         Kind("withheld", "/withheld", "without their content"),
         Kind("exercise", "/exercise", "Score sheet"),
         Kind("picture", "/picture", "Reports by area"),

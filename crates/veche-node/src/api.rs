@@ -68,6 +68,7 @@ impl From<NodeError> for Problem {
             | NodeError::NotHeardYet { .. }
             | NodeError::AsksFirst { .. }
             | NodeError::SaidAlready { .. }
+            | NodeError::TwoHistories { .. }
             | NodeError::Forked { .. } => 409,
             NodeError::Store(error) => match error.what {
                 StoreFault::DiskFull | StoreFault::NotWritten(_) | StoreFault::NotSynced => 507,

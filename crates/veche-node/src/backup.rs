@@ -221,7 +221,8 @@ impl Snapshot {
         let copied = Store::open_existing(&copy.0, Durability::Full)?;
         let party = copied.meta("party")?.and_then(|party| String::from_utf8(party).ok());
         let logs = heads(&copied)?;
-        drop(copied);
+        // In order: what could not be moved into the file would be missing from its copy.
+        copied.close()?;
         let (len, sha256) = hash_of(File::open(&copy.0)?)?;
         let manifest = Manifest {
             party: party.ok_or(BackupFault::Form("the store is of no party's node"))?,

@@ -186,7 +186,7 @@ pub enum NodeError {
     },
     /// The node has just started, and has not heard its peers yet.
     #[error(
-        "`{log}` cannot go on yet: this node has just started, and asks its peers first how much of the log they hold; {} not answered; try again in some seconds", restored::waiting(.waits_for)
+        "`{log}` cannot go on yet: this node has just started, or was told of more of this log, and asks its peers first how much of the log they hold; {} not answered; try again in some seconds", restored::waiting(.waits_for)
     )]
     AsksFirst {
         /// The log.
@@ -231,6 +231,18 @@ pub enum NodeError {
     /// A certificate cannot be made.
     #[error(transparent)]
     Assemble(#[from] AssembleError),
+    /// A certificate would hold a statement of another history of a log in it.
+    #[error(
+        "no certificate can be made: record {index} of `{log}` states another history of `{other}` than the one held here; the log's own page tells whether a proof of the fork is known"
+    )]
+    TwoHistories {
+        /// The log that states it.
+        log: Origin,
+        /// Where.
+        index: u64,
+        /// Of which log.
+        other: Origin,
+    },
     /// The delegation's own rules cannot be read.
     #[error(
         "the roles of this delegation cannot be read: {0}; write them anew with `veche draft roles`"
@@ -1331,7 +1343,38 @@ impl Node {
             node: &node,
             checkpoint_line: &checkpoint_line,
         };
-        Ok(assemble(&self.council, procedure, &sources)?)
+        let certificate = assemble(&self.council, procedure, &sources)?;
+        self.check_one_history(&certificate)?;
+        Ok(certificate)
+    }
+
+    /// Refuses a certificate in which a record states another history of one of its logs: the fold leaves such a statement out, and whoever
+    /// verifies cannot know which of the two is true.
+    fn check_one_history(&self, certificate: &Certificate) -> Result<(), NodeError> {
+        for (log, part) in &certificate.logs {
+            let first = part.before.size();
+            for (index, stored) in
+                (first..).zip(self.store.entries(log, first, part.leaves.len() as u64)?)
+            {
+                let record = Record::decode(log, LeafIndex(index), &stored.leaf)?;
+                let bytes = certificate.openings.get(&record.header().terms.commit);
+                let Some(bytes) = bytes.filter(|_| record.header().kind.as_str() == WITNESS) else {
+                    continue;
+                };
+                let opening =
+                    Opening::from_bytes(Domain::Terms, bytes).map_err(IngestError::from)?;
+                let signed = Signed::from_verified_store(record, parse_signers(&stored.signers));
+                let mut entry = ingest::entry(&signed, Some(&opening))?;
+                let root_at = |other: &Origin, size: u64| {
+                    certificate.logs.get(other).and_then(|_| self.root_at(other, size))
+                };
+                if let Some(other) = ingest::check_evidence(&mut entry, &root_at).into_iter().next()
+                {
+                    return Err(NodeError::TwoHistories { log: log.clone(), index, other });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Returns the number of a record's entry in the store.

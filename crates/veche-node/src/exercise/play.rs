@@ -671,7 +671,7 @@ impl<S: Stage> Game<S> {
     /// Answers a question to a party's node, or to the exercise itself under `/exercise`.
     ///
     /// # Errors
-    /// [`Problem`] as [`api::get`].
+    /// [`Problem`] as [`crate::api::get`].
     pub fn get(&self, party: &PartyId, path: &str) -> Result<Json, Problem> {
         let gone = |error: StageError| Problem::new(503, "not there", error.to_string());
         let keeper = self.stage.keeper_of(party);

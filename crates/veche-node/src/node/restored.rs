@@ -188,7 +188,7 @@ impl Node {
         }
         let starting = self.starting.as_ref()?;
         Some(format!(
-            "This node has just started, and asks its peers how much of its log they hold before it signs anything: {} not answered yet. It goes on at {} at the latest.",
+            "This node has just started, or another party's record names more of this node's log than is held here. It asks its peers how much of it they hold before it signs anything: {} not answered yet. It goes on at {} at the latest.",
             waiting(&starting.asked),
             starting.until
         ))
@@ -241,13 +241,19 @@ impl Node {
     /// Lets a node that has just started go on once it waited long enough.
     pub fn note_time(&mut self, now: UnixSeconds) {
         if self.starting.as_ref().is_some_and(|starting| now >= starting.until) {
-            self.starting = None;
+            self.go_on();
         }
+    }
+
+    /// Ends the asking. Whoever cited more, which nobody bore out, made it up, and could otherwise hold this node up for ever.
+    fn go_on(&mut self) {
+        self.starting = None;
+        self.own_logs.disbelieved.append(&mut self.own_logs.cited_by);
     }
 
     fn end_start(&mut self) {
         if self.starting.as_ref().is_some_and(|starting| starting.asked.is_empty()) {
-            self.starting = None;
+            self.go_on();
         }
     }
 
@@ -297,7 +303,7 @@ impl Node {
         Ok(())
     }
 
-    /// Others' records cite heads of a log kept here beyond what is held: as [`Self::note_own_records`], on the word of one party.
+    /// Others' records cite heads of a log kept here beyond what is held: on the word of two parties as [`Self::note_own_records`].
     pub(super) fn note_cited(
         &mut self,
         by: &Origin,
@@ -316,10 +322,27 @@ impl Node {
             return Ok(());
         }
         self.own_logs.cited_by.insert(party);
-        if self.restored.is_none() {
-            self.find_restored(now)?;
+        match (&self.restored, self.own_logs.cited_by.len()) {
+            (Some(_), _) => Ok(()),
+            // One party's word makes this node ask, for a while: what peers hold under the log's own signature decides. More is not given to
+            // it, for it costs its author one record and would silence everybody.
+            (None, 0 | 1) => {
+                self.ask_again(now);
+                Ok(())
+            }
+            (None, _) => self.find_restored(now),
         }
-        Ok(())
+    }
+
+    fn ask_again(&mut self, now: UnixSeconds) {
+        let parties = &self.charter().parties;
+        let keepers = parties.iter().map(|(party, entry)| veche_council::times::host(party, entry));
+        let others = keepers.filter(|keeper| !self.secrets.contains_key(*keeper));
+        let asked: BTreeSet<PartyId> = others.cloned().collect();
+        if self.starting.is_none() && !asked.is_empty() {
+            let until = now + ASK_FIRST_MAX;
+            self.starting = Some(Starting { asked, until, ..Starting::default() });
+        }
     }
 
     fn find_restored(&mut self, now: UnixSeconds) -> Result<(), NodeError> {

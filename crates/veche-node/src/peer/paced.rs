@@ -1,4 +1,4 @@
-//! The network of a node in an exercise: the same questions and answers over the same encryption as [`super::net`], but whom it turns to, and
+//! The network of a node in an exercise: the same questions and answers over the same encryption as `net`, but whom it turns to, and
 //! when, and what time it is, the conductor says. So what a node signs, which names all that it held then, is the same in each run.
 
 use super::client::{AskError, Link};

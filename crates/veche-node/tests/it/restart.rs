@@ -316,7 +316,7 @@ fn a_head_that_others_cite_shows_that_a_store_is_an_old_one() {
     let offer = world.node("office").offer(&readers, &log, start, now).unwrap().unwrap();
     node.accept(&offer, now).unwrap();
     let refused = node.append(&more(), now);
-    assert!(matches!(refused, Err(NodeError::NotHeardYet { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(NodeError::AsksFirst { .. })), "{refused:?}");
     // All say that they hold no more: it was made up. The office holds nobody up twice.
     for peer in ["arven", "office"] {
         node.note_listing(&id(peer), &[]).unwrap();
@@ -327,4 +327,30 @@ fn a_head_that_others_cite_shows_that_a_store_is_an_old_one() {
     let offer = world.node("office").offer(&readers, &log, start, now).unwrap().unwrap();
     node.accept(&offer, now).unwrap();
     assert_eq!(node.holds_back(), None);
+}
+
+#[test]
+fn what_two_parties_cite_is_believed_until_all_were_heard_and_what_one_cites_for_a_while() {
+    let mut world = World::new(&charter_text("two-banks"));
+    let mut node = put_back(&mut world);
+    let now = world.now;
+    node.ask_first([], now);
+    let cites = |world: &mut World, node: &mut Node, by: &str| {
+        world.say(by, "report", &[], &json!({"title": "cites", "text": "x"}));
+        let log = world.log(by, 1);
+        let (readers, start) = (BTreeSet::from([id("belm")]), node.size_of(&log));
+        let offer = world.node(by).offer(&readers, &log, start, now).unwrap().unwrap();
+        node.accept(&offer, now).unwrap();
+    };
+    cites(&mut world, &mut node, "office");
+    assert!(node.store().restored_at().unwrap().is_none(), "one record marks no store");
+    cites(&mut world, &mut node, "arven");
+    let refused = node.append(&more(), now);
+    assert!(matches!(refused, Err(NodeError::NotHeardYet { .. })), "{refused:?}");
+    // Alone, and with nobody to bear it out, it holds the node up for some seconds, once.
+    let mut node = put_back(&mut world);
+    node.ask_first([], now);
+    cites(&mut world, &mut node, "office");
+    node.note_time(UnixSeconds(now.0 + 20));
+    node.append(&more(), now).unwrap();
 }

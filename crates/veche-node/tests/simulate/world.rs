@@ -580,10 +580,10 @@ impl World {
             self.lose(from, answer);
             return;
         }
-        if let Asked::Push(_) = asked
+        if let Asked::Push(log) = &asked
             && !self.lies(from)
         {
-            self.tally.contents += promise::no_leak_in_push(self, from, to, &body);
+            self.tally.contents += promise::no_leak_in_push(self, from, to, log, &body);
         }
         let is_lost = !self.is_healing && self.random.permille(self.weather.lost);
         if is_lost || self.is_cut(from, to) {

@@ -506,7 +506,7 @@ fn names_that_the_tables_know_are_scored_and_so_are_those_that_they_do_not() {
     assert_eq!(tables["of whatever kind"]["f1"][0].as_f64(), Some(100.0), "{screen}");
     // Cut short, in another encoding, of names that are not there, empty, absent.
     for (bytes, says) in [
-        ("{\"text\": \"Мир.\", \"nam".as_bytes(), "line 1 of the labelled names: it is no JSON"),
+        ("{\"text\": \"Мир.\", \"names".as_bytes(), "line 1 of the labelled names: it is no JSON"),
         (&b"\xcc\xe8\xf0"[..], "it is not UTF-8"),
         (
             "{\"text\": \"Мир.\", \"names\": [{\"kind\": \"LOC\", \"text\": \"Рим\"}]}".as_bytes(),
