@@ -153,6 +153,21 @@ pub struct Marked<'a> {
     pub time: UnixSeconds,
 }
 
+impl<'a> Marked<'a> {
+    /// Returns it of an entry that need not be in the state yet. `author`: the party of its log.
+    #[must_use]
+    pub const fn of(author: &'a PartyId, entry: &'a Entry) -> Self {
+        Self {
+            author,
+            leaf: &entry.leaf,
+            label: &entry.label,
+            charter: &entry.charter,
+            is_sealed: entry.is_sealed,
+            time: entry.time,
+        }
+    }
+}
+
 impl Council {
     /// Returns what a party may see of a record at a time; `None` if the record is not in the state. `now` is read for downgrades alone.
     #[must_use]
@@ -398,15 +413,7 @@ impl Council {
     #[must_use]
     pub fn is_labelled_for(&self, party: &PartyId, entry: &Entry) -> bool {
         let Ok(author) = PartyId::parse(entry.log.party()) else { return false };
-        let marked = Marked {
-            author: &author,
-            leaf: &entry.leaf,
-            label: &entry.label,
-            charter: &entry.charter,
-            is_sealed: entry.is_sealed,
-            time: entry.time,
-        };
-        self.by_label(party, &marked, UnixSeconds(0)).is_ok()
+        self.by_label(party, &Marked::of(&author, entry), UnixSeconds(0)).is_ok()
     }
 
     /// Returns true if a record was meant for a party when it was made: by its label and group, or as its own.

@@ -293,15 +293,7 @@ impl Node {
         let Ok(author) = PartyId::parse(entry.log.party()) else {
             return Visible::Hash(Hidden::UnknownLabel);
         };
-        let marked = Marked {
-            author: &author,
-            leaf: &entry.leaf,
-            label: &entry.label,
-            charter: &entry.charter,
-            is_sealed: entry.is_sealed,
-            time: entry.time,
-        };
-        self.council.visible_as(party, &marked, now)
+        self.council.visible_as(party, &Marked::of(&author, entry), now)
     }
 
     /// Returns the contents that came and were not kept, since this node started.
