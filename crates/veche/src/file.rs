@@ -47,8 +47,28 @@ fn bounded(from: impl Read, path: &Path, len_max: u64) -> Result<Vec<u8>, Failur
 /// # Errors
 /// [`FailureKind::Write`].
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    put(path, bytes, Readers::Others)
+}
+
+/// Writes a file as [`write`], for its owner alone: rights of a file that was there before are not believed.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    put(path, bytes, Readers::OwnerAlone)
+}
+
+/// Who may read a file that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    /// Whoever the process's own mask lets.
+    Others,
+    OwnerAlone,
+}
+
+fn put(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Failure> {
     let beside = beside(path);
-    let written = write_through(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    let written = write_through(&beside, bytes, readers).and_then(|()| fs::rename(&beside, path));
     if let Err(error) = written {
         // Best effort: the first error is the one to tell.
         let _kept = fs::remove_file(&beside);
@@ -80,8 +100,22 @@ pub(crate) fn remove_unfinished(directory: &Path) {
     }
 }
 
-fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+fn write_through(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    match readers {
+        Readers::Others => options.create(true).truncate(true),
+        Readers::OwnerAlone => {
+            if path.exists() {
+                // Left by a killed process of the same number, with whatever rights.
+                fs::remove_file(path)?;
+            }
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.create_new(true)
+        }
+    };
+    let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -121,6 +155,24 @@ mod tests {
         let failed = write(&path, b"new").unwrap_err();
         assert!(matches!(*failed.what, FailureKind::Write { .. }), "{failed:?}");
         assert_eq!(fs::read(path.join("old")).unwrap(), b"old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_takes_the_place_of_an_open_one_and_is_never_absent() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("links.json");
+        fs::write(&path, b"old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        // Somebody who holds the old file open goes on reading the old one: it was replaced, not emptied.
+        let mut held = File::open(&path).unwrap();
+        write_private(&path, b"new").unwrap();
+        let mut old = String::new();
+        held.read_to_string(&mut old).unwrap();
+        assert_eq!((old.as_str(), fs::read(&path).unwrap().as_slice()), ("old", &b"new"[..]));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 

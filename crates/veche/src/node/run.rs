@@ -6,10 +6,9 @@ use crate::failure::{Failure, FailureKind};
 use crate::picture::find::{all_series, load};
 use crate::picture::store::Store;
 use crate::tournament::Rounds;
-use crate::{contact, logging, screen};
+use crate::{contact, file, logging, screen};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
@@ -211,18 +210,8 @@ impl Run {
 }
 
 /// Writes the links to a file that its owner alone may read: each signs somebody in, and a service's output is read by many.
-fn write_links(file: &Path, links: &[SeatLink], at: SocketAddr) -> Result<(), Failure> {
-    let text = format!("{}\n", links_as_json(links, at));
-    // Made anew: rights of a file that was there before are not believed.
-    if file.exists() {
-        std::fs::remove_file(file).map_err(|error| Failure::writing(file, error))?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(file).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Failure::writing(file, error))
+fn write_links(path: &Path, links: &[SeatLink], at: SocketAddr) -> Result<(), Failure> {
+    file::write_private(path, format!("{}\n", links_as_json(links, at)).as_bytes())
 }
 
 fn links_as_json(links: &[SeatLink], at: SocketAddr) -> Value {
