@@ -67,6 +67,7 @@ impl From<NodeError> for Problem {
             | NodeError::RestoredTooOld { .. }
             | NodeError::NotHeardYet { .. }
             | NodeError::AsksFirst { .. }
+            | NodeError::RecordsFall { .. }
             | NodeError::SaidAlready { .. }
             | NodeError::TwoHistories { .. }
             | NodeError::Forked { .. } => 409,

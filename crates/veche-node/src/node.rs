@@ -204,6 +204,20 @@ pub enum NodeError {
         /// Its size as stated.
         size: u64,
     },
+    /// The old log grew beyond what the root key lets stand of it, after that was drawn up.
+    #[error(
+        "the root key ends `{log}` at {size} records, and officers said {} after them, which would fall: {}. Draw the epoch up again, or say \
+         that {} fall",
+        .records.len(), keys::numbers(.records), .records.len()
+    )]
+    RecordsFall {
+        /// The old log.
+        log: Origin,
+        /// How many of its records stand.
+        size: u64,
+        /// Which would fall, by number.
+        records: Vec<u64>,
+    },
     /// The very same record is in the log already.
     #[error("it is record {index} of `{log}` already: it is not taken twice")]
     SaidAlready {
@@ -907,15 +921,18 @@ impl Node {
 
     /// Takes a record that was signed elsewhere into the log that it names.
     ///
+    /// `falls`: if it opens a new epoch, how many of the officers' records in the old log it is known to take back; else 0.
+    ///
     /// # Errors
-    /// [`NodeError::NotKept`] for another's log; the signature's and the opening's own errors.
+    /// [`NodeError::NotKept`] for another's log; [`NodeError::RecordsFall`] if it takes back another number of records; the signature's and
+    /// the opening's own errors.
     pub fn submit(
         &mut self,
         leaf: &[u8],
         opening: &Opening,
+        falls: u64,
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
-        self.flush(now)?;
         let text = std::str::from_utf8(leaf).unwrap_or_default();
         let line = text.split_inclusive('\n').next().unwrap_or_default();
         let log = Draft::from_text(line)?.header().log.clone();
@@ -929,8 +946,10 @@ impl Node {
             return Err(NodeError::SaidAlready { log, index: view.record.index });
         }
         if self.keyring.log(&log).is_none() {
-            return self.submit_epoch(&log, leaf, opening);
+            // What is still to be logged is logged in the new log: in the old one it would fall.
+            return self.submit_epoch(&log, leaf, opening, falls);
         }
+        self.flush(now)?;
         self.append_signed(Way::Said, &log, leaf, opening)
     }
 

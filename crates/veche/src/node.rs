@@ -334,7 +334,9 @@ fn open_having(
         BTreeMap::from([(party.clone(), secrets)])
     };
     let node = Node::open(party, opened, &charter, secrets, keyfile::salts());
-    node.map_err(node_failure)
+    let mut node = node.map_err(node_failure)?;
+    node.watch_own_logs();
+    Ok(node)
 }
 
 fn lock_anew(store: &Path, officer: &str, old: &Path, new: &Path) -> Result<Answer, Failure> {

@@ -83,6 +83,9 @@ pub(crate) enum Verb {
         /// The node's store
         #[arg(long)]
         store: PathBuf,
+        /// For a new epoch of the log: how many of the officers' records it takes back, as the refusal without this says
+        #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
+        falls: u64,
         /// A file with the passphrase
         #[arg(long)]
         passphrase_file: PathBuf,
@@ -164,8 +167,8 @@ impl Verb {
             Self::Sign { draft, key, passphrase_file, out } => {
                 sign(&draft, &key, &passphrase_file, &out)
             }
-            Self::Submit { signed, store, passphrase_file } => {
-                submit(&signed, &store, &passphrase_file)
+            Self::Submit { signed, store, falls, passphrase_file } => {
+                submit(&signed, &store, falls, &passphrase_file)
             }
             Self::Verify { record, charter } => verify(&record, &charter),
             Self::Readers { record, store } => reading::readers(&store, &record),
@@ -305,10 +308,15 @@ fn assemble(path: &Path) -> Result<(Vec<u8>, Opening), Failure> {
     Ok((draft.assemble(&lines).map_err(node_fault)?, opening))
 }
 
-fn submit(path: &Path, store: &Path, passphrase_file: &Path) -> Result<Answer, Failure> {
+fn submit(
+    path: &Path,
+    store: &Path,
+    falls: u64,
+    passphrase_file: &Path,
+) -> Result<Answer, Failure> {
     let (leaf, opening) = assemble(path)?;
     let mut node = open(store, &[], &passphrase(passphrase_file)?)?;
-    let appended = node.submit(&leaf, &opening, now()).map_err(node_failure)?;
+    let appended = node.submit(&leaf, &opening, falls, now()).map_err(node_failure)?;
     Ok(placed(&node, &appended))
 }
 

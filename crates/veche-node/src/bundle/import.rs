@@ -262,7 +262,11 @@ fn take(node: &mut Node, mut bundle: Bundle, now: UnixSeconds) -> Result<Importe
     let refused = fetch_all(node, &mut bundle, &peer, &heads, now)?;
     compare_same_sizes(node, &mut bundle, &heads, now)?;
     keep_recipient_of(node, &mut bundle, &peer)?;
-    keep_seen(node.store(), &peer, manifest.made, &heads)?;
+    if node.log_of(&peer).is_ok_and(|open| open == manifest.from) {
+        // One that says it comes from the future would outlast all that are made until then. And the key of a log that has ended signs for
+        // nobody: what it brings is proved by itself, but what the party holds by now is not for it to say.
+        keep_seen(node.store(), &peer, manifest.made.min(now), &heads)?;
+    }
     let cosignatures = take_cosignatures(node, &mut bundle, &heads)?;
     let cosigned = node.cosign_those_held(&heads, now)?.len();
     let waits = say_receipts(node, now)?;

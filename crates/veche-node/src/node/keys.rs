@@ -311,7 +311,8 @@ impl Node {
             EpochDraftFault::Record(fault) => NodeError::Record(fault),
             EpochDraftFault::Form(_) | EpochDraftFault::NotTheRoot { .. } => no_root(),
         })?;
-        self.submit_epoch(&draft.epoch.new, &leaf, &opening)
+        let falls = self.said_from(&last_good.log, last_good.size).len() as u64;
+        self.submit_epoch(&draft.epoch.new, &leaf, &opening, falls)
     }
 
     /// Takes the record that opens an epoch of a log kept here. The keys of the old log end with it.
@@ -320,10 +321,11 @@ impl Node {
         log: &Origin,
         leaf: &[u8],
         opening: &Opening,
+        falls: u64,
     ) -> Result<Appended, NodeError> {
         let before = self.keyring.clone();
         ingest::open_epoch(&mut self.keyring, log, &opening.bytes)?;
-        let stands = self.check_last_good(log);
+        let stands = self.check_last_good(log, falls);
         let appended = stands.and_then(|()| self.append_signed(Way::Own, log, leaf, opening));
         if appended.is_err() {
             self.keyring = before;
@@ -332,8 +334,9 @@ impl Node {
         appended
     }
 
-    /// What the root key states of the old log must be what is held of it: else a slip of a digit would end the log where it never was.
-    fn check_last_good(&self, new: &Origin) -> Result<(), NodeError> {
+    /// What the root key states of the old log must be what is held of it: else a slip of a digit would end the log where it never was. And
+    /// what was said while the draft was on its way to the root key falls by nobody's oversight.
+    fn check_last_good(&self, new: &Origin, falls: u64) -> Result<(), NodeError> {
         let stated = self.keyring.logs().find_map(|(old, keys)| {
             let epoch = keys.ended_by().filter(|epoch| epoch.new == *new)?;
             Some((old.clone(), epoch.last_good_size, epoch.root))
@@ -341,9 +344,28 @@ impl Node {
         let Some((old, size, root)) = stated else { return Ok(()) };
         match self.root_at(&old, size) {
             Some(held) if held != root => Err(NodeError::OtherLastGood { log: old, size }),
+            Some(_) => {
+                let records = self.said_from(&old, size);
+                if records.len() as u64 == falls {
+                    return Ok(());
+                }
+                Err(NodeError::RecordsFall { log: old, size, records })
+            }
             // Beyond what is held here: what peers told, after the disk was lost with the key.
-            Some(_) | None => Ok(()),
+            None => Ok(()),
         }
+    }
+
+    /// Returns the numbers of the records of a log from one on that officers said: what its end there takes back, beside what the node
+    /// itself wrote.
+    #[must_use]
+    pub fn said_from(&self, log: &Origin, from: u64) -> Vec<u64> {
+        let is_said = |index: &u64| {
+            let view = self.council.record_at(log, *index);
+            let role = view.as_ref().and_then(|view| view.signer.rsplit('/').next());
+            role.is_some_and(|role| role.parse::<u32>().is_err())
+        };
+        (from..self.size_of(log)).filter(is_said).collect()
     }
 
     /// Returns the statements of the root key by which the party's own open log follows on the first: for peers that do not know it yet.
@@ -432,6 +454,18 @@ impl Node {
             drill: record.is_drill,
             terms: Value::map([("text", Value::Text(text))]),
         })
+    }
+}
+
+/// Numbers shown of records that fall; the rest is counted.
+const NUMBERS_SHOWN: usize = 12;
+
+/// Says which records, for people.
+pub(super) fn numbers(records: &[u64]) -> String {
+    let shown: Vec<String> = records.iter().take(NUMBERS_SHOWN).map(u64::to_string).collect();
+    match records.len().checked_sub(NUMBERS_SHOWN) {
+        None | Some(0) => shown.join(", "),
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

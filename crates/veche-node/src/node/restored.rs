@@ -45,7 +45,7 @@ pub(super) struct Starting {
 /// How a node finds out that its store is not the last one that it had.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct OwnLogs {
-    /// True at a node that runs: in exercises all nodes are here, and are put back on purpose.
+    /// True at a node that is used for real: in exercises all nodes are here, and are put back on purpose.
     is_watched: bool,
     /// Whose records cited more of a log kept here than is held, since the mark was last lifted.
     cited_by: BTreeSet<PartyId>,
@@ -156,9 +156,14 @@ impl Node {
         *known = size.max(*known);
     }
 
-    /// Lets a node that starts hear its peers before it appends, and watch for evidence that its store is an old one.
-    pub fn ask_first(&mut self, peers: impl IntoIterator<Item = PartyId>, now: UnixSeconds) {
+    /// Lets a node that is used for real watch for evidence that its store is an old one, by whatever way that comes: a line or a courier.
+    pub fn watch_own_logs(&mut self) {
         self.own_logs.is_watched = true;
+    }
+
+    /// Lets a node that starts hear its peers before it appends.
+    pub fn ask_first(&mut self, peers: impl IntoIterator<Item = PartyId>, now: UnixSeconds) {
+        self.watch_own_logs();
         let asked: BTreeSet<PartyId> =
             peers.into_iter().filter(|peer| !self.secrets.contains_key(peer)).collect();
         let until = now + ASK_FIRST_MAX;

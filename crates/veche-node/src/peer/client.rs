@@ -72,7 +72,15 @@ pub struct Link {
     config: Arc<ClientConfig>,
     directory: Directory,
     clock: fn() -> UnixSeconds,
-    idle: Mutex<Vec<Sender>>,
+    idle: Mutex<Vec<Kept>>,
+}
+
+/// A connection, and how often what is known of peers had changed when it was made: after a change it is made anew, so that who is at its
+/// other end is looked at again.
+#[derive(Debug)]
+struct Kept {
+    sender: Sender,
+    changes: u64,
 }
 
 impl Link {
@@ -113,22 +121,23 @@ impl Link {
         let body = Bytes::from(body);
         // One that was kept may have been closed at the other end meanwhile: then a new one is tried.
         while let Some(mut kept) = self.take_idle() {
-            if kept.ready().await.is_ok()
+            if kept.sender.ready().await.is_ok()
                 && let Ok(reply) = self.ask_over(kept, asked, query, body.clone()).await
             {
                 return Ok(reply);
             }
         }
-        let sender = timeout(CONNECT_WAIT, self.connect()).await;
+        let connected = timeout(CONNECT_WAIT, self.connect()).await;
         let late = |_| self.unreachable("it takes too long");
-        self.ask_over(sender.map_err(late)??, asked, query, body).await
+        self.ask_over(connected.map_err(late)??, asked, query, body).await
     }
 
-    fn take_idle(&self) -> Option<Sender> {
+    fn take_idle(&self) -> Option<Kept> {
+        let changes = self.directory.changes();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(sender) = idle.pop() {
-            if !sender.is_closed() {
-                return Some(sender);
+        while let Some(kept) = idle.pop() {
+            if kept.changes == changes && !kept.sender.is_closed() {
+                return Some(kept);
             }
         }
         None
@@ -138,7 +147,9 @@ impl Link {
         AskError::Unreachable { address: self.address.clone(), why: why.to_string() }
     }
 
-    async fn connect(&self) -> Result<Sender, AskError> {
+    async fn connect(&self) -> Result<Kept, AskError> {
+        // Before the certificate is looked at: a change between the two has the connection made anew.
+        let changes = self.directory.changes();
         let stream =
             TcpStream::connect(&self.address).await.map_err(|error| self.unreachable(error))?;
         stream.set_nodelay(true).map_err(|error| self.unreachable(error))?;
@@ -165,12 +176,12 @@ impl Link {
             // Its end is noticed by whoever asks next.
             let _ended = connection.await;
         });
-        Ok(sender)
+        Ok(Kept { sender, changes })
     }
 
     async fn ask_over(
         &self,
-        mut sender: Sender,
+        mut kept: Kept,
         asked: &Asked,
         query: &str,
         body: Bytes,
@@ -192,7 +203,7 @@ impl Link {
         let body = packed.map_or(body, Bytes::from);
         let request =
             request.body(Full::new(body)).map_err(|error| AskError::Broken(error.to_string()))?;
-        let reply = sender.send_request(request).await.map_err(broken)?;
+        let reply = kept.sender.send_request(request).await.map_err(broken)?;
         let status = reply.status().as_u16();
         let is_packed = reply.headers().contains_key(header::CONTENT_ENCODING);
         let len_max = asked.answer_len_max();
@@ -205,7 +216,7 @@ impl Link {
         };
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE_MAX {
-            idle.push(sender);
+            idle.push(kept);
         }
         Ok(Reply { status, body })
     }

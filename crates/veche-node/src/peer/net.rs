@@ -4,7 +4,7 @@ use super::client::Link;
 use super::exchange::{Effect, Event};
 use super::message::{Asked, Reply};
 use super::server::{self, Answering};
-use super::tls::{Directory, Ends, Stranger};
+use super::tls::{Directory, Ends};
 use crate::http::{Server, blocking};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::CertificateDer;
 use veche_ledger::sync::Resource;
 use veche_ledger::{Hash, PartyId, UnixSeconds};
 
@@ -125,8 +124,12 @@ impl Answering for Net {
         Arc::clone(&self.ends.server)
     }
 
-    fn party_of(&self, certificate: &CertificateDer<'_>) -> Result<PartyId, Stranger> {
-        self.directory.party_of(certificate, (self.clock)())
+    fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    fn time(&self) -> UnixSeconds {
+        (self.clock)()
     }
 
     async fn receive(self: &Arc<Self>, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {

@@ -7,7 +7,7 @@ use super::guard;
 use super::message::{Asked, Reply};
 use super::receive::tell;
 use super::server::{self, Answering};
-use super::tls::{Directory, Ends, IdentityError, Stranger, ends};
+use super::tls::{Directory, Ends, IdentityError, ends};
 use crate::http::blocking;
 use crate::network::Refusal;
 use crate::node::{Appended, Node, NodeError, Offer};
@@ -19,7 +19,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::CertificateDer;
 use veche_council::times::{host, witnesses};
 use veche_ledger::sync::{PUSH_MAX, Push, Resource, Window, parse_listing};
 use veche_ledger::witness::AddCheckpoint;
@@ -450,8 +449,12 @@ impl Answering for Shared {
         Arc::clone(&lock(&self.wires).ends.server)
     }
 
-    fn party_of(&self, certificate: &CertificateDer<'_>) -> Result<PartyId, Stranger> {
-        self.directory.party_of(certificate, system_time())
+    fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    fn time(&self) -> UnixSeconds {
+        system_time()
     }
 
     async fn wait_for_news(self: &Arc<Self>, _asked: &Asked, _query: &str) {}

@@ -1,7 +1,7 @@
 //! Answering peers over HTTPS: who connects shows a certificate, and what he may ask at once is limited.
 
 use super::message::{Asked, Method, Reply};
-use super::tls::Stranger;
+use super::tls::{Directory, Stranger};
 use super::wire;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::CertificateDer;
-use veche_ledger::PartyId;
+use veche_ledger::{PartyId, Seconds, UnixSeconds};
 
 /// How long encryption may take to be agreed on.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
@@ -35,13 +35,19 @@ const CONNECTIONS_MAX: usize = 48;
 /// Questions of one peer that are answered at once; the others wait.
 const QUESTIONS_MAX: usize = 8;
 
+/// For how long the certificate of an open connection is believed without another look at it: it is over at some time.
+const LOOK_AGAIN: Seconds = Seconds(60);
+
 /// Who answers peers: a node at work, or one of an exercise.
 pub(super) trait Answering: Send + Sync + 'static {
     /// Returns the settings of the end where others connect.
     fn settings(&self) -> Arc<ServerConfig>;
 
-    /// Finds whose certificate this is, if he may connect.
-    fn party_of(&self, certificate: &CertificateDer<'_>) -> Result<PartyId, Stranger>;
+    /// Returns who may be a peer.
+    fn directory(&self) -> &Directory;
+
+    /// Returns the time by which certificates are judged.
+    fn time(&self) -> UnixSeconds;
 
     /// Keeps a question while there is no news for it, if that is what was asked.
     fn wait_for_news(
@@ -81,6 +87,46 @@ impl Quotas {
     }
 }
 
+/// Whose connection this is, for as long as the key that vouched for it is in force.
+///
+/// A connection may stay open for weeks; a withdrawn key, or one whose log has ended, ends what it vouched for at once.
+#[derive(Debug)]
+struct Vouched {
+    certificate: CertificateDer<'static>,
+    peer: PartyId,
+    /// As of when it was looked at: what was known then, and the time.
+    looked: Mutex<(u64, UnixSeconds)>,
+}
+
+impl Vouched {
+    /// Looks at the certificate of a connection that was just made.
+    fn new(
+        certificate: CertificateDer<'static>,
+        directory: &Directory,
+        now: UnixSeconds,
+    ) -> Result<Self, Stranger> {
+        // Before the certificate: a change between the two has it looked at once more.
+        let changes = directory.changes();
+        let peer = directory.party_of(&certificate, now)?;
+        Ok(Self { certificate, peer, looked: Mutex::new((changes, now)) })
+    }
+
+    /// Looks at it again if what is known has changed since, or some time has passed.
+    fn stands(&self, directory: &Directory, now: UnixSeconds) -> Result<(), Stranger> {
+        let changes = directory.changes();
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_fresh = looked.0 == changes && now >= looked.1 && now < looked.1 + LOOK_AGAIN;
+        if !is_fresh {
+            let found = directory.party_of(&self.certificate, now)?;
+            if found != self.peer {
+                return Err(Stranger::OtherKey);
+            }
+            *looked = (changes, now);
+        }
+        Ok(())
+    }
+}
+
 /// Takes connections until the task is ended.
 pub(super) async fn listen<A: Answering>(listener: TcpListener, net: Arc<A>) {
     let strangers = Arc::new(Semaphore::new(STRANGERS_MAX));
@@ -106,13 +152,14 @@ async fn connected<A: Answering>(
     let acceptor = TlsAcceptor::from(net.settings());
     let Ok(Ok(stream)) = timeout(HANDSHAKE_WAIT, acceptor.accept(stream)).await else { return };
     let shown = stream.get_ref().1.peer_certificates().and_then(|all| all.first());
-    let Some(Ok(peer)) = shown.map(|shown| net.party_of(shown)) else { return };
-    let quota = quotas.of(&peer);
+    let Some(shown) = shown.map(|shown| shown.clone().into_owned()) else { return };
+    let Ok(vouched) = Vouched::new(shown, net.directory(), net.time()) else { return };
+    let (quota, vouched) = (quotas.of(&vouched.peer), Arc::new(vouched));
     let Ok(_permit) = Arc::clone(&quota.connections).try_acquire_owned() else { return };
     drop(stranger);
     let service = service_fn(move |request| {
-        let (net, peer, quota) = (Arc::clone(&net), peer.clone(), quota.clone());
-        async move { Ok::<_, Infallible>(answer(request, &net, &peer, &quota).await) }
+        let (net, vouched, quota) = (Arc::clone(&net), Arc::clone(&vouched), quota.clone());
+        async move { Ok::<_, Infallible>(answer(request, &net, &vouched, &quota).await) }
     });
     // A peer that goes away has ended the connection too.
     let _ended = hyper::server::conn::http1::Builder::new()
@@ -125,7 +172,7 @@ async fn connected<A: Answering>(
 async fn answer<A: Answering>(
     request: Request<Incoming>,
     net: &Arc<A>,
-    peer: &PartyId,
+    vouched: &Vouched,
     quota: &Quota,
 ) -> Response<Full<Bytes>> {
     let takes_packed = request.headers().contains_key(header::ACCEPT_ENCODING);
@@ -135,7 +182,14 @@ async fn answer<A: Answering>(
             let Ok(_permit) = quota.questions.acquire().await else {
                 return write(Reply::refused(503, "the node ends"), false);
             };
-            net.receive(peer, asked, body).await
+            // After the waiting: what was learnt meanwhile counts.
+            if let Err(stranger) = vouched.stands(net.directory(), net.time()) {
+                let mut refused = write(Reply::refused(403, stranger), false);
+                let close = header::HeaderValue::from_static("close");
+                refused.headers_mut().insert(header::CONNECTION, close);
+                return refused;
+            }
+            net.receive(&vouched.peer, asked, body).await
         }
         Err(reply) => reply,
     };
@@ -179,4 +233,36 @@ fn write(reply: Reply, takes_packed: bool) -> Response<Full<Bytes>> {
         response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tls::OpenLog;
+    use super::super::tls::tests::{LOG, NOW, certificate, key, root};
+    use super::*;
+    use veche_ledger::Origin;
+
+    #[test]
+    fn an_open_connection_ends_with_the_key_that_vouched_for_it() {
+        let listed = |seed: u8| {
+            let open = OpenLog { key: key(seed).verifying_key(), root: root(9).verifying_key() };
+            BTreeMap::from([(Origin::parse(LOG).unwrap(), open)])
+        };
+        let directory = Directory::default();
+        directory.set(listed(1));
+        let vouched = Vouched::new(certificate(&key(1)), &directory, NOW).unwrap();
+        assert_eq!(vouched.stands(&directory, NOW), Ok(()));
+        // The same again is no change.
+        directory.set(listed(1));
+        assert_eq!(directory.changes(), 1);
+        directory.set(listed(2));
+        assert!(matches!(vouched.stands(&directory, NOW), Err(Stranger::NotSigned(_))));
+        directory.set(BTreeMap::new());
+        assert!(matches!(vouched.stands(&directory, NOW), Err(Stranger::UnknownLog(_))));
+        directory.set(listed(1));
+        assert_eq!(vouched.stands(&directory, NOW), Ok(()));
+        // Time ends it as well, though nothing has changed.
+        let over = NOW + super::super::tls::VOUCHED_FOR + LOOK_AGAIN;
+        assert!(matches!(vouched.stands(&directory, over), Err(Stranger::Over { .. })));
+    }
 }

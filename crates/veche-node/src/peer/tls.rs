@@ -11,7 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rcgen::{CertificateParams, KeyPair, PKCS_ED25519, PublicKeyData as _, SanType};
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
@@ -96,21 +97,37 @@ pub struct OpenLog {
 
 /// The logs that are open, with their keys: who may be a peer. Kept up to date by the node.
 #[derive(Debug, Clone, Default)]
-pub struct Directory(Arc<RwLock<BTreeMap<Origin, OpenLog>>>);
+pub struct Directory {
+    known: Arc<RwLock<BTreeMap<Origin, OpenLog>>>,
+    changes: Arc<AtomicU64>,
+}
 
 impl Directory {
     /// Replaces what is known.
     pub fn set(&self, keys: BTreeMap<Origin, OpenLog>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if *known != keys {
+            *known = keys;
+            self.changes.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// Returns how often what is known has changed: a connection that was vouched for before is looked at anew.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<Origin, OpenLog>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn key(&self, log: &Origin) -> Option<VerifyingKey> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(log).map(|open| open.key.clone())
+        self.read().get(log).map(|open| open.key.clone())
     }
 
     /// Returns the key of a log that is not known here, but follows on one that is by statements of its party's root key.
     fn introduced(&self, log: &Origin, statements: &[Vec<u8>]) -> Option<VerifyingKey> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.read();
         let (first, open) = known.iter().find(|(open, _)| open.party() == log.party())?;
         let (mut at, mut key) = (first.clone(), None);
         for statement in statements {
@@ -337,14 +354,14 @@ impl ClientCertVerifier for Verifier {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use veche_ledger::KeyName;
 
-    const LOG: &str = "six-rivers.example/orvessa/1";
-    const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
+    pub(in crate::peer) const LOG: &str = "six-rivers.example/orvessa/1";
+    pub(in crate::peer) const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
 
-    fn key(seed: u8) -> SigningKey {
+    pub(in crate::peer) fn key(seed: u8) -> SigningKey {
         SigningKey::from_seed(KeyName::parse(LOG).unwrap(), &[seed; 32])
     }
 
@@ -355,7 +372,7 @@ mod tests {
         directory
     }
 
-    fn root(seed: u8) -> SigningKey {
+    pub(in crate::peer) fn root(seed: u8) -> SigningKey {
         let name = KeyName::parse("six-rivers.example/orvessa/root").unwrap();
         SigningKey::from_seed(name, &[seed; 32])
     }
@@ -413,7 +430,7 @@ mod tests {
     }
 
     /// The certificate that a client would show.
-    fn certificate(signer: &SigningKey) -> CertificateDer<'static> {
+    pub(in crate::peer) fn certificate(signer: &SigningKey) -> CertificateDer<'static> {
         let pair = KeyPair::generate_for(&PKCS_ED25519).unwrap();
         let log = Origin::parse(LOG).unwrap();
         let key = Hash::of(&[&pair.subject_public_key_info()]);

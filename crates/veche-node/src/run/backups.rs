@@ -60,7 +60,7 @@ fn one(server: &Server, setting: &BackupSetting) -> Option<Result<PathBuf, Backu
     let thawed = server.read_site(|site| site.only_node().map(|node| backup::end(node.store())));
     let done = written.and_then(|()| thawed.flatten().unwrap_or(Ok(())).map_err(fail));
     if let (Ok(()), Some(keep)) = (&done, setting.keep) {
-        remove_old(&setting.folder, &party, keep);
+        remove_old(&setting.folder, &party, keep, &file);
     }
     Some(done.map(|()| file))
 }
@@ -78,8 +78,9 @@ fn stamp(time: &str) -> String {
     time.chars().filter(|c| c.is_ascii_alphanumeric()).collect()
 }
 
-/// Removes all backups of a party's node but the latest. What is not named as they are is left alone.
-fn remove_old(folder: &Path, party: &PartyId, keep: NonZeroUsize) {
+/// Removes all backups of a party's node but the one just made and the latest beside it: after a clock was set back these are not the same.
+/// What is not named as they are is left alone.
+fn remove_old(folder: &Path, party: &PartyId, keep: NonZeroUsize, made: &Path) {
     let is_stamp = |text: &str| text.len() == STAMP_LEN && text.ends_with('Z') && text.is_ascii();
     let is_one = |name: &str| {
         let stamp = name.strip_prefix(party.as_str()).and_then(|rest| rest.strip_prefix('-'));
@@ -88,10 +89,10 @@ fn remove_old(folder: &Path, party: &PartyId, keep: NonZeroUsize) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| is_one(name))
+        .filter(|name| is_one(name) && made.file_name().is_none_or(|made| made != name.as_str()))
         .collect();
     names.sort_unstable();
-    let old = names.len().saturating_sub(keep.get());
+    let old = (names.len() + 1).saturating_sub(keep.get());
     for name in names.iter().take(old) {
         if let Err(error) = fs::remove_file(folder.join(name)) {
             tracing::warn!(name, %error, "an old backup cannot be removed");
@@ -112,9 +113,15 @@ mod tests {
         for name in [10, 11, 12, 13].map(name).iter().map(String::as_str).chain(others) {
             fs::write(folder.path().join(name), "").unwrap();
         }
-        remove_old(folder.path(), &PartyId::parse("arven").unwrap(), NonZeroUsize::new(2).unwrap());
+        let (party, two) = (PartyId::parse("arven").unwrap(), NonZeroUsize::new(2).unwrap());
         let left = |name: &str| folder.path().join(name).exists();
-        assert_eq!([10, 11, 12, 13].map(|day| left(&name(day))), [false, false, true, true]);
-        assert!(others.iter().all(|name| left(name)));
+        let left = || [10, 11, 12, 13].map(|day| left(&name(day)));
+        remove_old(folder.path(), &party, two, &folder.path().join(name(13)));
+        assert_eq!(left(), [false, false, true, true]);
+        // The clock was set back since: what was made last has not the latest name.
+        fs::write(folder.path().join(name(10)), "").unwrap();
+        remove_old(folder.path(), &party, two, &folder.path().join(name(10)));
+        assert_eq!(left(), [true, false, false, true]);
+        assert!(others.iter().all(|name| folder.path().join(name).exists()));
     }
 }

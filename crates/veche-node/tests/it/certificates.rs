@@ -184,7 +184,7 @@ fn a_text_that_cites_the_future_of_a_log_hides_no_objection_from_its_certificate
     let cited = header.seen.iter_mut().find(|head| head.origin == log).unwrap();
     (cited.size, cited.root) = (cited.size + 2, Hash::of(&[b"made up"]));
     let leaf = Draft::new(header).unwrap().sign(&[&keys.officers["duty"]]).unwrap();
-    let proposal = node.submit(&leaf, &opening, now).unwrap().leaf;
+    let proposal = node.submit(&leaf, &opening, 0, now).unwrap().leaf;
     world.network.exchange(now).unwrap();
     world.wait(10);
     world.say("belm", "position", &[proposal], &scenes::says("no", &[1]));

@@ -110,7 +110,7 @@ impl World {
         let header = veche_ledger::record::Header { charter, ..draft.header().clone() };
         let draft = Draft::new(header).expect("a draft");
         let leaf = draft.sign(&[&keys.officers["duty"]]).expect("it is signed");
-        let leaf = node.submit(&leaf, &opening, now).expect("it is taken").leaf;
+        let leaf = node.submit(&leaf, &opening, 0, now).expect("it is taken").leaf;
         self.network.exchange(now).expect("an exchange");
         leaf
     }

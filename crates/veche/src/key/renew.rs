@@ -141,7 +141,7 @@ impl DrawUp {
             let said = format!("the log key is named `{}`, and the new log is `{new}`", key.name());
             return Err(node_fault(said).hinting(Some(hint)));
         }
-        let officers = self.officers(&node, &party)?;
+        let officers = self.officers(&node, &party, &last_good)?;
         let draft =
             node.prepare_epoch(&party, key, officers, &last_good, now()).map_err(node_failure)?;
         drop(node);
@@ -178,11 +178,19 @@ impl DrawUp {
         Ok(Head { size, root, ..held })
     }
 
-    /// Returns who signs in the new log: the officers in force but those dropped, and those added.
-    fn officers(&self, node: &Node, party: &PartyId) -> Result<Vec<VerifyingKey>, Failure> {
+    /// Returns who signs in the new log: the officers in force but those dropped, and those added. Of a log that is not held whole nobody is
+    /// taken over: which keys were withdrawn in the part that is lost is not known here.
+    fn officers(
+        &self,
+        node: &Node,
+        party: &PartyId,
+        last_good: &Head,
+    ) -> Result<Vec<VerifyingKey>, Failure> {
+        let is_whole = node.size_of(&last_good.log) >= last_good.size;
         let states = node.key_states(party).map_err(node_failure)?;
         let in_force = states.iter().filter(|s| s.is_in_force && s.role == Role::Officer);
-        let mut keys: Vec<VerifyingKey> = in_force.map(|state| state.key.clone()).collect();
+        let mut keys: Vec<VerifyingKey> =
+            in_force.filter(|_| is_whole).map(|state| state.key.clone()).collect();
         for name in &self.drop {
             let before = keys.len();
             keys.retain(|key| role_of(key.name().as_str()) != name);
@@ -212,7 +220,9 @@ impl DrawUp {
             keys.push(key);
         }
         if keys.is_empty() {
-            return Err(node_fault("nobody could sign in the new log: add an officer's key"));
+            let failure = node_fault("nobody could sign in the new log: add an officer's key");
+            let hint = "the old log is not held whole here, so that nobody is taken over: name all with `--add`";
+            return Err(failure.hinting((!is_whole).then(|| hint.to_owned())));
         }
         Ok(keys)
     }

@@ -106,3 +106,28 @@ fn what_is_wrong_is_said_with_what_to_do() {
     let told = place.veche("bundle show x.bundle --store belm.db --passphrase-file report.json");
     assert!(told.err.contains("passphrase"), "{told}");
 }
+
+#[test]
+fn a_store_put_back_with_cp_is_found_out_by_what_a_courier_brings() {
+    let place = two_nodes();
+    let with = |command: &str| format!("{command} --passphrase-file pass.txt");
+    let say = with("record say --store arven.db --kind report --terms report.json --officer duty");
+    place.veche(&say).good();
+    for party in ["arven", "belm"] {
+        let note =
+            place.veche(&with(&format!("bundle recipient --store {party}.db"))).good().to_owned();
+        place.put(&format!("{party}.recipient"), note);
+    }
+    let copy = place.get("arven.db");
+    place.veche(&say).good();
+    let export = with("bundle export --store arven.db --for belm --recipient belm.recipient");
+    place.veche(&format!("{export} --out to-belm.bundle")).good();
+    place.veche(&with("bundle import to-belm.bundle --store belm.db")).good();
+    let export = with("bundle export --store belm.db --for arven --recipient arven.recipient");
+    place.veche(&format!("{export} --since nothing --out to-arven.bundle")).good();
+
+    place.put("arven.db", copy);
+    let _told = place.veche(&with("bundle import to-arven.bundle --store arven.db"));
+    let silent = place.veche(&say);
+    assert!(silent.err.contains("was restored from a backup"), "{silent}");
+}

@@ -305,3 +305,52 @@ fn a_copy_that_the_disk_does_not_take_leaves_no_file() {
     assert!(place.veche(&format!("fsck {STORE}")).good().ends_with("the store is whole\n"));
     place.veche("backup make arven.db one.backup").good();
 }
+
+#[test]
+fn what_is_said_while_the_root_key_signs_falls_only_where_somebody_says_so() {
+    let place = as_joined();
+    place.put("report.json", r#"{"title": "River at 4.2 m", "text": "Rising."}"#);
+    let say = "record say --store arven.db --kind report --terms report.json --officer duty --passphrase-file pass.txt";
+    place.veche(say).good();
+    let new = "key new --organisation two-banks.example --party arven --passphrase-file pass.txt";
+    place.veche(&format!("{new} --name 2 --out 2.key")).good();
+    place
+        .veche(
+            "key epoch --store arven.db --log-key 2.key --passphrase-file pass.txt --out e.draft",
+        )
+        .good();
+    place.veche(say).good();
+    place
+        .veche("key sign e.draft --passphrase-file pass.txt --out e.signed --key keys/root.key")
+        .good();
+    let submit = "record submit e.signed --store arven.db --passphrase-file pass.txt";
+    for wrong in ["", " --falls 2"] {
+        let refused = place.veche(&format!("{submit}{wrong}"));
+        assert_ne!(refused.code, Some(0), "{refused}");
+        assert!(
+            refused.err.contains("officers said 1 after them, which would fall: 1."),
+            "{refused}"
+        );
+    }
+    place.veche(say).good();
+    assert!(place.veche(&format!("{submit} --falls 1")).err.contains("fall: 1, 2."));
+    place.veche(&format!("{submit} --falls 2")).good();
+    let listed = place.veche("--json node status --store arven.db").json();
+    assert_eq!(listed["logs"]["two-banks.example/arven/2"]["size"], 1, "{listed}");
+}
+
+#[test]
+fn of_a_log_that_is_lost_no_officer_is_taken_over() {
+    let place = as_joined();
+    let new = "key new --organisation two-banks.example --party arven --passphrase-file pass.txt";
+    place.veche(&format!("{new} --name 2 --out 2.key")).good();
+    let root = "ab".repeat(32);
+    let epoch = format!(
+        "key epoch --store arven.db --log-key 2.key --passphrase-file pass.txt --out e.draft --last-good 9 --root {root}"
+    );
+    let refused = place.veche(&epoch);
+    assert!(refused.err.contains("nobody is taken over: name all with `--add`"), "{refused}");
+    let duty = place.veche(&format!("{new} --name duty --out duty-2.key")).good().to_owned();
+    let drawn = place.veche(&format!("{epoch} --add {}", duty.trim()));
+    assert!(drawn.good().contains("officers who sign in it: duty\n"), "{drawn}");
+}
