@@ -976,6 +976,7 @@ impl Node {
         let _stated = self.fold(&signed, Some(opening))?;
         self.settle();
         self.set_line(log, line);
+        self.note_own_sizes();
         Ok(Appended { log: log.clone(), index, leaf: signed.record().leaf() })
     }
 

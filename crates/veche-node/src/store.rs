@@ -3,6 +3,7 @@
 //! A record is acknowledged only after its transaction is on disk (WAL, `synchronous=FULL`). Everything else in the file is
 //! under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
+mod beside;
 mod drafts;
 mod peers;
 pub(crate) mod place;

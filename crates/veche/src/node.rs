@@ -335,7 +335,7 @@ fn open_having(
     };
     let node = Node::open(party, opened, &charter, secrets, keyfile::salts());
     let mut node = node.map_err(node_failure)?;
-    node.watch_own_logs();
+    node.watch_own_logs(now()).map_err(node_failure)?;
     Ok(node)
 }
 

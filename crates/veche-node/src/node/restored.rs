@@ -2,8 +2,8 @@
 //! said more than it remembers, and would otherwise sign a second history.
 //!
 //! A store that was put back with `cp` says nothing of itself. So a node that runs asks its peers at each start before it appends, and goes
-//! over into the state after a restore as soon as there is evidence: records of its own log come from a peer, or others' records cite more of
-//! it than is held here.
+//! over into the state after a restore as soon as there is evidence: lines beside its file tell of longer logs, records of its own log come
+//! from a peer, or others' records cite more of it than is held here.
 
 use super::{Node, NodeError};
 use crate::store::Store;
@@ -121,6 +121,11 @@ impl Store {
         let mut all: Vec<Value> = self.gone_on()?.iter().map(GoneOn::to_value).collect();
         all.push(word.to_value());
         self.set_meta(JOURNAL, &Value::List(all).to_bytes())?;
+        // First: with these lines the store would be found to be an old one at once again.
+        self.remove_sizes_beside().map_err(|error| crate::store::StoreError {
+            path: self.path().to_owned(),
+            what: crate::store::StoreFault::File(error),
+        })?;
         self.set_meta(RESTORED, b"")
     }
 
@@ -156,14 +161,34 @@ impl Node {
         *known = size.max(*known);
     }
 
-    /// Lets a node that is used for real watch for evidence that its store is an old one, by whatever way that comes: a line or a courier.
-    pub fn watch_own_logs(&mut self) {
+    /// Lets a node that is used for real watch for evidence that its store is an old one, by whatever way that comes: the lines beside its
+    /// file, a peer, a courier.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`] if there is such evidence and it cannot be kept.
+    pub fn watch_own_logs(&mut self, now: UnixSeconds) -> Result<(), NodeError> {
         self.own_logs.is_watched = true;
+        let written = self.store.sizes_beside(&self.genesis_hash());
+        let is_more = |(log, size): (&Origin, &u64)| self.keeps(log) && *size > self.size_of(log);
+        if self.restored.is_none() && written.iter().any(is_more) {
+            self.find_restored(now)?;
+        }
+        Ok(())
+    }
+
+    /// Writes beside the store how long the logs kept here are. It is worth no error: nothing is lost without it.
+    pub(super) fn note_own_sizes(&self) {
+        if !self.own_logs.is_watched || self.restored.is_some() {
+            return;
+        }
+        let own = self.logs.keys().filter(|log| self.keeps(log));
+        let sizes = own.map(|log| (log.clone(), self.size_of(log))).collect();
+        let _written = self.store.put_sizes_beside(&self.genesis_hash(), &sizes);
     }
 
     /// Lets a node that starts hear its peers before it appends.
     pub fn ask_first(&mut self, peers: impl IntoIterator<Item = PartyId>, now: UnixSeconds) {
-        self.watch_own_logs();
+        self.own_logs.is_watched = true;
         let asked: BTreeSet<PartyId> =
             peers.into_iter().filter(|peer| !self.secrets.contains_key(peer)).collect();
         let until = now + ASK_FIRST_MAX;
@@ -292,6 +317,7 @@ impl Node {
             self.restored = None;
             // Nobody holds more: whoever cited more made it up, and could otherwise hold this node up for ever.
             self.own_logs.disbelieved.append(&mut self.own_logs.cited_by);
+            self.note_own_sizes();
         }
         Ok(())
     }

@@ -87,3 +87,24 @@ fn a_restored_node_is_silent_until_the_others_were_heard_or_an_officer_answers_f
     let again = place.veche(alone);
     assert!(again.err.contains("waits for nobody"), "{again}");
 }
+
+#[test]
+fn a_store_put_back_with_cp_is_found_out_though_nobody_can_be_reached() {
+    let place = with_node();
+    say(&place, STORE).good();
+    let copy = place.get(STORE);
+    say(&place, STORE).good();
+    place.put(STORE, copy);
+    for _ in 0..2 {
+        let silent = say(&place, STORE);
+        assert!(silent.err.contains("was restored from a backup"), "{silent}");
+    }
+    place
+        .veche(&format!(
+            "backup alone {STORE} --officer duty --reason cut-off --passphrase-file pass.txt"
+        ))
+        .good();
+    say(&place, STORE).good();
+    say(&place, STORE).good();
+    assert!(place.veche(&format!("fsck {STORE}")).good().ends_with("the store is whole\n"));
+}
