@@ -134,7 +134,9 @@ impl Council {
 
     fn seen_procedure(&self, leaf: &Hash, eyes: &Cut) -> Option<ProcedureId> {
         let id = self.procedure_named(leaf)?;
-        self.is_procedure_seen(id, eyes).then_some(id)
+        // A record that he may not read leads nowhere, though its header may name what it acts on.
+        let is_read = self.by_leaf.get(leaf).is_none_or(|record| self.is_seen(*record, eyes));
+        (is_read && self.is_procedure_seen(id, eyes)).then_some(id)
     }
 
     pub(crate) fn procedure_named(&self, leaf: &Hash) -> Option<ProcedureId> {

@@ -266,18 +266,37 @@ impl Council {
         self.why_unread(*self.by_leaf.get(leaf)?, reader, now)
     }
 
-    /// Counts the records whose content a party cannot read here, by log and by why.
+    /// Counts the records whose content a party cannot read here, by log and by why. Every record is looked at.
     #[must_use]
     pub fn unread_counts(
         &self,
         reader: &PartyId,
         now: UnixSeconds,
     ) -> BTreeMap<(Origin, Unread), u64> {
+        let ids = (0..self.records.len()).filter_map(|at| u32::try_from(at).ok()).map(RecordId);
+        self.unread_among(ids, reader, now)
+    }
+
+    /// Counts as [`Self::unread_counts`] where the contents held are those of this one reader: only records without one are looked at.
+    #[must_use]
+    pub fn unopened_counts(
+        &self,
+        reader: &PartyId,
+        now: UnixSeconds,
+    ) -> BTreeMap<(Origin, Unread), u64> {
+        self.unread_among(self.sharing.unopened.iter().copied(), reader, now)
+    }
+
+    fn unread_among(
+        &self,
+        ids: impl Iterator<Item = RecordId>,
+        reader: &PartyId,
+        now: UnixSeconds,
+    ) -> BTreeMap<(Origin, Unread), u64> {
         let mut counts: BTreeMap<(LogId, Unread), u64> = BTreeMap::new();
-        for (at, fact) in self.records.iter().enumerate() {
-            let id = RecordId(u32::try_from(at).unwrap_or(u32::MAX));
+        for id in ids {
             if let Some(why) = self.why_unread(id, reader, now) {
-                *counts.entry((fact.log, why)).or_default() += 1;
+                *counts.entry((self.records[id.at()].log, why)).or_default() += 1;
             }
         }
         let named = counts.into_iter();

@@ -347,7 +347,7 @@ fn readers(node: &Node, leaf: &str, now: UnixSeconds) -> Result<Json, Problem> {
 
 /// The records whose content is not the party's to read here, counted by log and why.
 fn withheld(node: &Node, now: UnixSeconds) -> Json {
-    let counts = node.council().unread_counts(node.party(), now);
+    let counts = node.unread_counts(node.party(), now);
     let row = |((log, why), count): (&(Origin, Unread), &u64)| json!({"log": log.to_string(), "why": missing::word(*why), "records": count});
     json!(counts.iter().map(row).collect::<Vec<_>>())
 }

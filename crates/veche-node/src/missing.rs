@@ -185,7 +185,8 @@ pub struct Reader {
     pub why: Shown,
     /// Whose node it reads at.
     pub node: PartyId,
-    /// Since when that node has shown that it holds the record and its content; `None`: no receipt of it is here.
+    /// Since when that node has shown that it holds the record and its content; `None`: no receipt of it is here, or it may read the content
+    /// only since later than its receipt, which was then of the record alone.
     pub held_at: Option<UnixSeconds>,
 }
 
@@ -218,12 +219,9 @@ pub fn readers(
         let at = host(party, entry);
         // Who keeps the author's log has it since it was said, and gives itself no receipt.
         let own = since.filter(|_| *at == author_keeper);
-        Reader {
-            party: party.clone(),
-            why,
-            node: at.clone(),
-            held_at: own.or_else(|| receipts.get(at.as_str()).copied()),
-        }
+        let had_content = !matches!(why, Shown::Released { .. } | Shown::Downgraded { .. });
+        let shown = receipts.get(at.as_str()).copied().filter(|_| had_content);
+        Reader { party: party.clone(), why, node: at.clone(), held_at: own.or(shown) }
     };
     Some(reading.map(row).collect())
 }

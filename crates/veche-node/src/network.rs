@@ -320,7 +320,7 @@ impl Network {
         };
         let readers: BTreeSet<PartyId> = receiver.kept().cloned().collect();
         let mut bodies = Vec::new();
-        for (log, path) in receiver.lacking(now) {
+        for (log, path) in receiver.lacking(now).into_keys() {
             let what = Resource::Openings(log.clone(), path);
             bodies.extend(sender.serve(&readers, &what, now)?.map(|body| (log, path, body)));
         }

@@ -1,17 +1,33 @@
 //! Contents that come after their records: what a party may read by now, and did not get at first.
 
 use super::{Node, NodeError, Overshared, parse_signers, words_of};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use veche_council::ingest::{self, IngestError};
+use veche_council::reading::Unread;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::tile::{TILE_WIDTH, TileKind, TilePath};
 use veche_ledger::{LeafIndex, Origin, PartyId, UnixSeconds};
 
 impl Node {
-    /// Returns the bundles in which a content is missing that a party here may read by now.
+    /// Returns how many records there are whose content a party cannot read at this node, by log and by why.
     #[must_use]
-    pub fn lacking(&self, now: UnixSeconds) -> BTreeSet<(Origin, TilePath)> {
+    pub fn unread_counts(
+        &self,
+        reader: &PartyId,
+        now: UnixSeconds,
+    ) -> BTreeMap<(Origin, Unread), u64> {
+        let here = self.readers_at(&self.party);
+        if here.len() == 1 && here.contains(reader) {
+            return self.council.unopened_counts(reader, now);
+        }
+        // What its host or another guest may read is held here as well.
+        self.council.unread_counts(reader, now)
+    }
+
+    /// Returns the bundles in which contents are missing that a party here may read by now, and in each how many.
+    #[must_use]
+    pub fn lacking(&self, now: UnixSeconds) -> BTreeMap<(Origin, TilePath), usize> {
         let own: BTreeSet<PartyId> = self.kept().cloned().collect();
         let lacking = self.council.lacking(&own, now);
         let path = |(log, index): (Origin, u64)| {
@@ -20,7 +36,11 @@ impl Node {
             let width = u16::try_from(held.min(TILE_WIDTH)).ok()?;
             Some((log, TilePath::new(TileKind::Entries, bundle, width)?))
         };
-        lacking.into_iter().filter_map(path).collect()
+        let mut bundles = BTreeMap::new();
+        for bundle in lacking.into_iter().filter_map(path) {
+            *bundles.entry(bundle).or_default() += 1;
+        }
+        bundles
     }
 
     /// Takes the openings of a bundle whose records are held, as far as they were missing and may be read here: each is compared with its

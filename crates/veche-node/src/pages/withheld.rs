@@ -18,13 +18,13 @@ const LOOKED_BACK: u64 = 2000;
 /// Returns how many records there are whose content the party cannot read here.
 #[must_use]
 pub fn count(sight: &Sight<'_>) -> u64 {
-    sight.council().unread_counts(sight.party, sight.now).values().sum()
+    sight.node.unread_counts(sight.party, sight.now).values().sum()
 }
 
 /// Returns the page.
 #[must_use]
 pub fn withheld(sight: &Sight<'_>) -> WithheldPage {
-    let counts = sight.council().unread_counts(sight.party, sight.now).into_iter();
+    let counts = sight.node.unread_counts(sight.party, sight.now).into_iter();
     let count = |((log, why), records): ((Origin, Unread), u64)| WithheldCount {
         log: Link::new(&super::log::href(&log), &log_name(sight, &log)),
         reason: reason(why).to_owned(),

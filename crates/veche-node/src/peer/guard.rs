@@ -12,6 +12,7 @@ use veche_charter::act::Readers;
 use veche_charter::model::{Act, MakesGroup, Releases};
 use veche_charter::name::FieldName;
 use veche_council::lists::Admitted;
+use veche_council::visible::GROUPS_WALKED_MAX;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Sealed};
 use veche_ledger::sync::{Push, Resource, parse_openings};
@@ -52,10 +53,14 @@ pub fn check_openings(
     let Resource::Openings(log, path) = what else { return Ok(()) };
     let start = path.index() * TILE_WIDTH;
     let leaves = node.store().entries(log, start, u64::from(path.width())).unwrap_or_default();
-    let Ok(openings) = parse_openings(body, path.width()) else { return Ok(()) };
+    // What cannot be looked through does not leave.
+    let openings = parse_openings(body, path.width()).map_err(|_| unreadable(log, start, to))?;
     let watch = Watch { node, to, now, given: OnceCell::new() };
-    for ((index, opening), entry) in (start..).zip(openings).zip(&leaves) {
+    for (at, opening) in openings.into_iter().enumerate() {
+        let index = start + at as u64;
         if let Some(opening) = opening {
+            // A content without its record here says nothing of whom it is for.
+            let entry = leaves.get(at).ok_or_else(|| unreadable(log, index, to))?;
             watch.check(log, index, &entry.leaf, opening)?;
         }
     }
@@ -73,7 +78,7 @@ pub fn check_push(
     body: &[u8],
     now: UnixSeconds,
 ) -> Result<(), Leak> {
-    let Ok(push) = Push::parse(body) else { return Ok(()) };
+    let push = Push::parse(body).map_err(|_| unreadable(log, 0, to))?;
     let size =
         SignedCheckpoint::claimed(&push.checkpoint).map_or(0, |Checkpoint { size, .. }| size);
     let start = size.saturating_sub(push.records.len() as u64);
@@ -84,6 +89,11 @@ pub fn check_push(
         }
     }
     Ok(())
+}
+
+fn unreadable(log: &Origin, index: u64, to: &BTreeSet<PartyId>) -> Leak {
+    let readers = to.iter().map(PartyId::as_str).collect::<Vec<_>>().join(", ");
+    Leak { log: log.clone(), index, label: "not readable".to_owned(), readers }
 }
 
 /// A look at one message.
@@ -111,12 +121,8 @@ struct Group {
 
 impl<'a> Watch<'a> {
     fn check(&self, log: &Origin, index: u64, leaf: &[u8], opening: &[u8]) -> Result<(), Leak> {
-        let leak = |label: &str| Leak {
-            log: log.clone(),
-            index,
-            label: label.to_owned(),
-            readers: self.to.iter().map(PartyId::as_str).collect::<Vec<_>>().join(", "),
-        };
+        let leak =
+            |label: &str| Leak { label: label.to_owned(), ..unreadable(log, index, self.to) };
         let record =
             Record::decode(log, LeafIndex(index), leaf).map_err(|_| leak("not readable"))?;
         let header = record.header();
@@ -175,13 +181,19 @@ impl<'a> Watch<'a> {
         self.given.get_or_init(|| read_given(self.node))
     }
 
-    /// Walks from the one group whose hash begins so to those in it, each once.
+    /// Walks from the one group whose hash begins so to those in it, each once, and no more of them than may add anybody.
     fn is_in_group(&self, party: &PartyId, begins: &str) -> bool {
         let groups = &self.given().groups;
         let mut meant = groups.keys().filter(|leaf| leaf.starts_with(begins));
         let (Some(first), None) = (meant.next(), meant.next()) else { return false };
         let (mut seen, mut next) = (BTreeSet::from([first.as_str()]), vec![first.as_str()]);
-        while let Some(group) = next.pop().and_then(|leaf| groups.get(leaf)) {
+        let mut left = GROUPS_WALKED_MAX;
+        while let Some(leaf) = next.pop() {
+            let Some(group) = groups.get(leaf) else { continue };
+            if left == 0 {
+                return false;
+            }
+            left -= 1;
             if group.members.contains(party.as_str()) {
                 return true;
             }

@@ -17,15 +17,14 @@ const ASKED_MAX: usize = 4;
 /// The first pause before a bundle is asked for again; it doubles each time.
 const PAUSE: u64 = 30;
 
-/// How often the pause doubles: to some four hours.
-const DOUBLINGS_MAX: u32 = 9;
-
-/// How often a bundle is asked for before something new is said of who may read it: some three days.
-const TRIES_MAX: u32 = 24;
+/// How often the pause doubles: to some seventeen hours. It is asked for ever, since whoever has it may have been cut off for weeks.
+const DOUBLINGS_MAX: u32 = 11;
 
 /// A bundle in which something is missing.
 #[derive(Debug, Clone, Copy)]
 struct Turn {
+    /// How many contents.
+    missing: usize,
     tries: u32,
     next: UnixSeconds,
 }
@@ -50,12 +49,11 @@ impl Repair {
         if up.is_empty() {
             return Vec::new();
         }
-        let is_due = |turn: &Turn| turn.next <= now && turn.tries < TRIES_MAX;
-        let due = self.turns.iter_mut().filter(|(_, turn)| is_due(turn));
+        let due = self.turns.iter_mut().filter(|(_, turn)| turn.next <= now);
         let ask = |((log, path), turn): (&(Origin, TilePath), &mut Turn)| {
             let peer = whom(node, up, log, turn.tries)?.clone();
             turn.next = now + Seconds(PAUSE << turn.tries.min(DOUBLINGS_MAX));
-            turn.tries += 1;
+            turn.tries = turn.tries.saturating_add(1);
             let asked = Asked::Get(Resource::Openings(log.clone(), *path));
             Some(Effect::Send { peer, asked, body: Vec::new() })
         };
@@ -74,19 +72,23 @@ impl Repair {
             return;
         }
         (self.changes, self.looked_at) = (changes, now);
-        let first = Turn { tries: 0, next: now };
         let mut before = std::mem::take(&mut self.turns);
         // A log that has grown names its last bundle anew.
         self.turns = node
             .lacking(now)
             .into_iter()
-            .map(|key| {
-                // One that was asked for just now waits its first pause, whoever makes releases by the second.
-                let known = before.remove(&key).map(|turn| match is_new {
-                    true => Turn { tries: 0, next: turn.next.min(now + Seconds(PAUSE)) },
-                    false => turn,
-                });
-                (key, known.unwrap_or(first))
+            .map(|(key, missing)| {
+                let turn = match before.remove(&key) {
+                    None => Turn { missing, tries: 0, next: now },
+                    // A release, or a day of downgrade, may let this party read more of it. One that was asked for just now waits its first
+                    // pause, whoever makes releases by the second.
+                    Some(turn) if is_new || missing > turn.missing => {
+                        let next = turn.next.min(now + Seconds(PAUSE));
+                        Turn { missing, tries: 0, next }
+                    }
+                    Some(turn) => Turn { missing, ..turn },
+                };
+                (key, turn)
             })
             .collect();
     }

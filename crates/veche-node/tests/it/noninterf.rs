@@ -22,7 +22,7 @@ use veche_node::reach::matter::waiting;
 use veche_node::store::Store;
 
 /// Secrets that one pair of worlds differs in.
-const SECRETS: usize = 4;
+const SECRETS: usize = 8;
 
 /// Draws numbers: the same from the same seed.
 struct Draw(u64);
@@ -119,9 +119,12 @@ fn said_to_wait(world: &World, node: &Node, reader: &PartyId) -> String {
 fn twins(reader: &PartyId, seed: u64) -> ([Twin; 2], Vec<Secret>) {
     let known = kept_from(reader);
     let mut draw = Draw(seed);
-    let picked: Vec<Secret> =
-        (0..SECRETS).map(|_| known[draw.below(known.len())].clone()).collect();
-    let rounds: Vec<usize> = (0..SECRETS).map(|_| draw.below(3)).collect();
+    // One seed goes on where the one before ended, so that a few of them have all secrets; from the second round on in another order.
+    let first = usize::try_from(seed).unwrap_or_default() * SECRETS;
+    let step = if first < known.len() { 1 } else { 5 };
+    let places = (0..SECRETS.min(known.len())).map(|n| (first + n * step) % known.len());
+    let picked: Vec<Secret> = places.map(|at| known[at].clone()).collect();
+    let rounds: Vec<usize> = picked.iter().map(|_| draw.below(3)).collect();
     let make = |half| {
         let mut twin = Twin::new(half);
         let mut round = 0;
@@ -333,22 +336,28 @@ fn ask(sides: &[Side; 2], of: &str) {
 
 /// Says something about what is hidden, and about what is not.
 fn act(sides: &[Side; 2], of: &str) {
+    let say = |side: &Side, kind: &str, about: &str| {
+        let fields = [
+            ("kind", kind),
+            ("about", about),
+            ("back", "/"),
+            ("t.text", "x"),
+            ("t.stance", "noted"),
+            ("t.step", "verify"),
+            ("t.what", "boats"),
+        ];
+        side.shown(&post(&side.server, &side.cookie, "/act", form(&fields)))
+    };
+    let unknown = "ab".repeat(32);
     for at in 0..sides[0].hidden.len() {
         for kind in ["comment", "answer", "progress", "offer"] {
-            let [one, other] = [0, 1].map(|side: usize| {
-                let (side, leaf) = (&sides[side], sides[side].hidden[at].to_string());
-                let fields = [
-                    ("kind", kind),
-                    ("about", leaf.as_str()),
-                    ("back", "/"),
-                    ("t.text", "x"),
-                    ("t.stance", "noted"),
-                    ("t.step", "verify"),
-                    ("t.what", "boats"),
-                ];
-                side.shown(&post(&side.server, &side.cookie, "/act", form(&fields)))
-            });
+            let [one, other] =
+                [&sides[0], &sides[1]].map(|side| say(side, kind, &side.hidden[at].to_string()));
             same(&format!("{kind} about what is hidden"), of, &one, &other);
+            let name = sides[0].names.told(&sides[0].hidden[at].to_string());
+            let missing = say(&sides[0], kind, &unknown);
+            let what = format!("{kind} about what is hidden, beside what is not there");
+            same(&what, of, &one.replace(&name, &unknown), &missing);
         }
     }
 }

@@ -301,7 +301,7 @@ fn feed(from: &Node, to: &mut Node, logs: &[Origin], now: UnixSeconds) {
 fn repair(from: &Node, to: &mut Node, now: UnixSeconds) -> u64 {
     let readers: BTreeSet<PartyId> = to.kept().cloned().collect();
     let mut taken = 0;
-    for (log, path) in to.lacking(now) {
+    for (log, path) in to.lacking(now).into_keys() {
         let what = Resource::Openings(log.clone(), path);
         let body = from.serve(&readers, &what, now).unwrap().unwrap();
         let openings = parse_openings(&body, path.width()).unwrap();

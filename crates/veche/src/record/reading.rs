@@ -45,7 +45,7 @@ fn line(node: &Node, reader: &Reader) -> String {
 /// [`Failure`]: the store.
 pub(super) fn counts(store: &Path) -> Result<Answer, Failure> {
     let node = open(store, &[], &[])?;
-    let counts = node.council().unread_counts(node.party(), now());
+    let counts = node.unread_counts(node.party(), now());
     let row = |log: &Origin, why, n: &u64| json!({"log": log.to_string(), "why": missing::word(why), "records": n});
     let mut lines: Vec<String> = counts
         .iter()

@@ -40,10 +40,10 @@ fn a_log_is_published_checked_and_followed_and_its_fork_told() {
         (Some(1), Some(2))
     );
     let state = place.get("arven.state");
-    // The store from before says something else: another history, in another folder.
+    // The store from before says something else: another history, in another folder. Whoever forks on purpose removes what would tell.
     place.put(STORE, &earlier);
     std::fs::remove_dir_all(place.path().join("public")).unwrap();
-    for file in ["-wal", "-shm"] {
+    for file in ["-wal", "-shm", ".sizes"] {
         let _gone = std::fs::remove_file(place.path().join(format!("{STORE}{file}")));
     }
     say_and_export(&place).good();
