@@ -201,6 +201,8 @@ fn check_succession(before: &Charter, after: &Charter) -> Result<(), AmendError>
     let heads = [
         ("organisation", before.organisation.clone(), after.organisation.clone()),
         ("name", before.name.clone(), after.name.clone()),
+        // By it every node tells which of the ledger's own records are for all, whatever it has heard of amendments.
+        ("default_label", before.default_label.to_string(), after.default_label.to_string()),
         ("version", before.version.saturating_add(1).to_string(), after.version.to_string()),
     ];
     if let Some((key, needs, found)) = heads.into_iter().find(|(_, needs, found)| needs != found) {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use veche_charter::Charter;
 use veche_charter::model::Act;
 use veche_ledger::json::Value;
-use veche_ledger::{Hash, LeafIndex, Origin, PartyId, UnixSeconds};
+use veche_ledger::{Hash, Label, LeafIndex, Origin, PartyId, UnixSeconds};
 
 /// Most records that one fold takes: its numbers have 32 bits.
 pub const RECORDS_MAX: usize = u32::MAX as usize - 1;
@@ -227,6 +227,12 @@ impl Council {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Returns the organisation's default label: every node reads what is under it.
+    #[must_use]
+    pub fn for_all(&self) -> &Label {
+        &self.genesis().default_label
     }
 
     /// Returns true if a log's party is in a charter in force.

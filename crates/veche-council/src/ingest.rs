@@ -6,14 +6,13 @@ use crate::entry::{
     CLOSING, EPOCH, Entry, Head, REVOCATION, SYSTEM_KINDS, Signer, SignerRole, Terms,
 };
 use veche_charter::Charter;
-use veche_charter::marking::GROUP_MARK;
 use veche_ledger::commit::{Domain, Opening, OpeningError};
 use veche_ledger::json::Value;
 use veche_ledger::keyring::{KeyringError, KeyringFault, ListedKey, Revocation, Role};
 use veche_ledger::record::{SealError, Sealed, Signed};
 use veche_ledger::{
-    Checkpoint, Cosignature, Hash, KeyName, Keyring, LeafIndex, NoteSignature, Origin, PartyId,
-    UnixSeconds, VerifyingKey,
+    Checkpoint, Cosignature, Hash, KeyName, Keyring, Label, LeafIndex, NoteSignature, Origin,
+    PartyId, UnixSeconds, VerifyingKey,
 };
 
 /// Why a record and its opening do not make an entry. Whoever sent the opening misbehaved, or the author did.
@@ -113,11 +112,16 @@ pub fn witness_keys(charter: &Charter) -> Vec<(PartyId, VerifyingKey)> {
     charter.parties.iter().filter_map(key).collect()
 }
 
-/// Makes the entry of a verified record. `opening`: the salt and bytes of its terms, if they are held.
+/// Makes the entry of a verified record. `opening`: the salt and bytes of its terms, if they are held. `for_all`: the organisation's default
+/// label, which every node reads and no amendment changes.
 ///
 /// # Errors
 /// [`IngestError`] if the opening does not match, or a sealed record's content is not of its form.
-pub fn entry(signed: &Signed, opening: Option<&Opening>) -> Result<Entry, IngestError> {
+pub fn entry(
+    signed: &Signed,
+    opening: Option<&Opening>,
+    for_all: &Label,
+) -> Result<Entry, IngestError> {
     let record = signed.record();
     let outer = record.header();
     let (header, terms) = match opening {
@@ -132,9 +136,10 @@ pub fn entry(signed: &Signed, opening: Option<&Opening>) -> Result<Entry, Ingest
         None => (outer.clone(), Terms::Missing),
     };
     let seen = header.seen.into_iter().map(|c| Head { log: c.origin, size: c.size, root: c.root });
-    // What the ledger says of itself is for everybody: said among a group it has no effect, also for those in it.
-    let is_apart =
-        SYSTEM_KINDS.contains(&header.kind.as_str()) && header.label.as_str().contains(GROUP_MARK);
+    // What the ledger says of itself is for everybody: said to some, or sealed, it has no effect, also for those who can read it. Else one
+    // record would withdraw a key at some nodes and not at others.
+    let is_apart = SYSTEM_KINDS.contains(&header.kind.as_str())
+        && (outer.is_sealed() || header.label != *for_all);
     let terms = if is_apart { Terms::Missing } else { terms };
     Ok(Entry {
         log: record.log().clone(),

@@ -232,7 +232,7 @@ impl Check<'_> {
             Err(error) => return self.report.fault(&place, error),
         };
         self.report.signatures += signed.signers().len() as u64;
-        match ingest::entry(&signed, opening.as_ref()) {
+        match ingest::entry(&signed, opening.as_ref(), self.council.for_all()) {
             Ok(mut entry) => {
                 let unproven = self.unproven(&mut entry);
                 self.indexed(log, index, words_of(&entry));

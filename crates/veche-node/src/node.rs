@@ -684,7 +684,7 @@ impl Node {
 
     /// Puts a verified record into the fold and the held log's tree. Returns the heads that it states beyond what is held.
     fn fold(&mut self, signed: &Signed, opening: Option<&Opening>) -> Result<Vec<Head>, NodeError> {
-        let mut entry = ingest::entry(signed, opening)?;
+        let mut entry = ingest::entry(signed, opening, &self.genesis.default_label)?;
         // A head that contradicts the log as held is left out of the entry: another history's receipt proves nothing here.
         let _contradicted = {
             let store = &self.store;
@@ -971,7 +971,7 @@ impl Node {
         after.append(signed.record().leaf());
         let line = self.checkpoint_line(log, &after)?;
         let stored = stored(&signed, leaf, Some(opening));
-        let words = words_of(&ingest::entry(&signed, Some(opening))?);
+        let words = words_of(&ingest::entry(&signed, Some(opening), &self.genesis.default_label)?);
         self.store.append_read(log, &before, &[stored], &[words], Some(&line.to_string()))?;
         let _stated = self.fold(&signed, Some(opening))?;
         self.settle();
@@ -1384,7 +1384,8 @@ impl Node {
                 let opening =
                     Opening::from_bytes(Domain::Terms, bytes).map_err(IngestError::from)?;
                 let signed = Signed::from_verified_store(record, parse_signers(&stored.signers));
-                let mut entry = ingest::entry(&signed, Some(&opening))?;
+                let mut entry =
+                    ingest::entry(&signed, Some(&opening), &self.genesis.default_label)?;
                 let root_at = |other: &Origin, size: u64| {
                     certificate.logs.get(other).and_then(|_| self.root_at(other, size))
                 };
@@ -1426,8 +1427,9 @@ impl Node {
         loop {
             let unread = self.store.unread_words(LOAD_BATCH)?;
             let Some(last) = unread.last().map(|entry| entry.number) else { return Ok(()) };
-            let text =
-                |numbered: &NumberedEntry| Some((numbered.number, words_of_stored(numbered)?));
+            let text = |numbered: &NumberedEntry| {
+                Some((numbered.number, words_of_stored(numbered, &self.genesis.default_label)?))
+            };
             let texts: Vec<(i64, String)> = unread.iter().filter_map(text).collect();
             self.store.add_words(&texts, last)?;
         }
@@ -1501,12 +1503,12 @@ pub(crate) fn words_of(entry: &Entry) -> Option<String> {
 }
 
 /// Returns the same of an entry that was stored.
-fn words_of_stored(numbered: &NumberedEntry) -> Option<String> {
+fn words_of_stored(numbered: &NumberedEntry, for_all: &Label) -> Option<String> {
     let NumberedEntry { log, index, entry, .. } = numbered;
     let record = Record::decode(log, LeafIndex(*index), &entry.leaf).ok()?;
     let signed = Signed::from_verified_store(record, parse_signers(&entry.signers));
     let opening = Opening::from_bytes(Domain::Terms, entry.opening.as_ref()?).ok()?;
-    words_of(&ingest::entry(&signed, Some(&opening)).ok()?)
+    words_of(&ingest::entry(&signed, Some(&opening), for_all).ok()?)
 }
 
 /// Joins all texts of a value.

@@ -182,6 +182,9 @@ class Certificate:
         need(data is not None, f"openings: {each.commit} is missing")
         assert data is not None
         record.check_opening(each, data)
+        if each.kind in ("closing", *SYSTEM_OPENED) and each.label != self.charter.head["default_label"]:
+            # What is not for all has no effect (record.md section 5).
+            return None
         try:
             self.said[each.leaf] = record.open_terms(each, data)
         except Invalid:

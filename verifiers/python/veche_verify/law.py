@@ -54,7 +54,7 @@ def amend(before: Enacted, terms: dict[str, Any]) -> bytes:
 def succeed(before: Enacted, text: bytes) -> Charter:
     """Reads the next version, and checks that it may follow on the one before."""
     charter, old = read_charter(text), before.charter
-    for key in ("organisation", "name"):
+    for key in ("organisation", "name", "default_label"):
         need(charter.head[key] == old.head[key], f"amendment: another {key}")
     need(charter.head["version"] == old.head["version"] + 1, "amendment: not the next version")
     for party in old.parties:

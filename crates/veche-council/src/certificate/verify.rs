@@ -376,8 +376,8 @@ impl<'a> Reading<'a> {
         if opening.is_some() {
             self.opened.insert(signed.record().header().terms.commit);
         }
-        let mut entry =
-            ingest::entry(&signed, opening.as_ref()).map_err(|error| fault_of(log, &error))?;
+        let mut entry = ingest::entry(&signed, opening.as_ref(), self.council.for_all())
+            .map_err(|error| fault_of(log, &error))?;
         let contradicted =
             ingest::check_evidence(&mut entry, &|log, size| self.roots.at(log, size));
         if entry.leaf == self.opener {

@@ -63,7 +63,9 @@ impl Node {
             let record = Record::decode(log, LeafIndex(index), &stored.leaf)?;
             let signed = Signed::from_verified_store(record, parse_signers(&stored.signers));
             let opened = Opening::from_bytes(Domain::Terms, bytes).map_err(IngestError::from);
-            let entry = opened.and_then(|opening| ingest::entry(&signed, Some(&opening)));
+            let entry = opened.and_then(|opening| {
+                ingest::entry(&signed, Some(&opening), &self.genesis.default_label)
+            });
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {

@@ -4,7 +4,7 @@ use super::{CLOCK_AHEAD_MAX, ClockAhead, Node, NodeError, Offer, stored, words_o
 use crate::store::StoredEntry;
 use veche_charter::marking::GROUP_MARK;
 use veche_council::ingest::{self, IngestError};
-use veche_council::{Entry, Head, Hidden, Marked, Terms, Visible};
+use veche_council::{Entry, Head, Hidden, Marked, Visible};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::sync::{Batch, Holdings};
@@ -238,13 +238,15 @@ impl Node {
         let signed = Signed::verify(record, &self.keyring)?;
         let opening = opening.map(|bytes| Opening::from_bytes(Domain::Terms, bytes));
         let mut opening = opening.transpose().map_err(IngestError::from)?;
-        let mut entry = ingest::entry(&signed, opening.as_ref())?;
-        self.check_not_withheld(&entry)?;
+        let mut entry = ingest::entry(&signed, opening.as_ref(), &self.genesis.default_label)?;
+        if opening.is_none() {
+            self.check_not_withheld(&entry)?;
+        }
         if opening.is_some() && !self.may_keep(&entry, now) {
             let label = entry.label.clone();
             self.overshared.push(Overshared { log: log.clone(), index, label });
             opening = None;
-            entry = ingest::entry(&signed, None)?;
+            entry = ingest::entry(&signed, None, &self.genesis.default_label)?;
         }
         // Keys withdrawn earlier in this batch count for the records after it.
         ingest::learn(&mut self.keyring, &entry)?;
@@ -302,17 +304,17 @@ impl Node {
         &self.overshared
     }
 
-    /// A receipt says that content was held: a record whose content this node may read is not taken without it.
+    /// A receipt says that content was held: a record whose content this node may read is not taken without it. `entry`: one that came so.
     fn check_not_withheld(&self, entry: &Entry) -> Result<(), NodeError> {
         // Whether a group's content was to come with it is another question where its group is not known, or not any more: it is fetched later.
         let is_of_group = entry.label.as_str().contains(GROUP_MARK);
-        let is_missing = matches!(entry.terms, Terms::Missing) && !entry.is_sealed && !is_of_group;
+        let is_plain = !entry.is_sealed && !is_of_group;
         let mut own = self.secrets.keys();
         // By its label alone: what was released later, or is old enough by now, is fetched when somebody has it.
         let reads = own.any(|party| self.council.is_labelled_for(party, entry));
         // Whether it may be read here under a charter that is not in force yet is known when that is: until then it waits.
         let is_unknown = self.council.charter_named(&entry.charter).is_none();
-        if is_missing && (reads || is_unknown) {
+        if is_plain && (reads || is_unknown) {
             return Err(NodeError::Withheld { log: entry.log.clone(), index: entry.index.0 });
         }
         Ok(())

@@ -144,8 +144,8 @@ fn entries_of(node: &Node, log: &Origin, keyring: &mut Keyring) -> Vec<Entry> {
             ingest::open_epoch(keyring, log, &opening.as_ref().unwrap().bytes).unwrap();
         }
         let record = Record::decode(log, LeafIndex(index), &stored.leaf).unwrap();
-        let entry =
-            ingest::entry(&Signed::verify(record, keyring).unwrap(), opening.as_ref()).unwrap();
+        let signed = Signed::verify(record, keyring).unwrap();
+        let entry = ingest::entry(&signed, opening.as_ref(), node.council().for_all()).unwrap();
         ingest::learn(keyring, &entry).unwrap();
         entries.push(entry);
     }

@@ -564,3 +564,35 @@ fn openings_of_another_record_cut_short_or_not_asked_for_are_not_taken() {
     }
     assert_eq!(orvessa.overshared().len(), 1, "the one that was whole is told");
 }
+
+#[test]
+fn what_the_ledger_says_of_itself_to_some_has_no_effect_for_anybody() {
+    // Halcis reads it, the others do not; the group seals it.
+    let restricted = "\n[labels.RESTRICTED]\nabove = [\"COMPACT\"]\nreaders = { tags = [\"cyber\"] }\ntlp = \"TLP:AMBER\"\n";
+    let mut world = World::new(&format!("{}{restricted}", charter_text("six-rivers")));
+    for under in ["RESTRICTED", "GROUP(cyber)", "PUBLIC"] {
+        let terms =
+            json!({"key": "six-rivers.example/halcis/duty", "last_good_size": 0, "reason": "lost"});
+        let mut revocation = statement("halcis", "revocation", &[], &terms);
+        revocation.officers = vec!["root".to_owned()];
+        revocation.label = Some(label(under));
+        world.state(&revocation).unwrap();
+    }
+    let leaf = world.say("halcis", "comment", &[], &json!({"text": "the bridge is watched"}));
+    let log = world.log("halcis", 1);
+    let digests: BTreeSet<Hash> = ["halcis", "tamrin", "quorrin"]
+        .map(|party| {
+            let node = world.node(party);
+            assert_eq!(refusal_at(&world, party, &leaf), "admitted", "{party}");
+            assert!(node.council().revocations(&log).is_empty(), "{party}");
+            node.council().digest()
+        })
+        .into();
+    assert_eq!(digests.len(), 1);
+    world.revoke("halcis", "duty", 0);
+    assert_eq!(
+        world.node("tamrin").council().revocations(&log).len(),
+        1,
+        "under the default label"
+    );
+}

@@ -171,7 +171,8 @@ impl Book {
         let place = LeafIndex(u64::try_from(index).unwrap());
         let record = Record::decode(&member.log, place, &leaf).unwrap();
         let signed = Signed::verify(record, &self.keyring).unwrap();
-        self.council.apply(ingest::entry(&signed, Some(&opening)).unwrap()).unwrap();
+        let entry = ingest::entry(&signed, Some(&opening), self.council.for_all()).unwrap();
+        self.council.apply(entry).unwrap();
         member.openings.push((commit, opening.to_bytes()));
         member.leaves.push(leaf);
         signed.record().leaf()
