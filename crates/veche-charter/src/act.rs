@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use veche_ledger::{Hash, Kind, Label, PartyId, UnixSeconds};
 
 /// Kinds of records that the fold makes and reads itself: an act of such a name would be taken for one.
-pub const RESERVED_KINDS: [&str; 7] =
-    ["witness", "closing", "digest", "epoch", "revocation", "resigning", "fork"];
+pub const RESERVED_KINDS: [&str; 8] =
+    ["witness", "closing", "digest", "epoch", "revocation", "resigning", "fork", "redaction"];
 
 /// Most groups that one group includes itself: a group of all others of an organisation fits.
 pub const GROUP_INCLUDES_MAX: usize = 256;

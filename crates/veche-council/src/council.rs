@@ -5,7 +5,9 @@
 //! order in which they came.
 
 use crate::closing::ClosingTerms;
-use crate::entry::{CLOSING, EPOCH, Entry, RESIGNING, REVOCATION, SignerRole, Terms, WITNESS};
+use crate::entry::{
+    CLOSING, EPOCH, Entry, REDACTION, RESIGNING, REVOCATION, SignerRole, Terms, WITNESS,
+};
 use crate::evidence::{Admissions, Claim, Claims, LogEvidence, LogId, Receipt};
 use crate::fact::{Fact, Names, ProcedureId, RecordId, Standing};
 use crate::ingest::Unproven;
@@ -129,6 +131,8 @@ pub struct Council {
     pub(crate) spawned: BTreeMap<Hash, ProcedureId>,
     pub(crate) waiting: BTreeMap<Hash, Vec<RecordId>>,
     pub(crate) resigned: BTreeMap<Hash, Vec<RecordId>>,
+    /// The redaction of each record whose words its author took back; it follows from the records.
+    pub(crate) redacted: BTreeMap<RecordId, RecordId>,
     pub(crate) procedures: Vec<Procedure>,
     pub(crate) dirty: Vec<ProcedureId>,
     pub(crate) stalled: BTreeSet<ProcedureId>,
@@ -160,6 +164,7 @@ impl Council {
             spawned: BTreeMap::new(),
             waiting: BTreeMap::new(),
             resigned: BTreeMap::new(),
+            redacted: BTreeMap::new(),
             procedures: Vec::new(),
             dirty: Vec::new(),
             stalled: BTreeSet::new(),
@@ -669,6 +674,9 @@ impl Council {
         }
         self.records[id.at()].standing = ruling.standing();
         if matches!(ruling.standing(), Standing::Admitted) {
+            if self.names.kinds.name(self.records[id.at()].kind).as_str() == REDACTION {
+                self.redact(id);
+            }
             self.enter(id, target);
         } else if let Some(target) = target {
             self.procedures[target.at()].attached.push(id);

@@ -97,6 +97,9 @@ pub const RESIGNING: &str = "resigning";
 /// Two heads of one log that cannot both be true.
 pub const FORK: &str = "fork";
 
+/// Words of a record that their author takes back. It is no kind of the ledger's own: it is read by those who read what it is about.
+pub const REDACTION: &str = "redaction";
+
 /// Kinds that the ledger and the fold need for themselves. A charter cannot name them.
 pub const SYSTEM_KINDS: [&str; 7] = [WITNESS, CLOSING, DIGEST, EPOCH, REVOCATION, RESIGNING, FORK];
 
@@ -106,6 +109,8 @@ mod tests {
 
     #[test]
     fn no_charter_can_name_an_act_like_a_record_of_the_folds_own() {
-        assert_eq!(SYSTEM_KINDS, veche_charter::act::RESERVED_KINDS);
+        let mut reserved = SYSTEM_KINDS.to_vec();
+        reserved.push(REDACTION);
+        assert_eq!(reserved, veche_charter::act::RESERVED_KINDS);
     }
 }

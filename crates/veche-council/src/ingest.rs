@@ -5,6 +5,7 @@ use crate::closing::{ClosingTerms, HeadEvidence, parse_head};
 use crate::entry::{
     CLOSING, EPOCH, Entry, Head, REVOCATION, SYSTEM_KINDS, Signer, SignerRole, Terms,
 };
+use crate::redaction::Content;
 use veche_charter::Charter;
 use veche_ledger::commit::{Domain, Opening, OpeningError};
 use veche_ledger::json::Value;
@@ -24,6 +25,9 @@ pub enum IngestError {
     /// The sealed content is not of its form.
     #[error("the sealed content is not of its form: {0}")]
     Seal(#[from] SealError),
+    /// What stands in place of the terms is no redaction of this record.
+    #[error("what stands in place of the terms is no redaction of this record by its author")]
+    Redacted,
 }
 
 /// Why a charter's keys do not make a keyring.
@@ -156,6 +160,29 @@ pub fn entry(
         signers: signed.signers().iter().filter_map(signer).collect(),
         terms,
     })
+}
+
+/// Makes the entry of a verified record of which this is held: as [`entry`], or with what is left where its author took words back.
+///
+/// # Errors
+/// As [`entry`]; [`IngestError::Redacted`].
+pub fn entry_of(
+    signed: &Signed,
+    content: Option<&Content>,
+    for_all: &Label,
+) -> Result<Entry, IngestError> {
+    let redacted = match content {
+        None => return entry(signed, None, for_all),
+        Some(Content::Opening(opening)) => return entry(signed, Some(opening), for_all),
+        Some(Content::Redacted(redacted)) => redacted,
+    };
+    let record = signed.record();
+    let said = redacted.check(record.log(), record)?;
+    let plain = entry(signed, None, for_all)?;
+    if plain.is_system() {
+        return Err(IngestError::Redacted);
+    }
+    Ok(Entry { terms: Terms::Held(said.rest.to_bytes().into_boxed_slice()), ..plain })
 }
 
 fn signer(signer: &veche_ledger::record::Signer) -> Option<Signer> {

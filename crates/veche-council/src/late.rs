@@ -52,6 +52,23 @@ impl Council {
         true
     }
 
+    /// Gives a record that is held without its terms what is left of them after its author took words back.
+    pub(crate) fn give_terms(&mut self, id: RecordId, terms: Box<[u8]>) {
+        if !self.sharing.unopened.remove(&id) {
+            return;
+        }
+        let was_waiting = self.records[id.at()].standing == Standing::Waiting;
+        self.detach(id);
+        self.records[id.at()].terms = Some(terms);
+        if !was_waiting {
+            self.link(id);
+        }
+        let mut changed = BTreeSet::from([self.records[id.at()].leaf]);
+        while !changed.is_empty() {
+            changed = self.link_again(&changed);
+        }
+    }
+
     /// Takes a record that has no effect out of the procedure that it is attached to.
     fn detach(&mut self, id: RecordId) {
         if let Some(procedure) = self.records[id.at()].acts_on.take() {

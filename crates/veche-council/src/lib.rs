@@ -33,6 +33,7 @@ pub mod outstanding;
 mod owed;
 mod procedure;
 pub mod reading;
+pub mod redaction;
 pub mod ruling;
 mod sharing;
 pub mod snapshot;

@@ -330,6 +330,7 @@ fn outside(view: RecordView, fact: &Fact) -> RecordView {
         ruling: "withheld".to_owned(),
         refused: None,
         procedure: None,
+        redacted: None,
         ..view
     };
     if !fact.is_sealed {

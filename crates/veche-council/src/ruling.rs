@@ -1,8 +1,10 @@
 //! Whether the charter lets a record through. A refusal is state: all nodes agree on it, and it names its article.
 
 use crate::council::{Council, is_event};
+use crate::entry::REDACTION;
 use crate::fact::{Fact, RecordId, Standing};
 use crate::ingest::KeysError;
+use crate::redaction::RedactionFault;
 use crate::sharing::gives;
 use crate::version::Version;
 use std::fmt;
@@ -84,6 +86,8 @@ pub enum RefusalKind {
     },
     /// It ends a release that was decided.
     WasDecided,
+    /// It takes back words that it cannot.
+    Redaction(RedactionFault),
 }
 
 impl Ruling {
@@ -125,6 +129,7 @@ impl fmt::Display for RefusalKind {
                 f.write_str("the release was decided, and ends by a decision as it began")
             }
             Self::NotTerms => f.write_str("its terms are not canonical JSON"),
+            Self::Redaction(fault) => fault.fmt(f),
         }
     }
 }
@@ -171,6 +176,13 @@ impl Council {
             return Ruling::NotInForce { named };
         };
         let version = &self.versions[version.at()];
+        if kind.as_str() == REDACTION {
+            return match self.redaction_fault(id) {
+                _ if fact.terms.is_none() => Ruling::Withheld,
+                None => Ruling::Admitted,
+                Some(fault) => refused(None, RefusalKind::Redaction(fault)),
+            };
+        }
         let Some(act) = version.charter.acts.get(kind) else {
             return refused(None, RefusalKind::Charter(ObjectionKind::UnknownKind));
         };

@@ -255,6 +255,7 @@ impl Council {
         }
         council.index();
         council.index_sharing();
+        council.index_redactions();
         Ok(council)
     }
 

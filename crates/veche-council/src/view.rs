@@ -5,6 +5,7 @@ use crate::cut::Cut;
 use crate::duty::Owed;
 use crate::evaluate::{Unit, paragraph, paragraph_list, paragraph_number};
 use crate::fact::{ProcedureId, RecordId, Standing};
+use crate::redaction::RedactionView;
 use crate::ruling::Ruling;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -320,6 +321,9 @@ pub struct RecordView {
     pub refused: Option<RefusalView>,
     /// The procedure that it opens or acts on.
     pub procedure: Option<String>,
+    /// Which of its words its author took back, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<RedactionView>,
     /// True in an exercise.
     pub is_drill: bool,
 }
@@ -866,6 +870,7 @@ impl Council {
                 .opens
                 .or(fact.acts_on)
                 .map(|procedure| self.name_of(procedure).to_string()),
+            redacted: self.redaction_view(id),
             is_drill: fact.is_drill,
         }
     }

@@ -16,7 +16,7 @@ pub mod resource;
 mod transfer;
 
 pub use listing::{NotAListing, listing_bytes, parse_listing};
-pub use openings::{OpeningsError, openings_bytes, parse_openings};
+pub use openings::{OPENING_LEN_MAX, OpeningsError, openings_bytes, parse_openings};
 pub use push::{PUSH_LEN_MAX, PUSH_MAX, Push, PushError};
 pub use resource::{NotAResource, Resource};
 pub use transfer::{Batch, TransferFault};

@@ -99,6 +99,8 @@ impl From<NodeError> for Problem {
             | NodeError::Checkpoint { .. }
             | NodeError::Witness(_)
             | NodeError::OtherLastGood { .. }
+            | NodeError::Redaction(_)
+            | NodeError::RestedOn
             | NodeError::NoKey { .. }
             | NodeError::Roles(_) => 422,
         };

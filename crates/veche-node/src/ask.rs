@@ -20,7 +20,7 @@ pub fn ask(node: &Node, statement: &Statement, now: UnixSeconds) -> Option<Refus
         return Some(refusal);
     }
     let label = statement.label.clone().unwrap_or_else(|| node.default_label(&statement.kind));
-    if let Some(refusal) = unknown_group(node, &label) {
+    if let Some(refusal) = unknown_group(node, &label).or_else(|| on_redacted(node, statement)) {
         return Some(refusal);
     }
     let question = Question {
@@ -43,6 +43,20 @@ fn unknown_group(node: &Node, label: &Label) -> Option<RefusalView> {
     }
     let why = format!(
         "no record here makes the group `{group}`: nobody but you could read it; the name of a group is the first 32 digits of its record's hash"
+    );
+    Some(RefusalView { why, article: None, quote: None })
+}
+
+/// A decision's certificate opens what the decision is about: where words of that were taken back, there would be none.
+fn on_redacted(node: &Node, statement: &Statement) -> Option<RefusalView> {
+    let machine = node.charter().acts.get(&statement.kind)?.opens.as_ref()?;
+    let states = &node.charter().machines.get(machine)?.states;
+    let about = node.council().record(statement.about.first()?)?;
+    let is_decided = states.values().any(|state| state.outcome.is_some());
+    let redacted = about.redacted.filter(|_| is_decided)?;
+    let why = format!(
+        "words of what it is about were taken back at {}, so that no certificate of a decision on it could be made: say that anew, and refer to the new record",
+        redacted.time
     );
     Some(RefusalView { why, article: None, quote: None })
 }

@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use veche_charter::Charter;
 use veche_council::ingest::Unproven;
+use veche_council::redaction::Content;
 use veche_council::{ApplyError, Council, Entry, ingest};
 use veche_ledger::checkpoint::CHECKPOINT_LIMITS;
-use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::tile::TILE_WIDTH;
 use veche_ledger::{
@@ -41,6 +41,8 @@ pub struct Report {
     pub signatures: u64,
     /// Openings that matched their commitment.
     pub openings: u64,
+    /// Records in place of whose content stands their author's redaction.
+    pub redacted: u64,
     /// Tiles that matched the leaves.
     pub tiles: u64,
     /// Checkpoints that were verified, of every size that was signed.
@@ -66,9 +68,13 @@ impl Report {
     #[must_use]
     pub fn verified(&self) -> String {
         format!(
-            "{} signatures, {} openings, {} tiles, {} checkpoints, {} cosignatures verified; digest {}",
+            "{} signatures, {} openings{}, {} tiles, {} checkpoints, {} cosignatures verified; digest {}",
             self.signatures,
             self.openings,
+            match self.redacted {
+                0 => String::new(),
+                redacted => format!(" ({redacted} redacted)"),
+            },
             self.tiles,
             self.checkpoints,
             self.cosignatures,
@@ -131,7 +137,8 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
     };
     let council = Council::new(charter);
     let (held, roots, leaves) = (BTreeMap::new(), Roots::default(), BTreeMap::new());
-    let mut check = Check { store, keyring, council, report, held, roots, leaves };
+    let unlike = Vec::new();
+    let mut check = Check { store, keyring, council, report, held, roots, leaves, unlike };
     let mut logs: Vec<Origin> = store.logs()?.into_iter().map(|(_, log)| log).collect();
     while !logs.is_empty() {
         // A party that an amendment brought is known once what adopted it is read.
@@ -156,6 +163,7 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
     check.report.digest = check.council.digest().to_string();
     check.snapshot()?;
     check.drafts()?;
+    check.report_unlike();
     check.words()?;
     Ok(check.report)
 }
@@ -170,6 +178,8 @@ struct Check<'a> {
     roots: Roots,
     /// The leaves of each log: what is signed over them is looked at once all keys are known.
     leaves: BTreeMap<Origin, Vec<Hash>>,
+    /// Records of which the index for search has other words.
+    unlike: Vec<(Origin, u64)>,
 }
 
 /// Records read at once.
@@ -212,13 +222,13 @@ impl Check<'_> {
 
     fn record(&mut self, log: &Origin, index: u64, leaf: &[u8], opening: Option<&[u8]>) {
         let place = format!("record {index} of {log}");
-        let opening =
-            match opening.map(|bytes| Opening::from_bytes(Domain::Terms, bytes)).transpose() {
-                Ok(opening) => opening,
-                Err(error) => return self.report.fault(&place, error),
-            };
+        let content = match opening.map(Content::from_bytes).transpose() {
+            Ok(content) => content,
+            Err(error) => return self.report.fault(&place, error),
+        };
+        let opening = content.as_ref().and_then(Content::opening);
         if index == 0 && log.epoch() > 1 {
-            let terms = opening.as_ref().map(|opening| opening.bytes.clone()).unwrap_or_default();
+            let terms = opening.map(|opening| opening.bytes.clone()).unwrap_or_default();
             if let Err(fault) = ingest::open_epoch(&mut self.keyring, log, &terms) {
                 self.report.fault(&place, fault);
             }
@@ -232,11 +242,12 @@ impl Check<'_> {
             Err(error) => return self.report.fault(&place, error),
         };
         self.report.signatures += signed.signers().len() as u64;
-        match ingest::entry(&signed, opening.as_ref(), self.council.for_all()) {
+        match ingest::entry_of(&signed, content.as_ref(), self.council.for_all()) {
             Ok(mut entry) => {
                 let unproven = self.unproven(&mut entry);
                 self.indexed(log, index, words_of(&entry));
                 self.report.openings += u64::from(opening.is_some());
+                self.report.redacted += u64::from(content.is_some() && opening.is_none());
                 if let Err(fault) = ingest::learn(&mut self.keyring, &entry) {
                     self.report.fault(&place, fault);
                 }
@@ -380,7 +391,15 @@ impl Check<'_> {
         match found {
             Indexed::NotYet => self.report.words_behind += 1,
             Indexed::Known(text) if text == said => self.report.words += u64::from(text.is_some()),
-            Indexed::Known(_) => {
+            // Its author may have taken words back: that stands behind it in its log.
+            Indexed::Known(_) => self.unlike.push((log.clone(), index)),
+        }
+    }
+
+    /// Reports words in the index that are neither what a record says nor what is left of it.
+    fn report_unlike(&mut self) {
+        for (log, index) in std::mem::take(&mut self.unlike) {
+            if self.council.redacted_at(&log, index).is_none() {
                 let place = format!("record {index} of {log}, index for search");
                 self.report.fault(&place, format!("its words are not the record's; {REMAKE}"));
             }

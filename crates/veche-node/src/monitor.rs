@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use url::Url;
 use veche_charter::Charter;
 use veche_council::ingest;
+use veche_council::redaction::Content;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::keyring::KeyringFault;
 use veche_ledger::record::{Record, Signed};
@@ -373,12 +374,12 @@ fn record(
 ) -> Result<bool, String> {
     let record = Record::decode(log, LeafIndex(index), leaf).map_err(|error| error.to_string())?;
     let signed = Signed::verify(record, keyring).map_err(|error| error.to_string())?;
-    let opening = opening.map(|bytes| Opening::from_bytes(Domain::Terms, bytes)).transpose();
-    let opening = opening.map_err(|error| error.to_string())?;
+    let content = opening.map(Content::from_bytes).transpose();
+    let content = content.map_err(|error| error.to_string())?;
     // Whether it opens what the record commits to is all that is asked here, so that any label does.
     let label = &signed.record().header().label;
-    let entry = ingest::entry(&signed, opening.as_ref(), label);
-    entry.map(|_| opening.is_some()).map_err(|error| error.to_string())
+    let entry = ingest::entry_of(&signed, content.as_ref(), label);
+    entry.map(|_| content.is_some()).map_err(|error| error.to_string())
 }
 
 /// Compares each level's tiles with the hashes that the leaves give.

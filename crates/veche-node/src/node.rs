@@ -8,6 +8,7 @@ mod carry;
 mod forks;
 mod keys;
 mod late;
+mod redact;
 mod restored;
 mod serve;
 mod take;
@@ -24,8 +25,9 @@ use veche_charter::Charter;
 use veche_council::certificate::{AssembleError, Certificate, Sources, assemble};
 use veche_council::closing::{ClosingFault, HeadCosignature, HeadEvidence};
 use veche_council::council::Naive;
-use veche_council::entry::{CLOSING, DIGEST, FORK, WITNESS};
+use veche_council::entry::{CLOSING, DIGEST, FORK, REDACTION, WITNESS};
 use veche_council::ingest::{self, IngestError, KeysError};
+use veche_council::redaction::{Content, RedactionFault};
 use veche_council::view::RecordPlace;
 use veche_council::{ApplyError, Council, Entry, Head, Terms};
 use veche_ledger::commit::{Domain, Opening};
@@ -56,6 +58,12 @@ pub struct ClockAhead {
 
 /// Gives 32 fresh random bytes at each call: salts.
 pub type Salts = Box<dyn FnMut() -> [u8; 32] + Send>;
+
+impl From<RedactionFault> for NodeError {
+    fn from(fault: RedactionFault) -> Self {
+        Self::Redaction(fault)
+    }
+}
 
 impl NodeError {
     /// Returns true if the node was restored from a backup and has yet to catch up: it goes on by itself once it has.
@@ -218,6 +226,14 @@ pub enum NodeError {
         /// Which would fall, by number.
         records: Vec<u64>,
     },
+    /// Words cannot be taken back so.
+    #[error("nothing was taken back: {0}")]
+    Redaction(RedactionFault),
+    /// A certificate would have to open it.
+    #[error(
+        "nothing was taken back: a matter that can be decided rests on the record, and the decision's certificate would have to open it"
+    )]
+    RestedOn,
     /// The very same record is in the log already.
     #[error("it is record {index} of `{log}` already: it is not taken twice")]
     SaidAlready {
@@ -344,6 +360,7 @@ pub struct Offer {
 }
 
 pub use keys::{EpochDraft, EpochDraftFault, KeyState};
+pub use redact::{Bytes, KEPT_FOR, Taken};
 pub use restored::GoneOn;
 pub use take::Overshared;
 
@@ -667,11 +684,8 @@ impl Node {
         }
         let record = Record::decode(log, LeafIndex(index), &stored.leaf)?;
         let signed = Signed::from_verified_store(record, parse_signers(&stored.signers));
-        let opening = match &stored.opening {
-            Some(bytes) => Opening::from_bytes(Domain::Terms, bytes).ok(),
-            None => None,
-        };
-        self.fold(&signed, opening.as_ref()).map(drop)
+        let content = stored.opening.as_deref().and_then(|bytes| Content::from_bytes(bytes).ok());
+        self.fold(&signed, content.as_ref()).map(drop)
     }
 
     fn open_epoch(&mut self, log: &Origin, opening: Option<&[u8]>) -> Result<(), NodeError> {
@@ -683,8 +697,8 @@ impl Node {
     }
 
     /// Puts a verified record into the fold and the held log's tree. Returns the heads that it states beyond what is held.
-    fn fold(&mut self, signed: &Signed, opening: Option<&Opening>) -> Result<Vec<Head>, NodeError> {
-        let mut entry = ingest::entry(signed, opening, &self.genesis.default_label)?;
+    fn fold(&mut self, signed: &Signed, content: Option<&Content>) -> Result<Vec<Head>, NodeError> {
+        let mut entry = ingest::entry_of(signed, content, &self.genesis.default_label)?;
         // A head that contradicts the log as held is left out of the entry: another history's receipt proves nothing here.
         let _contradicted = {
             let store = &self.store;
@@ -706,6 +720,7 @@ impl Node {
         self.learn_fork(&entry);
         let (log, leaf) = (signed.record().log().clone(), signed.record().leaf());
         let is_act = entry.kind.as_str() != WITNESS;
+        let is_redaction = entry.kind.as_str() == REDACTION;
         let index = entry.index;
         match self.council.apply(entry) {
             Ok(()) => self.council.claim(&log, index, &unproven),
@@ -717,6 +732,9 @@ impl Node {
         self.council.prove(&log, held.frontier.size(), || held.frontier.root());
         if is_act {
             held.acts_until = held.frontier.size();
+        }
+        if is_redaction {
+            self.forget_words(&log, index.0)?;
         }
         Ok(unproven.heads)
     }
@@ -970,10 +988,11 @@ impl Node {
         let mut after = before.clone();
         after.append(signed.record().leaf());
         let line = self.checkpoint_line(log, &after)?;
-        let stored = stored(&signed, leaf, Some(opening));
+        let content = Content::Opening(opening.clone());
+        let stored = stored(&signed, leaf, Some(&content));
         let words = words_of(&ingest::entry(&signed, Some(opening), &self.genesis.default_label)?);
         self.store.append_read(log, &before, &[stored], &[words], Some(&line.to_string()))?;
-        let _stated = self.fold(&signed, Some(opening))?;
+        let _stated = self.fold(&signed, Some(&content))?;
         self.settle();
         self.set_line(log, line);
         self.note_own_sizes();
@@ -1349,7 +1368,9 @@ impl Node {
         let opening = |log: &Origin, index: u64| {
             let stored = entry(log, index)?;
             let record = Record::decode(log, LeafIndex(index), &stored.leaf).ok()?;
-            Some((record.header().terms.commit, stored.opening?))
+            // What stands in place of words that were destroyed opens nothing.
+            let content = Content::from_bytes(stored.opening.as_deref()?).ok()?;
+            Some((record.header().terms.commit, content.opening()?.to_bytes()))
         };
         let node = |log: &Origin, level: u32, index: u64| {
             self.store.tree_node(log, level, index).ok().flatten()
@@ -1507,8 +1528,8 @@ fn words_of_stored(numbered: &NumberedEntry, for_all: &Label) -> Option<String> 
     let NumberedEntry { log, index, entry, .. } = numbered;
     let record = Record::decode(log, LeafIndex(*index), &entry.leaf).ok()?;
     let signed = Signed::from_verified_store(record, parse_signers(&entry.signers));
-    let opening = Opening::from_bytes(Domain::Terms, entry.opening.as_ref()?).ok()?;
-    words_of(&ingest::entry(&signed, Some(&opening), for_all).ok()?)
+    let content = Content::from_bytes(entry.opening.as_ref()?).ok()?;
+    words_of(&ingest::entry_of(&signed, Some(&content), for_all).ok()?)
 }
 
 /// Joins all texts of a value.
@@ -1567,12 +1588,12 @@ fn base64_of(line: &NoteSignature) -> String {
     line.to_string().rsplit(' ').next().unwrap_or_default().to_owned()
 }
 
-fn stored(signed: &Signed, leaf: &[u8], opening: Option<&Opening>) -> StoredEntry {
+fn stored(signed: &Signed, leaf: &[u8], content: Option<&Content>) -> StoredEntry {
     let signers: Vec<String> =
         signed.signers().iter().map(|s| format!("{} {}", s.key, role_word(s.role))).collect();
     StoredEntry {
         leaf: leaf.to_vec(),
-        opening: opening.map(Opening::to_bytes),
+        opening: content.map(Content::to_bytes),
         signers: signers.join("\n"),
     }
 }

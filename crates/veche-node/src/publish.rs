@@ -72,7 +72,8 @@ pub fn publish(
         if path.kind() == TileKind::Entries && depth == Depth::Public {
             let openings = public_openings(node, log, path)?;
             let name = path.to_string().replacen("tile/entries", "openings", 1);
-            new += u64::from(keep(&root.join(name), &openings)?);
+            // Labels run out, and words are taken back: what everybody may read changes.
+            new += u64::from(replace(&root.join(name), &openings)?);
         }
     }
     write(&root.join("checkpoint"), &checkpoint)?;
@@ -106,7 +107,8 @@ fn public_openings(node: &Node, log: &Origin, path: TilePath) -> Result<Vec<u8>,
             .council()
             .charters()
             .all(|version| matches!(version.charter.readers(&header.label), Readers::Everyone));
-        !header.is_sealed() && is_its && is_everyones
+        let is_whole = node.council().redacted_at(log, index).is_none();
+        !header.is_sealed() && is_its && is_everyones && is_whole
     };
     let openings: Vec<Option<Vec<u8>>> = (start..)
         .zip(entries)
@@ -123,6 +125,14 @@ fn keep(path: &Path, bytes: &[u8]) -> Result<bool, PublishError> {
         Ok(there) if there == bytes => Ok(false),
         Ok(_) => Err(PublishError::OtherBytes(path.to_owned())),
         Err(_) => write(path, bytes).map(|()| true),
+    }
+}
+
+/// Writes a file that may change. Returns whether it is another one now.
+fn replace(path: &Path, bytes: &[u8]) -> Result<bool, PublishError> {
+    match fs::read(path) {
+        Ok(there) if there == bytes => Ok(false),
+        Ok(_) | Err(_) => write(path, bytes).map(|()| true),
     }
 }
 

@@ -268,6 +268,15 @@ fn keep_snapshots(server: &Server, ended: &Receiver<()>) {
             Some(Ok(true)) => server.metrics().snapshot(true, system_time()),
             Some(Ok(false)) | None => {}
         }
+        match server.with_site(Site::destroy_redacted) {
+            Some(Err(error)) => {
+                tracing::error!(%error, "words that were taken back cannot be destroyed")
+            }
+            Some(Ok(0)) | None => {}
+            Some(Ok(records)) => {
+                tracing::info!(records, "words that were taken back are destroyed")
+            }
+        }
     }
 }
 

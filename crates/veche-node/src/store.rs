@@ -496,6 +496,54 @@ impl Store {
         write().map_err(|error| self.fail(error))
     }
 
+    /// Puts what an author's redaction leaves in place of a content, and of its words for search. The bytes that were there are overwritten, in
+    /// the file and in what SQLite keeps beside it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be written: before it is done nothing is changed, afterwards bytes may still be in the
+    /// write-ahead log.
+    pub(crate) fn replace_opening(
+        &mut self,
+        log: &Origin,
+        index: u64,
+        opening: &[u8],
+        words: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let mut write = || {
+            self.connection.pragma_update(None, "secure_delete", true)?;
+            let transaction = self.connection.transaction()?;
+            let row = log_row(&transaction, log)?;
+            let sql = "UPDATE entries SET opening = ?3 WHERE log = ?1 AND idx = ?2";
+            transaction.prepare_cached(sql)?.execute(params![row.0, integer(index), opening])?;
+            words::replace(&transaction, row, index, words)?;
+            // The state as it was kept has the words as well.
+            transaction.execute("DELETE FROM snapshots", [])?;
+            transaction.commit()?;
+            self.connection.pragma_update(None, "secure_delete", false)
+        };
+        write().map_err(|error| self.fail(error))?;
+        self.move_into_file()
+    }
+
+    /// Puts other words for search in place of a record's.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be written.
+    pub(crate) fn replace_words(
+        &self,
+        log: &Origin,
+        index: u64,
+        words: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let write = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            let row = log_row(&transaction, log)?;
+            words::replace(&transaction, row, index, words)?;
+            transaction.commit()
+        };
+        write().map_err(|error| self.fail(error))
+    }
+
     /// Returns the records of a log from `start`, at most `limit`.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! `veche record`: saying something: at the node, or prepared there, signed elsewhere and handed in.
 
 mod reading;
+mod redact;
 
 use crate::answer::Answer;
 use crate::exit::Exit;
@@ -112,6 +113,22 @@ pub(crate) enum Verb {
         #[arg(long)]
         store: PathBuf,
     },
+    /// Take words of a record back: every node shows a mark in their place, and destroys them a day after enough others know
+    ///
+    /// Numbers, dates and whatever the charter reads stay. What moves a matter or is decided cannot be taken back.
+    #[command(
+        after_help = "Example:\n  veche record redact 5f1c9a.. --store arven.db --officer duty --field text --reason \"it named a person\" --passphrase-file pass.txt"
+    )]
+    Redact(redact::Redact),
+    /// The records whose words were taken back, and whether they are in this store; destroys those that may go by now
+    ///
+    /// A node that runs destroys them by itself.
+    #[command(after_help = "Example:\n  veche record redacted --store arven.db")]
+    Redacted {
+        /// The node's store
+        #[arg(long)]
+        store: PathBuf,
+    },
     /// Why the content of a record is not here, and what to do; without a record: how many there are, by log and reason
     #[command(
         after_help = "Examples:\n  veche record missing --store arven.db\n  veche record missing 5f1c9a.. --store arven.db\n  veche record missing belm:12 --store arven.db"
@@ -172,6 +189,8 @@ impl Verb {
             }
             Self::Verify { record, charter } => verify(&record, &charter),
             Self::Readers { record, store } => reading::readers(&store, &record),
+            Self::Redact(redact) => redact.run(),
+            Self::Redacted { store } => redact::list(&store),
             Self::Missing { record: None, store } => reading::counts(&store),
             Self::Missing { record: Some(record), store } => reading::missing(&store, &record),
         }

@@ -362,6 +362,18 @@ impl Site {
         }
     }
 
+    /// Destroys what may go by now of words that were taken back. In an exercise nothing is kept.
+    ///
+    /// # Errors
+    /// As [`Node::destroy_redacted`].
+    pub(crate) fn destroy_redacted(&mut self) -> Result<u64, NodeError> {
+        let now = self.now();
+        match &mut self.world {
+            World::Game { .. } => Ok(0),
+            World::Node { node, .. } => node.destroy_redacted(now),
+        }
+    }
+
     /// Returns how many records each party's node holds.
     pub(crate) fn record_counts(&self) -> BTreeMap<PartyId, u64> {
         let parties = self

@@ -2,9 +2,9 @@
 
 use super::{Node, NodeError, Overshared, parse_signers, words_of};
 use std::collections::{BTreeMap, BTreeSet};
-use veche_council::ingest::{self, IngestError};
+use veche_council::Terms;
+use veche_council::ingest;
 use veche_council::reading::Unread;
-use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::tile::{TILE_WIDTH, TileKind, TilePath};
 use veche_ledger::{LeafIndex, Origin, PartyId, UnixSeconds};
@@ -59,20 +59,26 @@ impl Node {
         let stored = self.store.entries(log, start, u64::from(path.width()))?;
         let (mut entries, mut fault) = (Vec::new(), None);
         for ((index, stored), bytes) in (start..).zip(stored).zip(openings) {
-            let Some(bytes) = bytes.filter(|_| stored.opening.is_none()) else { continue };
+            // What is left of words that were taken back is here already.
+            let is_missing =
+                stored.opening.is_none() && self.council.redacted_at(log, index).is_none();
+            let Some(bytes) = bytes.filter(|_| is_missing) else { continue };
             let record = Record::decode(log, LeafIndex(index), &stored.leaf)?;
             let signed = Signed::from_verified_store(record, parse_signers(&stored.signers));
-            let opened = Opening::from_bytes(Domain::Terms, bytes).map_err(IngestError::from);
-            let entry = opened.and_then(|opening| {
-                ingest::entry(&signed, Some(&opening), &self.genesis.default_label)
+            let entry = self.content_of(&signed, Some(bytes)).and_then(|content| {
+                let for_all = &self.genesis.default_label;
+                Ok(ingest::entry_of(&signed, content.as_ref(), for_all)?)
             });
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    fault = Some(NodeError::from(error));
+                    fault = Some(error);
                     break;
                 }
             };
+            if entry.terms == Terms::Missing {
+                continue;
+            }
             if !self.may_keep(&entry, now) {
                 let label = entry.label.clone();
                 self.overshared.push(Overshared { log: log.clone(), index, label });

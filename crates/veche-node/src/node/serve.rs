@@ -32,8 +32,8 @@ impl Node {
         let mut records = Vec::new();
         for (index, stored) in (start..).zip(self.store.entries(log, start, size - start)?) {
             let opening = match stored.opening {
-                Some(ref opening) if self.may_read(peer, log, index, &stored, now) => {
-                    Some(opening.clone())
+                Some(ref held) if self.may_read(peer, log, index, &stored, now) => {
+                    self.given(log, index, held)
                 }
                 _ => None,
             };
@@ -144,8 +144,9 @@ impl Node {
             Resource::Openings(log, path) => {
                 let Some(entries) = self.bundle(log, *path)? else { return Ok(None) };
                 let readable = |(index, entry): (u64, &StoredEntry)| {
-                    let opening = entry.opening.clone()?;
-                    self.may_read(readers, log, index, entry, now).then_some(opening)
+                    let held = entry.opening.as_deref()?;
+                    let may_read = self.may_read(readers, log, index, entry, now);
+                    may_read.then(|| self.given(log, index, held)).flatten()
                 };
                 let openings: Vec<Option<Vec<u8>>> =
                     (path.index() * TILE_WIDTH..).zip(&entries).map(readable).collect();

@@ -4,8 +4,9 @@ use super::{CLOCK_AHEAD_MAX, ClockAhead, Node, NodeError, Offer, stored, words_o
 use crate::store::StoredEntry;
 use veche_charter::marking::GROUP_MARK;
 use veche_council::ingest::{self, IngestError};
+use veche_council::redaction::Content;
 use veche_council::{Entry, Head, Hidden, Marked, Visible};
-use veche_ledger::commit::{Domain, Opening};
+use veche_ledger::keyring::Role;
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::sync::{Batch, Holdings};
 use veche_ledger::{
@@ -27,7 +28,7 @@ pub struct Overshared {
 /// A record as checked, with the content that may be kept.
 struct Checked {
     signed: Signed,
-    opening: Option<Opening>,
+    content: Option<Content>,
     words: Option<String>,
 }
 
@@ -204,17 +205,17 @@ impl Node {
             let checked = self.check_record(log, index, leaf, opening.as_deref(), now)?;
             after.append(checked.signed.record().leaf());
             words.push(checked.words);
-            batch.push((checked.signed, checked.opening));
+            batch.push((checked.signed, checked.content));
         }
         let line = checkpoint.map(|note| self.line_after(log, note, &after)).transpose()?;
         let rows: Vec<StoredEntry> = batch
             .iter()
-            .map(|(signed, opening)| stored(signed, signed.record().bytes(), opening.as_ref()))
+            .map(|(signed, content)| stored(signed, signed.record().bytes(), content.as_ref()))
             .collect();
         let text = line.as_ref().map(ToString::to_string);
         self.store.append_read(log, &before, &rows, &words, text.as_deref())?;
-        for (signed, opening) in &batch {
-            let mut cited = self.fold(signed, opening.as_ref())?;
+        for (signed, content) in &batch {
+            let mut cited = self.fold(signed, content.as_ref())?;
             let seen = signed.record().header().seen.iter();
             cited.extend(seen.map(|c| Head { log: c.origin.clone(), size: c.size, root: c.root }));
             self.note_cited(log, &cited, now)?;
@@ -236,21 +237,38 @@ impl Node {
     ) -> Result<Checked, NodeError> {
         let record = Record::decode(log, LeafIndex(index), leaf)?;
         let signed = Signed::verify(record, &self.keyring)?;
-        let opening = opening.map(|bytes| Opening::from_bytes(Domain::Terms, bytes));
-        let mut opening = opening.transpose().map_err(IngestError::from)?;
-        let mut entry = ingest::entry(&signed, opening.as_ref(), &self.genesis.default_label)?;
-        if opening.is_none() {
+        let for_all = &self.genesis.default_label;
+        let mut content = self.content_of(&signed, opening)?;
+        let mut entry = ingest::entry_of(&signed, content.as_ref(), for_all)?;
+        if content.is_none() {
             self.check_not_withheld(&entry)?;
         }
-        if opening.is_some() && !self.may_keep(&entry, now) {
+        if content.is_some() && !self.may_keep(&entry, now) {
             let label = entry.label.clone();
             self.overshared.push(Overshared { log: log.clone(), index, label });
-            opening = None;
+            content = None;
             entry = ingest::entry(&signed, None, &self.genesis.default_label)?;
         }
         // Keys withdrawn earlier in this batch count for the records after it.
         ingest::learn(&mut self.keyring, &entry)?;
-        Ok(Checked { words: words_of(&entry), signed, opening })
+        Ok(Checked { words: words_of(&entry), signed, content })
+    }
+
+    /// Reads what came as a record's content. A redaction in its place is believed where its author's officers signed it, and the charter
+    /// lets words of such an act be taken back; else nothing came.
+    pub(super) fn content_of(
+        &self,
+        signed: &Signed,
+        bytes: Option<&[u8]>,
+    ) -> Result<Option<Content>, NodeError> {
+        let content = bytes.map(Content::from_bytes).transpose().map_err(IngestError::from)?;
+        let Some(Content::Redacted(redacted)) = &content else { return Ok(content) };
+        let (record, header) = (signed.record(), signed.record().header());
+        redacted.check(record.log(), record)?;
+        let by = redacted.verify(record.log(), &self.keyring)?;
+        let by_officer = by.signers().iter().any(|signer| signer.role == Role::Officer);
+        let may_be = self.council.may_be_redacted(&header.charter, &header.kind);
+        Ok(content.filter(|_| by_officer && may_be == Some(true)))
     }
 
     /// Returns the line of the log's key on a checkpoint of exactly these records.

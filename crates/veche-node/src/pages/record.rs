@@ -224,7 +224,13 @@ fn content(sight: &Sight<'_>, place: &Place, view: Option<&RecordView>) -> Vec<(
         .map(|text| terms(&text))
         .unwrap_or_else(|| veche_ledger::Value::Map(Default::default()));
     let map = terms.as_map().cloned().unwrap_or_default();
-    map.iter().map(|(name, item)| (name.replace('_', " "), value(sight, Some(item)))).collect()
+    let rows = map.iter().map(|(name, item)| (name.replace('_', " "), value(sight, Some(item))));
+    let redacted = view.and_then(|view| view.redacted.as_ref()).map(|redacted| {
+        let (fields, signer) = (redacted.fields.join(", "), &redacted.signer);
+        let said = format!("{fields}, by {signer} at {}: {}", redacted.time, redacted.reason);
+        ("words taken back".to_owned(), said)
+    });
+    rows.chain(redacted).collect()
 }
 
 fn header(header: &Header) -> Vec<(String, String)> {

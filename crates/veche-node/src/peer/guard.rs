@@ -12,6 +12,7 @@ use veche_charter::act::Readers;
 use veche_charter::model::{Act, MakesGroup, Releases};
 use veche_charter::name::FieldName;
 use veche_council::lists::Admitted;
+use veche_council::redaction::Content;
 use veche_council::visible::GROUPS_WALKED_MAX;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Record, Sealed};
@@ -126,6 +127,10 @@ impl<'a> Watch<'a> {
         let record =
             Record::decode(log, LeafIndex(index), leaf).map_err(|_| leak("not readable"))?;
         let header = record.header();
+        let is_redacted = self.node.council().redacted_at(log, index).is_some();
+        if is_redacted && !matches!(Content::from_bytes(opening), Ok(Content::Redacted(_))) {
+            return Err(leak("redacted"));
+        }
         let opened = Opening::from_bytes(Domain::Terms, opening).ok();
         let label = if header.is_sealed() {
             let sealed = opened.as_ref().and_then(|opened| Sealed::unseal(header, opened).ok());

@@ -89,6 +89,21 @@ pub(super) fn add(
     Ok(())
 }
 
+/// Puts other words in place of those that the index has of an entry, if it has gone past it. What was there is overwritten.
+pub(super) fn replace(
+    transaction: &Transaction<'_>,
+    log: LogRow,
+    index: u64,
+    text: Option<&str>,
+) -> Result<(), rusqlite::Error> {
+    // SQLite's own documentation, FTS5, "The 'secure-delete' configuration option": else words stay in the index until it is merged.
+    transaction.execute("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)", [])?;
+    let sql =
+        "DELETE FROM words WHERE rowid = (SELECT id FROM entries WHERE log = ?1 AND idx = ?2)";
+    transaction.prepare_cached(sql)?.execute(params![log.0, integer(index)])?;
+    text.map_or(Ok(()), |text| add(transaction, log, index, text))
+}
+
 const INSERT: &str = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
 const SET_UNTIL: &str =
     "INSERT INTO words_until VALUES (0, ?1) ON CONFLICT (id) DO UPDATE SET entry = ?1";

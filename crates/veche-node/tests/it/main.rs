@@ -24,6 +24,7 @@ mod picture;
 mod published;
 mod reach;
 mod receipts;
+mod redaction;
 mod restart;
 mod sharing;
 mod told;

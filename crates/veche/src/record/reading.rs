@@ -92,7 +92,7 @@ fn place(node: &Node, text: &str) -> Option<Result<(Origin, u64), Failure>> {
     })
 }
 
-fn leaf(node: &Node, name: &str) -> Result<Hash, Failure> {
+pub(super) fn leaf(node: &Node, name: &str) -> Result<Hash, Failure> {
     let known = |leaf: &Hash| node.council().record_for(node.party(), leaf, now()).is_some();
     let by_number = node.council().by_number_for(node.party(), name, now());
     let leaf = by_number.or_else(|| Hash::parse(name).ok()).filter(known);

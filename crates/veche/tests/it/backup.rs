@@ -108,3 +108,30 @@ fn a_store_put_back_with_cp_is_found_out_though_nobody_can_be_reached() {
     say(&place, STORE).good();
     assert!(place.veche(&format!("fsck {STORE}")).good().ends_with("the store is whole\n"));
 }
+
+#[test]
+fn words_that_are_taken_back_are_in_no_answer_and_stay_in_the_store_until_others_know() {
+    let place = with_node();
+    place.put("report.json", r#"{"title": "River at 4.2 m", "text": "Ivo Darren saw it."}"#);
+    let said = say(&place, STORE);
+    let leaf = said.good().split("leaf ").nth(1).unwrap().trim().to_owned();
+    let redact = |more: &str| {
+        place.veche(&format!(
+            "record redact {leaf} --store {STORE} --officer duty --reason named --passphrase-file pass.txt{more}"
+        ))
+    };
+    let none = redact(" --field none");
+    assert!(none.err.contains("field `none` holds no words"), "{none}");
+    let unknown = place.veche(&format!(
+        "record redact {} --store {STORE} --officer duty --reason x --passphrase-file pass.txt",
+        "ab".repeat(32)
+    ));
+    assert!(unknown.err.contains("there is no record"), "{unknown}");
+    redact(" --field text").good();
+    let listed = place.veche(&format!("record redacted --store {STORE}"));
+    assert!(listed.good().contains("text, by two-banks.example/arven/duty: named"), "{listed}");
+    assert!(listed.good().contains("a day after enough other nodes hold"), "{listed}");
+    let found = place.veche(&format!("search --store {STORE} Darren"));
+    assert!(!found.out.contains("Ivo"), "{found}");
+    assert!(place.veche(&format!("fsck {STORE}")).good().ends_with("the store is whole\n"));
+}
