@@ -1,9 +1,16 @@
 //! The node's questions and answers, apart from how they travel: `/api/v1` over HTTP, and the checks of exercises.
 
+mod form;
+mod objects;
+mod openapi;
+pub(crate) mod route;
+
 use crate::missing;
 use crate::node::{Node, NodeError};
 use crate::search;
 use crate::store::StoreFault;
+pub use openapi::document;
+use route::Answer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -111,56 +118,36 @@ impl From<NodeError> for Problem {
 /// The parameters of a question.
 pub type Query = BTreeMap<String, String>;
 
+/// A question to a node that knows its place in the table of [`route`].
+pub(crate) struct Question<'a> {
+    node: &'a Node,
+    /// What the path has in place of its parameters, in their order.
+    places: Vec<&'a str>,
+    query: &'a Query,
+    now: UnixSeconds,
+}
+
+impl Question<'_> {
+    /// Returns what stands in the path's parameter number `at`. The table gives each path as many as its answer reads.
+    fn place(&self, at: usize) -> &str {
+        self.places.get(at).copied().unwrap_or_default()
+    }
+}
+
 /// Answers a question at `now`. `path`: below `/api/v1`, as `/procedures/P-1`.
 ///
 /// # Errors
 /// [`Problem`]: 404 for what is not here, 400 for a parameter that the path does not know or of a wrong form.
 pub fn get(node: &Node, path: &str, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
-    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-    match parts.as_slice() {
-        ["status"] => known(query, &[]).map(|()| status(node, now)),
-        ["charter"] => known(query, &[]).map(|()| charter(node)),
-        ["logs"] => known(query, &[]).map(|()| logs(node)),
-        ["records"] => records(node, query, now),
-        ["records", leaf, "readers"] => known(query, &[]).and_then(|()| readers(node, leaf, now)),
-        ["withheld"] => known(query, &[]).map(|()| withheld(node, now)),
-        ["withheld", party, epoch, index] => {
-            known(query, &[]).and_then(|()| why_withheld(node, &[party, epoch, index], now))
+    let missing = || Problem::not_found("page", path);
+    let (route, places) = route::find(path).ok_or_else(missing)?;
+    match route.answer {
+        Answer::Node(answer) => {
+            route.knows(query)?;
+            answer(&Question { node, places, query, now })
         }
-        ["records", leaf] => known(query, &[]).and_then(|()| record(node, leaf, now)),
-        ["procedures", name] | ["cases", name] => {
-            known(query, &[])?;
-            let view = node.council().procedure_for(node.party(), &find_own(node, name, now)?, now);
-            let view = view.ok_or_else(|| Problem::not_found("procedure", name))?;
-            Ok(with_hosts(node, &view))
-        }
-        ["cases"] => known(query, &["after", "limit"]).and_then(|()| cases(node, query, now)),
-        ["registers"] => known(query, &[]).map(|()| registers(node, now)),
-        ["registers", name] => {
-            known(query, &["after", "limit"]).and_then(|()| register(node, name, query, now))
-        }
-        ["duties"] => known(query, &["party", "met", "after", "limit"])
-            .and_then(|()| duties(node, query, now)),
-        ["search"] => {
-            known(query, &["q", "after", "limit"]).and_then(|()| search(node, query, now))
-        }
-        ["missed"] => known(query, &["since"]).and_then(|()| missed(node, query, now)),
-        ["decisions"] => known(query, &[]).map(|()| decisions(node, now)),
-        ["why", name] => known(query, &[]).and_then(|()| why(node, name, now)),
-        ["next", name] => known(query, &["party"]).and_then(|()| next(node, name, query, now)),
-        ["certificates", name] => known(query, &[]).and_then(|()| certificate_of(node, name, now)),
-        _ => Err(Problem::not_found("page", path)),
-    }
-}
-
-fn known(query: &Query, known: &[&str]) -> Result<(), Problem> {
-    match query.keys().find(|key| !known.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(key) => {
-            let list = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            let detail = format!("parameter `{key}` is not known here; known: {list}");
-            Err(Problem::new(400, "unknown parameter", detail))
-        }
+        // These are not a node's to answer.
+        Answer::Document | Answer::Peers | Answer::Exercise => Err(missing()),
     }
 }
 
@@ -208,6 +195,13 @@ fn find_own(node: &Node, name: &str, now: UnixSeconds) -> Result<Hash, Problem> 
 /// Returns true if the node's party may know of what is listed.
 fn is_seen(node: &Node, listed: &Listed<'_>, now: UnixSeconds) -> bool {
     node.council().sees(node.party(), &listed.id, now)
+}
+
+fn procedure(asked: &Question<'_>) -> Result<Json, Problem> {
+    let (node, name, now) = (asked.node, asked.place(0), asked.now);
+    let view = node.council().procedure_for(node.party(), &find_own(node, name, now)?, now);
+    let view = view.ok_or_else(|| Problem::not_found("procedure", name))?;
+    Ok(with_hosts(node, &view))
 }
 
 fn why(node: &Node, name: &str, now: UnixSeconds) -> Result<Json, Problem> {
@@ -300,7 +294,6 @@ fn logs(node: &Node) -> Json {
 }
 
 fn records(node: &Node, query: &Query, now: UnixSeconds) -> Result<Json, Problem> {
-    known(query, &["log", "from", "limit"])?;
     let log = query.get("log").map(String::as_str).unwrap_or_default();
     let log = Origin::parse(log)
         .map_err(|error| Problem::new(400, "bad parameter", format!("`log`: {error}")))?;

@@ -3,8 +3,10 @@
 //! The clock of the system enters here, and randomness for the sign-in links.
 
 mod backups;
+mod joined;
 
 pub use backups::BackupSetting;
+pub use joined::{Joined, join};
 
 use crate::http::{Listening, Loading, Peering, ServeError, Server, Shown, Site, Token, Visit};
 use crate::intake::carry::SystemClock;

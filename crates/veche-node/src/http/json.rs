@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::reply::{Failure, Reply, problem, with_type};
 use super::{RequestId, Server, blocking, broken, lock};
-use crate::api::{Problem, Query};
+use crate::api::{self, Problem, Query};
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -11,6 +11,9 @@ use std::sync::Arc;
 
 /// Where the API begins.
 const ROOT: &str = "/api/v1/";
+
+/// Where its description is.
+const DOCUMENT: &str = "/api/v1/openapi.json";
 
 /// Answers a question.
 pub(crate) async fn answer(
@@ -42,6 +45,10 @@ fn get(server: &Server, asked: &Asked) -> Reply {
 }
 
 fn found(server: &Server, asked: &Asked) -> Result<serde_json::Value, Problem> {
+    // What may be asked is no secret: a program reads it before it signs in, and while the node starts.
+    if asked.path == DOCUMENT && asked.query.is_empty() {
+        return Ok(api::document());
+    }
     let guard = lock(&server.site);
     let Some(site) = guard.as_ref() else { return Err(server.not_ready().problem()) };
     let Some(visit) = server.visit(site, asked) else {

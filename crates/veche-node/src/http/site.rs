@@ -1,6 +1,7 @@
 //! What the server shows and changes: an exercise with all its nodes, or one party's node.
 
 use super::session::Token;
+use crate::api::route::{self, Answer};
 use crate::api::{self, Problem, Query};
 use crate::exercise::{Game, Player};
 use crate::node::{Appended, Node, NodeError, Statement};
@@ -327,14 +328,25 @@ impl Site {
         path: &str,
         query: &Query,
     ) -> Result<Json, Problem> {
-        if let (Some(exchange), Some(node), "peers") = (self.exchange(), self.node(party), path) {
-            return Ok(crate::peer::report::report(exchange, node));
+        let no_page = || Problem::new(404, "not found", format!("there is no page `{path}` here"));
+        let no_node = || Problem::new(404, "not found", format!("`{party}` has no node here"));
+        let (route, _) = route::find(path).ok_or_else(no_page)?;
+        match route.answer {
+            Answer::Node(_) => {
+                api::get(self.node(party).ok_or_else(no_node)?, path, query, self.now())
+            }
+            Answer::Document => route.knows(query).map(|()| api::document()),
+            Answer::Peers => {
+                route.knows(query)?;
+                let exchange = self.exchange().ok_or_else(no_page)?;
+                Ok(crate::peer::report::report(exchange, self.node(party).ok_or_else(no_node)?))
+            }
+            Answer::Exercise => {
+                route.knows(query)?;
+                let (game, _) = self.game().ok_or_else(no_page)?;
+                game.get(party, &format!("/{path}"))
+            }
         }
-        if let (Some((game, _)), true) = (self.game(), path.starts_with("exercise/")) {
-            return game.get(party, &format!("/{path}"));
-        }
-        let missing = || Problem::new(404, "not found", format!("`{party}` has no node here"));
-        api::get(self.node(party).ok_or_else(missing)?, path, query, self.now())
     }
 
     /// Says something for a seat.

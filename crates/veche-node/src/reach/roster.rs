@@ -292,7 +292,8 @@ impl Quiet {
             let (hours, minutes) = text.trim().split_once(':')?;
             let is_short = hours.len() == 2 && minutes.len() == 2;
             let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
-            (is_short && hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+            // Only then: a number of ten digits times 60 is none.
+            (is_short && hours < 24 && minutes < 60).then(|| hours * 60 + minutes)
         };
         let sign = match zone.get(..1)? {
             "+" => 1,

@@ -18,6 +18,7 @@ mod hostile;
 mod intake;
 mod labels;
 mod noninterf;
+mod openapi;
 mod operations;
 mod paging;
 mod picture;
