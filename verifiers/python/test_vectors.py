@@ -8,7 +8,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from veche_verify import canonical, ed25519, note, record, shares, tree  # noqa: E402
+from veche_verify import canonical, ed25519, mldsa, note, record, shares, tree  # noqa: E402
 from veche_verify.errors import Invalid  # noqa: E402
 from veche_verify.keyring import LogKeys, listed  # noqa: E402
 
@@ -53,6 +53,47 @@ class Notes(unittest.TestCase):
                 except Invalid:
                     verdict = "malformed"
                 self.assertEqual(verdict, case["verdict"])
+
+
+class Pairs(unittest.TestCase):
+    def setUp(self) -> None:
+        self.vectors = load("pair.json")
+        self.keys = {key["role"]: note.Key.read(key["vkey"]) for key in self.vectors["keys"]}
+
+    def test_another_text_is_no_pair(self) -> None:
+        for case in self.vectors["bad_vkeys"]:
+            with self.subTest(case["what"]), self.assertRaises(Invalid):
+                note.Key.read(case["vkey"])
+
+    def test_each_note_has_its_verdict(self) -> None:
+        for case in self.vectors["notes"]:
+            with self.subTest(case["what"]):
+                try:
+                    answer = note.read(case["note"].encode()).signed_by(self.keys["officer"])
+                    verdicts = {True: ["good"], False: ["bad"], None: ["absent", "half"]}[answer]
+                except Invalid:
+                    verdicts = ["malformed"]
+                self.assertIn(case["verdict"], verdicts)
+
+    def test_each_cosignature_has_its_time(self) -> None:
+        for case in self.vectors["cosignatures"]:
+            with self.subTest(case["what"]):
+                read, key = note.read_checkpoint(case["note"].encode()), self.keys["witness"]
+                lines = {line.key_id: line.signature for line in read.note.lines if line.is_of(key)}
+                first = note.cosigned_at(key, read.note.text, lines.get(key.id, b""))
+                second = note.cosigned_beside_at(key, read, lines.get(key.second_id or b"", b""))
+                self.assertEqual(first if first == second else None, case.get("at"))
+
+
+class MlDsa(unittest.TestCase):
+    def test_another_implementation_s_signatures_have_its_verdicts(self) -> None:
+        vectors = load("ml-dsa.json")
+        self.assertGreater(sum(case["good"] for case in vectors["cases"]), 10)
+        for case in vectors["cases"]:
+            public = bytes.fromhex(vectors["keys"][case["key"]]["public"])
+            message, signature, context = (bytes.fromhex(case[k]) for k in ("message", "signature", "context"))
+            with self.subTest(case["what"]):
+                self.assertEqual(mldsa.verify(public, message, signature, context), case["good"])
 
 
 class Shares(unittest.TestCase):

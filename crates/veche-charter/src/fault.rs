@@ -138,6 +138,18 @@ pub enum FaultKind {
         /// How many there are.
         have: u64,
     },
+    /// Under pairs of keys a closing would be longer than its terms may be: nothing could be decided.
+    #[error(
+        "a closing has {heads} heads with {each} cosignatures of pairs of keys each, some {len} bytes: over the 1,048,576 of its terms"
+    )]
+    ClosingTooLong {
+        /// Logs.
+        heads: u64,
+        /// Cosignatures on each.
+        each: u64,
+        /// Bytes of all.
+        len: u64,
+    },
     /// A duty that nobody owes.
     #[error("nobody owes duty `{0}`: its owner fits no party")]
     NoOwner(String),

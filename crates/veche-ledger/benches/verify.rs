@@ -8,8 +8,9 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ed25519_dalek::{Signature, VerifyingKey};
 use std::hint::black_box;
 use veche_ledger::keyring::{Keyring, ListedKey, Role};
+use veche_ledger::note::SignatureStanding;
 use veche_ledger::{
-    Domain, Draft, Frontier, Hash, Header, KeyName, Kind, Label, LeafIndex, Opening, Origin,
+    Domain, Draft, Frontier, Hash, Header, KeyName, Kind, Label, LeafIndex, Note, Opening, Origin,
     Record, Signed, SigningKey, UnixSeconds,
 };
 
@@ -96,6 +97,38 @@ fn twice<T: Send>(work: impl Fn() -> T + Sync) {
     });
 }
 
+/// One record's text under one key and under a pair: what each signature costs to make and to check.
+fn pairs(criterion: &mut Criterion) {
+    let bench = set_up();
+    let text = Record::decode(&bench.log, LeafIndex(0), &bench.entries[0].0).unwrap();
+    let text = text.note().text().to_owned();
+    let name = KeyName::parse("six-rivers.example/orvessa/officer-1").unwrap();
+    let mut group = criterion.benchmark_group("pairs");
+    group.throughput(Throughput::Elements(1));
+    for (what, key) in [
+        ("Ed25519", SigningKey::from_seed(name.clone(), &[1; 32])),
+        ("Ed25519 and ML-DSA-44", SigningKey::pair_from_seed(name.clone(), &[1; 32])),
+    ] {
+        let note = Note::sign(&text, &key);
+        let public = key.verifying_key();
+        let is_good = || assert_eq!(note.standing_of(&public), SignatureStanding::Good);
+        // Another text each time: how often ML-DSA-44 tries depends on the text.
+        let mut n = 0_u64;
+        group.bench_function(format!("sign, {what}"), |b| {
+            b.iter(|| {
+                n += 1;
+                black_box(Note::sign(&format!("{n}\n"), &key))
+            });
+        });
+        group.bench_function(format!("verify, {what}"), |b| b.iter(is_good));
+        let vkey = public.to_string();
+        group.bench_function(format!("read the public key, {what}"), |b| {
+            b.iter(|| black_box(veche_ledger::VerifyingKey::parse(&vkey)));
+        });
+    }
+    group.finish();
+}
+
 fn verify(criterion: &mut Criterion) {
     let bench = set_up();
     let mut group = criterion.benchmark_group("verify");
@@ -108,5 +141,5 @@ fn verify(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, verify);
+criterion_group!(benches, verify, pairs);
 criterion_main!(benches);

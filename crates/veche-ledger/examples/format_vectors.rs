@@ -3,6 +3,8 @@
 
 #[path = "../tests/it/vectors/make.rs"]
 mod make;
+#[path = "../tests/it/vectors/pair.rs"]
+mod pair;
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/it/support.rs"]
 mod support;

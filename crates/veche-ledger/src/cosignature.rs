@@ -2,9 +2,11 @@
 
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::key::{Algorithm, CosigningKey, VerifyingKey};
+use crate::lattice::SIGNATURE_LEN;
 use crate::name::KeyName;
-use crate::note::NoteSignature;
+use crate::note::{Beside, NoteSignature};
 use crate::time::UnixSeconds;
+use std::collections::BTreeMap;
 
 /// The latest time that a cosignature can bear (c2sp.org/tlog-cosignature): 2^63 - 1.
 pub const COSIGNED_AT_MAX: UnixSeconds = UnixSeconds(i64::MAX as u64);
@@ -23,7 +25,7 @@ pub enum CosignatureError {
     /// The line is of another key, or the key does not cosign.
     #[error("the line is not of this witness's key")]
     OtherKey,
-    /// Not 8 bytes of time, at most 2^63 - 1, and 64 of signature.
+    /// Not 8 bytes of time, at most 2^63 - 1, and 64 of signature (2,420 beside it); or the two halves of a pair have different times.
     #[error("a cosignature is 8 bytes of time and 64 bytes of signature")]
     Form,
     /// The signature is wrong: of another checkpoint, or another time.
@@ -43,11 +45,16 @@ impl Cosignature {
             name: key.name().to_string(),
             key_id: key.verifying_key().id(),
             bytes: [time.0.to_be_bytes().as_slice(), &signature].concat(),
+            beside: key.beside().map(|beside| {
+                let signature = beside.sign_bytes(&beside_message(checkpoint, key.name(), time));
+                let bytes = [time.0.to_be_bytes().as_slice(), &signature].concat();
+                Beside { key_id: beside.public().id(), bytes }
+            }),
         };
         Self { witness: key.name().clone(), time, line }
     }
 
-    /// Verifies a line of a checkpoint note.
+    /// Verifies a cosignature of a checkpoint; of a pair both halves, which must be of one time.
     ///
     /// # Errors
     /// [`CosignatureError`] in the order key, form, signature.
@@ -59,14 +66,12 @@ impl Cosignature {
         if key.algorithm() != Algorithm::CosignatureV1 || !line.is_of(key) {
             return Err(CosignatureError::OtherKey);
         }
-        let (time, signature) =
-            line.bytes.split_first_chunk::<8>().ok_or(CosignatureError::Form)?;
-        let time = UnixSeconds(u64::from_be_bytes(*time));
-        if signature.len() != 64 || time > COSIGNED_AT_MAX {
-            return Err(CosignatureError::Form);
-        }
-        if !key.has_signed(message(checkpoint, time).as_bytes(), signature) {
-            return Err(CosignatureError::BadSignature);
+        let time = verify_first(checkpoint, &line.bytes, key)?;
+        if let Some(beside) = &line.beside {
+            let second = verify_second(checkpoint, &beside.bytes, key)?;
+            if second != time {
+                return Err(CosignatureError::Form);
+            }
         }
         Ok(Self { witness: key.name().clone(), time, line: line.clone() })
     }
@@ -96,18 +101,95 @@ impl SignedCheckpoint {
     /// A wrong line of a known witness is skipped: it takes nothing away from the others.
     #[must_use]
     pub fn cosignatures(&self, keys: &[VerifyingKey]) -> Vec<Cosignature> {
-        let of_key = |key: &VerifyingKey| {
-            let lines = self.note().signatures().iter();
-            lines
-                .filter_map(|line| Cosignature::verify(self.checkpoint(), line, key).ok())
-                .min_by_key(Cosignature::time)
-        };
-        keys.iter().filter_map(of_key).collect()
+        keys.iter().filter_map(|key| self.earliest_of(key)).collect()
     }
+
+    /// Returns the earliest good cosignature of a key; of a pair the earliest time at which both halves are good.
+    fn earliest_of(&self, key: &VerifyingKey) -> Option<Cosignature> {
+        if key.algorithm() != Algorithm::CosignatureV1 {
+            return None;
+        }
+        let lines = self.note().signatures().iter();
+        // Each line is verified once, whatever stands beside it: a note full of halves costs what its lines cost.
+        let (mut firsts, mut seconds) = (BTreeMap::new(), BTreeMap::new());
+        for line in lines.filter(|line| line.names(key)) {
+            let is_first = line.key_id == key.id();
+            let (halves, verified) = if is_first {
+                (&mut firsts, verify_first(self.checkpoint(), &line.bytes, key))
+            } else {
+                (&mut seconds, verify_second(self.checkpoint(), &line.bytes, key))
+            };
+            if let Ok(time) = verified {
+                halves.entry(time).or_insert(line);
+            }
+        }
+        firsts.into_iter().find_map(|(time, first)| {
+            let beside = if key.is_pair() {
+                let line = seconds.get(&time)?;
+                Some(Beside { key_id: line.key_id, bytes: line.bytes.clone() })
+            } else {
+                None
+            };
+            let line = NoteSignature { beside, ..first.clone() };
+            Some(Cosignature { witness: key.name().clone(), time, line })
+        })
+    }
+}
+
+/// Verifies time and Ed25519 signature of a cosignature/v1.
+fn verify_first(
+    checkpoint: &Checkpoint,
+    bytes: &[u8],
+    key: &VerifyingKey,
+) -> Result<UnixSeconds, CosignatureError> {
+    let (time, signature) = split(bytes, 64)?;
+    let is_good = key.has_signed(message(checkpoint, time).as_bytes(), signature);
+    if is_good { Ok(time) } else { Err(CosignatureError::BadSignature) }
+}
+
+/// Verifies time and ML-DSA-44 signature of the line beside it.
+fn verify_second(
+    checkpoint: &Checkpoint,
+    bytes: &[u8],
+    key: &VerifyingKey,
+) -> Result<UnixSeconds, CosignatureError> {
+    let (time, signature) = split(bytes, SIGNATURE_LEN)?;
+    let beside = key.beside().ok_or(CosignatureError::OtherKey)?;
+    let message = beside_message(checkpoint, key.name(), time);
+    let is_good = beside.has_signed(&message, signature);
+    if is_good { Ok(time) } else { Err(CosignatureError::BadSignature) }
+}
+
+fn split(bytes: &[u8], signature_len: usize) -> Result<(UnixSeconds, &[u8]), CosignatureError> {
+    let (time, signature) = bytes.split_first_chunk::<8>().ok_or(CosignatureError::Form)?;
+    let time = UnixSeconds(u64::from_be_bytes(*time));
+    if signature.len() != signature_len || time > COSIGNED_AT_MAX {
+        return Err(CosignatureError::Form);
+    }
+    Ok((time, signature))
 }
 
 fn message(checkpoint: &Checkpoint, time: UnixSeconds) -> String {
     format!("cosignature/v1\ntime {}\n{checkpoint}", time.0)
+}
+
+/// Returns the `cosigned_message` of c2sp.org/tlog-cosignature, over the whole tree.
+fn beside_message(checkpoint: &Checkpoint, cosigner: &KeyName, time: UnixSeconds) -> Vec<u8> {
+    let named = |name: &str| {
+        // Names and origins have at most 200 characters, all ASCII.
+        let len = u8::try_from(name.len()).unwrap_or(u8::MAX);
+        [&[len], name.as_bytes()].concat()
+    };
+    [
+        b"subtree/v1\n\0".as_slice(),
+        &named(cosigner.as_str()),
+        &time.0.to_be_bytes(),
+        &named(checkpoint.origin.as_str()),
+        &0_u64.to_be_bytes(),
+        &checkpoint.size.to_be_bytes(),
+        &checkpoint.root.0,
+    ]
+    .concat()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Keys that sign notes: names, key ids, the vkey text (c2sp.org/signed-note; `formats/record.md`, section 1).
 
 use crate::base;
+use crate::lattice::{LatticeKey, LatticeSecret};
 use crate::name::KeyName;
 use ed25519_dalek::Signer as _;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// The algorithm byte of ML-DSA-44 lines (c2sp.org/tlog-cosignature): reserved, such lines are skipped.
+/// The algorithm byte of ML-DSA-44 cosignatures (c2sp.org/tlog-cosignature): beside one of Ed25519, never alone.
 pub const ML_DSA_44: u8 = 0x06;
 
 /// What a key signs, and how. The byte is part of the key id, so a key of one use is never taken for the other.
@@ -55,13 +56,15 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// A public key with its name and use. Two are equal only with the same name, use and key.
+/// A public key with its name and use: an Ed25519 key, or a pair of one and an ML-DSA-44 key. Two are equal only with the same
+/// name, use and keys.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifyingKey {
     name: KeyName,
     algorithm: Algorithm,
     id: KeyId,
     point: ed25519_dalek::VerifyingKey,
+    beside: Option<LatticeKey>,
 }
 
 /// Why a text is not a vkey.
@@ -92,6 +95,9 @@ pub enum VkeyFault {
     /// The key id is that of another key: a slip in copying.
     #[error("the key id does not belong to this key")]
     Id,
+    /// After the Ed25519 key and a space comes something else than the ML-DSA-44 key of a pair.
+    #[error("after the space is no ML-DSA-44 key of the same name and use")]
+    Pair,
 }
 
 impl VerifyingKey {
@@ -108,19 +114,26 @@ impl VerifyingKey {
     }
 
     fn of_point(name: KeyName, algorithm: Algorithm, point: ed25519_dalek::VerifyingKey) -> Self {
-        let id = key_id(name.as_str(), algorithm.byte(), point.as_bytes());
-        Self { name, algorithm, id, point }
+        let id = key_id(name.as_str(), &[algorithm.byte()], point.as_bytes());
+        Self { name, algorithm, id, point, beside: None }
     }
 
-    /// Parses the vkey text `NAME+8 hex digits+base64(algorithm byte, key)`.
+    /// Parses the vkey text `NAME+8 hex digits+base64(algorithm byte, key)`; of a pair two of them, with a space between.
     ///
     /// # Errors
-    /// [`VkeyError`] with the text, in the order form, name, algorithm, point, id.
+    /// [`VkeyError`] with the text, in the order form, name, algorithm, point, id, pair.
     pub fn parse(text: &str) -> Result<Self, VkeyError> {
         Self::read(text).map_err(|what| VkeyError { text: text.chars().take(80).collect(), what })
     }
 
     fn read(text: &str) -> Result<Self, VkeyFault> {
+        let Some((first, second)) = text.split_once(' ') else { return Self::read_one(text) };
+        let first = Self::read_one(first)?;
+        let beside = LatticeKey::parse(second, &first.name, first.algorithm);
+        Ok(Self { beside: Some(beside.ok_or(VkeyFault::Pair)?), ..first })
+    }
+
+    fn read_one(text: &str) -> Result<Self, VkeyFault> {
         // The base64 part may itself hold `+`: only the first two divide.
         let mut parts = text.splitn(3, '+');
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
@@ -150,19 +163,48 @@ impl VerifyingKey {
         self.algorithm
     }
 
-    /// Returns the key id.
+    /// Returns the key id, of a pair that of the Ed25519 key.
     #[must_use]
     pub const fn id(&self) -> KeyId {
         self.id
     }
 
-    /// Returns the 32 bytes of the key.
+    /// Returns the id of the ML-DSA-44 key, if this is a pair.
+    #[must_use]
+    pub fn second_id(&self) -> Option<KeyId> {
+        self.beside.as_ref().map(LatticeKey::id)
+    }
+
+    /// Returns whether this is a pair: then nothing counts as signed but by both.
+    #[must_use]
+    pub const fn is_pair(&self) -> bool {
+        self.beside.is_some()
+    }
+
+    /// Returns the Ed25519 key, without the one beside it.
+    #[must_use]
+    pub fn first(&self) -> Self {
+        Self { beside: None, ..self.clone() }
+    }
+
+    pub(crate) const fn beside(&self) -> Option<&LatticeKey> {
+        self.beside.as_ref()
+    }
+
+    /// Returns the vkey of each key, Ed25519 first.
+    pub(crate) fn vkeys(&self) -> (String, Option<String>) {
+        let key = [&[self.algorithm.byte()], self.as_bytes().as_slice()].concat();
+        let first = format!("{}+{}+{}", self.name, self.id, base::encode(&key));
+        (first, self.beside.as_ref().map(|beside| beside.vkey(&self.name)))
+    }
+
+    /// Returns the 32 bytes of the Ed25519 key.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.point.as_bytes()
     }
 
-    /// Returns whether `signature` (64 bytes) is this key's on `message`, strictly.
+    /// Returns whether `signature` (64 bytes) is the Ed25519 key's on `message`, strictly. Of a pair that is one half.
     ///
     /// Never a batch: batch and single verification disagree on crafted keys, so two nodes could disagree.
     pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
@@ -172,10 +214,11 @@ impl VerifyingKey {
 }
 
 impl fmt::Display for VerifyingKey {
-    /// Writes the vkey text.
+    /// Writes the vkey text; of a pair both, with a space between.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[self.algorithm.byte()], self.as_bytes().as_slice()].concat();
-        write!(f, "{}+{}+{}", self.name, self.id, base::encode(&key))
+        let (first, second) = self.vkeys();
+        f.write_str(&first)?;
+        second.map_or(Ok(()), |second| write!(f, " {second}"))
     }
 }
 
@@ -185,8 +228,10 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-fn key_id(name: &str, algorithm: u8, key: &[u8]) -> KeyId {
-    let hash = Sha256::new().chain_update(name).chain_update([b'\n', algorithm]).chain_update(key);
+/// Returns the id of a key: `kind` is the algorithm byte, with a longer name after `0xff`.
+pub(crate) fn key_id(name: &str, kind: &[u8], key: &[u8]) -> KeyId {
+    let hash =
+        Sha256::new().chain_update(name).chain_update(b"\n").chain_update(kind).chain_update(key);
     let [a, b, c, d, ..]: [u8; 32] = hash.finalize().into();
     KeyId([a, b, c, d])
 }
@@ -199,6 +244,7 @@ macro_rules! private_key {
         pub struct $name {
             name: KeyName,
             secret: ed25519_dalek::SigningKey,
+            beside: Option<LatticeSecret>,
         }
 
         impl $name {
@@ -208,7 +254,14 @@ macro_rules! private_key {
             /// Makes the key of a 32-byte secret seed (RFC 8032, section 5.1.5).
             #[must_use]
             pub fn from_seed(name: KeyName, seed: &[u8; 32]) -> Self {
-                Self { name, secret: ed25519_dalek::SigningKey::from_bytes(seed) }
+                Self { name, secret: ed25519_dalek::SigningKey::from_bytes(seed), beside: None }
+            }
+
+            /// Makes a pair of keys of a 32-byte secret seed: the Ed25519 key of it, and an ML-DSA-44 key whose seed is hashed from it.
+            #[must_use]
+            pub fn pair_from_seed(name: KeyName, seed: &[u8; 32]) -> Self {
+                let beside = LatticeSecret::from_seed(&name, Self::ALGORITHM, seed);
+                Self { beside: Some(beside), ..Self::from_seed(name, seed) }
             }
 
             /// Returns the key's name.
@@ -221,7 +274,19 @@ macro_rules! private_key {
             #[must_use]
             pub fn verifying_key(&self) -> VerifyingKey {
                 let point = self.secret.verifying_key();
-                VerifyingKey::of_point(self.name.clone(), Self::ALGORITHM, point)
+                let beside = self.beside.as_ref().map(|beside| beside.public().clone());
+                let first = VerifyingKey::of_point(self.name.clone(), Self::ALGORITHM, point);
+                VerifyingKey { beside, ..first }
+            }
+
+            /// Returns whether this is a pair.
+            #[must_use]
+            pub const fn is_pair(&self) -> bool {
+                self.beside.is_some()
+            }
+
+            pub(crate) const fn beside(&self) -> Option<&LatticeSecret> {
+                self.beside.as_ref()
             }
 
             pub(crate) fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {

@@ -4,7 +4,7 @@ use crate::hash::Hash;
 use crate::json::{JsonError, Value, parse_canonical};
 use crate::key::{Algorithm, SigningKey, VerifyingKey};
 use crate::name::{KeyName, LeafIndex, Origin};
-use crate::note::{Note, NoteError, NoteLimits, NoteSignature, SignatureStanding};
+use crate::note::{Note, NoteError, NoteLimits, SignatureStanding};
 use std::collections::BTreeMap;
 
 /// The limits of an epoch statement as a note: two vkeys, two origins, a hash; a few witnesses may sign beside the root key.
@@ -320,7 +320,7 @@ impl Epoch {
             ("v", Value::Int(1)),
         ]);
         let text = format!("{value}\n");
-        format!("{text}\n{}\n", NoteSignature::sign(&text, root)).into_bytes()
+        Note::sign(&text, root).to_bytes()
     }
 
     /// Reads a statement as far as it can be read without a keyring: its form, that it opens the next epoch, that this root key signed it.

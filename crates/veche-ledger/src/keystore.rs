@@ -18,7 +18,11 @@ pub const ARGON2_PASSES: u32 = 3;
 /// Lanes of argon2id: 1, since one thread computes them here; more would help only the attacker.
 pub const ARGON2_LANES: u32 = 1;
 
+/// The format of one Ed25519 key.
 const FORMAT: &str = "veche-key/v1";
+
+/// The format of a pair: the same seed, of which an ML-DSA-44 key is made, too. A program that knows no pairs refuses it by its name.
+const PAIR_FORMAT: &str = "veche-key/v2";
 
 /// A private key of either use.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ pub enum KeystoreError {
     #[error("the key file is damaged")]
     Damaged,
     /// A later format: this program must be brought up to date.
-    #[error("the key file has format `{0}`, this program reads `veche-key/v1`")]
+    #[error("the key file has format `{0}`, this program reads `veche-key/v1` and `veche-key/v2`")]
     NodeTooOld(String),
     /// The passphrase is wrong.
     #[error("the passphrase is wrong")]
@@ -56,11 +60,31 @@ impl PrivateKey {
         }
     }
 
-    /// Makes the key of a use from its 32-byte secret seed.
-    pub(crate) fn of_seed(name: KeyName, algorithm: Algorithm, seed: &[u8; 32]) -> Self {
-        match algorithm {
-            Algorithm::Ed25519 => Self::Signing(SigningKey::from_seed(name, seed)),
-            Algorithm::CosignatureV1 => Self::Cosigning(CosigningKey::from_seed(name, seed)),
+    /// Makes the key of a use from its 32-byte secret seed, or the pair.
+    pub(crate) fn of_seed(
+        name: KeyName,
+        algorithm: Algorithm,
+        is_pair: bool,
+        seed: &[u8; 32],
+    ) -> Self {
+        match (algorithm, is_pair) {
+            (Algorithm::Ed25519, false) => Self::Signing(SigningKey::from_seed(name, seed)),
+            (Algorithm::Ed25519, true) => Self::Signing(SigningKey::pair_from_seed(name, seed)),
+            (Algorithm::CosignatureV1, false) => {
+                Self::Cosigning(CosigningKey::from_seed(name, seed))
+            }
+            (Algorithm::CosignatureV1, true) => {
+                Self::Cosigning(CosigningKey::pair_from_seed(name, seed))
+            }
+        }
+    }
+
+    /// Returns whether this is a pair.
+    #[must_use]
+    pub const fn is_pair(&self) -> bool {
+        match self {
+            Self::Signing(key) => key.is_pair(),
+            Self::Cosigning(key) => key.is_pair(),
         }
     }
 
@@ -89,7 +113,7 @@ impl PrivateKey {
         if let [_, rest @ ..] = plain.as_mut_slice() {
             rest.copy_from_slice(seed.as_slice());
         }
-        let aad = format!("{FORMAT} {name}");
+        let aad = format!("{} {name}", if self.is_pair() { PAIR_FORMAT } else { FORMAT });
         let payload = Payload { msg: plain.as_slice(), aad: aad.as_bytes() };
         let sealed = cipher(passphrase, &salt)?
             .encrypt(&nonce.into(), payload)
@@ -107,13 +131,16 @@ impl PrivateKey {
     pub fn unlock(file: &str, passphrase: &[u8]) -> Result<Self, KeystoreError> {
         let damaged = || KeystoreError::Damaged;
         let format = file.split(' ').next().unwrap_or_default();
-        if format != FORMAT && format.starts_with("veche-key/v") && format.len() < 20 {
+        if ![FORMAT, PAIR_FORMAT].contains(&format)
+            && format.starts_with("veche-key/v")
+            && format.len() < 20
+        {
             return Err(KeystoreError::NodeTooOld(format.to_owned()));
         }
         let (line, sum) =
             file.strip_suffix('\n').and_then(|line| line.rsplit_once(' ')).ok_or_else(damaged)?;
         let parts: Vec<&str> = line.split(' ').collect();
-        let [FORMAT, name, salt, nonce, sealed] = *parts.as_slice() else {
+        let [FORMAT | PAIR_FORMAT, name, salt, nonce, sealed] = *parts.as_slice() else {
             return Err(damaged());
         };
         if check(line) != sum {
@@ -123,18 +150,18 @@ impl PrivateKey {
         let salt = base::decode_exact::<16>(salt).ok_or_else(damaged)?;
         let nonce = base::decode_exact::<12>(nonce).ok_or_else(damaged)?;
         let sealed = base::decode_exact::<49>(sealed).ok_or_else(damaged)?;
-        let aad = format!("{FORMAT} {name}");
+        let aad = format!("{format} {name}");
         let payload = Payload { msg: &sealed, aad: aad.as_bytes() };
         let plain = cipher(passphrase, &salt)?
             .decrypt(&nonce.into(), payload)
             .map_err(|_| KeystoreError::WrongPassphrase)?;
-        Self::of_plain(name, &Zeroizing::new(plain)).ok_or_else(damaged)
+        Self::of_plain(name, format == PAIR_FORMAT, &Zeroizing::new(plain)).ok_or_else(damaged)
     }
 
-    fn of_plain(name: KeyName, plain: &[u8]) -> Option<Self> {
+    fn of_plain(name: KeyName, is_pair: bool, plain: &[u8]) -> Option<Self> {
         let (algorithm, seed) = plain.split_first()?;
         let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).ok()?);
-        Some(Self::of_seed(name, Algorithm::of(*algorithm)?, &seed))
+        Some(Self::of_seed(name, Algorithm::of(*algorithm)?, is_pair, &seed))
     }
 }
 
@@ -189,7 +216,18 @@ mod tests {
         }
         let cut = PrivateKey::unlock(&file[..60], b"a passphrase").unwrap_err();
         assert_eq!(cut, KeystoreError::Damaged);
-        let newer = PrivateKey::unlock(&file.replace("/v1", "/v2"), b"").unwrap_err();
-        assert_eq!(newer, KeystoreError::NodeTooOld("veche-key/v2".into()));
+        let newer = PrivateKey::unlock(&file.replace("/v1", "/v3"), b"").unwrap_err();
+        assert_eq!(newer, KeystoreError::NodeTooOld("veche-key/v3".into()));
+        // A pair's file said to be of one key is not opened as one: the format is under the seal.
+        let name = KeyName::parse("six-rivers.example/orvessa/officer-1").unwrap();
+        let pair = PrivateKey::Signing(SigningKey::pair_from_seed(name, &[5; 32]));
+        let file = pair.lock(b"a passphrase", [1; 16], [2; 12]).unwrap();
+        assert!(file.starts_with("veche-key/v2 ") && file.len() == locked().len());
+        let opened = PrivateKey::unlock(&file, b"a passphrase").unwrap();
+        assert_eq!(opened.verifying_key(), pair.verifying_key());
+        let line = file.trim_end().rsplit_once(' ').unwrap().0.replace("/v2", "/v1");
+        let lowered = format!("{line} {}\n", check(&line));
+        let error = PrivateKey::unlock(&lowered, b"a passphrase").unwrap_err();
+        assert_eq!(error, KeystoreError::WrongPassphrase);
     }
 }

@@ -29,6 +29,7 @@ pub mod json;
 pub mod key;
 pub mod keyring;
 pub mod keystore;
+pub mod lattice;
 pub mod name;
 pub mod note;
 pub mod policy;

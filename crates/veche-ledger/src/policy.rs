@@ -63,12 +63,14 @@ impl Policy {
     /// # Errors
     /// [`PolicyFault`] in the order of its variants.
     pub fn check(&self) -> Result<(), PolicyFault> {
-        let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::new());
+        let (mut names, mut keys, mut seconds) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for key in &self.witnesses {
             if key.algorithm() != Algorithm::CosignatureV1 {
                 return Err(PolicyFault::NotAWitness(key.name().clone()));
             }
-            if !names.insert(key.name()) || !keys.insert(key.as_bytes()) {
+            let is_second_new = key.beside().is_none_or(|beside| seconds.insert(beside.to_bytes()));
+            if !names.insert(key.name()) || !keys.insert(key.as_bytes()) || !is_second_new {
                 return Err(PolicyFault::Duplicate(key.name().clone()));
             }
         }
@@ -92,14 +94,29 @@ impl Policy {
     }
 
     /// Returns the policy as C2SP tlog-policy text, for verifiers of others.
+    ///
+    /// A witness with a pair of keys is a group of two, both of which must have cosigned. Of a log's pair the Ed25519 key stands
+    /// there alone: C2SP has no lines of ML-DSA-44 by logs.
     #[must_use]
     pub fn to_tlog_policy(&self, logs: &[VerifyingKey]) -> String {
-        let mut lines: Vec<String> = logs.iter().map(|log| format!("log {log}")).collect();
-        lines.extend(self.witnesses.iter().map(|key| format!("witness {} {key}", key.name())));
+        let mut lines: Vec<String> =
+            logs.iter().map(|log| format!("log {}", log.vkeys().0)).collect();
+        lines.extend(self.witnesses.iter().map(policy_lines));
         let names: Vec<&str> = self.witnesses.iter().map(|key| key.name().as_str()).collect();
         lines.push(format!("group quorum-of-witnesses {} {}", self.quorum, names.join(" ")));
         lines.push("quorum quorum-of-witnesses\n".to_owned());
         lines.join("\n")
+    }
+}
+
+/// Returns the line of a witness; of a pair the two lines, and the group of both under the witness's name.
+fn policy_lines(key: &VerifyingKey) -> String {
+    let name = key.name();
+    match key.vkeys() {
+        (vkey, None) => format!("witness {name} {vkey}"),
+        (first, Some(second)) => format!(
+            "witness {name}/ed25519 {first}\nwitness {name}/ml-dsa-44 {second}\ngroup {name} all {name}/ed25519 {name}/ml-dsa-44"
+        ),
     }
 }
 

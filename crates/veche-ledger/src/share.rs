@@ -17,13 +17,20 @@ pub const SHARES_MAX: u8 = 16;
 /// Longest text of a share, in bytes: sixteen commitments and room.
 pub const SHARE_LEN_MAX: usize = 8 * 1024;
 
+/// The first line of a share of one Ed25519 key.
 const FIRST_LINE: &str = "veche share v1";
+
+/// The first line of a share of a pair. Its `key` line is the Ed25519 half all the same: the other follows from the same seed, and
+/// nobody types 1,800 characters from paper.
+const PAIR_FIRST_LINE: &str = "veche share v2";
 
 /// What the shares of one split have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
-    /// The key that they give back.
+    /// The key that they give back; of a pair the Ed25519 half.
     pub key: VerifyingKey,
+    /// Whether they give back a pair.
+    pub is_pair: bool,
     /// How many are needed.
     pub needed: u8,
     /// A commitment to each share, in their order.
@@ -59,7 +66,9 @@ pub enum ShareError {
     #[error("line {0} has a slip: its last four digits do not go with it; type it again")]
     Line(usize),
     /// A later format: this program must be brought up to date.
-    #[error("the share has format `{0}`, this program reads `{FIRST_LINE}`")]
+    #[error(
+        "the share has format `{0}`, this program reads `{FIRST_LINE}` and `{PAIR_FIRST_LINE}`"
+    )]
     NodeTooOld(String),
     /// The keeper's passphrase.
     #[error(transparent)]
@@ -103,11 +112,11 @@ pub fn split(
     if !is_possible(needed, shares) {
         return Err(ShareError::Count);
     }
-    let (public, seed) = (key.verifying_key(), key.seed());
+    let (public, seed) = (key.verifying_key().first(), key.seed());
     let made: Vec<(u8, Zeroizing<[u8; 32]>)> =
         (1..=shares).map(|x| (x, value_at(&seed, coefficients, x))).collect();
     let commitments = made.iter().map(|(x, bytes)| commitment(&public, *x, bytes)).collect();
-    let split = Split { key: public, needed, commitments };
+    let split = Split { key: public, is_pair: key.is_pair(), needed, commitments };
     Ok(made
         .into_iter()
         .map(|(index, bytes)| Share { split: split.clone(), index, bytes })
@@ -140,8 +149,9 @@ pub fn join(shares: &[Share]) -> Result<PrivateKey, ShareError> {
             *sum ^= times(*byte, weight);
         }
     }
-    let key = PrivateKey::of_seed(split.key.name().clone(), split.key.algorithm(), &seed);
-    if key.verifying_key() == split.key { Ok(key) } else { Err(ShareError::OtherKey) }
+    let (name, algorithm) = (split.key.name().clone(), split.key.algorithm());
+    let key = PrivateKey::of_seed(name, algorithm, split.is_pair, &seed);
+    if key.verifying_key().first() == split.key { Ok(key) } else { Err(ShareError::OtherKey) }
 }
 
 impl Share {
@@ -218,7 +228,8 @@ impl Split {
     /// Returns the lines of a share up to its number, without check digits.
     fn head(&self, index: u8) -> String {
         let mut text = format!(
-            "{FIRST_LINE}\nkey {}\nneeded {} of {}\n",
+            "{}\nkey {}\nneeded {} of {}\n",
+            if self.is_pair { PAIR_FIRST_LINE } else { FIRST_LINE },
             self.key,
             self.needed,
             self.commitments.len()
@@ -231,7 +242,13 @@ impl Split {
     }
 
     fn read(lines: &mut Lines) -> Result<Self, ShareError> {
-        let key = lines.field("key", |text| VerifyingKey::parse(text).ok())?;
+        let is_pair = lines.field("veche", |text| match text {
+            "share v1" => Some(false),
+            "share v2" => Some(true),
+            _ => None,
+        })?;
+        let one = |text: &str| VerifyingKey::parse(text).ok().filter(|key| !key.is_pair());
+        let key = lines.field("key", one)?;
         let (needed, shares) = lines.field("needed", |text| {
             let (needed, shares) = text.split_once(" of ")?;
             let counts = (needed.parse::<u8>().ok()?, shares.parse::<u8>().ok()?);
@@ -244,7 +261,7 @@ impl Split {
                 (index == at.to_string()).then(|| Hash::parse(hash).ok()).flatten()
             })?);
         }
-        Ok(Self { key, needed, commitments })
+        Ok(Self { key, is_pair, needed, commitments })
     }
 }
 
@@ -267,7 +284,8 @@ impl Lines {
                 continue;
             }
             let (line, sum) = line.rsplit_once(' ').ok_or(ShareError::Form(at))?;
-            let is_newer = line != FIRST_LINE && line.starts_with("veche share v");
+            let is_known = [FIRST_LINE, PAIR_FIRST_LINE].contains(&line);
+            let is_newer = !is_known && line.starts_with("veche share v");
             if lines.is_empty() && is_newer && line.len() < 20 && check(line) == sum {
                 return Err(ShareError::NodeTooOld(line.to_owned()));
             }
@@ -276,9 +294,7 @@ impl Lines {
             }
             lines.push((at, line.to_owned()));
         }
-        let mut lines = Self { rest: lines.into_iter(), at: 0 };
-        lines.field("veche", |text| (text == "share v1").then_some(()))?;
-        Ok(lines)
+        Ok(Self { rest: lines.into_iter(), at: 0 })
     }
 
     /// Takes the next line, which begins with this word.
@@ -458,6 +474,27 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_is_split_and_joined_as_one_and_its_shares_say_so() {
+        let name = KeyName::parse("six-rivers.example/orvessa/root").unwrap();
+        let key = PrivateKey::Signing(SigningKey::pair_from_seed(name, &[3; 32]));
+        let all = split(&key, 3, &coefficients(2)).unwrap();
+        let text = locked(&all[0]);
+        // Fit for paper: the Ed25519 key alone stands there.
+        assert!(text.starts_with("veche share v2 ") && text.len() < 800, "{text}");
+        let read = Share::unlock(&text, b"a keeper's").unwrap();
+        let joined = join(&[read, all[2].clone()]).unwrap();
+        assert_eq!(joined.verifying_key(), key.verifying_key());
+        // Said to be of one key, it does not open: the first line is under the seal.
+        let lowered = text.replacen(text.lines().next().unwrap(), &checked(FIRST_LINE), 1);
+        let error = Share::unlock(&lowered, b"a keeper's").unwrap_err();
+        assert_eq!(error, ShareError::Locked(KeystoreError::WrongPassphrase));
+    }
+
+    fn checked(line: &str) -> String {
+        format!("{line} {}", check(line))
+    }
+
+    #[test]
     fn a_share_is_read_from_paper_and_tells_the_line_of_a_slip() {
         let text = locked(&shares(2, 3)[1]);
         let typed = text.replace('\n', "  \r\n\r\n");
@@ -487,8 +524,8 @@ mod tests {
     #[test]
     fn a_share_of_a_later_program_an_oversized_one_and_rubbish_are_refused() {
         let unlock = |text: &str| Share::unlock(text, b"").unwrap_err();
-        let newer = format!("veche share v2 {}\n", check("veche share v2"));
-        assert_eq!(unlock(&newer), ShareError::NodeTooOld("veche share v2".into()));
+        let newer = format!("veche share v3 {}\n", check("veche share v3"));
+        assert_eq!(unlock(&newer), ShareError::NodeTooOld("veche share v3".into()));
         assert_eq!(unlock(&"a".repeat(SHARE_LEN_MAX + 1)), ShareError::Form(1));
         for rubbish in ["", " ", "veche", "veche share v1", "\u{feff}veche share v1 6d22"] {
             let error = unlock(rubbish);

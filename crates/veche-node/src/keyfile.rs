@@ -53,6 +53,39 @@ pub struct NewKeys {
     pub public: PartyKeys,
 }
 
+/// What keys are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// Ed25519.
+    One,
+    /// Ed25519 with ML-DSA-44 beside it.
+    Pair,
+}
+
+impl KeyKind {
+    /// Returns pairs for keys that are to withstand quantum computers, else single keys.
+    #[must_use]
+    pub const fn of(is_post_quantum: bool) -> Self {
+        if is_post_quantum { Self::Pair } else { Self::One }
+    }
+
+    fn signing(self, name: KeyName) -> Result<SigningKey, KeyError> {
+        let seed = Zeroizing::new(random()?);
+        Ok(match self {
+            Self::One => SigningKey::from_seed(name, &seed),
+            Self::Pair => SigningKey::pair_from_seed(name, &seed),
+        })
+    }
+
+    fn cosigning(self, name: KeyName) -> Result<CosigningKey, KeyError> {
+        let seed = Zeroizing::new(random()?);
+        Ok(match self {
+            Self::One => CosigningKey::from_seed(name, &seed),
+            Self::Pair => CosigningKey::pair_from_seed(name, &seed),
+        })
+    }
+}
+
 /// Returns random bytes from the operating system.
 ///
 /// # Errors
@@ -80,17 +113,15 @@ pub fn make(
     organisation: &str,
     party: &PartyId,
     officers: &[String],
+    kind: KeyKind,
     passphrase: &[u8],
 ) -> Result<NewKeys, KeyError> {
     let name = |role: &str| KeyName::parse(&format!("{organisation}/{party}/{role}"));
     let mut keys = BTreeMap::new();
     for role in ["root", "1"].into_iter().chain(officers.iter().map(String::as_str)) {
-        keys.insert(
-            role.to_owned(),
-            PrivateKey::Signing(SigningKey::from_seed(name(role)?, &random()?)),
-        );
+        keys.insert(role.to_owned(), PrivateKey::Signing(kind.signing(name(role)?)?));
     }
-    let witness = CosigningKey::from_seed(name("witness")?, &random()?);
+    let witness = kind.cosigning(name("witness")?)?;
     keys.insert("witness".to_owned(), PrivateKey::Cosigning(witness));
     let text = |role: &str| keys.get(role).map(|key| key.verifying_key().to_string());
     let public = PartyKeys {
@@ -117,10 +148,11 @@ pub fn make_one(
     organisation: &str,
     party: &PartyId,
     role: &str,
+    kind: KeyKind,
     passphrase: &[u8],
 ) -> Result<(VerifyingKey, String), KeyError> {
     let name = KeyName::parse(&format!("{organisation}/{party}/{role}"))?;
-    let key = PrivateKey::Signing(SigningKey::from_seed(name, &random()?));
+    let key = PrivateKey::Signing(kind.signing(name)?);
     Ok((key.verifying_key(), lock(&key, passphrase)?))
 }
 
@@ -274,10 +306,15 @@ mod tests {
     fn new_keys_open_with_their_passphrase_and_no_other() {
         let party = PartyId::parse("arven").unwrap();
         let keys =
-            make("two-banks.example", &party, &["duty".to_owned()], b"one two three").unwrap();
+            make("two-banks.example", &party, &["duty".to_owned()], KeyKind::One, b"one two three")
+                .unwrap();
         assert_eq!(keys.locked.keys().collect::<Vec<_>>(), ["1", "duty", "root", "witness"]);
         let duty = unlock(&keys.locked["duty"], b"one two three").unwrap();
         assert_eq!(Some(&duty.verifying_key().to_string()), keys.public.officers.get("duty"));
+        let pairs =
+            make("two-banks.example", &party, &[], KeyKind::Pair, b"one two three").unwrap();
+        let root = unlock(&pairs.locked["root"], b"one two three").unwrap();
+        assert!(root.is_pair() && pairs.public.root == Some(root.verifying_key().to_string()));
         let wrong = unlock(&keys.locked["duty"], b"one two four").unwrap_err();
         assert!(
             matches!(wrong, KeyError::Locked { error: KeystoreError::WrongPassphrase, .. }),

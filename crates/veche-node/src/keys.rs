@@ -35,6 +35,31 @@ pub fn exercise_keys(
     officers: &[String],
     epochs: u32,
 ) -> Result<PartySecrets, NotAName> {
+    made_keys(seed, charter, party, officers, epochs, false)
+}
+
+/// Returns the keys of a party in an exercise, each of them a pair: made as by [`exercise_keys`].
+///
+/// # Errors
+/// As [`exercise_keys`].
+pub fn exercise_pairs(
+    seed: &str,
+    charter: &Charter,
+    party: &PartyId,
+    officers: &[String],
+    epochs: u32,
+) -> Result<PartySecrets, NotAName> {
+    made_keys(seed, charter, party, officers, epochs, true)
+}
+
+fn made_keys(
+    seed: &str,
+    charter: &Charter,
+    party: &PartyId,
+    officers: &[String],
+    epochs: u32,
+    are_pairs: bool,
+) -> Result<PartySecrets, NotAName> {
     let name = |role: &str| KeyName::parse(&format!("{}/{party}/{role}", charter.organisation));
     let bytes = |role: &str| {
         Hash::of(&[
@@ -47,11 +72,13 @@ pub fn exercise_keys(
         ])
         .0
     };
-    let signing = |role: &str| Ok::<_, NotAName>(SigningKey::from_seed(name(role)?, &bytes(role)));
+    let made = if are_pairs { SigningKey::pair_from_seed } else { SigningKey::from_seed };
+    let signing = |role: &str| Ok::<_, NotAName>(made(name(role)?, &bytes(role)));
+    let cosigning = if are_pairs { CosigningKey::pair_from_seed } else { CosigningKey::from_seed };
     let mut secrets = PartySecrets {
         root: Some(signing("root")?),
         logs: BTreeMap::new(),
-        witness: Some(CosigningKey::from_seed(name("witness")?, &bytes("witness"))),
+        witness: Some(cosigning(name("witness")?, &bytes("witness"))),
         officers: BTreeMap::new(),
     };
     for epoch in 1..=epochs {

@@ -51,6 +51,9 @@ pub(crate) enum Verb {
         /// Play over a process for each node, which talk to one another over TLS on this machine: slower, and the same score sheet
         #[arg(long)]
         processes: bool,
+        /// Give everybody pairs of keys, ML-DSA-44 beside Ed25519, whatever the script says
+        #[arg(long)]
+        post_quantum: bool,
         /// Show every check, not only those that failed
         #[arg(long)]
         all: bool,
@@ -69,7 +72,7 @@ impl Verb {
         match self {
             Self::List => Ok(list()),
             Self::Check { file } => check(&file),
-            Self::Run { name, without, certificates, stores, processes, all } => {
+            Self::Run { name, without, certificates, stores, processes, post_quantum, all } => {
                 let off = without.as_deref().map(defence).transpose()?;
                 let found = Found::find(&name)?;
                 if let Some(folder) = &stores {
@@ -77,7 +80,8 @@ impl Verb {
                         .map_err(|error| Failure::writing(folder, error))?;
                 }
                 let fault = |error| exercise_fault(&name, error);
-                let Found { script, charter, files } = found;
+                let Found { mut script, charter, files } = found;
+                script.exercise.pairs |= post_quantum;
                 if processes {
                     let program = own_program()?;
                     let start = |casts: &[_]| Processes::start(casts, program, stores);

@@ -13,7 +13,7 @@ use veche_charter::{Charter, with_keys};
 use veche_ledger::keystore::KeystoreError;
 use veche_ledger::{PartyId, SigningKey, UnixSeconds};
 use veche_node::keyfile;
-use veche_node::keyfile::KeyError;
+use veche_node::keyfile::{KeyError, KeyKind};
 use veche_node::node::{Node, NodeError};
 use veche_node::store::{Durability, Store};
 
@@ -45,6 +45,9 @@ pub(crate) enum Verb {
         /// Officers, with commas between
         #[arg(long, value_delimiter = ',', default_value = "duty")]
         officers: Vec<String>,
+        /// Make pairs: each key an Ed25519 key and an ML-DSA-44 key, which sign together and count together alone
+        #[arg(long)]
+        post_quantum: bool,
         /// Where the key files go; it must not hold any yet
         #[arg(long)]
         folder: PathBuf,
@@ -144,8 +147,9 @@ impl Verb {
     /// [`Failure`]: files, passphrase, charter.
     pub(crate) fn run(self, json: bool) -> Result<Answer, Failure> {
         match self {
-            Self::Keys { organisation, party, officers, folder, passphrase_file } => {
-                make_keys(&organisation, &party, &officers, &folder, &passphrase_file)
+            Self::Keys { organisation, party, officers, post_quantum, folder, passphrase_file } => {
+                let kind = KeyKind::of(post_quantum);
+                make_keys(&organisation, &party, &officers, kind, &folder, &passphrase_file)
             }
             Self::Genesis { charter, keys, out } => genesis(&charter, &keys, &out),
             Self::Init { invitation, charter, party, keys, store } => {
@@ -199,12 +203,13 @@ fn make_keys(
     organisation: &str,
     party: &str,
     officers: &[String],
+    kind: KeyKind,
     folder: &Path,
     passphrase_file: &Path,
 ) -> Result<Answer, Failure> {
     let party = party_of(party)?;
     let words = passphrase(passphrase_file)?;
-    let keys = keyfile::make(organisation, &party, officers, &words).map_err(node_fault)?;
+    let keys = keyfile::make(organisation, &party, officers, kind, &words).map_err(node_fault)?;
     std::fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, error))?;
     for role in keys.locked.keys() {
         let path = folder.join(format!("{role}.key"));

@@ -294,14 +294,17 @@ class Certificate:
             assert log.keys is not None
             key = log.keys.log_key()
             need(checkpoint.note.signed_by(key), f"log {origin}: the checkpoint is not signed by the log's key")
-            need(checkpoint.note.lines[0].is_of(key), f"log {origin}: the log's own line is not the first")
-            lines = checkpoint.note.lines[1:]
-            entries = stated.get(origin, [])
-            need(len(lines) == len(entries), f"log {origin}: other lines than `heads` lists")
-            cosigners = [
-                self._cosigner(log, entry, line, checkpoint.note.text)
-                for entry, line in zip(entries, lines, strict=True)
-            ]
+            rest = list(checkpoint.note.lines)
+            own, rest = rest[: len(key.ids)], rest[len(key.ids) :]
+            need(_are_of(own, key), f"log {origin}: the log's own line is not the first")
+            entries, cosigners = stated.get(origin, []), []
+            for entry in entries:
+                good = isinstance(entry, list) and len(entry) == 3 and isinstance(entry[0], str)
+                need(good and isinstance(entry[2], str), "heads: not [WITNESS,TIME,BASE64]")
+                count = len(entry[2].split("."))
+                lines, rest = rest[:count], rest[count:]
+                cosigners.append(self._cosigner(log, entry, lines, checkpoint))
+            need(not rest, f"log {origin}: other lines than `heads` lists")
             if origin in stated:
                 self._entry(log, entries, cosigners)
                 self.times[origin] = [record.read_time(entry[1]) for entry in entries]
@@ -311,17 +314,17 @@ class Certificate:
             log.party for origin, log in self.logs.items() if origin in self.times and log.last_good_size is None
         }
 
-    def _cosigner(self, log: Log, entry: Any, line: note.Line, text: bytes) -> str:
-        """Checks one cosignature and returns its party."""
-        good = isinstance(entry, list) and len(entry) == 3 and isinstance(entry[0], str)
-        need(good and isinstance(entry[2], str), "heads: not [WITNESS,TIME,BASE64]")
+    def _cosigner(self, log: Log, entry: list[Any], lines: list[note.Line], checkpoint: note.Checkpoint) -> str:
+        """Checks one cosignature, of a pair both lines, and returns its party."""
         time = record.read_time(entry[1])
         party, key = self._witness(entry[0])
-        need(line.is_of(key), f"log {log.origin}: another line than `heads` lists")
-        need(note.unbase64(entry[2]) == line.key_id + line.signature, f"log {log.origin}: another cosignature")
-        at = note.cosigned_at(key, text, line.signature)
-        need(at is not None, f"log {log.origin}: the cosignature of {party} does not hold")
-        need(at == time, f"log {log.origin}: the cosignature of {party} is of another time")
+        need(_are_of(lines, key), f"log {log.origin}: another line than `heads` lists")
+        stated = [note.unbase64(half) for half in entry[2].split(".")]
+        need(stated == [line.key_id + line.signature for line in lines], f"log {log.origin}: another cosignature")
+        times = {note.cosigned_at(key, checkpoint.note.text, lines[0].signature)}
+        times |= {note.cosigned_beside_at(key, checkpoint, line.signature) for line in lines[1:]}
+        need(None not in times, f"log {log.origin}: the cosignature of {party} does not hold")
+        need(times == {time}, f"log {log.origin}: the cosignature of {party} is of another time")
         return party
 
     def _witness(self, name: str) -> tuple[str, Key]:
@@ -637,3 +640,8 @@ def _touched(terms: dict[str, Any]) -> list[int] | None:
 def verify(data: bytes, expected: str | None = None) -> Verified:
     """Verifies a certificate's bytes; `expected`: the hash of the charter, or nothing to learn it from the answer."""
     return Certificate(data, expected).verify()
+
+
+def _are_of(lines: list[note.Line], key: Key) -> bool:
+    """Whether lines are those of a key: of a pair two, Ed25519 first."""
+    return [(line.name, line.key_id) for line in lines] == [(key.name, each) for each in key.ids]

@@ -46,7 +46,10 @@ class LogKeys:
             for entry in self.listed:
                 if entry.role not in ROLES or not line.is_of(entry.key):
                     continue
-                need(record.note.signed_by(entry.key), f"record {index} of {self.origin}: bad signature")
+                signed = record.note.signed_by(entry.key)
+                need(signed is not False, f"record {index} of {self.origin}: bad signature")
+                if signed is None:
+                    continue
                 alive = entry.in_force(index) and index < self.revoked.get(entry.key.name, index + 1)
                 if alive and entry not in found:
                     found.append(entry)

@@ -4,9 +4,9 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from . import ed25519
+from . import ed25519, mldsa
 from .canonical import INTEGER_MAX
 from .errors import Invalid, need
 
@@ -14,6 +14,9 @@ KEY_NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){2,}")
 VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
 SIZE = re.compile(r"0|[1-9][0-9]{0,15}")
 ED25519, COSIGNATURE = 0x01, 0x04
+NOTE_CONTEXT = b"veche/note/ml-dsa-44/v1"
+# Of the ML-DSA-44 key beside one of an algorithm: what stands before it in a vkey, and the context of FIPS 204.
+BESIDE = {ED25519: (b"\xff" + NOTE_CONTEXT, NOTE_CONTEXT), COSIGNATURE: (b"\x06", b"")}
 NOTE_BYTES_MAX, NOTE_LINES_MAX = 16_384, 16
 CHECKPOINT_BYTES_MAX, CHECKPOINT_LINES_MAX = 65_536, 256
 
@@ -33,23 +36,64 @@ def unbase64(text: str) -> bytes:
     return data
 
 
+def _key_id(name: str, kind_and_key: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + kind_and_key).digest()[:4]
+
+
 @dataclass(frozen=True)
 class Key:
-    """A public key with its name and algorithm byte."""
+    """A public key with its name and algorithm byte; of a pair also the ML-DSA-44 key."""
 
     name: str
     algorithm: int
     public: bytes
+    second: bytes | None = None
 
     @property
     def id(self) -> bytes:
         """The first 4 bytes of SHA-256(name, 0x0A, algorithm byte, public key)."""
-        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public).digest()[:4]
+        return _key_id(self.name, bytes([self.algorithm]) + self.public)
+
+    @property
+    def second_id(self) -> bytes | None:
+        """The id of the ML-DSA-44 key of a pair."""
+        return None if self.second is None else _key_id(self.name, BESIDE[self.algorithm][0] + self.second)
+
+    @property
+    def ids(self) -> list[bytes]:
+        """The id of each key, Ed25519 first."""
+        return [self.id] if self.second_id is None else [self.id, self.second_id]
+
+    def first_holds(self, message: bytes, signature: bytes) -> bool:
+        """Whether the Ed25519 key signed a message."""
+        return ed25519.verify(self.public, message, signature)
+
+    def second_holds(self, message: bytes, signature: bytes) -> bool:
+        """Whether the ML-DSA-44 key of a pair signed a message."""
+        return self.second is not None and mldsa.verify(self.second, message, signature, BESIDE[self.algorithm][1])
 
     @classmethod
     def read(cls, vkey: object) -> "Key":
+        """Reads a vkey; of a pair two, with a space between."""
+        need(isinstance(vkey, str), "vkey: not a key")
+        first, space, second = str(vkey).partition(" ")
+        key = cls.read_one(first)
+        return replace(key, second=key.read_second(second)) if space else key
+
+    def read_second(self, vkey: str) -> bytes:
+        """Reads the second vkey of a pair whose first is this."""
+        match = VKEY.fullmatch(vkey)
+        need(match is not None and match[1] == self.name, "vkey: no second key of this name")
+        assert match is not None
+        data, kind = unbase64(match[3]), BESIDE[self.algorithm][0]
+        need(data.startswith(kind) and len(data) == len(kind) + mldsa.PUBLIC_BYTES, "vkey: no ML-DSA-44 key of this use")
+        need(_key_id(self.name, data).hex() == match[2], "vkey: another id of the second key")
+        return data[len(kind) :]
+
+    @classmethod
+    def read_one(cls, vkey: str) -> "Key":
         """Reads `NAME+8 hex digits+base64(algorithm byte, public key)`."""
-        match = VKEY.fullmatch(vkey) if isinstance(vkey, str) else None
+        match = VKEY.fullmatch(vkey)
         if match is None:
             raise Invalid("vkey: not a key")
         data = unbase64(match[3])
@@ -69,8 +113,8 @@ class Line:
     signature: bytes
 
     def is_of(self, key: Key) -> bool:
-        """Whether the line says that it is of `key`."""
-        return self.name == key.name and self.key_id == key.id
+        """Whether the line says that it is of `key`, or of one of the two of a pair."""
+        return self.name == key.name and self.key_id in (key.id, key.second_id)
 
 
 @dataclass(frozen=True)
@@ -81,9 +125,13 @@ class Note:
     lines: tuple[Line, ...]
 
     def signed_by(self, key: Key) -> bool | None:
-        """Whether the lines of an Ed25519 key hold: nothing without a line, false if one of them does not."""
-        answers = [ed25519.verify(key.public, self.text, line.signature) for line in self.lines if line.is_of(key)]
-        return all(answers) if answers else None
+        """Whether the lines of a key hold: nothing without a line, or with lines of one half of a pair; false if one does not."""
+        mine = [line for line in self.lines if line.is_of(key)]
+        firsts = [key.first_holds(self.text, line.signature) for line in mine if line.key_id == key.id]
+        seconds = [key.second_holds(self.text, line.signature) for line in mine if line.key_id == key.second_id]
+        if not all(firsts + seconds):
+            return False
+        return True if firsts and (seconds or key.second is None) else None
 
 
 def _line(text: str) -> Line:
@@ -133,9 +181,20 @@ def read_checkpoint(data: bytes) -> Checkpoint:
 
 
 def cosigned_at(key: Key, text: bytes, signature: bytes) -> int | None:
-    """Returns the time of a cosignature/v1 of a checkpoint's text, or nothing if it does not hold."""
+    """Returns the time of a cosignature/v1 of a checkpoint's text, or nothing if it does not hold. Of a pair: one half."""
     time = int.from_bytes(signature[:8], "big")
     if key.algorithm != COSIGNATURE or len(signature) != 72 or time >= 2**63:
         return None
     message = f"cosignature/v1\ntime {time}\n".encode() + text
-    return time if ed25519.verify(key.public, message, signature[8:]) else None
+    return time if key.first_holds(message, signature[8:]) else None
+
+
+def cosigned_beside_at(key: Key, checkpoint: Checkpoint, signature: bytes) -> int | None:
+    """Returns the time of the ML-DSA-44 half of a pair's cosignature, or nothing if it does not hold."""
+    time = int.from_bytes(signature[:8], "big")
+    if key.algorithm != COSIGNATURE or time >= 2**63:
+        return None
+    numbers = b"".join(n.to_bytes(8, "big") for n in (0, checkpoint.size))
+    named = [bytes([len(name)]) + name.encode() for name in (key.name, checkpoint.origin)]
+    message = b"subtree/v1\n\0" + named[0] + signature[:8] + named[1] + numbers + checkpoint.root
+    return time if key.second_holds(message, signature[8:]) else None

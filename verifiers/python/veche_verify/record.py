@@ -16,7 +16,7 @@ KIND = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 LABEL = re.compile(r"[A-Za-z0-9_.()+:-]{1,64}")
 MEDIA = re.compile(r"[ -~]{1,100}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-TERMS_SIZE_MAX, ANNEX_SIZE_MAX = 65_536, 16_777_216
+TERMS_SIZE_MAX, CLOSING_SIZE_MAX, ANNEX_SIZE_MAX = 65_536, 1_048_576, 16_777_216
 ABOUT_MAX, SEEN_MAX = 16, 256
 SALT_LEN = 32
 
@@ -124,7 +124,8 @@ def read(data: bytes) -> Record:
     need(is_hash(h["charter"]), "record: field `charter`")
     need(h.get("drill", True) is True, "record: field `drill`")
     keys(h["terms"], "commit size")
-    need(is_hash(h["terms"]["commit"]) and is_int(h["terms"]["size"], 0, TERMS_SIZE_MAX), "record: field `terms`")
+    most = CLOSING_SIZE_MAX if h["kind"] == "closing" else TERMS_SIZE_MAX
+    need(is_hash(h["terms"]["commit"]) and is_int(h["terms"]["size"], 0, most), "record: field `terms`")
     read_time(h["time"])
     if "annex" in h:
         _annex(h["annex"])

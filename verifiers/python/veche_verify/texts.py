@@ -37,8 +37,14 @@ def policy(charter: Charter) -> bytes:
     witnesses = [(vkeys[party]["witness"], party) for party in vkeys if "witness" in vkeys[party]]
     witnesses = [(vkey, party) for vkey, party in witnesses if _witnesses_any(charter, party)]
     names = [vkey.split("+")[0] for vkey, _ in witnesses]
-    lines = [f"log {vkeys[party]['log']}" for party in vkeys if "log" in vkeys[party]]
-    lines += [f"witness {name} {vkey}" for name, (vkey, _) in zip(names, witnesses, strict=True)]
+    lines = [f"log {vkeys[party]['log'].split(' ')[0]}" for party in vkeys if "log" in vkeys[party]]
+    for name, (vkey, _) in zip(names, witnesses, strict=True):
+        first, pair, second = vkey.partition(" ")
+        if not pair:
+            lines.append(f"witness {name} {vkey}")
+            continue
+        lines += [f"witness {name}/ed25519 {first}", f"witness {name}/ml-dsa-44 {second}"]
+        lines.append(f"group {name} all {name}/ed25519 {name}/ml-dsa-44")
     lines.append(f"group quorum-of-witnesses {charter.witnessing['quorum']} {' '.join(names)}")
     lines.append("quorum quorum-of-witnesses")
     return "".join(f"{line}\n" for line in lines).encode()

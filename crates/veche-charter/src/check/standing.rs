@@ -6,10 +6,15 @@ use crate::fault::{FaultKind, did_you_mean};
 use crate::model::{Act, Actor, Charter, DutyOwner, FieldForm, Machine, Outcome, Trigger};
 use crate::name::{MachineName, OrganName, RoleName};
 use std::collections::BTreeSet;
+use veche_ledger::commit::CLOSING_LEN_MAX;
 use veche_ledger::{Kind, Label, PartyId};
+
+/// Bytes of a pair's cosignature in a closing: 3,349 of base64, and its witness's name and time.
+const PAIR_COSIGNATURE_LEN: u64 = 3_500;
 
 pub(super) fn check(c: &mut Check<'_, '_, '_>) {
     check_witnessing(c);
+    check_closing(c);
     for name in c.charter.organs.keys() {
         check_parents(c, name);
     }
@@ -59,6 +64,22 @@ fn check_witnessing(c: &mut Check<'_, '_, '_>) {
         };
         let hint = format!("a quorum of {} holds", (w + f) / 2 + 1);
         c.hint(&["witnessing", "quorum"], what, Some(hint));
+    }
+}
+
+/// A closing states a head of each log, cosigned by its own node and a quorum: under pairs of keys that must fit into its terms.
+fn check_closing(c: &mut Check<'_, '_, '_>) {
+    let is_pair = |key: &Option<String>| key.as_ref().is_some_and(|key| key.contains(' '));
+    if !c.charter.parties.values().any(|party| is_pair(&party.keys.witness)) {
+        return;
+    }
+    let heads = count(c.charter.parties.values().filter(|p| p.keys.log.is_some()).count());
+    let each = u64::from(c.charter.witnessing.quorum) + 1;
+    let len = heads * each * PAIR_COSIGNATURE_LEN;
+    if len > CLOSING_LEN_MAX as u64 {
+        let what = FaultKind::ClosingTooLong { heads, each, len };
+        let hint = "list an Ed25519 key alone for each `witness`; the other keys may be pairs";
+        c.hint(&["witnessing", "quorum"], what, Some(hint.to_owned()));
     }
 }
 

@@ -37,3 +37,25 @@ fn a_charter_with_a_byte_changed_loads_or_is_refused_with_a_line() {
         }
     }
 }
+
+/// Returns a charter whose every party has a log and a witness key; the loader does not look into them.
+fn with_witnesses(text: &[u8], witness: &str) -> Result<Charter, veche_charter::Faults> {
+    let text = std::str::from_utf8(text).unwrap();
+    let parties = Charter::load(text.as_bytes(), "bare").unwrap().parties;
+    let keys = veche_charter::model::PartyKeys {
+        log: Some("a log key".to_owned()),
+        witness: Some(witness.to_owned()),
+        ..Default::default()
+    };
+    let keys = parties.into_keys().map(|party| (party, keys.clone())).collect();
+    Charter::load(veche_charter::with_keys(text, &keys).as_bytes(), "with keys")
+}
+
+#[test]
+fn witnesses_have_pairs_of_keys_only_where_a_closing_holds_their_cosignatures() {
+    assert!(with_witnesses(SIX_RIVERS, "ed25519 ml-dsa-44").is_ok());
+    let osce = include_bytes!("../../../../charters/osce/charter.toml");
+    assert!(with_witnesses(osce, "ed25519").is_ok());
+    let faults = with_witnesses(osce, "ed25519 ml-dsa-44").unwrap_err().to_string();
+    assert!(faults.contains("cosignatures of pairs of keys each"), "{faults}");
+}

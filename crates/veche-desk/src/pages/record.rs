@@ -28,7 +28,7 @@ pub enum SignatureCheck {
 pub struct SignatureRow {
     /// The key's name.
     pub key_name: String,
-    /// The algorithm: `Ed25519`.
+    /// The algorithm: `Ed25519`, of a pair `Ed25519 and ML-DSA-44`.
     pub algorithm: String,
     /// What checking it gave.
     pub check: SignatureCheck,

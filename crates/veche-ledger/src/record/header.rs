@@ -1,7 +1,7 @@
 //! The header: the one line of a record's text, checked field by field.
 
 use crate::checkpoint::Checkpoint;
-use crate::commit::{ANNEX_LEN_MAX, Commitment, TERMS_LEN_MAX};
+use crate::commit::{ANNEX_LEN_MAX, CLOSING, CLOSING_LEN_MAX, Commitment, TERMS_LEN_MAX};
 use crate::hash::Hash;
 use crate::json::{self, Value};
 use crate::name::{Kind, Label, Origin};
@@ -149,6 +149,7 @@ impl Header {
             time: fields.required("time", read_time)?,
         };
         fields.end()?;
+        header.check_size()?;
         header.check_sealing()?;
         Ok(header)
     }
@@ -157,6 +158,15 @@ impl Header {
     #[must_use]
     pub fn is_sealed(&self) -> bool {
         self.kind.as_str() == SEALED
+    }
+
+    fn check_size(&self) -> Result<(), RecordFault> {
+        let is_closing = self.kind.as_str() == CLOSING;
+        let len_max = if is_closing { CLOSING_LEN_MAX } else { TERMS_LEN_MAX };
+        if self.terms.size > len_max as u64 {
+            return Err(field("terms", FieldFault::TooLarge(len_max)));
+        }
+        Ok(())
     }
 
     fn check_sealing(&self) -> Result<(), RecordFault> {
@@ -332,13 +342,7 @@ fn read_annex(name: &'static str, value: &Value) -> Result<Annex, RecordFault> {
 
 fn read_terms(name: &'static str, value: Value) -> Result<Commitment, RecordFault> {
     let map = value.as_map().filter(|map| map.len() == 2);
-    let terms = map
-        .and_then(commitment)
-        .ok_or_else(|| field(name, FieldFault::Form("`commit` and `size`")))?;
-    if terms.size > TERMS_LEN_MAX as u64 {
-        return Err(field(name, FieldFault::TooLarge(TERMS_LEN_MAX)));
-    }
-    Ok(terms)
+    map.and_then(commitment).ok_or_else(|| field(name, FieldFault::Form("`commit` and `size`")))
 }
 
 fn commitment(map: &BTreeMap<String, Value>) -> Option<Commitment> {

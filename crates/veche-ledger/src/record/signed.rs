@@ -67,6 +67,9 @@ pub enum SignatureFault {
     /// The key that signed does not count at this index.
     #[error("the key `{0}` is not in force at this index")]
     KeyOutOfForce(KeyName),
+    /// The key is a pair, and only one of the two signed: the other's line was left out, or taken away.
+    #[error("`{0}` is a pair of keys, and only one of its two lines (Ed25519, ML-DSA-44) is there")]
+    HalfSigned(KeyName),
     /// No line is of a key that the keyring lists for records of this log.
     #[error("no line is of a key that signs for this log")]
     NoKnownKey,
@@ -75,7 +78,8 @@ pub enum SignatureFault {
 impl Signed {
     /// Verifies the signatures of a record against the keys of its log.
     ///
-    /// Each line of a listed key must be good, and one at least of a key in force; lines of other keys are skipped.
+    /// Each line of a listed key must be good, and one at least of a key in force; lines of other keys are skipped. A pair has
+    /// signed if both of its lines are there.
     ///
     /// # Errors
     /// [`SignatureError`] in the order log, epoch, bad signature; then, if no key in force signed, the reason of the
@@ -121,6 +125,12 @@ fn signers(record: &Record, keyring: &Keyring) -> Result<Vec<Signer>, SignatureF
         match record.note().standing_of(&listed.key) {
             SignatureStanding::Absent => continue,
             SignatureStanding::Bad => return Err(SignatureFault::BadSignature(name.clone())),
+            SignatureStanding::Half => {
+                if reason == SignatureFault::NoKnownKey {
+                    reason = SignatureFault::HalfSigned(name.clone());
+                }
+                continue;
+            }
             SignatureStanding::Good => {}
         }
         let fault = match keys.force_at(listed, record.index()) {

@@ -1,9 +1,9 @@
 //! The openings of a bundle's entries, for one reader (`formats/sync.md`, section 3).
 
-use crate::commit::{SALT_LEN, TERMS_LEN_MAX};
+use crate::commit::{CLOSING_LEN_MAX, SALT_LEN};
 
 /// Longest opening of a record's terms, in bytes: salt and terms.
-pub const OPENING_LEN_MAX: usize = SALT_LEN + TERMS_LEN_MAX;
+pub const OPENING_LEN_MAX: usize = SALT_LEN + CLOSING_LEN_MAX;
 
 /// Why bytes are not the openings of a bundle. The fault of whoever served them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What one node asks of another: the paths of `formats/sync.md`, section 1.
 
 use crate::checkpoint::CHECKPOINT_LIMITS;
-use crate::commit::{SALT_LEN, TERMS_LEN_MAX};
+use crate::commit::{CLOSING_LEN_MAX, SALT_LEN, TERMS_LEN_MAX};
 use crate::name::Origin;
 use crate::record::RECORD_LEN_MAX;
 use crate::sync::listing::LISTING_LEN_MAX;
@@ -79,7 +79,10 @@ impl Resource {
                 };
                 usize::from(path.width()) * each
             }
-            Self::Openings(_, path) => usize::from(path.width()) * (4 + SALT_LEN + TERMS_LEN_MAX),
+            Self::Openings(_, path) => {
+                // Few of a bundle's records are closings: most of them are far below the limit of the others.
+                usize::from(path.width()) * (4 + SALT_LEN + TERMS_LEN_MAX) + 16 * CLOSING_LEN_MAX
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 mod fork;
 mod keyring;
 mod oracle;
+mod pair;
 mod record;
 mod sealed;
 mod support;

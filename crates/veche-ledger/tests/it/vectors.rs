@@ -1,6 +1,7 @@
 //! The test vectors of `formats/`: as made today they must be as committed.
 
 pub(crate) mod make;
+pub(crate) mod pair;
 
 #[test]
 fn the_committed_vectors_are_those_that_this_build_makes() {

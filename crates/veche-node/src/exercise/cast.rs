@@ -2,7 +2,7 @@
 
 use super::defence::Defence;
 use super::script::Script;
-use crate::keys::{PartySecrets, exercise_keys};
+use crate::keys::{PartySecrets, exercise_keys, exercise_pairs};
 use crate::node::{Node, NodeError};
 use crate::store::Store;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub struct Cast {
     pub officers: BTreeMap<String, Vec<String>>,
     /// Parties whose logs open a second epoch.
     pub second_epochs: Vec<String>,
+    /// Whether every key is a pair.
+    pub pairs: bool,
     /// What the salts of this start are made from: another at each start, so that no salt comes twice.
     pub salt: String,
     /// The defence that is taken out.
@@ -69,6 +71,7 @@ impl Cast {
             seed: &self.seed,
             officers: &self.officers,
             second_epochs: &self.second_epochs,
+            pairs: self.pairs,
         };
         let mut secrets = BTreeMap::new();
         for (other, entry) in &charter.parties {
@@ -99,12 +102,18 @@ pub(super) struct KeySource<'a> {
     pub(super) seed: &'a str,
     pub(super) officers: &'a BTreeMap<String, Vec<String>>,
     pub(super) second_epochs: &'a [String],
+    pub(super) pairs: bool,
 }
 
 impl<'a> From<&'a Script> for KeySource<'a> {
     fn from(script: &'a Script) -> Self {
         let about = &script.exercise;
-        Self { seed: &about.seed, officers: &about.officers, second_epochs: &about.second_epochs }
+        Self {
+            seed: &about.seed,
+            officers: &about.officers,
+            second_epochs: &about.second_epochs,
+            pairs: about.pairs,
+        }
     }
 }
 
@@ -117,6 +126,7 @@ impl KeySource<'_> {
     ) -> Result<PartySecrets, NotAName> {
         let officers = self.officers.get(party.as_str()).map_or(&[][..], Vec::as_slice);
         let has_two = self.second_epochs.iter().any(|name| name == party.as_str());
-        exercise_keys(self.seed, charter, party, officers, if has_two { 2 } else { 1 })
+        let make = if self.pairs { exercise_pairs } else { exercise_keys };
+        make(self.seed, charter, party, officers, if has_two { 2 } else { 1 })
     }
 }

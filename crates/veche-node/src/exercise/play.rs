@@ -775,6 +775,7 @@ fn cast(script: &Script, charter: &str, party: &str, start: &str, off: Option<De
         seed: about.seed.clone(),
         officers: about.officers.clone(),
         second_epochs: about.second_epochs.clone(),
+        pairs: about.pairs,
         salt: format!("{}/{party}/{start}", about.seed),
         without: off.map(|off| off.name().to_owned()),
         guards_restore: true,

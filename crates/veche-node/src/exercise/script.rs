@@ -64,6 +64,9 @@ pub struct About {
     /// Parties whose logs open a second epoch in the exercise.
     #[serde(default)]
     pub second_epochs: Vec<String>,
+    /// Whether every key is a pair, ML-DSA-44 beside Ed25519.
+    #[serde(default)]
+    pub pairs: bool,
     /// Names for the coder that reads its feeds; without them feed items are kept and not read.
     #[serde(default)]
     pub coder: Option<CoderFiles>,

@@ -285,7 +285,7 @@ impl Node {
         if (signed.checkpoint().size, signed.checkpoint().root) != (after.size(), after.root()) {
             return Err(fault());
         }
-        signed.note().signatures().first().cloned().ok_or_else(fault)
+        signed.note().signature_of(key).ok_or_else(fault)
     }
 
     /// Returns false for content whose label keeps it from all parties here. Under a charter that is not in force yet nobody knows; nor

@@ -272,16 +272,16 @@ fn minutes(at: &str) -> String {
 fn signatures(sight: &Sight<'_>, record: &Record) -> Vec<SignatureRow> {
     let keys = sight.node.keyring().log(record.log());
     let listed = keys.map(veche_ledger::keyring::LogKeys::keys).unwrap_or_default();
-    let row = |name: String, check| SignatureRow {
+    let row = |name: String, algorithm: &str, check| SignatureRow {
         key_name: name,
-        algorithm: "Ed25519".to_owned(),
+        algorithm: algorithm.to_owned(),
         check,
     };
     let mut rows: Vec<SignatureRow> = Vec::new();
     for entry in listed.iter().filter(|entry| entry.role != Role::Witness) {
         let check = match record.note().standing_of(&entry.key) {
             SignatureStanding::Absent => continue,
-            SignatureStanding::Bad => SignatureCheck::Invalid,
+            SignatureStanding::Bad | SignatureStanding::Half => SignatureCheck::Invalid,
             SignatureStanding::Good => {
                 match keys.map(|keys| keys.force_at(entry, record.index())) {
                     Some(Force::InForce) => SignatureCheck::Valid,
@@ -291,13 +291,14 @@ fn signatures(sight: &Sight<'_>, record: &Record) -> Vec<SignatureRow> {
                 }
             }
         };
-        rows.push(row(entry.key.name().to_string(), check));
+        let algorithm = if entry.key.is_pair() { "Ed25519 and ML-DSA-44" } else { "Ed25519" };
+        rows.push(row(entry.key.name().to_string(), algorithm, check));
     }
-    let is_listed = |line: &NoteSignature| listed.iter().any(|entry| line.is_of(&entry.key));
+    let is_listed = |line: &NoteSignature| listed.iter().any(|entry| line.names(&entry.key));
     for line in record.note().signatures().iter().filter(|line| !is_listed(line)) {
         let text = line.to_string();
         let name = text.split(' ').nth(1).unwrap_or_default().to_owned();
-        rows.push(row(name, SignatureCheck::UnknownKey));
+        rows.push(row(name, "Ed25519", SignatureCheck::UnknownKey));
     }
     rows
 }

@@ -6,8 +6,8 @@ use veche_ledger::sync::{NotAResource, PUSH_LEN_MAX, Resource};
 use veche_ledger::witness::REQUEST_LEN_MAX;
 use veche_ledger::{NoteSignature, Origin};
 
-/// Longest line of a cosignature, in bytes.
-const LINE_LEN_MAX: usize = 1024;
+/// Longest line of a cosignature, in bytes: that of a pair of keys.
+const LINE_LEN_MAX: usize = 4096;
 
 /// Longest answer that is no resource, in bytes: a line a head, or a sentence.
 pub(super) const ANSWER_LEN_MAX: usize = 8 * 1024 * 1024;

@@ -41,11 +41,14 @@ const EPOCH_PREFIX: &str = "veche:epoch:";
 /// Most statements of epochs that a certificate is read for: a peer that missed more new epochs of one log is told by other ways.
 const EPOCHS_MAX: usize = 16;
 
+/// Most bytes of such statements: those of pairs of keys have 6 KB each, and all of a handshake must fit into 64 KiB.
+const EPOCHS_LEN_MAX: usize = 40 * 1024;
+
 /// The first line of the note.
 const FIRST_LINE: &str = "veche/tls/v1";
 
-/// The limits of the note: four lines and a signature.
-const LIMITS: NoteLimits = NoteLimits { len_max: 2048, lines_max: 16 };
+/// The limits of the note: four lines and a signature, which of a pair of keys is two.
+const LIMITS: NoteLimits = NoteLimits { len_max: 8 * 1024, lines_max: 16 };
 
 /// How long a log key vouches for a connection's key: longer than a node runs between two updates.
 pub const VOUCHED_FOR: Seconds = Seconds::hours(90 * 24);
@@ -170,6 +173,17 @@ impl Directory {
     }
 }
 
+/// Returns the last statements, as many as a certificate holds.
+fn shown(epochs: &[Vec<u8>]) -> &[Vec<u8>] {
+    let mut len = 0;
+    let fits = |epoch: &&Vec<u8>| {
+        len += epoch.len() * 4 / 3;
+        len <= EPOCHS_LEN_MAX
+    };
+    let count = epochs.iter().rev().take(EPOCHS_MAX).take_while(fits).count();
+    epochs.get(epochs.len() - count..).unwrap_or_default()
+}
+
 /// Reads the statements of epochs in the further names of a certificate.
 fn statements<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Vec<u8>> {
     let statement = |name: &str| URL_SAFE_NO_PAD.decode(name.strip_prefix(EPOCH_PREFIX)?).ok();
@@ -224,8 +238,7 @@ pub fn ends(
         Note::assemble(&text, &[line], LIMITS).map(|note| note.to_bytes()).unwrap_or_default();
     let mut params = CertificateParams::new(Vec::<String>::new())?;
     let name = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(note));
-    let last = epochs.len().saturating_sub(EPOCHS_MAX);
-    let epochs = epochs.iter().skip(last).map(|epoch| URL_SAFE_NO_PAD.encode(epoch));
+    let epochs = shown(epochs).iter().map(|epoch| URL_SAFE_NO_PAD.encode(epoch));
     let names = std::iter::once(name).chain(epochs.map(|text| format!("{EPOCH_PREFIX}{text}")));
     params.subject_alt_names = names
         .map(|name| Ok(SanType::URI(name.try_into()?)))

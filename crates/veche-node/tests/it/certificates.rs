@@ -1,13 +1,15 @@
 //! Certificates: good ones from many courses of events hold, and whatever is changed in one is refused.
 
 mod forge;
+mod halves;
 mod mutants;
 mod scenes;
 
 use crate::world::{World, charter_text, statement};
 use forge::{Forge, Keys, bent};
+use halves::halves;
 use mutants::mutants;
-use scenes::{Scene, scenes};
+use scenes::{Scene, pairs, scenes};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use veche_council::certificate::{Certificate, CertificateFault, verify};
@@ -34,7 +36,7 @@ fn good_certificates_of_many_courses_of_events_hold() {
 
 #[test]
 fn two_thousand_mutants_are_all_refused() {
-    let mutants = mutants(scenes(), MUTANTS_OF_A_KIND);
+    let mutants = mutants(scenes(), 6, MUTANTS_OF_A_KIND);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (n, mutant) in mutants.iter().enumerate() {
         *counts.entry(mutant.kind).or_default() += 1;
@@ -52,6 +54,34 @@ fn two_thousand_mutants_are_all_refused() {
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     });
     assert!(accepted.is_empty(), "{} of {} accepted: {accepted:#?}", accepted.len(), mutants.len());
+}
+
+#[test]
+fn under_pairs_of_keys_a_certificate_holds_and_no_half_of_a_signature_does() {
+    for scene in pairs() {
+        let bytes = scene.certificate.to_bytes();
+        keep("good", scene.name, scene.charter.hash, &bytes);
+        let verified = verify(&bytes, Some(scene.charter.hash)).unwrap();
+        let states: Vec<&str> =
+            verified.decisions.iter().map(|(_, decision)| decision.state.as_str()).collect();
+        assert_eq!(states, scene.states, "{}", scene.name);
+        for (n, (kind, bytes)) in halves(scene).into_iter().enumerate() {
+            keep("bad", &format!("{kind}-{}-{n:03}", scene.name), scene.charter.hash, &bytes);
+            assert!(verify(&bytes, Some(scene.charter.hash)).is_err(), "{kind} of {}", scene.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_changed_in_a_certificate_of_pairs_is_refused_as_in_any_other() {
+    let mutants = mutants(pairs(), 0, 12);
+    for (n, mutant) in mutants.iter().enumerate() {
+        let name = format!("pairs-{}-{}-{n:04}", mutant.kind, mutant.scene);
+        keep("bad", &name, mutant.expected, &mutant.bytes);
+    }
+    assert!(mutants.len() > 200, "{}", mutants.len());
+    let accepted = accepted(&mutants);
+    assert!(accepted.is_empty(), "{accepted:#?}");
 }
 
 fn accepted(mutants: &[mutants::Mutant]) -> Vec<String> {

@@ -17,7 +17,14 @@ fn made(folder: &Path, keys: &[&str]) -> PathBuf {
     let store = Store::open_existing(&path, Durability::Exercise).unwrap();
     store.set_meta("party", b"belm").unwrap();
     let party = crate::world::id("belm");
-    let new = keyfile::make("two-banks.example", &party, &["duty".to_owned()], WORDS).unwrap();
+    let new = keyfile::make(
+        "two-banks.example",
+        &party,
+        &["duty".to_owned()],
+        keyfile::KeyKind::One,
+        WORDS,
+    )
+    .unwrap();
     for (role, text) in new.locked.iter().filter(|(role, _)| keys.contains(&role.as_str())) {
         store.set_key(&format!("two-banks.example/belm/{role}"), text).unwrap();
     }

@@ -8,7 +8,7 @@ use veche_council::certificate::Certificate;
 use veche_ledger::json::{Value, parse_human};
 use veche_ledger::record::Draft;
 use veche_ledger::{Hash, Kind, Label, Origin, PartyId, Seconds, UnixSeconds};
-use veche_node::keys::{PartySecrets, exercise_keys};
+use veche_node::keys::{PartySecrets, exercise_keys, exercise_pairs};
 use veche_node::network::Network;
 use veche_node::node::{Appended, Node, NodeError, Statement};
 use veche_node::store::Store;
@@ -174,9 +174,18 @@ impl World {
     }
 }
 
+/// What the title of a charter ends with whose parties all have pairs of keys.
+const WITH_PAIRS: &str = "with pairs of keys";
+
+/// Returns a charter whose parties all have pairs of keys, ML-DSA-44 beside Ed25519.
+pub(crate) fn with_pairs(charter: &str) -> String {
+    edited(charter, "Two Banks Accord", &format!("Two Banks Accord, {WITH_PAIRS}"))
+}
+
 /// Returns all keys of a party: of its node and its officers.
 pub(crate) fn secrets(charter: &Charter, party: &PartyId) -> PartySecrets {
-    exercise_keys(SEED, charter, party, &[], EPOCHS).expect("keys")
+    let make = if charter.title.ends_with(WITH_PAIRS) { exercise_pairs } else { exercise_keys };
+    make(SEED, charter, party, &[], EPOCHS).expect("keys")
 }
 
 /// Returns a party's name.

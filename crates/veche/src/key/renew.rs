@@ -12,7 +12,7 @@ use veche_council::Head;
 use veche_ledger::json::parse_canonical;
 use veche_ledger::keyring::Role;
 use veche_ledger::{Hash, PartyId, VerifyingKey};
-use veche_node::keyfile;
+use veche_node::keyfile::{self, KeyKind};
 use veche_node::node::{EpochDraft, Node};
 use veche_node::store::{Durability, Store};
 
@@ -28,6 +28,9 @@ pub(crate) struct New {
     /// The officer's name, or the number of the log's next epoch
     #[arg(long)]
     name: String,
+    /// Make a pair: an Ed25519 key and an ML-DSA-44 key, which sign together and count together alone
+    #[arg(long)]
+    post_quantum: bool,
     /// A file with the passphrase that locks it
     #[arg(long)]
     passphrase_file: PathBuf,
@@ -46,8 +49,10 @@ impl New {
             return Err(node_fault(said).hinting(Some(hint)));
         }
         let words = passphrase(&self.passphrase_file)?;
-        let (public, text) = keyfile::make_one(&self.organisation, &party, &self.name, &words)
-            .map_err(node_fault)?;
+        let kind = KeyKind::of(self.post_quantum);
+        let (public, text) =
+            keyfile::make_one(&self.organisation, &party, &self.name, kind, &words)
+                .map_err(node_fault)?;
         write_new(&self.out, &text)?;
         let said = public.to_string();
         Ok(Answer::new(said.clone(), json!({"file": self.out, "key": said})))

@@ -57,6 +57,8 @@ fn the_page_of_keys_is_followed_word_by_word() {
         "nothing waits to be signed anew",
         "officers who sign in it: duty, delegate-2",
         "record 1 of two-banks.example/arven/2",
+        "officers who sign in it: duty, delegate-3",
+        "record 1 of two-banks.example/arven/3",
         "the backup is whole",
     ] {
         assert!(all.contains(shown), "{shown}: {all}");
@@ -71,11 +73,14 @@ fn the_page_of_keys_is_followed_word_by_word() {
         .filter_map(|key| key["key"].as_str()?.split('+').next())
         .collect();
     let base = "two-banks.example/arven";
-    assert_eq!(in_force, [format!("{base}/duty"), format!("{base}/delegate-2")]);
+    assert_eq!(in_force, [format!("{base}/duty"), format!("{base}/delegate-3")]);
+    let keys = listed["keys"].as_array().unwrap();
+    let pairs = keys.iter().filter(|key| key["key"].as_str().unwrap().contains(' '));
+    assert_eq!(pairs.count(), 2, "the third epoch's log key and its delegate's");
     // The withdrawn key's officer has no seat any more, the new one has.
     let running = Running::start(&place, "--officers duty --passphrase-file pass.txt");
     let errors = running.errors();
-    assert!(errors.contains("arven/delegate-2"), "{errors}");
+    assert!(errors.contains("arven/delegate-3"), "{errors}");
     assert!(!errors.contains("arven/delegate "), "{errors}");
 }
 

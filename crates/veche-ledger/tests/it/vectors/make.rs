@@ -33,6 +33,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("tree.json", tree()),
         ("tile.json", tile()),
         ("checkpoint.json", checkpoints()),
+        ("pair.json", super::pair::value()),
     ];
     files.into_iter().map(|(name, value)| (name, pretty(&value))).collect()
 }
@@ -42,15 +43,18 @@ fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(&value).unwrap() + "\n"
 }
 
-fn hex(bytes: &[u8]) -> Value {
+pub(super) fn hex(bytes: &[u8]) -> Value {
     Value::Text(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn list<T>(items: impl IntoIterator<Item = T>, to_value: impl FnMut(T) -> Value) -> Value {
+pub(super) fn list<T>(
+    items: impl IntoIterator<Item = T>,
+    to_value: impl FnMut(T) -> Value,
+) -> Value {
     Value::List(items.into_iter().map(to_value).collect())
 }
 
-fn number(n: u64) -> Value {
+pub(super) fn number(n: u64) -> Value {
     Value::int(n).unwrap()
 }
 
@@ -146,6 +150,7 @@ fn note() -> Value {
                 SignatureStanding::Good => "good",
                 SignatureStanding::Bad => "bad",
                 SignatureStanding::Absent => "absent",
+                SignatureStanding::Half => "half",
             },
         };
         Value::map([
@@ -285,6 +290,7 @@ fn refused((what, text): (&str, String)) -> Value {
             SignatureFault::BadSignature(_) => "BadSignature".to_owned(),
             SignatureFault::KeyRevoked { .. } => "KeyRevoked".to_owned(),
             SignatureFault::KeyOutOfForce(_) => "KeyOutOfForce".to_owned(),
+            SignatureFault::HalfSigned(_) => "HalfSigned".to_owned(),
             SignatureFault::NoKnownKey => "NoKnownKey".to_owned(),
         },
     };

@@ -96,7 +96,7 @@ impl<'a> Forge<'a> {
         let lines = self.lines(log).cloned().unwrap_or_default();
         let Some(part) = self.parts.logs.get_mut(log) else { return false };
         let note = Note::parse(&part.checkpoint, CHECKPOINT_LIMITS).expect("a note");
-        let mut signatures: Vec<NoteSignature> = note.signatures()[..1].to_vec();
+        let mut signatures = own_lines(&note, log);
         for line in &lines {
             let key = line[0].as_str().and_then(|name| veche_ledger::KeyName::parse(name).ok());
             signatures.extend(key.and_then(|key| cosignature_line(&key, line[2].as_str()?)));
@@ -117,10 +117,11 @@ impl<'a> Forge<'a> {
         }
         let checkpoint = Checkpoint { origin: log.clone(), size: tree.size(), root: tree.root() };
         let old = Note::parse(&part.checkpoint, CHECKPOINT_LIMITS).expect("a note");
-        let mut signatures = vec![old.signatures()[0].clone()];
+        let mut signatures = own_lines(&old, log);
         if keys.has(log.party()) {
             let own = secrets(&self.scene.charter, &id(log.party()));
-            signatures[0] = NoteSignature::sign(&checkpoint.to_string(), &own.logs[&log.epoch()]);
+            let key = &own.logs[&log.epoch()];
+            signatures = vec![NoteSignature::sign(&checkpoint.to_string(), key)];
         }
         let note = Note::assemble(&checkpoint.to_string(), &signatures, CHECKPOINT_LIMITS)
             .expect("a note");
@@ -225,4 +226,9 @@ pub(crate) fn bent(base64: &str, at: usize) -> String {
     let at = 8 + at % (bytes.len() - 12);
     bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
     String::from_utf8(bytes).expect("ASCII")
+}
+
+/// Returns the lines of a log on its checkpoint: of a pair of keys two.
+fn own_lines(note: &Note, log: &Origin) -> Vec<NoteSignature> {
+    note.signatures().iter().filter(|line| line.name == log.as_str()).cloned().collect()
 }

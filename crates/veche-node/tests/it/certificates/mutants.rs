@@ -71,8 +71,8 @@ pub(crate) const KINDS: [(&str, Maker); 42] = [
     ("amendment-changed", amendment_changed),
 ];
 
-/// Returns the mutants of all scenes, at most `most` of a kind, spread evenly over the scenes and places.
-pub(crate) fn mutants(scenes: &[Scene], most: usize) -> Vec<Mutant> {
+/// Returns the mutants of all scenes, at least `least` and at most `most` of a kind, spread evenly over the scenes and places.
+pub(crate) fn mutants(scenes: &[Scene], least: usize, most: usize) -> Vec<Mutant> {
     let mut all = Vec::new();
     for (n, (kind, make)) in KINDS.into_iter().enumerate() {
         let mut made: Vec<Mutant> = Vec::new();
@@ -86,7 +86,7 @@ pub(crate) fn mutants(scenes: &[Scene], most: usize) -> Vec<Mutant> {
                 |bytes| Mutant { kind, scene: scene.name, expected: scene.charter.hash, bytes };
             made.extend(bytes.into_iter().map(of_scene));
         }
-        assert!(made.len() >= 6, "{kind}: only {} mutants", made.len());
+        assert!(made.len() >= least, "{kind}: only {} mutants", made.len());
         let (len, kept) = (made.len(), made.len().min(most));
         let is_kept = |at: usize| (at * kept) / len != (at + 1) * kept / len;
         all.extend(
@@ -96,7 +96,7 @@ pub(crate) fn mutants(scenes: &[Scene], most: usize) -> Vec<Mutant> {
     all
 }
 
-fn each_line(
+pub(super) fn each_line(
     scene: &Scene,
     out: &mut Vec<Vec<u8>>,
     change: impl Fn(&mut Forge<'_>, &Origin, usize),
@@ -108,7 +108,11 @@ fn each_line(
     }
 }
 
-fn each_log(scene: &Scene, out: &mut Vec<Vec<u8>>, change: impl Fn(&mut Forge<'_>, &Origin)) {
+pub(super) fn each_log(
+    scene: &Scene,
+    out: &mut Vec<Vec<u8>>,
+    change: impl Fn(&mut Forge<'_>, &Origin),
+) {
     for log in Forge::new(scene).logs() {
         let mut forge = Forge::new(scene);
         change(&mut forge, &log);
@@ -122,7 +126,7 @@ fn places(scene: &Scene) -> Vec<(Origin, usize)> {
     logs.flat_map(|(log, part)| (0..part.leaves.len()).map(move |at| (log.clone(), at))).collect()
 }
 
-fn line(forge: &mut Forge<'_>, log: &Origin, at: usize) -> Json {
+pub(super) fn line(forge: &mut Forge<'_>, log: &Origin, at: usize) -> Json {
     forge.lines(log).map(|lines| lines[at].clone()).unwrap_or_default()
 }
 

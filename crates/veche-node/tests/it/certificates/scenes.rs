@@ -1,6 +1,8 @@
 //! Courses of events that end in a decision, each with its certificate.
 
-use crate::world::{World, charter_text, edited, hosted_town, label, six_towns, statement};
+use crate::world::{
+    World, charter_text, edited, hosted_town, label, six_towns, statement, with_pairs,
+};
 use serde_json::{Value as Json, json};
 use std::sync::OnceLock;
 use veche_charter::Charter;
@@ -24,6 +26,26 @@ pub(crate) fn scenes() -> &'static [Scene] {
             .into_iter()
             .flatten()
             .collect()
+    })
+}
+
+/// Returns courses of events under charters that list pairs of keys for everybody.
+pub(crate) fn pairs() -> &'static [Scene] {
+    static ONCE: OnceLock<Vec<Scene>> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        let banks = with_pairs(&charter_text("two-banks"));
+        let mixed = banks_of("pairs-mixed", &banks, &["adopted", "broken"], |world, p| {
+            world.say("belm", "position", &[p], &says("no", &[2]));
+        });
+        // The log of one goes on in a second epoch: its root key's statement has two lines, too.
+        let epoch = banks_of("pairs-epoch", &banks, &["adopted"], |world, _| {
+            world.open_epoch("belm");
+        });
+        // Its closing has more than the 65,536 bytes to which the terms of other records are held.
+        let six = towns("pairs-six", &with_pairs(&six_towns()), &["adopted"], |world, _| {
+            world.wait(21);
+        });
+        vec![mixed, epoch, six]
     })
 }
 
@@ -58,7 +80,16 @@ fn banks(
     states: &[&'static str],
     then: impl FnOnce(&mut World, Hash),
 ) -> Scene {
-    let mut world = World::new(&charter_text("two-banks"));
+    banks_of(name, &charter_text("two-banks"), states, then)
+}
+
+fn banks_of(
+    name: &'static str,
+    charter: &str,
+    states: &[&'static str],
+    then: impl FnOnce(&mut World, Hash),
+) -> Scene {
+    let mut world = World::new(charter);
     let case = world.say("arven", "report", &[], &report());
     let proposal =
         world.say("office", "proposal", &[case], &text(&["one", "two"][..states.len().min(2)]));
