@@ -107,7 +107,7 @@ fn pairs(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(1));
     for (what, key) in [
         ("Ed25519", SigningKey::from_seed(name.clone(), &[1; 32])),
-        ("Ed25519 and ML-DSA-44", SigningKey::pair_from_seed(name.clone(), &[1; 32])),
+        ("Ed25519 and ML-DSA-44", SigningKey::pair_from_seed(name, &[1; 32])),
     ] {
         let note = Note::sign(&text, &key);
         let public = key.verifying_key();

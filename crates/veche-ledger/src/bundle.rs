@@ -17,8 +17,8 @@ use std::fmt;
 /// Most cosignatures of a log in a bundle: those of 57 witnesses on 17 sizes.
 pub const COSIGNATURES_MAX: usize = 1024;
 
-/// Longest list of cosignatures, in bytes: a line has some 150.
-const COSIGNATURES_LEN_MAX: usize = 256 * 1024;
+/// Longest list of cosignatures, in bytes: a line has some 150, that of a pair of keys some 3,600.
+const COSIGNATURES_LEN_MAX: usize = 4 * 1024 * 1024;
 
 /// Longest recipient note, in bytes: three lines and a signature.
 pub const RECIPIENT_LEN_MAX: usize = 4096;

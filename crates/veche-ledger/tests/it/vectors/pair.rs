@@ -28,9 +28,12 @@ pub(crate) fn witness_pair(text: &str) -> CosigningKey {
 
 /// The two lines of a pair's signature on a text.
 pub(crate) fn lines(text: &str, key: &SigningKey) -> [String; 2] {
-    let lines = NoteSignature::sign(text, key).into_lines();
-    let [first, second] = lines.as_slice() else { panic!("no pair") };
-    [format!("{first}\n"), format!("{second}\n")]
+    let lines: Vec<String> = NoteSignature::sign(text, key)
+        .into_lines()
+        .iter()
+        .map(|line| format!("{line}\n"))
+        .collect();
+    lines.try_into().unwrap()
 }
 
 pub(super) fn value() -> Value {
