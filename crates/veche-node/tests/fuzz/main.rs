@@ -14,7 +14,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    clippy::print_stderr,
     reason = "what is found ends the run and is printed"
 )]
 
