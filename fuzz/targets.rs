@@ -225,10 +225,10 @@ pub static TARGETS: &[Target] = &[
     cheap("push", |bytes| drop(Push::parse(bytes))),
     cheap("epoch", |bytes| drop(veche_ledger::keyring::Epoch::verify(bytes, &key()))),
     dear("key-file", 400, |bytes| {
-        text(bytes, |text| drop(keystore::PrivateKey::unlock(text, b"a passphrase")))
+        text(bytes, |text| drop(keystore::PrivateKey::unlock(text, b"a passphrase")));
     }),
     dear("share", 400, |bytes| {
-        text(bytes, |text| drop(share::Share::unlock(text, b"a passphrase")))
+        text(bytes, |text| drop(share::Share::unlock(text, b"a passphrase")));
     }),
     // What a courier carries.
     cheap("manifest", |bytes| {
@@ -290,10 +290,10 @@ pub static TARGETS: &[Target] = &[
     cheap("opml", |bytes| drop(news::opml::read(bytes))),
     cheap("robots", |bytes| drop(news::robots::Robots::read(bytes, "veche"))),
     cheap("news-time", |bytes| {
-        text(bytes, |text| assert!(news::time::read(text).is_none_or(|_| !text.is_empty())))
+        text(bytes, |text| assert!(news::time::read(text).is_none_or(|_| !text.is_empty())));
     }),
     cheap("feed-name", |bytes| {
-        text(bytes, |text| drop(veche_node::intake::feed::FeedName::parse(text)))
+        text(bytes, |text| drop(veche_node::intake::feed::FeedName::parse(text)));
     }),
     // Texts and calendars.
     dear("akoma-ntoso", 4, |bytes| {
@@ -372,7 +372,7 @@ pub static TARGETS: &[Target] = &[
     cheap("reliabilities", |bytes| drop(Reliabilities::read(bytes))),
     cheap("clusters", |bytes| {
         text(bytes, |text| {
-            drop(veche_picture::joining::measure::Clusters::read(text, text, &|_| true))
+            drop(veche_picture::joining::measure::Clusters::read(text, text, &|_| true));
         });
     }),
     cheap("counts", |bytes| {
@@ -476,7 +476,7 @@ pub static TARGETS: &[Target] = &[
                 Path::new("/nowhere"),
                 six_rivers(),
                 &PartyId::parse("orvessa").expect("a party"),
-            ))
+            ));
         });
     }),
     dear("peer", 20, |bytes| {

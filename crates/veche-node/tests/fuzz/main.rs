@@ -14,7 +14,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    clippy::print_stderr,
     reason = "what is found ends the run and is printed"
 )]
 
@@ -51,8 +50,14 @@ const MEMORY_MAX: u64 = 4 * 1024 * 1024 * 1024;
 /// How long one input may keep a target busy: a thousand times what the slowest takes. It tells what never ends, and is no measure of speed.
 const STUCK_AFTER: Duration = Duration::from_secs(120);
 
-/// The round that is under way, for whoever waits for it.
-static ROUND: AtomicU64 = AtomicU64::new(0);
+/// Stack of the thread in which a target runs, in bytes: what the program's own threads have. Depth that it does not hold aborts.
+const STACK: usize = 2 * 1024 * 1024;
+
+/// Marks lines that say which input comes next: the last one names what aborted.
+const NEXT: char = '@';
+
+/// Inputs tried so far, for whoever waits for one to end.
+static TRIED: AtomicU64 = AtomicU64::new(0);
 
 fn main() -> ExitCode {
     let mut asked: BTreeMap<String, String> = BTreeMap::new();
@@ -68,8 +73,14 @@ fn main() -> ExitCode {
         |name: &str, usual| asked.get(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let (rounds, seed) = (number("rounds", ROUNDS), number("seed", 1));
     if let Some(name) = asked.get("child") {
-        child(target(name), rounds, seed);
-        return ExitCode::SUCCESS;
+        let target = target(name);
+        let run = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn(move || child(target, rounds, seed));
+        return match run.expect("a thread").join() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
     }
     if let Some(folder) = asked.get("write") {
         for target in chosen(&asked) {
@@ -130,13 +141,17 @@ fn one(target: &Target, rounds: u64, seed: u64) -> Option<String> {
         Command::new(program).args(arguments).stdin(Stdio::null()).output().expect("it starts");
     let (said, told) =
         (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    let (next, said): (Vec<&str>, Vec<&str>) =
+        said.lines().partition(|line| line.starts_with(NEXT));
     if ended.status.success() {
-        print!("{said}");
+        println!("{}", said.join("\n"));
         return None;
     }
     let last: Vec<&str> = told.lines().rev().take(6).collect();
     let last: Vec<&str> = last.into_iter().rev().collect();
-    Some(format!("target `{}` failed ({}):\n{said}{}", target.name, ended.status, last.join("\n")))
+    let at = next.last().map_or("its start", |line| line.trim_start_matches(NEXT));
+    let (status, said, last) = (ended.status, said.join("\n"), last.join("\n"));
+    Some(format!("target `{}` failed ({status}) at {at}:\n{said}\n{last}", target.name))
 }
 
 /// Runs one target in this process.
@@ -150,7 +165,6 @@ fn child(target: &Target, rounds: u64, seed: u64) {
     let wanted = (rounds / u64::from(target.cost)).max(ROUNDS_LEAST);
     let (mut done, mut bytes) = (0, 0);
     while done < wanted && (bytes < rounds * BYTES_EACH || done < ROUNDS_LEAST) {
-        ROUND.store(done + 1, Ordering::Relaxed);
         let input = mutate::input(&mut Source::new(target.name, seed, done), &seeds, INPUT_LEN_MAX);
         try_one(target, &input, &format!("round {done} of seed {seed}"));
         (done, bytes) = (done + 1, bytes + input.len() as u64);
@@ -160,7 +174,11 @@ fn child(target: &Target, rounds: u64, seed: u64) {
 
 /// Runs one input; one that panics is made shorter, kept, and ends the run.
 fn try_one(target: &Target, input: &[u8], what: &str) {
-    let fails = |input: &[u8]| std::panic::catch_unwind(|| (target.run)(input)).is_err();
+    let fails = |input: &[u8]| {
+        TRIED.fetch_add(1, Ordering::Relaxed);
+        std::panic::catch_unwind(|| (target.run)(input)).is_err()
+    };
+    println!("{NEXT}{what}");
     if !fails(input) {
         return;
     }
@@ -201,16 +219,16 @@ fn watch() {
     let mut before = 0;
     loop {
         std::thread::sleep(STUCK_AFTER);
-        let round = ROUND.load(Ordering::Relaxed);
-        if round == before {
-            println!("    round {} does not end", round.saturating_sub(1));
+        let tried = TRIED.load(Ordering::Relaxed);
+        if tried == before {
+            println!("    one input does not end");
             std::process::exit(2);
         }
-        before = round;
+        before = tried;
     }
 }
 
-/// What asks for more aborts, and its round is the last that was told.
+/// What asks for more aborts.
 #[cfg(unix)]
 fn limit_memory() {
     use rustix::process::{Resource, Rlimit, setrlimit};
