@@ -20,6 +20,9 @@ pub const ARGON2_LANES: u32 = 1;
 
 const FORMAT: &str = "veche-key/v1";
 
+/// How a locked store key begins.
+pub(crate) const STORE_KEY: &str = "veche-store-key/v1";
+
 /// A private key of either use.
 #[derive(Debug)]
 pub enum PrivateKey {
@@ -36,7 +39,7 @@ pub enum KeystoreError {
     #[error("the key file is damaged")]
     Damaged,
     /// A later format: this program must be brought up to date.
-    #[error("the key file has format `{0}`, this program reads `veche-key/v1`")]
+    #[error("the key file has format `{0}`, this program reads version 1 alone")]
     NodeTooOld(String),
     /// The passphrase is wrong.
     #[error("the passphrase is wrong")]
@@ -89,15 +92,7 @@ impl PrivateKey {
         if let [_, rest @ ..] = plain.as_mut_slice() {
             rest.copy_from_slice(seed.as_slice());
         }
-        let aad = format!("{FORMAT} {name}");
-        let payload = Payload { msg: plain.as_slice(), aad: aad.as_bytes() };
-        let sealed = cipher(passphrase, &salt)?
-            .encrypt(&nonce.into(), payload)
-            .map_err(|e| KeystoreError::Derivation(e.to_string()))?;
-        let (salt, nonce, sealed) =
-            (base::encode(&salt), base::encode(&nonce), base::encode(&sealed));
-        let line = format!("{aad} {salt} {nonce} {sealed}");
-        Ok(format!("{line} {}\n", check(&line)))
+        lock_line(&format!("{FORMAT} {name}"), plain.as_slice(), passphrase, (salt, nonce))
     }
 
     /// Opens a key file.
@@ -105,30 +100,9 @@ impl PrivateKey {
     /// # Errors
     /// [`KeystoreError`] in the order format, damage, derivation, passphrase.
     pub fn unlock(file: &str, passphrase: &[u8]) -> Result<Self, KeystoreError> {
-        let damaged = || KeystoreError::Damaged;
-        let format = file.split(' ').next().unwrap_or_default();
-        if format != FORMAT && format.starts_with("veche-key/v") && format.len() < 20 {
-            return Err(KeystoreError::NodeTooOld(format.to_owned()));
-        }
-        let (line, sum) =
-            file.strip_suffix('\n').and_then(|line| line.rsplit_once(' ')).ok_or_else(damaged)?;
-        let parts: Vec<&str> = line.split(' ').collect();
-        let [FORMAT, name, salt, nonce, sealed] = *parts.as_slice() else {
-            return Err(damaged());
-        };
-        if check(line) != sum {
-            return Err(damaged());
-        }
-        let name = KeyName::parse(name).map_err(|_| damaged())?;
-        let salt = base::decode_exact::<16>(salt).ok_or_else(damaged)?;
-        let nonce = base::decode_exact::<12>(nonce).ok_or_else(damaged)?;
-        let sealed = base::decode_exact::<49>(sealed).ok_or_else(damaged)?;
-        let aad = format!("{FORMAT} {name}");
-        let payload = Payload { msg: &sealed, aad: aad.as_bytes() };
-        let plain = cipher(passphrase, &salt)?
-            .decrypt(&nonce.into(), payload)
-            .map_err(|_| KeystoreError::WrongPassphrase)?;
-        Self::of_plain(name, &Zeroizing::new(plain)).ok_or_else(damaged)
+        let (name, plain) = unlock_line(file, FORMAT, 33, passphrase)?;
+        let name = KeyName::parse(&name).map_err(|_| KeystoreError::Damaged)?;
+        Self::of_plain(name, &plain).ok_or(KeystoreError::Damaged)
     }
 
     fn of_plain(name: KeyName, plain: &[u8]) -> Option<Self> {
@@ -136,6 +110,52 @@ impl PrivateKey {
         let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).ok()?);
         Some(Self::of_seed(name, Algorithm::of(*algorithm)?, &seed))
     }
+}
+
+/// Locks a secret under a passphrase: one line with its end. `head`: the format and the name, which the line's tag covers.
+pub(crate) fn lock_line(
+    head: &str,
+    plain: &[u8],
+    passphrase: &[u8],
+    (salt, nonce): ([u8; 16], [u8; 12]),
+) -> Result<String, KeystoreError> {
+    let payload = Payload { msg: plain, aad: head.as_bytes() };
+    let sealed = cipher(passphrase, &salt)?
+        .encrypt(&nonce.into(), payload)
+        .map_err(|e| KeystoreError::Derivation(e.to_string()))?;
+    let (salt, nonce, sealed) = (base::encode(&salt), base::encode(&nonce), base::encode(&sealed));
+    let line = format!("{head} {salt} {nonce} {sealed}");
+    Ok(format!("{line} {}\n", check(&line)))
+}
+
+/// Opens a line of a format; returns the name in it and the secret, which has so many bytes.
+pub(crate) fn unlock_line(
+    file: &str,
+    format: &'static str,
+    len: usize,
+    passphrase: &[u8],
+) -> Result<(String, Zeroizing<Vec<u8>>), KeystoreError> {
+    let damaged = || KeystoreError::Damaged;
+    let found = file.split(' ').next().unwrap_or_default();
+    let any_version = format.trim_end_matches(|c: char| c.is_ascii_digit());
+    if found != format && found.starts_with(any_version) && found.len() < format.len() + 8 {
+        return Err(KeystoreError::NodeTooOld(found.to_owned()));
+    }
+    let (line, sum) =
+        file.strip_suffix('\n').and_then(|line| line.rsplit_once(' ')).ok_or_else(damaged)?;
+    let parts: Vec<&str> = line.split(' ').collect();
+    let [found, name, salt, nonce, sealed] = *parts.as_slice() else { return Err(damaged()) };
+    if found != format || check(line) != sum {
+        return Err(damaged());
+    }
+    let salt = base::decode_exact::<16>(salt).ok_or_else(damaged)?;
+    let nonce = base::decode_exact::<12>(nonce).ok_or_else(damaged)?;
+    let sealed = base::decode(sealed).filter(|sealed| sealed.len() == len + 16);
+    let aad = format!("{format} {name}");
+    let payload = Payload { msg: &sealed.ok_or_else(damaged)?, aad: aad.as_bytes() };
+    let plain = cipher(passphrase, &salt)?.decrypt(&nonce.into(), payload);
+    let plain = plain.map_err(|_| KeystoreError::WrongPassphrase)?;
+    Ok((name.to_owned(), Zeroizing::new(plain)))
 }
 
 /// Returns the cipher whose key argon2id makes of a passphrase.
