@@ -23,6 +23,8 @@ const FORMAT: &str = "veche-key/v1";
 
 /// The format of a pair: the same seed, of which an ML-DSA-44 key is made, too. A program that knows no pairs refuses it by its name.
 const PAIR_FORMAT: &str = "veche-key/v2";
+/// How a locked store key begins.
+pub(crate) const STORE_KEY: &str = "veche-store-key/v1";
 
 /// A private key of either use.
 #[derive(Debug)]
@@ -40,7 +42,7 @@ pub enum KeystoreError {
     #[error("the key file is damaged")]
     Damaged,
     /// A later format: this program must be brought up to date.
-    #[error("the key file has format `{0}`, this program reads `veche-key/v1` and `veche-key/v2`")]
+    #[error("the key file has format `{0}`, which this program does not read")]
     NodeTooOld(String),
     /// The passphrase is wrong.
     #[error("the passphrase is wrong")]
@@ -113,15 +115,8 @@ impl PrivateKey {
         if let [_, rest @ ..] = plain.as_mut_slice() {
             rest.copy_from_slice(seed.as_slice());
         }
-        let aad = format!("{} {name}", if self.is_pair() { PAIR_FORMAT } else { FORMAT });
-        let payload = Payload { msg: plain.as_slice(), aad: aad.as_bytes() };
-        let sealed = cipher(passphrase, &salt)?
-            .encrypt(&nonce.into(), payload)
-            .map_err(|e| KeystoreError::Derivation(e.to_string()))?;
-        let (salt, nonce, sealed) =
-            (base::encode(&salt), base::encode(&nonce), base::encode(&sealed));
-        let line = format!("{aad} {salt} {nonce} {sealed}");
-        Ok(format!("{line} {}\n", check(&line)))
+        let format = if self.is_pair() { PAIR_FORMAT } else { FORMAT };
+        lock_line(&format!("{format} {name}"), plain.as_slice(), passphrase, (salt, nonce))
     }
 
     /// Opens a key file.
@@ -129,33 +124,11 @@ impl PrivateKey {
     /// # Errors
     /// [`KeystoreError`] in the order format, damage, derivation, passphrase.
     pub fn unlock(file: &str, passphrase: &[u8]) -> Result<Self, KeystoreError> {
-        let damaged = || KeystoreError::Damaged;
-        let format = file.split(' ').next().unwrap_or_default();
-        if ![FORMAT, PAIR_FORMAT].contains(&format)
-            && format.starts_with("veche-key/v")
-            && format.len() < 20
-        {
-            return Err(KeystoreError::NodeTooOld(format.to_owned()));
-        }
-        let (line, sum) =
-            file.strip_suffix('\n').and_then(|line| line.rsplit_once(' ')).ok_or_else(damaged)?;
-        let parts: Vec<&str> = line.split(' ').collect();
-        let [FORMAT | PAIR_FORMAT, name, salt, nonce, sealed] = *parts.as_slice() else {
-            return Err(damaged());
-        };
-        if check(line) != sum {
-            return Err(damaged());
-        }
-        let name = KeyName::parse(name).map_err(|_| damaged())?;
-        let salt = base::decode_exact::<16>(salt).ok_or_else(damaged)?;
-        let nonce = base::decode_exact::<12>(nonce).ok_or_else(damaged)?;
-        let sealed = base::decode_exact::<49>(sealed).ok_or_else(damaged)?;
-        let aad = format!("{format} {name}");
-        let payload = Payload { msg: &sealed, aad: aad.as_bytes() };
-        let plain = cipher(passphrase, &salt)?
-            .decrypt(&nonce.into(), payload)
-            .map_err(|_| KeystoreError::WrongPassphrase)?;
-        Self::of_plain(name, format == PAIR_FORMAT, &Zeroizing::new(plain)).ok_or_else(damaged)
+        let is_pair = file.split(' ').next() == Some(PAIR_FORMAT);
+        let format = if is_pair { PAIR_FORMAT } else { FORMAT };
+        let (name, plain) = unlock_line(file, format, 33, passphrase)?;
+        let name = KeyName::parse(&name).map_err(|_| KeystoreError::Damaged)?;
+        Self::of_plain(name, is_pair, &plain).ok_or(KeystoreError::Damaged)
     }
 
     fn of_plain(name: KeyName, is_pair: bool, plain: &[u8]) -> Option<Self> {
@@ -163,6 +136,52 @@ impl PrivateKey {
         let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).ok()?);
         Some(Self::of_seed(name, Algorithm::of(*algorithm)?, is_pair, &seed))
     }
+}
+
+/// Locks a secret under a passphrase: one line with its end. `head`: the format and the name, which the line's tag covers.
+pub(crate) fn lock_line(
+    head: &str,
+    plain: &[u8],
+    passphrase: &[u8],
+    (salt, nonce): ([u8; 16], [u8; 12]),
+) -> Result<String, KeystoreError> {
+    let payload = Payload { msg: plain, aad: head.as_bytes() };
+    let sealed = cipher(passphrase, &salt)?
+        .encrypt(&nonce.into(), payload)
+        .map_err(|e| KeystoreError::Derivation(e.to_string()))?;
+    let (salt, nonce, sealed) = (base::encode(&salt), base::encode(&nonce), base::encode(&sealed));
+    let line = format!("{head} {salt} {nonce} {sealed}");
+    Ok(format!("{line} {}\n", check(&line)))
+}
+
+/// Opens a line of a format; returns the name in it and the secret, which has so many bytes.
+pub(crate) fn unlock_line(
+    file: &str,
+    format: &'static str,
+    len: usize,
+    passphrase: &[u8],
+) -> Result<(String, Zeroizing<Vec<u8>>), KeystoreError> {
+    let damaged = || KeystoreError::Damaged;
+    let found = file.split(' ').next().unwrap_or_default();
+    let any_version = format.trim_end_matches(|c: char| c.is_ascii_digit());
+    if found != format && found.starts_with(any_version) && found.len() < format.len() + 8 {
+        return Err(KeystoreError::NodeTooOld(found.to_owned()));
+    }
+    let (line, sum) =
+        file.strip_suffix('\n').and_then(|line| line.rsplit_once(' ')).ok_or_else(damaged)?;
+    let parts: Vec<&str> = line.split(' ').collect();
+    let [found, name, salt, nonce, sealed] = *parts.as_slice() else { return Err(damaged()) };
+    if found != format || check(line) != sum {
+        return Err(damaged());
+    }
+    let salt = base::decode_exact::<16>(salt).ok_or_else(damaged)?;
+    let nonce = base::decode_exact::<12>(nonce).ok_or_else(damaged)?;
+    let sealed = base::decode(sealed).filter(|sealed| sealed.len() == len + 16);
+    let aad = format!("{format} {name}");
+    let payload = Payload { msg: &sealed.ok_or_else(damaged)?, aad: aad.as_bytes() };
+    let plain = cipher(passphrase, &salt)?.decrypt(&nonce.into(), payload);
+    let plain = plain.map_err(|_| KeystoreError::WrongPassphrase)?;
+    Ok((name.to_owned(), Zeroizing::new(plain)))
 }
 
 /// Returns the cipher whose key argon2id makes of a passphrase.

@@ -14,7 +14,7 @@
 //!
 //! **Invariant:** received bytes are hashed and verified as received, never written anew first.
 //!
-//! The formats are in `formats/record.md`, `formats/log.md`, `formats/checkpoint.md`, `formats/sync.md`, `formats/bundle.md`; a module names its section.
+//! The formats are in `formats/record.md`, `formats/log.md`, `formats/checkpoint.md`, `formats/sync.md`, `formats/bundle.md`, `formats/store.md`; a module names its section.
 
 pub mod age;
 mod base;
@@ -40,6 +40,7 @@ pub mod sync;
 pub mod tile;
 pub mod time;
 pub mod tree;
+pub mod vault;
 pub mod witness;
 
 pub use checkpoint::{Checkpoint, SignedCheckpoint};

@@ -87,6 +87,11 @@ impl From<NodeError> for Problem {
                 | StoreFault::NotRead(_)
                 | StoreFault::Exists
                 | StoreFault::File(_)
+                | StoreFault::Locked
+                | StoreFault::NoStoreKey
+                | StoreFault::StoreKey(_)
+                | StoreFault::OtherStoreKey
+                | StoreFault::Unsealed(_)
                 | StoreFault::Sqlite(_) => 503,
             },
             NodeError::Keys(_)

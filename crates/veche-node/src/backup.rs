@@ -2,7 +2,7 @@
 
 use crate::fsck::{Report, fsck};
 use crate::store::place::{BESIDE, beside, remove, take_name};
-use crate::store::{self, Durability, Frozen, Store, StoreError};
+use crate::store::{self, Durability, Frozen, Store, StoreError, is_slot};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
@@ -345,16 +345,20 @@ fn read(file: &Path) -> Result<(Manifest, BufReader<File>), BackupFault> {
     Ok((manifest, reader))
 }
 
-/// Checks a backup: its bytes against the manifest, and every record in it from raw bytes up.
+/// Checks a backup: its bytes against the manifest, and every record in it from raw bytes up. `passphrase`: of a sealed store whose keys
+/// are in it; without it contents are counted and not looked into.
 ///
 /// # Errors
 /// [`BackupFault`] if it is not the file that was written. What is wrong in the store that it was made of is in the report.
-pub fn verify(file: &Path) -> Result<(Manifest, Report), BackupError> {
+pub fn verify(file: &Path, passphrase: Option<&[u8]>) -> Result<(Manifest, Report), BackupError> {
     let check = || -> Result<(Manifest, Report), BackupFault> {
         Unfinished::sweep(file);
         let copy = Unfinished::beside(file, VERIFY)?;
         let manifest = unpack(file, &copy)?;
-        let store = Store::open_existing(&copy.0, Durability::Full)?;
+        let mut store = Store::open_existing(&copy.0, Durability::Full)?;
+        if let Some(words) = passphrase.filter(|_| manifest.has_keys) {
+            store.unlock(words)?;
+        }
         let mut report = fsck(&store)?;
         report.compare(&heads(&store)?, &manifest.logs);
         Ok((manifest, report))
@@ -401,7 +405,12 @@ pub fn restore(
         let part = Unfinished::beside(to, PART)?;
         let manifest = unpack(file, &part)?;
         let store = Store::open_existing(&part.0, Durability::Full)?;
+        let slots = store.slots()?;
         for (name, text) in keys {
+            // A slot that is there opens this store; the one given may be of another.
+            if is_slot(name) && (!store.is_sealed() || !slots.is_empty()) {
+                continue;
+            }
             store.set_key(name, text)?;
         }
         store.mark_restored(now)?;

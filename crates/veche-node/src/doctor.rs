@@ -7,7 +7,7 @@ use crate::health::{DISK_FREE_MIN, disk_free};
 use crate::keyfile;
 use crate::node::Node;
 use crate::reach::{Roster, channel};
-use crate::store::{Durability, Store, StoreFault};
+use crate::store::{Durability, Store, StoreFault, is_slot};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -207,8 +207,12 @@ fn unopened(found: &mut Findings, what: &StoreFault) {
         | StoreFault::NotRead(_)
         | StoreFault::File(_)
         | StoreFault::Exists => found.fail(area, what.to_string(), "make room, and look at the rights of its folder"),
+        StoreFault::Locked
+        | StoreFault::NoStoreKey
+        | StoreFault::StoreKey(_)
+        | StoreFault::OtherStoreKey => found.fail(area, what.to_string(), "give the node's passphrase with `--passphrase-file`"),
         StoreFault::TooNew(_) => found.fail(area, what.to_string(), "install the program that wrote it, or a later one"),
-        StoreFault::Damaged(_) | StoreFault::Sqlite(_) => found.fail(
+        StoreFault::Damaged(_) | StoreFault::Unsealed(_) | StoreFault::Sqlite(_) => found.fail(
             area,
             what.to_string(),
             "leave it as it is, see `veche fsck`, and restore the last backup: the other nodes hold what came after it",
@@ -217,7 +221,10 @@ fn unopened(found: &mut Findings, what: &StoreFault) {
 }
 
 /// Looks into a store that nobody has open; returns its charter in force and its party.
-fn inside(found: &mut Findings, asked: &Asked<'_>, store: Store) -> Option<(Charter, PartyId)> {
+fn inside(found: &mut Findings, asked: &Asked<'_>, mut store: Store) -> Option<(Charter, PartyId)> {
+    if let Some(Err(error)) = asked.passphrase.map(|words| store.unlock(words)) {
+        unopened(found, &error.what);
+    }
     whole(found, &store, asked.is_thorough);
     let texts = [store.meta("charter"), store.meta("party")].map(|meta| meta.ok().flatten());
     let [Some(charter), Some(party)] = texts else {
@@ -230,6 +237,11 @@ fn inside(found: &mut Findings, asked: &Asked<'_>, store: Store) -> Option<(Char
     };
     let party = PartyId::parse(&String::from_utf8_lossy(&party)).ok()?;
     keys(found, &store, &charter, &party, asked.passphrase);
+    if store.is_locked() {
+        let said = "contents are sealed: records and state were not looked at";
+        found.warn("records", said, "give `--passphrase-file`");
+        return None;
+    }
     let node = Node::open(party.clone(), store, &charter, BTreeMap::new(), keyfile::salts());
     let node = match node {
         Ok(node) => node,
@@ -280,7 +292,7 @@ fn keys(
     let Ok(charter) = Charter::load(charter, "charter.toml") else { return };
     let listed = charter.parties.get(party).map(|party| party.keys.clone()).unwrap_or_default();
     let held = match store.keys() {
-        Ok(held) => held,
+        Ok(held) => held.into_iter().filter(|(name, _)| !is_slot(name)).collect::<Vec<_>>(),
         Err(error) => return found.fail(area, error.what.to_string(), "see `veche fsck`"),
     };
     let role = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();

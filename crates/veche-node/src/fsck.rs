@@ -5,9 +5,9 @@
 
 use crate::backup::LogHead;
 use crate::delegation::{self, Roles};
-use crate::node::words_of;
+use crate::node::{all_text, words_of};
 use crate::roots::Roots;
-use crate::store::{Indexed, Store, StoreError};
+use crate::store::{Indexed, Store, StoreError, StoredEntry};
 use serde::Serialize;
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -18,6 +18,7 @@ use veche_council::ingest::Unproven;
 use veche_council::redaction::Content;
 use veche_council::{ApplyError, Council, Entry, ingest};
 use veche_ledger::checkpoint::CHECKPOINT_LIMITS;
+use veche_ledger::json::parse_canonical;
 use veche_ledger::record::{Record, Signed};
 use veche_ledger::tile::TILE_WIDTH;
 use veche_ledger::{
@@ -55,7 +56,9 @@ pub struct Report {
     pub words: u64,
     /// Records that the index does not know yet: the node reads them when it starts.
     pub words_behind: u64,
-    /// The digest of the fold over everything.
+    /// Contents that are sealed and were not looked into, because the passphrase was not given.
+    pub sealed: u64,
+    /// The digest of the fold over everything; empty where contents were not looked into.
     pub digest: String,
     /// How many faults there are.
     pub fault_count: u64,
@@ -67,6 +70,12 @@ impl Report {
     /// Says how much was verified, in a line.
     #[must_use]
     pub fn verified(&self) -> String {
+        if self.sealed > 0 {
+            return format!(
+                "{} signatures, {} tiles, {} checkpoints, {} cosignatures verified; {} contents are sealed and were not looked into",
+                self.signatures, self.tiles, self.checkpoints, self.cosignatures, self.sealed
+            );
+        }
         format!(
             "{} signatures, {} openings{}, {} tiles, {} checkpoints, {} cosignatures verified; digest {}",
             self.signatures,
@@ -137,15 +146,17 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
     };
     let council = Council::new(charter);
     let (held, roots, leaves) = (BTreeMap::new(), Roots::default(), BTreeMap::new());
-    let unlike = Vec::new();
-    let mut check = Check { store, keyring, council, report, held, roots, leaves, unlike };
+    let (unlike, beginnings) = (Vec::new(), 0);
+    let mut check =
+        Check { store, keyring, council, report, held, roots, leaves, unlike, beginnings };
     let mut logs: Vec<Origin> = store.logs()?.into_iter().map(|(_, log)| log).collect();
     while !logs.is_empty() {
         // A party that an amendment brought is known once what adopted it is read.
         let (known, later): (Vec<_>, Vec<_>) =
             logs.into_iter().partition(|log| check.council.knows_log(log));
         if known.is_empty() {
-            for log in &later {
+            // What would make it known may be sealed.
+            for log in later.iter().filter(|_| !store.is_locked()) {
                 check.report.fault(log.as_str(), "no charter in force knows this log");
             }
             break;
@@ -160,10 +171,13 @@ pub fn fsck(store: &Store) -> Result<Report, StoreError> {
     for (log, leaves) in std::mem::take(&mut check.leaves) {
         check.signed(&log, &leaves)?;
     }
+    if store.is_locked() {
+        return Ok(check.report);
+    }
     check.report.digest = check.council.digest().to_string();
     check.snapshot()?;
     check.drafts()?;
-    check.report_unlike();
+    check.report_unlike()?;
     check.words()?;
     Ok(check.report)
 }
@@ -179,7 +193,9 @@ struct Check<'a> {
     /// The leaves of each log: what is signed over them is looked at once all keys are known.
     leaves: BTreeMap<Origin, Vec<Hash>>,
     /// Records of which the index for search has other words.
-    unlike: Vec<(Origin, u64)>,
+    unlike: Vec<(Origin, u64, Option<String>)>,
+    /// Of how many beginnings of words a sealed index for search has to consist.
+    beginnings: u64,
 }
 
 /// Records read at once.
@@ -200,13 +216,14 @@ impl Check<'_> {
         let mut frontier = Frontier::new();
         let mut leaves = Vec::new();
         loop {
-            let entries = self.store.entries(log, frontier.size(), BATCH)?;
+            let entries = self.store.entries_as_stored(log, frontier.size(), BATCH)?;
             if entries.is_empty() {
                 break;
             }
             for entry in entries {
                 let index = frontier.size();
-                self.record(log, index, &entry.leaf, entry.opening.as_deref());
+                let opening = self.opening(log, index, &entry);
+                self.record(log, index, &entry.leaf, opening.as_deref());
                 let hash = tree::leaf_hash(&entry.leaf);
                 frontier.append(hash);
                 leaves.push(hash);
@@ -220,6 +237,21 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// Returns the content of an entry as it was said; `None` if it is not held, or cannot be looked into.
+    fn opening(&mut self, log: &Origin, index: u64, entry: &StoredEntry) -> Option<Vec<u8>> {
+        if self.store.is_locked() {
+            self.report.sealed += u64::from(entry.opening.is_some());
+            return None;
+        }
+        match self.store.opened(log, index, entry.clone()) {
+            Ok(entry) => entry.opening,
+            Err(error) => {
+                self.report.fault(&format!("record {index} of {log}"), error.what);
+                None
+            }
+        }
+    }
+
     fn record(&mut self, log: &Origin, index: u64, leaf: &[u8], opening: Option<&[u8]>) {
         let place = format!("record {index} of {log}");
         let content = match opening.map(Content::from_bytes).transpose() {
@@ -227,7 +259,8 @@ impl Check<'_> {
             Err(error) => return self.report.fault(&place, error),
         };
         let opening = content.as_ref().and_then(Content::opening);
-        if index == 0 && log.epoch() > 1 {
+        // The keys of a later epoch are in its first content.
+        if index == 0 && log.epoch() > 1 && !self.store.is_locked() {
             let terms = opening.map(|opening| opening.bytes.clone()).unwrap_or_default();
             if let Err(fault) = ingest::open_epoch(&mut self.keyring, log, &terms) {
                 self.report.fault(&place, fault);
@@ -239,6 +272,8 @@ impl Check<'_> {
         };
         let signed = match Signed::verify(record, &self.keyring) {
             Ok(signed) => signed,
+            // A key that a sealed content brought is not known.
+            Err(_) if self.store.is_locked() && self.keyring.log(log).is_none() => return,
             Err(error) => return self.report.fault(&place, error),
         };
         self.report.signatures += signed.signers().len() as u64;
@@ -254,6 +289,7 @@ impl Check<'_> {
                 match self.council.apply(entry) {
                     Ok(()) => self.council.claim(log, LeafIndex(index), &unproven),
                     Err(ApplyError::BadTerms { .. }) => {}
+                    Err(_) if self.store.is_locked() => {}
                     Err(error) => self.report.fault(&place, error),
                 }
             }
@@ -316,6 +352,9 @@ impl Check<'_> {
             Some(Checkpoint { origin: log.clone(), size, root })
         };
         let key = self.keyring.log(log).map(|keys| keys.log_key().clone());
+        if key.is_none() && self.store.is_locked() {
+            return Ok(());
+        }
         for (size, line) in &lines {
             let note =
                 checkpoint(*size).zip(NoteSignature::parse(line)).and_then(|(text, line)| {
@@ -334,6 +373,9 @@ impl Check<'_> {
         for (size, witness, line) in &cosignatures {
             let keys = self.witness_keys();
             let key = keys.iter().find(|key| key.name().as_str() == witness.as_str());
+            if key.is_none() && self.store.is_locked() {
+                continue;
+            }
             let is_good = checkpoint(*size).zip(NoteSignature::parse(line)).zip(key).is_some_and(
                 |((checkpoint, line), key)| Cosignature::verify(&checkpoint, &line, key).is_ok(),
             );
@@ -384,31 +426,59 @@ impl Check<'_> {
 
     /// Compares what the index for search has of a record with what the record says.
     fn indexed(&mut self, log: &Origin, index: u64, said: Option<String>) {
-        let found = match self.store.words_at(log, index) {
+        if self.store.is_locked() {
+            return;
+        }
+        let found = self.store.compare_words(log, index, said.as_deref()).and_then(|found| {
+            let kept = said.as_deref().filter(|_| !matches!(found, Indexed::NotYet));
+            self.beginnings += kept.map_or(Ok(0), |text| self.store.beginnings_of(text))?;
+            Ok(found)
+        });
+        let found = match found {
             Ok(found) => found,
             Err(error) => return self.report.fault("index for search", error),
         };
         match found {
             Indexed::NotYet => self.report.words_behind += 1,
-            Indexed::Known(text) if text == said => self.report.words += u64::from(text.is_some()),
+            Indexed::Same => self.report.words += u64::from(said.is_some()),
             // Its author may have taken words back: that stands behind it in its log.
-            Indexed::Known(_) => self.unlike.push((log.clone(), index)),
+            Indexed::Other => self.unlike.push((log.clone(), index, said)),
         }
     }
 
     /// Reports words in the index that are neither what a record says nor what is left of it.
-    fn report_unlike(&mut self) {
-        for (log, index) in std::mem::take(&mut self.unlike) {
-            if self.council.redacted_at(&log, index).is_none() {
+    fn report_unlike(&mut self) -> Result<(), StoreError> {
+        for (log, index, said) in std::mem::take(&mut self.unlike) {
+            let view = self.council.record_at(&log, index);
+            let left = view.filter(|view| view.redacted.is_some()).and_then(|view| view.terms);
+            let left = left.and_then(|terms| parse_canonical(terms.as_bytes()).ok());
+            let left = left.as_ref().map(all_text);
+            let is_left =
+                matches!(self.store.compare_words(&log, index, left.as_deref())?, Indexed::Same);
+            if left.is_some() && is_left {
+                let of = |text: Option<String>| {
+                    text.map_or(Ok(0), |text| self.store.beginnings_of(&text))
+                };
+                self.beginnings = self.beginnings + of(left)? - of(said)?;
+            } else {
                 let place = format!("record {index} of {log}, index for search");
                 self.report.fault(&place, format!("its words are not the record's; {REMAKE}"));
             }
         }
+        Ok(())
     }
 
     /// The index for search has nothing that no record says.
     fn words(&mut self) -> Result<(), StoreError> {
         let strange = self.store.words_without_record()?;
+        let beginnings = self.store.sealed_beginnings()?;
+        if beginnings != self.beginnings {
+            let what = format!(
+                "{beginnings} beginnings of words in place of {}; {REMAKE}",
+                self.beginnings
+            );
+            self.report.fault("index for search", what);
+        }
         if strange > 0 {
             let what = format!("words of {strange} entries that no record has; {REMAKE}");
             self.report.fault("index for search", what);

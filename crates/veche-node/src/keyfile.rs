@@ -2,7 +2,7 @@
 
 use crate::keys::PartySecrets;
 use crate::node::Salts;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, is_slot};
 use std::collections::BTreeMap;
 use veche_charter::model::PartyKeys;
 use veche_ledger::keystore::{KeystoreError, PrivateKey};
@@ -220,7 +220,7 @@ pub fn from_store(
         witness: None,
         officers: BTreeMap::new(),
     };
-    for (name, text) in store.keys()? {
+    for (name, text) in store.keys()?.into_iter().filter(|(name, _)| !is_slot(name)) {
         let role = role_of(&name).to_owned();
         let epoch = role.parse::<u32>().ok();
         if epoch.is_none() && role != "witness" && !officers.contains(&role) {
@@ -269,6 +269,8 @@ pub fn lock_anew(
 ) -> Result<(), KeyError> {
     let (name, text) = locked_of(store, officer)?;
     let locked = lock(&unlock(&text, passphrase)?, new)?;
+    // First: an officer whose key has a passphrase that the store does not know could not read what he signs.
+    store.add_slot(officer, passphrase, new)?;
     Ok(store.set_key(&name, &locked)?)
 }
 
@@ -289,7 +291,8 @@ pub fn officers_of(store: &Store) -> Result<Vec<String>, StoreError> {
     let is_officer =
         |role: &str| role.parse::<u32>().is_err() && !["root", "witness"].contains(&role);
     let keys = store.keys()?;
-    let roles = keys.iter().map(|(name, _)| role_of(name)).filter(|role| is_officer(role));
+    let keys = keys.iter().filter(|(name, _)| !is_slot(name));
+    let roles = keys.map(|(name, _)| role_of(name)).filter(|role| is_officer(role));
     Ok(roles.map(str::to_owned).collect())
 }
 

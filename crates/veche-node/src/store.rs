@@ -7,6 +7,7 @@ mod beside;
 mod drafts;
 mod peers;
 pub(crate) mod place;
+mod vault;
 mod words;
 
 pub(crate) use words::{Indexed, NumberedEntry};
@@ -22,11 +23,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use vault::Vault;
+pub use vault::{SLOT, is_slot};
+use veche_ledger::keystore::KeystoreError;
 use veche_ledger::tile::{TILE_HEIGHT, TILE_WIDTH};
 use veche_ledger::{Frontier, Hash, Origin, tree};
 
-/// The version of the tables. A store of a newer version is refused by name.
-pub const SCHEMA_VERSION: u32 = 1;
+/// The newest version of the tables that is read. A store of a newer version is refused by name.
+pub const SCHEMA_VERSION: u32 = 2;
+
+/// The version of a new store. One whose contents are sealed has 2.
+const SCHEMA_OF_NEW: &[u8] = b"1";
 
 /// Shortest file that can be a database, in bytes: SQLite's smallest page.
 const FILE_LEN_MIN: u64 = 512;
@@ -96,6 +103,23 @@ pub enum StoreFault {
     /// The file was written by a newer program.
     #[error("it has version {0}, this program reads version {SCHEMA_VERSION}; use a newer program")]
     TooNew(u32),
+    /// Its contents are sealed, and nobody has given the passphrase.
+    #[error("its contents are sealed, and the passphrase was not given")]
+    Locked,
+    /// Its contents are sealed, and their key is not in it.
+    #[error(
+        "its contents are sealed, and the store key is not in it; nothing is lost while a file `store.key` or a backup with keys is kept"
+    )]
+    NoStoreKey,
+    /// The store key does not open.
+    #[error("its contents are sealed, and the store key does not open: {0}")]
+    StoreKey(KeystoreError),
+    /// A store key that opens, of another store.
+    #[error("the store key is that of another store; nothing was changed")]
+    OtherStoreKey,
+    /// A content cannot be sealed, and is not stored.
+    #[error("a content cannot be sealed, and nothing is stored: {0}")]
+    Unsealed(String),
     /// Anything else that SQLite reports.
     #[error("{0}")]
     Sqlite(rusqlite::Error),
@@ -149,6 +173,8 @@ pub struct Store {
     frozen: OnceCell<Arc<File>>,
     /// True once the disk has not confirmed a write.
     is_unsure: Cell<bool>,
+    /// How contents lie in the file.
+    vault: Vault,
 }
 
 /// The file of a store that nothing is written into for now.
@@ -213,7 +239,7 @@ impl Store {
         let connection = Connection::open(path).map_err(fail)?;
         Self::prepare(&connection, durability).map_err(fail)?;
         let store = Self::over(path.to_owned(), connection);
-        store.set_meta("schema", SCHEMA_VERSION.to_string().as_bytes())?;
+        store.set_meta("schema", SCHEMA_OF_NEW)?;
         Ok(store)
     }
 
@@ -243,7 +269,7 @@ impl Store {
         keep_as_it_is(&connection, true).map_err(fail)?;
         connection.busy_timeout(BUSY_WAIT).map_err(fail)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(fail)?;
-        let store = Self::over(path.to_owned(), connection);
+        let mut store = Self::over(path.to_owned(), connection);
         store.check_tables()?;
         store.check_version()?;
         if ended_in_order {
@@ -251,6 +277,7 @@ impl Store {
         } else {
             store.check_pages("quick_check")?;
         }
+        store.find_vault()?;
         keep_as_it_is(&store.connection, false).map_err(fail)?;
         Self::prepare(&store.connection, durability).map_err(fail)?;
         if !ended_in_order && durability == Durability::Full {
@@ -273,7 +300,13 @@ impl Store {
     }
 
     const fn over(path: PathBuf, connection: Connection) -> Self {
-        Self { path, connection, frozen: OnceCell::new(), is_unsure: Cell::new(false) }
+        Self {
+            path,
+            connection,
+            frozen: OnceCell::new(),
+            is_unsure: Cell::new(false),
+            vault: Vault::Absent,
+        }
     }
 
     fn prepare(connection: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
@@ -289,6 +322,7 @@ impl Store {
         connection.execute_batch(TABLES)?;
         connection.execute_batch(drafts::TABLES)?;
         connection.execute_batch(peers::TABLES)?;
+        connection.execute_batch(vault::TABLES)?;
         words::prepare(connection)?;
         // A write takes the exclusive lock, so that a second program is refused now and not at its first record.
         connection
@@ -442,13 +476,15 @@ impl Store {
         words: &[Option<String>],
         line: Option<&str>,
     ) -> Result<Frontier, StoreError> {
+        let entries = self.sealed_entries(log, before.size(), entries)?;
+        let words = self.kept_words(words)?;
         let mut write = || {
             let mut transaction = self.connection.transaction()?;
             let row = log_row(&transaction, log)?;
             let last = words::last_entry(&transaction)?;
-            let after = insert(&transaction, row, before, entries)?;
+            let after = insert(&transaction, row, before, &entries)?;
             if words.len() == entries.len() {
-                words::follow(&mut transaction, row, before.size(), words, last)?;
+                words::follow(&mut transaction, row, before.size(), &words, last)?;
             }
             if let Some(line) = line {
                 let sql =
@@ -477,6 +513,8 @@ impl Store {
         opening: &[u8],
         words: Option<&str>,
     ) -> Result<(), StoreError> {
+        let opening = self.sealed_opening(log, index, opening)?;
+        let words = words.map(|text| self.kept(text)).transpose()?;
         let mut write = || {
             let transaction = self.connection.transaction()?;
             let row = log_row(&transaction, log)?;
@@ -485,10 +523,10 @@ impl Store {
             let changed = transaction.prepare_cached(sql)?.execute(params![
                 row.0,
                 integer(index),
-                opening
+                opening.as_ref()
             ])?;
-            if let Some(text) = words.filter(|_| changed > 0) {
-                words::add(&transaction, row, index, text)?;
+            if let Some(kept) = words.as_ref().filter(|_| changed > 0) {
+                words::add(&transaction, row, index, kept)?;
             }
             transaction.execute("DELETE FROM snapshots", [])?;
             transaction.commit()
@@ -509,13 +547,16 @@ impl Store {
         opening: &[u8],
         words: Option<&str>,
     ) -> Result<(), StoreError> {
+        let opening = self.sealed_opening(log, index, opening)?;
+        let words = words.map(|text| self.kept(text)).transpose()?;
         let mut write = || {
             self.connection.pragma_update(None, "secure_delete", true)?;
             let transaction = self.connection.transaction()?;
             let row = log_row(&transaction, log)?;
             let sql = "UPDATE entries SET opening = ?3 WHERE log = ?1 AND idx = ?2";
-            transaction.prepare_cached(sql)?.execute(params![row.0, integer(index), opening])?;
-            words::replace(&transaction, row, index, words)?;
+            let values = params![row.0, integer(index), opening.as_ref()];
+            transaction.prepare_cached(sql)?.execute(values)?;
+            words::replace(&transaction, row, index, words.as_ref())?;
             // The state as it was kept has the words as well.
             transaction.execute("DELETE FROM snapshots", [])?;
             transaction.commit()?;
@@ -535,10 +576,11 @@ impl Store {
         index: u64,
         words: Option<&str>,
     ) -> Result<(), StoreError> {
+        let words = words.map(|text| self.kept(text)).transpose()?;
         let write = || {
             let transaction = self.connection.unchecked_transaction()?;
             let row = log_row(&transaction, log)?;
-            words::replace(&transaction, row, index, words)?;
+            words::replace(&transaction, row, index, words.as_ref())?;
             transaction.commit()
         };
         write().map_err(|error| self.fail(error))
@@ -549,6 +591,20 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub fn entries(
+        &self,
+        log: &Origin,
+        start: u64,
+        limit: u64,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let stored = (start..).zip(self.entries_as_stored(log, start, limit)?);
+        stored.map(|(index, entry)| self.opened(log, index, entry)).collect()
+    }
+
+    /// Returns the records of a log as [`Self::entries`], contents as they lie in the file: sealed, if the store is.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub(crate) fn entries_as_stored(
         &self,
         log: &Origin,
         start: u64,
@@ -805,6 +861,7 @@ impl Store {
         heads: &str,
         bytes: &[u8],
     ) -> Result<(), StoreError> {
+        let bytes = self.seal_blob("snapshot", bytes)?;
         let mut write = || {
             let transaction = self.connection.transaction()?;
             transaction.execute("DELETE FROM snapshots", [])?;
@@ -826,7 +883,8 @@ impl Store {
             [],
             |row| row.get(0),
         );
-        row.optional().map_err(|error| self.fail(error))
+        let row = row.optional().map_err(|error| self.fail(error))?;
+        row.map(|bytes| self.open_blob("snapshot", bytes)).transpose()
     }
 
     /// Returns the heads that the last snapshot goes to.

@@ -3,7 +3,7 @@
 use crate::answer::{Answer, counted};
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
-use crate::node::{key_failure, locked_keys, node_fault, now, passphrase};
+use crate::node::{key_failure, locked_keys, node_fault, now, passphrase, unlocking};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use veche_ledger::{NoteSignature, PartyId};
@@ -118,7 +118,10 @@ fn make(store: &Path, file: &Path, with_keys: bool) -> Result<Answer, Failure> {
 }
 
 fn verify(file: &Path) -> Result<Answer, Failure> {
-    let (manifest, report) = backup::verify(file).map_err(failure)?;
+    let (manifest, report) = {
+        let words = unlocking()?;
+        backup::verify(file, words.as_deref()).map_err(failure)?
+    };
     let mut lines = says(&manifest);
     lines.push(report.verified());
     lines.extend(report.faults.iter().map(|fault| format!("fault: {fault}")));

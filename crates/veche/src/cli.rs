@@ -23,6 +23,9 @@ pub(crate) struct Cli {
     /// Write the result as JSON to standard output, errors as one JSON object to standard error
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// A file with the passphrase of a sealed store, for what only reads it (`veche node seal`)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) unlock: Option<std::path::PathBuf>,
     /// The noun; without one, the demonstration.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

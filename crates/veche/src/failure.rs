@@ -525,9 +525,14 @@ impl FailureKind {
                 | StoreFault::NotRead(_)
                 | StoreFault::Exists
                 | StoreFault::File(_) => Exit::STORE,
-                StoreFault::Damaged(_) | StoreFault::TooNew(_) | StoreFault::Sqlite(_) => {
-                    Exit::INVALID
-                }
+                StoreFault::Locked
+                | StoreFault::NoStoreKey
+                | StoreFault::StoreKey(_)
+                | StoreFault::OtherStoreKey
+                | StoreFault::Unsealed(_)
+                | StoreFault::Damaged(_)
+                | StoreFault::TooNew(_)
+                | StoreFault::Sqlite(_) => Exit::INVALID,
             },
             Self::Internal(_) => Exit::INTERNAL,
         }
@@ -573,7 +578,16 @@ impl Failure {
             StoreFault::NotWritten(_) | StoreFault::File(_) => {
                 Some("make room, or see to the disk and the file's rights; then try again")
             }
+            StoreFault::Locked => Some("give the node's passphrase: `--unlock pass.txt`"),
+            StoreFault::NoStoreKey => Some(
+                "put it in: `veche node seal --store STORE --from store.key --passphrase-file pass.txt`",
+            ),
+            StoreFault::StoreKey(_) => {
+                Some("give the node's passphrase, or an officer's own: `--unlock pass.txt`")
+            }
             StoreFault::Missing
+            | StoreFault::OtherStoreKey
+            | StoreFault::Unsealed(_)
             | StoreFault::DiskFull
             | StoreFault::NotSynced
             | StoreFault::NotRead(_)

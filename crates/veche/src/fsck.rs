@@ -3,6 +3,7 @@
 use crate::answer::{Answer, counted};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::node::unlock;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use veche_node::fsck::fsck;
@@ -32,8 +33,9 @@ impl Fsck {
     /// # Errors
     /// [`Failure`] if the store cannot be opened.
     pub(crate) fn run(self) -> Result<Answer, Failure> {
-        let store =
+        let mut store =
             Store::open_existing(&self.store, Durability::Full).map_err(Failure::of_store)?;
+        unlock(&mut store, &[])?;
         if self.forget_index {
             store.forget_words().map_err(Failure::of_store)?;
         }
@@ -55,7 +57,9 @@ impl Fsck {
         lines.extend(report.faults.iter().map(|fault| format!("fault: {fault}")));
         let faults = usize::try_from(report.fault_count).unwrap_or(usize::MAX);
         lines.push(if faults == 0 {
-            "the store is whole".to_owned()
+            let without =
+                if report.sealed > 0 { ", as far as can be seen without `--unlock`" } else { "" };
+            format!("the store is whole{without}")
         } else {
             counted(faults, "fault")
         });

@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         Err(error) => return screen::refuse(&error).into(),
     };
     let json = cli.json;
+    node::unlock_with(cli.unlock);
     let Some(command) = cli.command else {
         return match demo::Demo::default().run() {
             Ok(()) => exit::Exit::OK,

@@ -1,6 +1,7 @@
 //! `veche node`: a party's own node: its keys, its store, what it holds.
 
 mod run;
+mod seal;
 
 use crate::answer::{Answer, counted};
 use crate::failure::{Failure, FailureKind};
@@ -9,6 +10,7 @@ use crate::invitation::Invitation;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use veche_charter::{Charter, with_keys};
 use veche_ledger::keystore::KeystoreError;
 use veche_ledger::{PartyId, SigningKey, UnixSeconds};
@@ -89,7 +91,18 @@ pub(crate) enum Verb {
         /// The store, a new file
         #[arg(long)]
         store: PathBuf,
+        /// A file with the node's passphrase: contents are sealed under it, and the store's key goes to the folder of keys as well
+        #[arg(long, value_name = "FILE")]
+        seal_with: Option<PathBuf>,
     },
+    /// Seal a store: what was said lies in its file encrypted, under the node's passphrase
+    ///
+    /// A store that is not sealed is taken over whole, or not at all; cut short, it goes on when it is said again. Without the store's key
+    /// nobody reads the contents again: a copy of it, locked, goes to a file.
+    #[command(
+        after_help = "Examples:\n  veche node seal --store arven.db --passphrase-file pass.txt --store-key keys/store.key\n  veche node seal --store arven.db --passphrase-file pass.txt --from keys/store.key"
+    )]
+    Seal(seal::Seal),
     /// Run a node: its desk and API in a browser, until Ctrl-C
     ///
     /// Prints one address: a link that signs the first of the officers in, once. The links of the others go to standard error.
@@ -152,7 +165,7 @@ impl Verb {
                 make_keys(&organisation, &party, &officers, kind, &folder, &passphrase_file)
             }
             Self::Genesis { charter, keys, out } => genesis(&charter, &keys, &out),
-            Self::Init { invitation, charter, party, keys, store } => {
+            Self::Init { invitation, charter, party, keys, store, seal_with } => {
                 let (invitation, named) = match (invitation, charter) {
                     (Some(path), _) => (Invitation::read(&path)?, path),
                     (None, path) => {
@@ -161,8 +174,13 @@ impl Verb {
                         (Invitation { charter, peers: BTreeMap::new() }, path)
                     }
                 };
-                init(&invitation, &named, &party, &keys, &store)
+                let made = init(&invitation, &named, &party, &keys, &store)?;
+                if let Some(words) = seal_with {
+                    seal::Seal::new_store(&store, &words, &keys).run()?;
+                }
+                Ok(made)
             }
+            Self::Seal(seal) => seal.run(),
             Self::Run(run) => run.run(json),
             Self::Charter { store, history } => charter(&store, history),
             Self::Passphrase { store, officer, passphrase_file, new_passphrase_file } => {
@@ -176,6 +194,37 @@ impl Verb {
 /// Returns the failure of a node.
 pub(crate) fn node_fault(error: impl std::fmt::Display) -> Failure {
     Failure::new(FailureKind::Node(error.to_string()))
+}
+
+/// The file that `--unlock` named. Said once, when the program starts: every verb that reads a store may need it, and none has a rule of its
+/// own for it.
+static UNLOCK: OnceLock<PathBuf> = OnceLock::new();
+
+/// Says which file has the passphrase of sealed stores.
+pub(crate) fn unlock_with(file: Option<PathBuf>) {
+    if let Some(file) = file {
+        // It is said once.
+        let _first = UNLOCK.set(file);
+    }
+}
+
+/// Reads the passphrase that `--unlock` names, if it does.
+pub(crate) fn unlocking() -> Result<Option<Vec<u8>>, Failure> {
+    UNLOCK.get().map(|file| passphrase(file)).transpose()
+}
+
+/// Opens the vault of a sealed store with the words that the verb was given, or else with those of `--unlock`. Without either it stays
+/// locked, and what needs contents says so.
+pub(crate) fn unlock(store: &mut Store, words: &[u8]) -> Result<(), Failure> {
+    if !store.is_locked() {
+        return Ok(());
+    }
+    let words = match unlocking()? {
+        Some(words) => words,
+        None if words.is_empty() => return Ok(()),
+        None => words.to_vec(),
+    };
+    store.unlock(&words).map_err(Failure::of_store)
 }
 
 /// Returns the hour.
@@ -311,7 +360,7 @@ pub(crate) fn locked_keys(folder: &Path) -> Result<Vec<(String, String)>, Failur
 
 /// Opens a node over its store, with its own keys and the officers named unlocked.
 pub(crate) fn open(store: &Path, officers: &[String], words: &[u8]) -> Result<Node, Failure> {
-    open_having(store, officers, words, BTreeMap::new())
+    open_having(store, officers, words, (words, BTreeMap::new()))
 }
 
 /// Opens a node as [`open`], with keys of officers that are unlocked already.
@@ -319,9 +368,9 @@ fn open_having(
     store: &Path,
     officers: &[String],
     words: &[u8],
-    keys: BTreeMap<String, SigningKey>,
+    (unlocking, keys): (&[u8], BTreeMap<String, SigningKey>),
 ) -> Result<Node, Failure> {
-    let opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
+    let mut opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
     let meta = |key: &str| opened.meta(key).map_err(Failure::of_store);
     let no_node = || {
         let hint = "make one under another name with `veche node init`";
@@ -338,6 +387,7 @@ fn open_having(
         secrets.officers.extend(keys);
         BTreeMap::from([(party.clone(), secrets)])
     };
+    unlock(&mut opened, unlocking)?;
     let node = Node::open(party, opened, &charter, secrets, keyfile::salts());
     let mut node = node.map_err(node_failure)?;
     node.watch_own_logs(now()).map_err(node_failure)?;
@@ -358,7 +408,7 @@ pub(crate) fn open_as(store: &Path, officer: &str, words: &[u8]) -> Result<Node,
     let key = keyfile::officer_from_store(&opened, officer, words);
     key.map_err(|error| key_failure(store, error))?;
     drop(opened);
-    open(store, &[], &[])
+    open_having(store, &[], &[], (words, BTreeMap::new()))
 }
 
 /// Opens a node as [`open`], its officers' keys unlocked with passphrases of their own where `own` names files, in the order of the
@@ -380,7 +430,7 @@ pub(crate) fn open_with(
         keys.insert(officer.clone(), key.map_err(|error| key_failure(store, error))?);
     }
     drop(opened);
-    open_having(store, others, words, keys)
+    open_having(store, others, words, (words, keys))
 }
 
 /// Returns the failure of something that a node did not do.

@@ -2,6 +2,14 @@
 
 use super::{Store, StoreError, integer};
 use rusqlite::{Row, params};
+
+/// What each sealed field is sealed as.
+const CONTENT: &str = "draft";
+const NOTES: &str = "notes";
+const STEP_CONTENT: &str = "step content";
+const STEP_NOTE: &str = "step note";
+const INSTRUCTION: &str = "instruction";
+
 use veche_ledger::Hash;
 
 /// The tables. They came after the first stores: one without them gets them when it is opened, and an older program passes
@@ -70,6 +78,7 @@ impl Store {
 
     /// Keeps a new draft with its first step; returns its number.
     pub(crate) fn add_draft(&self, draft: &DraftRow, step: &StepRow) -> Result<u64, StoreError> {
+        let (draft, step) = (&self.sealed_draft(draft)?, &self.sealed_step(step)?);
         let write = || {
             let transaction = self.connection.unchecked_transaction()?;
             let sql = "INSERT INTO drafts (party, content, notes) VALUES (?1, ?2, ?3)";
@@ -88,9 +97,11 @@ impl Store {
         changed: Option<&DraftRow>,
         step: &StepRow,
     ) -> Result<(), StoreError> {
+        let changed = changed.map(|draft| self.sealed_draft(draft)).transpose()?;
+        let step = &self.sealed_step(step)?;
         let write = || {
             let transaction = self.connection.unchecked_transaction()?;
-            if let Some(draft) = changed {
+            if let Some(draft) = &changed {
                 let sql = "UPDATE drafts SET content = ?2, notes = ?3 WHERE id = ?1";
                 transaction.execute(sql, params![integer(draft.id), draft.content, draft.notes])?;
             }
@@ -102,10 +113,11 @@ impl Store {
 
     /// Says which record a draft became, at its step of signing; `None` takes the step back.
     pub(crate) fn end_signing(&self, draft: u64, leaf: Option<&Hash>) -> Result<(), StoreError> {
-        let done = match leaf {
-            Some(leaf) => self.connection.execute(
+        let note = leaf.map(|leaf| self.seal_text(STEP_NOTE, &leaf.to_string())).transpose()?;
+        let done = match note {
+            Some(note) => self.connection.execute(
                 "UPDATE draft_steps SET note = ?2 WHERE draft = ?1 AND kind = 'signed'",
-                params![integer(draft), leaf.to_string()],
+                params![integer(draft), note],
             ),
             None => self.connection.execute(
                 "DELETE FROM draft_steps WHERE draft = ?1 AND kind = 'signed' AND note = ''",
@@ -117,6 +129,15 @@ impl Store {
 
     /// Returns all drafts in order of their numbers.
     pub(crate) fn drafts(&self) -> Result<Vec<DraftRow>, StoreError> {
+        let rows = self.draft_rows()?.into_iter();
+        let opened = rows.map(|row| {
+            let content = self.open_blob(CONTENT, row.content)?;
+            Ok(DraftRow { content, notes: self.open_text(NOTES, row.notes)?, ..row })
+        });
+        opened.collect()
+    }
+
+    fn draft_rows(&self) -> Result<Vec<DraftRow>, StoreError> {
         self.rows("SELECT id, party, content, notes FROM drafts ORDER BY id", |row| {
             Ok(DraftRow {
                 id: unsigned(row.get(0)?),
@@ -129,31 +150,49 @@ impl Store {
 
     /// Returns the steps of all drafts, in the order in which they were taken.
     pub(crate) fn draft_steps(&self) -> Result<Vec<StepRow>, StoreError> {
-        let sql = "SELECT draft, at, officer, kind, content, note FROM draft_steps ORDER BY id";
+        let opened = self.step_rows()?.into_iter().map(|(_, row)| {
+            let content = self.open_text(STEP_CONTENT, row.content)?;
+            Ok(StepRow { content, note: self.open_text(STEP_NOTE, row.note)?, ..row })
+        });
+        opened.collect()
+    }
+
+    fn step_rows(&self) -> Result<Vec<(i64, StepRow)>, StoreError> {
+        let sql = "SELECT draft, at, officer, kind, content, note, id FROM draft_steps ORDER BY id";
         self.rows(sql, |row| {
-            Ok(StepRow {
+            let step = StepRow {
                 draft: unsigned(row.get(0)?),
                 at: unsigned(row.get(1)?),
                 officer: row.get(2)?,
                 kind: row.get(3)?,
                 content: row.get(4)?,
                 note: row.get(5)?,
-            })
+            };
+            Ok((row.get(6)?, step))
         })
     }
 
     /// Keeps an instruction; returns its number.
     pub(crate) fn add_instruction(&self, row: &InstructionRow) -> Result<u64, StoreError> {
         let sql = "INSERT INTO instructions (party, about, at, officer, text) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let text = self.seal_text(INSTRUCTION, &row.text)?;
         let done = self
             .connection
-            .execute(sql, params![row.party, row.about, integer(row.at), row.officer, row.text]);
+            .execute(sql, params![row.party, row.about, integer(row.at), row.officer, text]);
         done.map_err(|error| self.fail(error))?;
         Ok(unsigned(self.connection.last_insert_rowid()))
     }
 
     /// Returns all instructions in order of their numbers.
     pub(crate) fn instructions(&self) -> Result<Vec<InstructionRow>, StoreError> {
+        let opened = self
+            .instruction_rows()?
+            .into_iter()
+            .map(|row| Ok(InstructionRow { text: self.open_text(INSTRUCTION, row.text)?, ..row }));
+        opened.collect()
+    }
+
+    fn instruction_rows(&self) -> Result<Vec<InstructionRow>, StoreError> {
         let sql = "SELECT id, party, about, at, officer, text FROM instructions ORDER BY id";
         self.rows(sql, |row| {
             Ok(InstructionRow {
@@ -165,6 +204,16 @@ impl Store {
                 text: row.get(5)?,
             })
         })
+    }
+
+    fn sealed_draft(&self, row: &DraftRow) -> Result<DraftRow, StoreError> {
+        let content = self.seal_blob(CONTENT, &row.content)?;
+        Ok(DraftRow { content, notes: self.seal_text(NOTES, &row.notes)?, ..row.clone() })
+    }
+
+    fn sealed_step(&self, row: &StepRow) -> Result<StepRow, StoreError> {
+        let content = self.seal_text(STEP_CONTENT, &row.content)?;
+        Ok(StepRow { content, note: self.seal_text(STEP_NOTE, &row.note)?, ..row.clone() })
     }
 
     fn rows<T>(
@@ -179,6 +228,28 @@ impl Store {
         };
         all().map_err(|error| self.fail(error))
     }
+}
+
+/// Seals all that lies there as it was written, inside of the transaction that seals the store.
+pub(super) fn seal_all(store: &Store) -> Result<(), StoreError> {
+    let write = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
+        store.connection.execute(sql, values).map(drop).map_err(|error| store.fail(error))
+    };
+    for row in store.draft_rows()? {
+        let row = store.sealed_draft(&row)?;
+        let sql = "UPDATE drafts SET content = ?2, notes = ?3 WHERE id = ?1";
+        write(sql, params![integer(row.id), row.content, row.notes])?;
+    }
+    for (id, row) in store.step_rows()? {
+        let row = store.sealed_step(&row)?;
+        let sql = "UPDATE draft_steps SET content = ?2, note = ?3 WHERE id = ?1";
+        write(sql, params![id, row.content, row.note])?;
+    }
+    for row in store.instruction_rows()? {
+        let text = store.seal_text(INSTRUCTION, &row.text)?;
+        write("UPDATE instructions SET text = ?2 WHERE id = ?1", params![integer(row.id), text])?;
+    }
+    Ok(())
 }
 
 fn insert_step(connection: &rusqlite::Connection, step: &StepRow) -> Result<(), rusqlite::Error> {

@@ -2,6 +2,8 @@
 
 use super::{LogRow, Store, StoreError, StoredEntry, integer};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use veche_ledger::Origin;
 
 /// The table (SQLite FTS5; its rows have the numbers of the entries) and how far it goes. They came after the first stores:
@@ -13,6 +15,7 @@ const TABLES: &str = "
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
   text, prefix = '1 2 3 4 5 6 7 8 9 10', tokenize = 'unicode61 remove_diacritics 2');
 CREATE TABLE IF NOT EXISTS words_until (id INTEGER PRIMARY KEY CHECK (id = 0), entry INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS sealed_words (token INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (token, entry)) WITHOUT ROWID;
 ";
 
 /// Makes the tables, or makes them anew where an older program made them otherwise: all that is in them is in the records.
@@ -49,7 +52,7 @@ pub(super) fn follow(
     transaction: &mut Transaction<'_>,
     log: LogRow,
     from: u64,
-    words: &[Option<String>],
+    words: &[Option<Kept<'_>>],
     last: i64,
 ) -> Result<(), rusqlite::Error> {
     let savepoint = transaction.savepoint()?;
@@ -60,11 +63,10 @@ pub(super) fn follow(
         }
         let number = "SELECT id FROM entries WHERE log = ?1 AND idx = ?2";
         let mut number = savepoint.prepare_cached(number)?;
-        let mut insert = savepoint.prepare_cached(INSERT)?;
         for (index, text) in (from..).zip(words) {
-            let Some(text) = text else { continue };
+            let Some(kept) = text else { continue };
             let id: i64 = number.query_row(params![log.0, integer(index)], |row| row.get(0))?;
-            insert.execute(params![id, text])?;
+            kept.insert(&savepoint, id)?;
         }
         savepoint.prepare_cached(SET_UNTIL)?.execute([last_entry(&savepoint)?])?;
         Ok::<bool, rusqlite::Error>(true)
@@ -77,14 +79,14 @@ pub(super) fn add(
     transaction: &Transaction<'_>,
     log: LogRow,
     index: u64,
-    text: &str,
+    kept: &Kept<'_>,
 ) -> Result<(), rusqlite::Error> {
     let number = "SELECT id FROM entries WHERE log = ?1 AND idx = ?2
                   AND id <= IFNULL((SELECT entry FROM words_until), 0)";
     let mut number = transaction.prepare_cached(number)?;
     let id = number.query_row(params![log.0, integer(index)], |row| row.get::<_, i64>(0));
     if let Some(id) = id.optional()? {
-        transaction.prepare_cached(INSERT)?.execute(params![id, text])?;
+        kept.insert(transaction, id)?;
     }
     Ok(())
 }
@@ -94,45 +96,183 @@ pub(super) fn replace(
     transaction: &Transaction<'_>,
     log: LogRow,
     index: u64,
-    text: Option<&str>,
+    kept: Option<&Kept<'_>>,
 ) -> Result<(), rusqlite::Error> {
     // SQLite's own documentation, FTS5, "The 'secure-delete' configuration option": else words stay in the index until it is merged.
     transaction.execute("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)", [])?;
-    let sql =
-        "DELETE FROM words WHERE rowid = (SELECT id FROM entries WHERE log = ?1 AND idx = ?2)";
-    transaction.prepare_cached(sql)?.execute(params![log.0, integer(index)])?;
-    text.map_or(Ok(()), |text| add(transaction, log, index, text))
+    for (table, column) in [("words", "rowid"), ("sealed_words", "entry")] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE {column} = (SELECT id FROM entries WHERE log = ?1 AND idx = ?2)"
+        );
+        transaction.prepare_cached(&sql)?.execute(params![log.0, integer(index)])?;
+    }
+    kept.map_or(Ok(()), |kept| add(transaction, log, index, kept))
 }
 
 const INSERT: &str = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
+const INSERT_SEALED: &str = "INSERT OR IGNORE INTO sealed_words (token, entry) VALUES (?1, ?2)";
 const SET_UNTIL: &str =
     "INSERT INTO words_until VALUES (0, ?1) ON CONFLICT (id) DO UPDATE SET entry = ?1";
+
+/// What the index keeps of a record's words.
+#[derive(Debug)]
+pub(super) enum Kept<'a> {
+    /// The words.
+    Plain(&'a str),
+    /// What is kept in place of their beginnings.
+    Sealed(BTreeSet<i64>),
+}
+
+impl Kept<'_> {
+    fn insert(&self, connection: &Connection, entry: i64) -> Result<(), rusqlite::Error> {
+        match self {
+            Self::Plain(text) => {
+                connection.prepare_cached(INSERT)?.execute(params![entry, text]).map(drop)
+            }
+            Self::Sealed(tokens) => {
+                let mut insert = connection.prepare_cached(INSERT_SEALED)?;
+                tokens.iter().try_for_each(|token| insert.execute([*token, entry]).map(drop))
+            }
+        }
+    }
+}
+
+/// How SQLite folds words and tells them apart, in memory and beside every store: what is sealed is found as if it were not.
+#[derive(Debug)]
+pub(super) struct Folding(Connection);
+
+impl Folding {
+    pub(super) fn new() -> Result<Self, rusqlite::Error> {
+        let memory = Connection::open_in_memory()?;
+        memory.execute_batch(
+            "CREATE VIRTUAL TABLE folded USING fts5(text, content = '', tokenize = 'unicode61 remove_diacritics 2');
+             CREATE VIRTUAL TABLE folded_words USING fts5vocab(folded, row);",
+        )?;
+        Ok(Self(memory))
+    }
+
+    /// Returns the different words of a text, folded.
+    pub(super) fn words(&self, text: &str) -> Result<Vec<String>, rusqlite::Error> {
+        let clear = "INSERT INTO folded (folded) VALUES ('delete-all')";
+        self.0.prepare_cached(clear)?.execute([])?;
+        self.0
+            .prepare_cached("INSERT INTO folded (rowid, text) VALUES (1, ?1)")?
+            .execute([text])?;
+        let mut statement = self.0.prepare_cached("SELECT term FROM folded_words")?;
+        let words = statement.query_map([], |row| row.get(0))?.collect();
+        self.0.prepare_cached(clear)?.execute([])?;
+        words
+    }
+}
 
 /// What the index has of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Indexed {
     /// It does not go so far.
     NotYet,
-    /// Its words, or that it has none.
-    Known(Option<String>),
+    /// Its words, as it says them.
+    Same,
+    /// Other words.
+    Other,
 }
 
 impl Store {
-    /// Returns what the index has of a record that is stored.
+    /// Returns what is kept of a text's words.
+    pub(super) fn kept<'a>(&self, text: &'a str) -> Result<Kept<'a>, StoreError> {
+        match self.vault_keys()? {
+            None => Ok(Kept::Plain(text)),
+            Some(keys) => keys.tokens(text).map(Kept::Sealed).map_err(|error| self.fail(error)),
+        }
+    }
+
+    /// Returns the same of the words of entries, in their order.
+    pub(super) fn kept_words<'a>(
+        &self,
+        words: &'a [Option<String>],
+    ) -> Result<Vec<Option<Kept<'a>>>, StoreError> {
+        words.iter().map(|text| text.as_deref().map(|text| self.kept(text)).transpose()).collect()
+    }
+
+    /// Puts words in place of which others are kept from now on out of the index and those into it, inside of the transaction that seals
+    /// the store.
+    pub(super) fn seal_words(&self) -> Result<(), StoreError> {
+        let read = || {
+            let mut statement = self.connection.prepare("SELECT rowid, text FROM words")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<Vec<(i64, String)>, _>>()
+        };
+        // An index that is damaged is made anew from the records.
+        let Ok(rows) = read() else { return self.forget_words() };
+        for (entry, text) in rows {
+            let kept = self.kept(&text)?;
+            kept.insert(&self.connection, entry).map_err(|error| self.fail(error))?;
+        }
+        let sql = format!("DROP TABLE words; {TABLES}");
+        self.connection.execute_batch(&sql).map_err(|error| self.fail(error))
+    }
+
+    /// Compares what the index has of a record that is stored with what it says.
     ///
     /// # Errors
     /// [`StoreError`] if the store or the index cannot be read.
-    pub(crate) fn words_at(&self, log: &Origin, index: u64) -> Result<Indexed, StoreError> {
+    pub(crate) fn compare_words(
+        &self,
+        log: &Origin,
+        index: u64,
+        said: Option<&str>,
+    ) -> Result<Indexed, StoreError> {
         let number = self.number_of(log, index)?.unwrap_or_default();
         if number > self.words_until()? {
             return Ok(Indexed::NotYet);
         }
-        let read = || {
-            let mut statement =
-                self.connection.prepare_cached("SELECT text FROM words WHERE rowid = ?1")?;
-            statement.query_row([number], |row| row.get(0)).optional()
+        let is_same = match said.map(|text| self.kept(text)).transpose()? {
+            // What stands beside them under its number is found by counting all.
+            Some(Kept::Sealed(tokens)) => self.has_sealed(&tokens, number),
+            Some(Kept::Plain(text)) => {
+                self.plain_words(number).map(|found| found.as_deref() == Some(text))
+            }
+            None => self.plain_words(number).map(|found| found.is_none()),
         };
-        read().map(Indexed::Known).map_err(|error| self.fail(error))
+        let is_same = is_same.map_err(|error| self.fail(error))?;
+        Ok(if is_same { Indexed::Same } else { Indexed::Other })
+    }
+
+    fn plain_words(&self, number: i64) -> Result<Option<String>, rusqlite::Error> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT text FROM words WHERE rowid = ?1")?;
+        statement.query_row([number], |row| row.get(0)).optional()
+    }
+
+    fn has_sealed(&self, tokens: &BTreeSet<i64>, number: i64) -> Result<bool, rusqlite::Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM sealed_words WHERE token = ?1 AND entry = ?2)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for token in tokens {
+            if !statement.query_row([*token, number], |row| row.get::<_, bool>(0))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Returns of how many beginnings of words a sealed index consists, of all records; 0 if it is not sealed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the index cannot be read.
+    pub(crate) fn sealed_beginnings(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM sealed_words";
+        let count = self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        count.map(|n| u64::try_from(n).unwrap_or_default()).map_err(|error| self.fail(error))
+    }
+
+    /// Returns of how many beginnings of words a sealed index has to consist for a text; 0 if it is not sealed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the text cannot be folded.
+    pub(crate) fn beginnings_of(&self, text: &str) -> Result<u64, StoreError> {
+        Ok(match self.kept(text)? {
+            Kept::Plain(_) => 0,
+            Kept::Sealed(tokens) => tokens.len() as u64,
+        })
     }
 
     /// Returns how many entries the index has words of that are not in the store, or that it says not to know yet.
@@ -184,12 +324,9 @@ impl Store {
         let rows = read().map_err(|error| self.fail(error))?;
         let numbered = rows.into_iter().map(|(number, origin, index, entry)| {
             let log = Origin::parse(&origin).map_err(|error| self.damaged(error.to_string()))?;
-            Ok(NumberedEntry {
-                number,
-                log,
-                index: u64::try_from(index).unwrap_or_default(),
-                entry,
-            })
+            let index = u64::try_from(index).unwrap_or_default();
+            let entry = self.opened(&log, index, entry)?;
+            Ok(NumberedEntry { number, log, index, entry })
         });
         numbered.collect()
     }
@@ -199,12 +336,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be written.
     pub(crate) fn add_words(&self, texts: &[(i64, String)], until: i64) -> Result<(), StoreError> {
+        let kept = texts.iter().map(|(number, text)| Ok((*number, self.kept(text)?)));
+        let kept = kept.collect::<Result<Vec<_>, StoreError>>()?;
         let write = || {
             let transaction = self.connection.unchecked_transaction()?;
             {
-                let mut insert = transaction.prepare_cached(INSERT)?;
-                for (number, text) in texts {
-                    insert.execute(params![number, text])?;
+                for (number, kept) in &kept {
+                    kept.insert(&transaction, *number)?;
                 }
             }
             transaction.execute(SET_UNTIL, [until])?;
@@ -224,23 +362,64 @@ impl Store {
         before: i64,
         limit: u64,
     ) -> Result<Vec<(i64, Origin, u64)>, StoreError> {
-        let Some(query) = query(asked) else { return Ok(Vec::new()) };
-        let read = || {
-            let sql = "SELECT words.rowid, logs.origin, entries.idx FROM words
-                       JOIN entries ON entries.id = words.rowid JOIN logs ON logs.id = entries.log
-                       WHERE words MATCH ?1 AND words.rowid < ?2 ORDER BY words.rowid DESC LIMIT ?3";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map(params![query, before, integer(limit)], |row| {
-                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
-            })?;
-            rows.collect::<Result<Vec<_>, _>>()
+        let rows = match self.vault_keys()? {
+            None => self.find_plain(asked, before, limit),
+            Some(keys) => keys
+                .asked(&first_words(asked).join(" "))
+                .and_then(|tokens| self.find_sealed(&tokens, before, limit)),
         };
-        let rows = read().map_err(|error| self.fail(error))?;
+        let rows = rows.map_err(|error| self.fail(error))?;
         let placed = rows.into_iter().map(|(number, origin, index)| {
             let log = Origin::parse(&origin).map_err(|error| self.damaged(error.to_string()))?;
             Ok((number, log, u64::try_from(index).unwrap_or_default()))
         });
         placed.collect()
+    }
+
+    fn find_plain(
+        &self,
+        asked: &str,
+        before: i64,
+        limit: u64,
+    ) -> Result<Vec<(i64, String, i64)>, rusqlite::Error> {
+        let Some(query) = query(asked) else { return Ok(Vec::new()) };
+        let sql = "SELECT words.rowid, logs.origin, entries.idx FROM words
+                       JOIN entries ON entries.id = words.rowid JOIN logs ON logs.id = entries.log
+                       WHERE words MATCH ?1 AND words.rowid < ?2 ORDER BY words.rowid DESC LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![query, before, integer(limit)], |row| {
+            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
+        })?;
+        rows.collect()
+    }
+
+    /// Finds entries that have all of these beginnings.
+    fn find_sealed(
+        &self,
+        tokens: &BTreeSet<i64>,
+        before: i64,
+        limit: u64,
+    ) -> Result<Vec<(i64, String, i64)>, rusqlite::Error> {
+        let mut tokens = tokens.iter();
+        let Some(first) = tokens.next() else { return Ok(Vec::new()) };
+        let mut sql = format!(
+            "SELECT found.entry, logs.origin, entries.idx FROM sealed_words AS found
+             JOIN entries ON entries.id = found.entry JOIN logs ON logs.id = entries.log
+             WHERE found.token = {first} AND found.entry < ?1"
+        );
+        for token in tokens {
+            // Numbers alone. Writing to a string does not fail.
+            let _whole = write!(
+                sql,
+                " AND EXISTS (SELECT 1 FROM sealed_words WHERE token = {token} AND entry = found.entry)"
+            );
+        }
+        sql.push_str(" ORDER BY found.entry DESC LIMIT ?2");
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map(params![before, integer(limit)], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        rows.collect()
     }
 
     /// Throws the index away, however damaged it is; it is made again when the node starts.
@@ -249,7 +428,9 @@ impl Store {
     /// [`StoreError`] if the store cannot be written.
     pub fn forget_words(&self) -> Result<(), StoreError> {
         self.connection
-            .execute_batch(&format!("DROP TABLE words; DROP TABLE words_until; {TABLES}"))
+            .execute_batch(&format!(
+                "DROP TABLE words; DROP TABLE words_until; DROP TABLE sealed_words; {TABLES}"
+            ))
             .map_err(|error| self.fail(error))
     }
 
@@ -265,9 +446,15 @@ impl Store {
 
 /// Turns a question into FTS5's language: each run of letters and digits, quoted, as the beginning of a word.
 fn query(asked: &str) -> Option<String> {
-    let words = asked.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let quoted: Vec<String> = words.take(WORDS_MAX).map(|word| format!("\"{word}\"*")).collect();
+    let words = first_words(asked).into_iter();
+    let quoted: Vec<String> = words.map(|word| format!("\"{word}\"*")).collect();
     (!quoted.is_empty()).then(|| quoted.join(" "))
+}
+
+/// Returns the words of a question that are looked for.
+fn first_words(asked: &str) -> Vec<&str> {
+    let words = asked.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(WORDS_MAX).collect()
 }
 
 #[cfg(test)]
@@ -302,5 +489,75 @@ mod tests {
         assert_eq!(store.words_until().unwrap(), 2);
         store.forget_words().unwrap();
         assert_eq!((matches("riv").len(), store.words_until().unwrap()), (0, 0));
+    }
+
+    /// A text for each line of a shipped exercise and charter, with words of other scripts and forms among them.
+    fn corpus() -> Vec<String> {
+        let shipped = concat!(
+            include_str!("../../../../exercises/lantern/exercise.toml"),
+            include_str!("../../../../charters/csto/charter.toml")
+        );
+        let odd = [
+            "Река Й\u{438}\u{306} поднялась",
+            "rivière E\u{301}tat STRASSE ß",
+            "ＡＢＣ ﬁn x²y 北京 don't",
+            "a_b-c 4.2",
+        ];
+        shipped.lines().map(str::to_owned).chain(odd.map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn a_sealed_index_gives_the_answers_of_an_open_one() {
+        let texts = corpus();
+        let log = Origin::parse("six-rivers.example/orvessa/1").unwrap();
+        let leaf = |n: usize| StoredEntry {
+            leaf: n.to_be_bytes().to_vec(),
+            opening: None,
+            signers: String::new(),
+        };
+        let rows: Vec<StoredEntry> = (0..texts.len()).map(leaf).collect();
+        let numbered: Vec<(i64, String)> = (1..).zip(texts.iter().cloned()).collect();
+        let filled = |mut store: Store| {
+            store.append(&log, &veche_ledger::Frontier::new(), &rows, None).unwrap();
+            store.add_words(&numbered, i64::try_from(rows.len()).unwrap()).unwrap();
+            store
+        };
+        let open = filled(Store::in_memory().unwrap());
+        let sealed_before = {
+            let mut store = Store::in_memory().unwrap();
+            store.seal::<StoreError>(b"words", |_| Ok(())).unwrap();
+            filled(store)
+        };
+        let sealed_after = {
+            let mut store = filled(Store::in_memory().unwrap());
+            store.seal::<StoreError>(b"words", |_| Ok(())).unwrap();
+            store
+        };
+        let words: BTreeSet<&str> =
+            texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).collect();
+        let mut asked: Vec<String> = Vec::new();
+        for (n, word) in words.iter().enumerate() {
+            let beginning = |len: usize| word.chars().take(len).collect::<String>();
+            asked.extend([
+                beginning(n % 7 + 1),
+                (*word).to_owned(),
+                format!("{} {word}", beginning(2)),
+            ]);
+        }
+        assert!(asked.len() > 3_000, "{}", asked.len());
+        for question in &asked {
+            let found = open.find_words(question, i64::MAX, 50).unwrap();
+            for sealed in [&sealed_before, &sealed_after] {
+                assert_eq!(sealed.find_words(question, i64::MAX, 50).unwrap(), found, "{question}");
+            }
+        }
+        let (is_empty, others) = (
+            |store: &Store| {
+                let count = "SELECT count(*) FROM words";
+                store.connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap() == 0
+            },
+            [&sealed_before, &sealed_after],
+        );
+        assert!(others.into_iter().all(is_empty));
     }
 }

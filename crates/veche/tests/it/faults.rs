@@ -308,11 +308,11 @@ fn a_write_ahead_log_that_was_cut_short_gives_a_shorter_store_and_nothing_half()
 fn a_store_of_a_newer_program_is_refused_by_its_version_and_left_as_it_is() {
     let place = with_node();
     let path = place.path().join(STORE);
-    Store::open(&path, Durability::Full).unwrap().set_meta("schema", b"2").unwrap();
+    Store::open(&path, Durability::Full).unwrap().set_meta("schema", b"3").unwrap();
     let file = place.get(STORE);
     insta::assert_snapshot!(place.veche("fsck arven.db"), @r"
     [standard error]
-    error: cannot use store `arven.db`: it has version 2, this program reads version 1; use a newer program
+    error: cannot use store `arven.db`: it has version 3, this program reads version 2; use a newer program
     [exit 5]
     ");
     assert!(place.get(STORE) == file);

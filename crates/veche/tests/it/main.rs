@@ -27,6 +27,7 @@ mod node;
 mod peers;
 mod real;
 mod running;
+mod sealed;
 mod search;
 mod stage;
 mod support;
