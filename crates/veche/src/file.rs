@@ -50,10 +50,10 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     put(path, bytes, Readers::Others)
 }
 
-/// Writes a file as [`write`], for its owner alone: rights of a file that was there before are not believed.
+/// Writes a file as [`write()`], for its owner alone: rights of a file that was there before are not believed.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     put(path, bytes, Readers::OwnerAlone)
 }
