@@ -100,6 +100,9 @@ impl Vault {
     }
 }
 
+/// An entry whose content is not sealed yet: its place in its log, leaf, content.
+type PlainRow = (i64, Vec<u8>, Vec<u8>);
+
 fn random<const N: usize>() -> Result<[u8; N], StoreFault> {
     crate::keyfile::random().map_err(|error| StoreFault::Unsealed(error.to_string()))
 }
@@ -296,11 +299,7 @@ impl Store {
         }
     }
 
-    fn plain_rows(
-        &self,
-        log: &Origin,
-        after: i64,
-    ) -> Result<Vec<(i64, Vec<u8>, Vec<u8>)>, rusqlite::Error> {
+    fn plain_rows(&self, log: &Origin, after: i64) -> Result<Vec<PlainRow>, rusqlite::Error> {
         let sql = "SELECT idx, leaf, opening FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1)
                    AND idx > ?2 AND opening IS NOT NULL ORDER BY idx LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;

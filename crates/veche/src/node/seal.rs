@@ -83,10 +83,10 @@ impl Seal {
     }
 
     fn said(&self, what: &str) -> Answer {
-        let mut said = format!("{}: {what}", self.store.display());
-        if let Some(key) = self.store_key.as_ref() {
-            said.push_str(&format!("; its key, locked: {}", key.display()));
-        }
+        let key = self.store_key.as_ref();
+        let key =
+            key.map_or_else(String::new, |key| format!("; its key, locked: {}", key.display()));
+        let said = format!("{}: {what}{key}", self.store.display());
         Answer::new(said, json!({"store": self.store, "store_key": self.store_key}))
     }
 }
