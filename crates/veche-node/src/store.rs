@@ -6,6 +6,9 @@
 mod drafts;
 mod peers;
 pub(crate) mod place;
+
+pub(crate) use place::sync_folder;
+
 mod words;
 
 pub(crate) use words::{Indexed, NumberedEntry};

@@ -19,6 +19,7 @@ mod intake;
 mod labels;
 mod noninterf;
 mod operations;
+mod outside;
 mod paging;
 mod picture;
 mod published;

@@ -35,3 +35,4 @@ mod text;
 mod tournament;
 mod units;
 mod vintages;
+mod witness;
