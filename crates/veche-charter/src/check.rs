@@ -4,6 +4,7 @@ mod alarms;
 mod electorate;
 mod machines;
 mod names;
+mod outside;
 mod sharing;
 mod standing;
 

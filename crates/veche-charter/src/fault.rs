@@ -167,6 +167,35 @@ pub enum FaultKind {
         /// `f`.
         colluding: u64,
     },
+    /// A quorum for histories that cannot be met, or that colluding witnesses can defeat.
+    #[error(
+        "the log of `{party}` has {witnesses} witnesses among the parties and {outside} from outside: with {histories} to vouch for a history and {colluding} colluding, h <= w + b and 2h - (w + b) > f do not hold"
+    )]
+    WeakHistories {
+        /// Whose log.
+        party: String,
+        /// `w`: witness nodes that are not its own.
+        witnesses: u64,
+        /// `b`: outside witnesses.
+        outside: u64,
+        /// `h`.
+        histories: u64,
+        /// `f`.
+        colluding: u64,
+    },
+    /// An outside witness whose key is somebody else's too.
+    #[error(
+        "witness `{witness}` has the key, or the key's name, of {other}: it would count as two"
+    )]
+    OutsideKey {
+        /// The witness.
+        witness: String,
+        /// Whose it is as well.
+        other: String,
+    },
+    /// An outside witness with a party's name.
+    #[error("`{0}` is a party: its node witnesses as `[witnessing]` says, and not from outside")]
+    OutsideParty(String),
     /// An act that nobody may do.
     #[error("no party may do act `{0}`: its status or `by` rules each of them out")]
     NobodyMay(String),

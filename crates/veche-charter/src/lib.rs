@@ -28,6 +28,7 @@ pub mod machine;
 pub mod marking;
 pub mod model;
 pub mod name;
+pub mod outside;
 pub mod rule;
 pub mod scale;
 pub mod statement;

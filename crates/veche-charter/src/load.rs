@@ -3,6 +3,7 @@
 mod acts;
 mod alarms;
 mod machines;
+mod outside;
 mod rules;
 mod scales;
 mod tables;
@@ -66,6 +67,7 @@ fn read_charter(text: &CharterText<'_>, bytes: &[u8], f: &mut Findings<'_>) -> O
         f.add(&[], FaultKind::Missing("witnessing"), None);
     }
     let articles = read_articles(&mut root, f);
+    let outside = outside::read_outside(&mut root, f);
     let keys = tables::read_keys(&mut root, f);
     let parties = tables::read_parties(&mut root, keys, f);
     let statuses = tables::read_statuses(&mut root, f);
@@ -92,6 +94,7 @@ fn read_charter(text: &CharterText<'_>, bytes: &[u8], f: &mut Findings<'_>) -> O
         calendar: head.calendar,
         default_label: head.default_label,
         witnessing: witnessing??,
+        outside,
         articles,
         parties,
         statuses,
@@ -148,9 +151,10 @@ fn read_witnessing(mut r: Reader<'_, '_>, f: &mut Findings<'_>) -> Option<Witnes
     let by: BTreeSet<StatusName> = names(&mut r, "by", "a status", &StatusName::parse, f);
     let quorum = required_number(&mut r, "quorum", f);
     let colluding = required_number(&mut r, "colluding", f);
+    let histories = small_number(&mut r, "histories", f);
     let article = article(&mut r, f);
     r.finish(f);
-    Some(Witnessing { by, quorum: quorum?, colluding: colluding?, article })
+    Some(Witnessing { by, quorum: quorum?, colluding: colluding?, histories, article })
 }
 
 fn read_articles(root: &mut Reader<'_, '_>, f: &mut Findings<'_>) -> BTreeMap<ArticleId, String> {

@@ -5,9 +5,10 @@
 use crate::alarm::AlarmRule;
 use crate::name::{
     AlarmName, ArticleId, CalendarName, ClassName, DelegationName, DutyName, EventName, FieldName,
-    MachineName, OrganName, Position, RoleName, RuleName, ScaleName, StateName, StatusName, Tag,
-    WeightName,
+    MachineName, OrganName, OutsideName, Position, RoleName, RuleName, ScaleName, StateName,
+    StatusName, Tag, WeightName,
 };
+use crate::outside::OutsideWitness;
 use crate::scale::Scale;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,6 +44,8 @@ pub struct Charter {
     pub default_label: Label,
     /// Whose nodes witness, and how many of them it takes.
     pub witnessing: Witnessing,
+    /// Witnesses that are no parties: they see checkpoints alone.
+    pub outside: BTreeMap<OutsideName, OutsideWitness>,
     /// Quotable articles.
     pub articles: BTreeMap<ArticleId, String>,
     /// Table 1: who.
@@ -80,6 +83,9 @@ pub struct Witnessing {
     pub quorum: u32,
     /// Colluding witnesses that the charter reckons with: `f`; `2q - w > f` holds for every log.
     pub colluding: u32,
+    /// Cosignatures, by parties' nodes and outside witnesses alike, that vouch for a checkpoint's history being the only one: `h`;
+    /// `2h - (w + b) > f` holds for every log, with `b` outside witnesses. Without it parties' nodes alone vouch: `quorum`.
+    pub histories: Option<u32>,
     /// Where the charter says so.
     pub article: Option<ArticleId>,
 }

@@ -92,6 +92,8 @@ names! {
     ClassName,
     /// A field of an act's terms: `title`.
     FieldName,
+    /// A witness that is no party: `river-institute`.
+    OutsideName,
     /// An article of the charter: `7.3`.
     ArticleId,
 }

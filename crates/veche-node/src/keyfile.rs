@@ -156,6 +156,16 @@ pub fn make_one(
     Ok((key.verifying_key(), lock(&key, passphrase)?))
 }
 
+/// Makes the key of an outside witness, locked under a passphrase. Returns its public half and its key file.
+///
+/// # Errors
+/// [`KeyError::Random`], [`KeyError::Name`], [`KeyError::Locked`].
+pub fn make_cosigning(name: &str, passphrase: &[u8]) -> Result<(VerifyingKey, String), KeyError> {
+    let key = CosigningKey::from_seed(KeyName::parse(name)?, &random()?);
+    let key = PrivateKey::Cosigning(key);
+    Ok((key.verifying_key(), lock(&key, passphrase)?))
+}
+
 /// Locks a key under a passphrase.
 ///
 /// # Errors

@@ -132,15 +132,23 @@ fn ask(
 pub struct Cosigned {
     /// Witnesses whose cosignature is good, by party.
     pub by: BTreeSet<String>,
-    /// How many it takes.
+    /// Outside witnesses whose cosignature is good, by the charter's name for them: they saw the checkpoint, and no record.
+    pub outside: BTreeSet<String>,
+    /// How many it takes: of parties' nodes alone, or of both where the charter says how many vouch for a history.
     pub quorum: u32,
 }
 
 impl Cosigned {
+    /// Returns how many cosigned that count.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.by.len() + self.outside.len()
+    }
+
     /// Returns true if enough witnesses cosigned.
     #[must_use]
     pub fn is_enough(&self) -> bool {
-        self.by.len() >= usize::try_from(self.quorum).unwrap_or(usize::MAX)
+        self.count() >= usize::try_from(self.quorum).unwrap_or(usize::MAX)
     }
 }
 
@@ -152,7 +160,12 @@ fn cosigned(charter: &Charter, signed: &SignedCheckpoint) -> Cosigned {
     });
     let is_good = |key: &VerifyingKey| !signed.cosignatures(std::slice::from_ref(key)).is_empty();
     let by = witnesses.filter(|(_, key)| is_good(key)).map(|(party, _)| party.to_string());
-    Cosigned { by: by.collect(), quorum: charter.witnessing.quorum }
+    let outside = charter.outside.iter().filter(|(_, witness)| is_good(&witness.key));
+    Cosigned {
+        by: by.collect(),
+        outside: outside.map(|(name, _)| name.to_string()).collect(),
+        quorum: charter.witnessing.histories.unwrap_or(charter.witnessing.quorum),
+    }
 }
 
 /// What a check of one published log found.
@@ -251,7 +264,7 @@ pub fn verify(source: &Source, log: &Origin, charter: &Charter) -> Result<LogRep
 }
 
 /// Reads the checkpoint and finds the log's key.
-fn head(
+pub(crate) fn head(
     source: &Source,
     log: &Origin,
     charter: &Charter,
@@ -466,7 +479,7 @@ pub fn follow(
     let Some(before) = before else {
         return Ok(Followed { now, before: None, continues: Continues::Grown, cosigned });
     };
-    let tiles = Tiles { source, size: now.checkpoint().size, read: RefCell::default() };
+    let tiles = Tiles::new(source, now.checkpoint().size);
     let continues = compare(&before, &now, &|level, index| tiles.node(level, index));
     if let Some(error) = tiles.read.into_inner().1 {
         return Err(error.into());
@@ -479,14 +492,18 @@ pub fn follow(
 type ReadTiles = BTreeMap<TilePath, Option<Vec<Hash>>>;
 
 /// The tiles of a published log, read as they are asked for; the first error is kept.
-struct Tiles<'a> {
+pub(crate) struct Tiles<'a> {
     source: &'a Source,
     size: u64,
     read: RefCell<(ReadTiles, Option<SourceError>)>,
 }
 
-impl Tiles<'_> {
-    fn node(&self, level: u32, index: u64) -> Option<Hash> {
+impl<'a> Tiles<'a> {
+    pub(crate) fn new(source: &'a Source, size: u64) -> Self {
+        Self { source, size, read: RefCell::default() }
+    }
+
+    pub(crate) fn node(&self, level: u32, index: u64) -> Option<Hash> {
         node_from_tiles(level, index, |level, number| self.tile(level, number))
     }
 

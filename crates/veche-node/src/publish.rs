@@ -136,7 +136,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<bool, PublishError> {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
     let fail = |source| PublishError::File { path: path.to_owned(), source };
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(fail)?;

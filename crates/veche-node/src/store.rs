@@ -10,6 +10,8 @@ pub(crate) mod place;
 mod vault;
 mod words;
 
+pub(crate) use place::sync_folder;
+
 pub(crate) use words::{Indexed, NumberedEntry};
 
 pub(crate) use drafts::{DraftRow, InstructionRow, StepRow};

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::{
     alarm, backup, bench, bundle, calendar, certificate, charter, code, completions, contact, demo,
     doctor, draft, events, exercise, exit, feed, forecast, fsck, key, log, manual, node, peer,
-    picture, record, search, text, tournament,
+    picture, record, search, text, tournament, witness,
 };
 
 /// Widest help, in columns: the same screen everywhere, and readable on a wide one.
@@ -101,6 +101,9 @@ pub(crate) enum Command {
     /// Logs that anybody can check and follow: export, verify, follow
     #[command(subcommand)]
     Log(log::Verb),
+    /// Witnesses that are no parties: make one, run it, have a published log cosigned
+    #[command(subcommand)]
+    Witness(witness::Verb),
     /// Check a node's store from its raw bytes up
     Fsck(fsck::Fsck),
     /// What may be wrong with a node, and what to do
@@ -143,6 +146,7 @@ impl Command {
             Self::Backup(verb) => verb.run(),
             Self::Bundle(verb) => verb.run(),
             Self::Log(verb) => verb.run(),
+            Self::Witness(verb) => verb.run(json),
             Self::Fsck(fsck) => fsck.run(),
             Self::Doctor(doctor) => doctor.run(),
             Self::Demo(demo) => demo.run().map(|()| Answer::new("", serde_json::Value::Null)),

@@ -184,7 +184,7 @@ fn report_lines(report: &LogReport) -> Vec<String> {
         report.records,
         report.openings,
         report.tiles,
-        report.cosigned.by.len(),
+        report.cosigned.count(),
         report.cosigned.quorum
     )];
     lines.extend(report.faults.iter().map(|fault| format!("fault: {fault}")));
@@ -226,7 +226,8 @@ fn follow(at: &str, log: &Origin, charter: &Charter, state: &Path) -> Result<Ans
     };
     let json = json!({
         "log": log.to_string(), "size": checkpoint.size, "root": checkpoint.root.to_string(),
-        "before": found.before, "cosigned_by": found.cosigned.by, "quorum": found.cosigned.quorum,
+        "before": found.before, "cosigned_by": found.cosigned.by,
+        "cosigned_outside": found.cosigned.outside, "quorum": found.cosigned.quorum,
         "stands": word(&found.continues), "fork": fork.unwrap_or(Json::Null),
     });
     Ok(Answer::new(said, json).ending(exit))
@@ -257,7 +258,7 @@ fn told(found: &Followed, log: &Origin, state: &Path) -> Result<(String, Exit), 
                 None => "seen for the first time: what was before it is not shown".to_owned(),
                 Some(before) => format!("{} since the last look", counted_u64(size - before)),
             };
-            let (by, quorum) = (found.cosigned.by.len(), found.cosigned.quorum);
+            let (by, quorum) = (found.cosigned.count(), found.cosigned.quorum);
             let exit = if found.cosigned.is_enough() { Exit::OK } else { Exit::FAILED_CHECKS };
             Ok((format!("{log}: {size} records, {grown}; cosigned by {by} of {quorum}"), exit))
         }

@@ -42,6 +42,7 @@ mod screen;
 mod search;
 mod text;
 mod tournament;
+mod witness;
 
 use clap::Parser as _;
 use std::process::ExitCode;

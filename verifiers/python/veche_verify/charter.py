@@ -27,7 +27,7 @@ ZONE = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HEAD = "name title version organisation calendar default_label"
-TABLES = "parties statuses organs labels acts rules machines duties calendars delegations alarms scales articles keys".split()
+TABLES = "parties statuses organs labels acts rules machines duties calendars delegations alarms scales articles keys outside".split()
 # The last second of the year 9999: what would end later never ends.
 FOREVER = 253_402_300_799
 

@@ -7,7 +7,7 @@ use crate::model::{Act, Actor, Charter, DutyOwner, FieldForm, Machine, Outcome, 
 use crate::name::{MachineName, OrganName, RoleName};
 use std::collections::BTreeSet;
 use veche_ledger::commit::CLOSING_LEN_MAX;
-use veche_ledger::{Kind, Label, PartyId};
+use veche_ledger::{Kind, Label};
 
 /// Bytes of a pair's cosignature in a closing: 3,349 of base64, and its witness's name and time.
 const PAIR_COSIGNATURE_LEN: u64 = 3_500;
@@ -15,6 +15,7 @@ const PAIR_COSIGNATURE_LEN: u64 = 3_500;
 pub(super) fn check(c: &mut Check<'_, '_, '_>) {
     check_witnessing(c);
     check_closing(c);
+    super::outside::check(c);
     for name in c.charter.organs.keys() {
         check_parents(c, name);
     }
@@ -43,7 +44,7 @@ pub(super) fn check(c: &mut Check<'_, '_, '_>) {
 fn check_witnessing(c: &mut Check<'_, '_, '_>) {
     let (q, f) =
         (u64::from(c.charter.witnessing.quorum), u64::from(c.charter.witnessing.colluding));
-    let logs = c.charter.parties.keys().map(|id| (count(witnesses(c.charter, id).len()), id));
+    let logs = c.charter.parties.keys().map(|id| (count(c.charter.witnesses_of(id).len()), id));
     // One message is enough: what is mended for the log with the fewest witnesses is checked for the others then.
     let Some((w, party)) = logs.min() else { return };
     if q > w {
@@ -54,7 +55,8 @@ fn check_witnessing(c: &mut Check<'_, '_, '_>) {
         };
         c.add(&["witnessing", "quorum"], what);
     }
-    let most = c.charter.parties.keys().map(|id| (count(witnesses(c.charter, id).len()), id)).max();
+    let most =
+        c.charter.parties.keys().map(|id| (count(c.charter.witnesses_of(id).len()), id)).max();
     if let Some((w, party)) = most.filter(|(w, _)| 2 * q <= w + f) {
         let what = FaultKind::WeakWitnessing {
             party: party.to_string(),
@@ -85,15 +87,6 @@ fn check_closing(c: &mut Check<'_, '_, '_>) {
 
 fn count(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
-}
-
-/// Returns the nodes that witness a party's log: one for each witnessing party that runs or shares one, without its own.
-fn witnesses<'c>(charter: &'c Charter, party: &'c PartyId) -> BTreeSet<&'c PartyId> {
-    let node =
-        |id: &'c PartyId| charter.parties.get(id).and_then(|p| p.hosted_by.as_ref()).unwrap_or(id);
-    let own = node(party);
-    let by = charter.parties.iter().filter(|(_, p)| charter.witnessing.by.contains(&p.status));
-    by.map(|(id, _)| node(id)).filter(|id| *id != own && *id != party).collect()
 }
 
 fn check_parents(c: &mut Check<'_, '_, '_>, name: &OrganName) {

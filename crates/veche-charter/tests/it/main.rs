@@ -7,6 +7,7 @@ mod clocks;
 mod conformance;
 mod faults;
 mod hostile;
+mod outside;
 mod rows;
 mod runner;
 mod sharing;

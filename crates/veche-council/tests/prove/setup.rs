@@ -453,7 +453,8 @@ fn cut_down(charter: &Charter, name: &MachineName, cast: &Cast) -> Charter {
     // The least quorum that one colluding witness does not defeat; of a single witness none may collude.
     let colluding = u32::from(witnesses == 2 || witnesses > 3);
     let quorum = witnesses.midpoint(colluding) + 1;
-    small.witnessing = Witnessing { by: statuses, quorum, colluding, article: None };
+    small.witnessing =
+        Witnessing { by: statuses, quorum, colluding, histories: None, article: None };
     let rules: BTreeSet<RuleName> = rules_of(&charter.machines[name]);
     small.rules.retain(|rule, _| rules.contains(rule));
     for (rule, entry) in &mut small.rules {

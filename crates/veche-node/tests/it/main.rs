@@ -20,6 +20,7 @@ mod labels;
 mod noninterf;
 mod openapi;
 mod operations;
+mod outside;
 mod paging;
 mod picture;
 mod published;

@@ -50,6 +50,11 @@ fn log_has_a_help_for_each_verb() {
 }
 
 #[test]
+fn witness_has_a_help_for_each_verb() {
+    insta::assert_snapshot!(helps(&["witness", "witness init", "witness run", "witness ask"]));
+}
+
+#[test]
 fn picture_has_a_help_for_each_verb() {
     insta::assert_snapshot!(helps(&[
         "picture",

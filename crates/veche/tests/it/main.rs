@@ -36,3 +36,4 @@ mod text;
 mod tournament;
 mod units;
 mod vintages;
+mod witness;
