@@ -246,7 +246,7 @@ fn blotted(terms: &Value, fields: &[String]) -> Option<Value> {
         let held = map.get_mut(field.as_str())?;
         *held = match held {
             Value::List(_) => Value::List(vec![MARK.into()]),
-            _ => MARK.into(),
+            Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_) => MARK.into(),
         };
     }
     Some(Value::Map(map))

@@ -272,11 +272,11 @@ fn keep_snapshots(server: &Server, ended: &Receiver<()>) {
         }
         match server.with_site(Site::destroy_redacted) {
             Some(Err(error)) => {
-                tracing::error!(%error, "words that were taken back cannot be destroyed")
+                tracing::error!(%error, "words that were taken back cannot be destroyed");
             }
             Some(Ok(0)) | None => {}
             Some(Ok(records)) => {
-                tracing::info!(records, "words that were taken back are destroyed")
+                tracing::info!(records, "words that were taken back are destroyed");
             }
         }
     }

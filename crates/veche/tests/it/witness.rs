@@ -21,7 +21,8 @@ fn charter(place: &Place, witnesses: &[(&str, &str, &str)]) -> String {
     let mut text = genesis.replacen("quorum = 2\n", "quorum = 2\nhistories = 3\n", 1);
     assert_ne!(text, genesis);
     for (name, key, at) in witnesses {
-        text += &format!("\n[outside.{name}]\nkey = \"{key}\"\nat = \"http://{at}\"\n");
+        let table = format!("\n[outside.{name}]\nkey = \"{key}\"\nat = \"http://{at}\"\n");
+        text.push_str(&table);
     }
     text
 }
