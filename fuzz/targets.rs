@@ -166,6 +166,7 @@ pub static TARGETS: &[Target] = &[
         for domain in [Domain::Terms, Domain::Annex] {
             drop(Opening::from_bytes(domain, bytes));
         }
+        drop(veche_council::redaction::Content::from_bytes(bytes));
     }),
     cheap("checkpoint", |bytes| {
         drop(SignedCheckpoint::verify(bytes, &key()));
@@ -225,7 +226,15 @@ pub static TARGETS: &[Target] = &[
     cheap("push", |bytes| drop(Push::parse(bytes))),
     cheap("epoch", |bytes| drop(veche_ledger::keyring::Epoch::verify(bytes, &key()))),
     dear("key-file", 400, |bytes| {
-        text(bytes, |text| drop(keystore::PrivateKey::unlock(text, b"a passphrase")));
+        text(bytes, |text| {
+            drop(keystore::PrivateKey::unlock(text, b"a passphrase"));
+            drop(veche_ledger::vault::StoreKey::unlock(text, b"a passphrase"));
+        });
+        let store = veche_ledger::vault::StoreKey::new([7; 32].into());
+        drop(store.open("check", bytes));
+        let _form = veche_ledger::vault::label_of(bytes);
+        let label = veche_ledger::Label::parse("COMPACT").expect("a label");
+        drop(store.open_label(1, &label, bytes));
     }),
     dear("share", 400, |bytes| {
         text(bytes, |text| drop(share::Share::unlock(text, b"a passphrase")));

@@ -135,7 +135,7 @@ impl Council {
     fn seen_procedure(&self, leaf: &Hash, eyes: &Cut) -> Option<ProcedureId> {
         let id = self.procedure_named(leaf)?;
         // A record that he may not read leads nowhere, though its header may name what it acts on.
-        let is_read = self.by_leaf.get(leaf).is_none_or(|record| self.is_seen(*record, eyes));
+        let is_read = self.by_leaf.get(leaf).is_none_or(|record| self.is_read_by(*record, eyes));
         (is_read && self.is_procedure_seen(id, eyes)).then_some(id)
     }
 

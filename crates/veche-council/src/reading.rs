@@ -42,6 +42,11 @@ impl Council {
         self.visible_as(reader, &self.marked(id), now).is_content()
     }
 
+    /// Returns true if the cut's reader may read a record itself, whatever it is about.
+    pub(crate) fn is_read_by(&self, id: RecordId, cut: &Cut) -> bool {
+        cut.reader().is_none_or(|(reader, now)| self.is_read(id, reader, *now))
+    }
+
     /// Returns true if the cut's reader may read what opened a procedure, and if it was opened by a decision all that this rests on.
     pub(crate) fn is_procedure_seen(&self, id: ProcedureId, cut: &Cut) -> bool {
         let procedure = &self.procedures[id.at()];

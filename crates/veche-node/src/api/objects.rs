@@ -146,6 +146,18 @@ static REFUSAL: Object = Object {
     ],
 };
 
+static REDACTION: Object = Object {
+    name: "Redaction",
+    what: "Words of a record that its author took back.",
+    fields: &[
+        has("record", Hash, "the record that took them back"),
+        has("signer", Text, "the key that signed it first"),
+        has("time", Time, "its author's clock"),
+        has("fields", TEXTS, "the fields"),
+        has("reason", Text, "why"),
+    ],
+};
+
 static RECORD: Object = Object {
     name: "Record",
     what: "A record as the fold sees it.",
@@ -166,6 +178,7 @@ static RECORD: Object = Object {
         has("ruling", Text, "admitted, refused, waiting, withheld, quarantined"),
         has("refused", Maybe(&Of(&REFUSAL)), "why it has no effect"),
         has("procedure", HASH_OR_NONE, "what it opens or acts on"),
+        may_have("redacted", Of(&REDACTION), "which of its words its author took back"),
         has("is_drill", Flag, "true in an exercise"),
     ],
 };

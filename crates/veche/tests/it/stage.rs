@@ -238,7 +238,7 @@ fn a_process_that_does_not_understand_its_conductor_says_so_and_ends() {
     check(b"\xff\xfe\n", "a line cannot be read");
     check(b"{\"cast\": 7, \"store\": \"x.db\", \"now\": \"\"}\n", "a line cannot be read");
     let cast = json!({
-        "party": "arven", "charter": "no charter", "seed": "x", "officers": {}, "second_epochs": [],
+        "party": "arven", "charter": "no charter", "seed": "x", "officers": {}, "second_epochs": [], "pairs": false,
         "salt": "x", "without": "no such", "guards_restore": true,
     });
     let opening = json!({"cast": cast, "store": "x.db", "now": "2027-03-01T09:00:00Z"});
