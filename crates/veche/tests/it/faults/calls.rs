@@ -220,8 +220,9 @@ fn check(operation: &Operation, rule: Rule) -> bool {
             whole(&place, store);
         }
         let mut found = files(&place);
-        if rule.how == How::Stop || at.starts_with("unlink") {
-            // Whoever is killed cannot tidy up, and whoever may remove nothing; the names are those of unfinished files.
+        if rule.how == How::Stop || rule.is_for_good || at.starts_with("unlink") {
+            // Whoever is killed cannot tidy up, nor whose every call fails from then on, or who may remove nothing; the names are those of
+            // unfinished files.
             found.retain(|name| !is_unfinished(name));
         }
         assert_eq!(found, expected, "left over, or missing");
