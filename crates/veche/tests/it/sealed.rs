@@ -293,3 +293,24 @@ fn a_node_made_sealed_has_never_written_a_word() {
     let found = place.veche("--json search --store new.db quay --unlock pass.txt");
     assert_eq!(found.json()["hits"].as_array().unwrap().len(), 1, "{found}");
 }
+
+#[test]
+fn words_are_taken_back_in_a_sealed_store_as_in_an_open_one() {
+    let place = with_words();
+    seal(&place).good();
+    let found = |word: &str| {
+        place.veche(&format!("--json search --store {STORE} {word} --unlock pass.txt")).json()
+    };
+    let leaf = found("leaks")["hits"][0]["record"].as_str().unwrap().to_owned();
+    let redact = format!(
+        "record redact {leaf} --store {STORE} --officer duty --reason named --field text --passphrase-file pass.txt"
+    );
+    place.veche(&redact).good();
+    assert_eq!(found("leaks")["hits"].as_array().unwrap().len(), 0);
+    let locked = place.veche(&format!("record redacted --store {STORE}"));
+    assert!(locked.err.contains("its contents are sealed"), "{locked}");
+    let listed = place.veche(&format!("record redacted --store {STORE} --unlock pass.txt"));
+    assert!(listed.good().contains("a day after enough other nodes hold"), "{listed}");
+    let whole = place.veche(&format!("fsck {STORE} --unlock pass.txt"));
+    assert!(whole.good().ends_with("the store is whole\n"), "{whole}");
+}
