@@ -23,6 +23,7 @@ pub mod missing;
 pub mod monitor;
 pub mod network;
 pub mod node;
+mod one_address;
 pub mod outside;
 pub mod pages;
 pub mod peer;

@@ -5,6 +5,7 @@ use veche_council::entry::REDACTION;
 use veche_council::redaction::{Content, Redacted, held_at};
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::Record;
+use veche_ledger::sync::OPENING_LEN_MAX;
 use veche_ledger::{Hash, Kind, LeafIndex, Origin, PartyId, Seconds, UnixSeconds};
 
 /// How long words stay in the store after a quorum holds the redaction: what a stolen key took back is not lost if that is noticed in a day.
@@ -42,7 +43,7 @@ impl Node {
     /// Prepares what an officer says to take words of a record of a party kept here back: those of some fields, or of all.
     ///
     /// # Errors
-    /// [`NodeError::Redaction`] if it would have no effect, or a matter rests on the record; [`NodeError::NotKept`].
+    /// [`NodeError::Redaction`] if it would have no effect, [`NodeError::RestedOn`] if a matter rests on the record.
     pub fn redaction(
         &self,
         officer: &str,
@@ -126,14 +127,15 @@ impl Node {
         Ok(destroyed)
     }
 
-    /// Returns what stands in place of a content after a redaction.
+    /// Returns what stands in place of a content after a redaction; `None` if that is not here, or too long.
     fn redacted(&self, log: &Origin, by: u64) -> Result<Option<Redacted>, NodeError> {
         let stored = self.store.entries(log, by, 1)?.into_iter().next();
         let made = stored.and_then(|stored| {
             let opening = Opening::from_bytes(Domain::Terms, stored.opening.as_deref()?).ok()?;
             Some(Redacted { index: by, leaf: stored.leaf, opening })
         });
-        Ok(made)
+        // One that no listing of openings can hold would keep all beside it from being given: it is given to nobody.
+        Ok(made.filter(|redacted| redacted.to_bytes().len() <= OPENING_LEN_MAX))
     }
 
     /// Returns what is given of a record's content: after a redaction that, whether the bytes are still here or not.

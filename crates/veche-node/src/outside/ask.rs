@@ -2,12 +2,11 @@
 
 use crate::causes::chain;
 use crate::monitor::{LogReport, Source, SourceError, Tiles, head};
+use crate::one_address::{agent, system_roots};
 use crate::publish::{PublishError, write};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use veche_charter::Charter;
 use veche_charter::outside::OutsideWitness;
 use veche_ledger::tree::prove_consistency;
@@ -56,7 +55,7 @@ pub fn ask(folder: &Path, log: &Origin, charter: &Charter) -> Result<(u64, Vec<A
     let mut report = LogReport::default();
     let found = head(&source, log, charter, &mut report)?;
     let (mut signed, _) = found.ok_or_else(|| AskError::Checkpoint(report.faults.join("; ")))?;
-    let (agent, bare) = (agent(), signed.clone());
+    let (agent, bare) = (agent(&system_roots(), ANSWER_WAIT), signed.clone());
     let mut asked = Vec::new();
     for (name, witness) in &charter.outside {
         // The earliest cosignature counts: a line more at each ask would fill the note.
@@ -134,24 +133,4 @@ fn post(
     let mut reader = std::io::Read::take(answer.into_body().into_reader(), ANSWER_LEN_MAX);
     std::io::Read::read_to_end(&mut reader, &mut said).map_err(|error| error.to_string())?;
     Ok((status, String::from_utf8_lossy(&said).into_owned()))
-}
-
-fn agent() -> Agent {
-    let system = rustls_native_certs::load_native_certs().certs;
-    let roots: Vec<_> = system.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::new_with_certs(&roots))
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build();
-    let config = Agent::config_builder()
-        .tls_config(tls)
-        .timeout_global(Some(ANSWER_WAIT))
-        .http_status_as_error(false)
-        // Who is asked is what the charter says: no other address, and no proxy that the environment names.
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .proxy(None)
-        .user_agent("veche")
-        .build();
-    config.new_agent()
 }

@@ -23,7 +23,8 @@ pub(crate) struct Redact {
     /// Why: whoever reads the record reads it
     #[arg(long)]
     reason: String,
-    /// A field whose words are taken back; again for others; without it all that hold words
+    /// A field whose words are taken back; again for others; without it all that hold words. What is left is repeated in the redaction, where a
+    /// later one does not reach it
     #[arg(long, value_name = "NAME")]
     field: Vec<String>,
     /// A file with the passphrase

@@ -2,17 +2,15 @@
 
 use super::{CA_LEN_MAX, read, secret};
 use crate::causes::chain;
+use crate::one_address::{self, system_roots};
 use crate::reach::message::Message;
 use crate::reach::plan::Outcome;
 use crate::reach::roster::Webhook;
 use axum::http::header::AUTHORIZATION;
-use std::sync::Arc;
 use std::time::Duration;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{PemItem, parse_pem};
 use ureq::{Agent, Error};
 
-/// Most of an answer's headers that is read, in bytes.
-const HEADERS_LEN_MAX: usize = 16 * 1024;
 /// Most of an answer's body that is read, in bytes: it is kept for whoever looks for a fault.
 const BODY_LEN_MAX: u64 = 2 * 1024;
 
@@ -75,26 +73,7 @@ fn agent(webhook: &Webhook, timeout: Duration) -> Result<Agent, String> {
             });
             items.collect::<Vec<_>>()
         }
-        None => {
-            let system = rustls_native_certs::load_native_certs().certs;
-            system.iter().map(|der| Certificate::from_der(der).to_owned()).collect()
-        }
+        None => system_roots(),
     };
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::new_with_certs(&roots))
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build();
-    let config = Agent::config_builder()
-        .tls_config(tls)
-        .timeout_global(Some(timeout))
-        .http_status_as_error(false)
-        // Who is told is what the file says: no other address, and no proxy that the environment names.
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .proxy(None)
-        .user_agent("veche")
-        .max_response_header_size(HEADERS_LEN_MAX)
-        .max_idle_connections(0)
-        .build();
-    Ok(config.new_agent())
+    Ok(one_address::agent(&roots, timeout))
 }
