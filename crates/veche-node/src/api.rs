@@ -92,7 +92,14 @@ impl From<NodeError> for Problem {
                 | StoreFault::StoreKey(_)
                 | StoreFault::OtherStoreKey
                 | StoreFault::Unsealed(_)
-                | StoreFault::Sqlite(_) => 503,
+                | StoreFault::Address(_)
+                | StoreFault::NoConnection(_)
+                | StoreFault::Lost
+                | StoreFault::Writer { .. }
+                | StoreFault::Standby
+                | StoreFault::UnsafeServer(_)
+                | StoreFault::FileAlone(_)
+                | StoreFault::Sql(_) => 503,
             },
             NodeError::Keys(_)
             | NodeError::Charter(_)

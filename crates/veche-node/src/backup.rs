@@ -2,7 +2,7 @@
 
 use crate::fsck::{Report, fsck};
 use crate::store::place::{BESIDE, beside, remove, take_name};
-use crate::store::{self, Durability, Frozen, Store, StoreError, is_slot};
+use crate::store::{self, Durability, Frozen, Store, StoreError, is_shared, is_slot};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
@@ -208,15 +208,7 @@ impl Snapshot {
         with_keys: bool,
         now: UnixSeconds,
     ) -> Result<Manifest, BackupFault> {
-        let Frozen { file, len } = &self.0;
-        let mut from = &**file;
-        from.seek(SeekFrom::Start(0))?;
-        let mut out = copy.create()?;
-        let copied = io::copy(&mut from.take(*len), &mut out)?;
-        if copied != *len {
-            return Err(BackupFault::OtherBytes);
-        }
-        drop(out);
+        self.0.write::<BackupFault>(&copy.0, copy.create()?)?;
         store::leave_out(&copy.0, with_keys)?;
         let copied = Store::open_existing(&copy.0, Durability::Full)?;
         let party = copied.meta("party")?.and_then(|party| String::from_utf8(party).ok());
@@ -393,6 +385,9 @@ pub fn restore(
     keys: &[(String, String)],
     now: UnixSeconds,
 ) -> Result<Manifest, BackupError> {
+    if is_shared(to) {
+        return restore_shared(file, to, keys, now);
+    }
     // What a store that is gone left beside its name would be taken for the restored one's last writes.
     for end in [""].into_iter().chain(BESIDE) {
         let name = beside(to, end);
@@ -405,15 +400,7 @@ pub fn restore(
         let part = Unfinished::beside(to, PART)?;
         let manifest = unpack(file, &part)?;
         let store = Store::open_existing(&part.0, Durability::Full)?;
-        let slots = store.slots()?;
-        for (name, text) in keys {
-            // A slot that is there opens this store; the one given may be of another.
-            if is_slot(name) && (!store.is_sealed() || !slots.is_empty()) {
-                continue;
-            }
-            store.set_key(name, text)?;
-        }
-        store.mark_restored(now)?;
+        mark(&store, keys, now)?;
         // In order, so that all is in the one file that takes the name.
         store.close()?;
         File::open(&part.0)?.sync_all()?;
@@ -422,6 +409,41 @@ pub fn restore(
             return Err(BackupFault::Form("the mark of a restore did not reach the disk"));
         }
         take_name(&part.0, to)?;
+        Ok(manifest)
+    };
+    restored().map_err(at(file))
+}
+
+/// Puts keys and the mark of a restore into a store made of a backup.
+fn mark(store: &Store, keys: &[(String, String)], now: UnixSeconds) -> Result<(), StoreError> {
+    let slots = store.slots()?;
+    for (name, text) in keys {
+        // A slot that is there opens this store; the one given may be of another.
+        if is_slot(name) && (!store.is_sealed() || !slots.is_empty()) {
+            continue;
+        }
+        store.set_key(name, text)?;
+    }
+    store.mark_restored(now)
+}
+
+/// Makes a shared store of a backup as [`restore`]: all of it in one transaction.
+fn restore_shared(
+    file: &Path,
+    to: &Path,
+    keys: &[(String, String)],
+    now: UnixSeconds,
+) -> Result<Manifest, BackupError> {
+    let restored = || -> Result<Manifest, BackupFault> {
+        // The copy is opened beside the backup, where there is room for it.
+        Unfinished::sweep(file);
+        let part = Unfinished::beside(file, PART)?;
+        let manifest = unpack(file, &part)?;
+        let store = Store::open_existing(&part.0, Durability::Full)?;
+        Store::make(to, |made| {
+            made.take_over(&store)?;
+            mark(made, keys, now)
+        })?;
         Ok(manifest)
     };
     restored().map_err(at(file))

@@ -114,8 +114,15 @@ pub fn examine(asked: &Asked<'_>) -> Vec<Finding> {
             false
         }
         Err(error) => {
-            let is_running = matches!(error.what, StoreFault::InUse);
+            let is_running = matches!(error.what, StoreFault::InUse | StoreFault::Writer { .. });
             unopened(&mut found, &error.what);
+            if matches!(error.what, StoreFault::Writer { .. }) {
+                // What another writes can be read beside it.
+                match Store::open_standby(asked.store) {
+                    Ok(store) => context = inside(&mut found, asked, store).or(context),
+                    Err(error) => unopened(&mut found, &error.what),
+                }
+            }
             is_running
         }
     };
@@ -212,7 +219,19 @@ fn unopened(found: &mut Findings, what: &StoreFault) {
         | StoreFault::StoreKey(_)
         | StoreFault::OtherStoreKey => found.fail(area, what.to_string(), "give the node's passphrase with `--passphrase-file`"),
         StoreFault::TooNew(_) => found.fail(area, what.to_string(), "install the program that wrote it, or a later one"),
-        StoreFault::Damaged(_) | StoreFault::Unsealed(_) | StoreFault::Sqlite(_) => found.fail(
+        StoreFault::Writer { .. } | StoreFault::Standby => found.warn(
+            area,
+            what.to_string(),
+            "that is as it should be where another machine of this member writes",
+        ),
+        StoreFault::Address(_)
+        | StoreFault::NoConnection(_)
+        | StoreFault::Lost
+        | StoreFault::UnsafeServer(_)
+        | StoreFault::FileAlone(_) => {
+            found.fail(area, what.to_string(), "see to the database and to the address, and try again");
+        }
+        StoreFault::Damaged(_) | StoreFault::Unsealed(_) | StoreFault::Sql(_) => found.fail(
             area,
             what.to_string(),
             "leave it as it is, see `veche fsck`, and restore the last backup: the other nodes hold what came after it",

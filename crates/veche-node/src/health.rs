@@ -39,6 +39,9 @@ pub(crate) fn reasons(server: &Server) -> Vec<String> {
     let found = server.read_site(|site| {
         let Some(node) = site.only_node() else { return Vec::new() };
         let mut reasons = Vec::new();
+        if node.stands_by() {
+            reasons.push("it stands by: another machine of this member writes".to_owned());
+        }
         if node.council().outdated().is_some() {
             reasons.push("the charter in force is for a newer program".to_owned());
         }

@@ -11,12 +11,13 @@ mod late;
 mod redact;
 mod restored;
 mod serve;
+mod standby;
 mod take;
 
 use crate::delegation::{Duty, Roles, RolesFault};
 use crate::keys::PartySecrets;
 use crate::roots::Roots;
-use crate::store::{NumberedEntry, Store, StoreError, StoredEntry};
+use crate::store::{Changes, NumberedEntry, Store, StoreError, StoredEntry};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -362,6 +363,7 @@ pub struct Offer {
 pub use keys::{EpochDraft, EpochDraftFault, KeyState};
 pub use redact::{Bytes, KEPT_FOR, Taken};
 pub use restored::GoneOn;
+pub use standby::Followed;
 pub use take::Overshared;
 
 /// One party's node.
@@ -409,6 +411,8 @@ pub struct Node {
     roles: Roles,
     /// Contents that came and may not be read here: whoever sent them did not look at the label.
     overshared: Vec<Overshared>,
+    /// How far the store was when it was last read, where another process writes into it.
+    seen: Changes,
 }
 
 impl std::fmt::Debug for Node {
@@ -448,6 +452,8 @@ impl Node {
             Some(text) => Roles::read(&text, &charter, &party)?,
             None => Roles::default(),
         };
+        // Before all that is read: what comes meanwhile is read again.
+        let seen = store.changes()?;
         let keyring = ingest::keyring(&charter)?;
         let witness_keys = ingest::witness_keys(&charter);
         let witness = secrets.get_mut(&party).and_then(|own| own.witness.take());
@@ -478,6 +484,7 @@ impl Node {
             snapshot_len: 0,
             roles,
             overshared: Vec::new(),
+            seen,
         };
         node.watch_all();
         node.load()?;
@@ -539,6 +546,12 @@ impl Node {
             self.logs.clear();
         }
         self.learn_charters()?;
+        self.load_logs()?;
+        self.read_words()
+    }
+
+    /// Folds what is stored of each log after what is held of it.
+    fn load_logs(&mut self) -> Result<(), NodeError> {
         let mut logs: Vec<Origin> = self.store.logs()?.into_iter().map(|(_, log)| log).collect();
         while !logs.is_empty() {
             let (known, later): (Vec<_>, Vec<_>) =
@@ -557,7 +570,7 @@ impl Node {
             logs = later;
         }
         self.settle();
-        self.read_words()
+        Ok(())
     }
 
     fn load_log(&mut self, log: &Origin) -> Result<(), NodeError> {
@@ -666,6 +679,9 @@ impl Node {
     /// # Errors
     /// As [`Self::save_snapshot`].
     pub fn keep_snapshot(&mut self) -> Result<bool, NodeError> {
+        if self.store.stands_by() {
+            return Ok(false);
+        }
         let has_news = self.council.len() != self.snapshot_len;
         if has_news {
             self.save_snapshot()?;
@@ -893,6 +909,7 @@ impl Node {
         claimed: UnixSeconds,
         now: UnixSeconds,
     ) -> Result<Appended, NodeError> {
+        self.store.check_writes()?;
         self.flush(now)?;
         let log = self.log_of(&statement.party)?;
         let (header, opening) = self.header(&log, statement, claimed)?;
@@ -1445,6 +1462,10 @@ impl Node {
 
     /// Puts into the index the words of what was stored without them: by an older program, or where the index could not be written.
     fn read_words(&self) -> Result<(), NodeError> {
+        // Whoever writes keeps the index.
+        if self.store.stands_by() {
+            return Ok(());
+        }
         loop {
             let unread = self.store.unread_words(LOAD_BATCH)?;
             let Some(last) = unread.last().map(|entry| entry.number) else { return Ok(()) };

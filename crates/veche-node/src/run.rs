@@ -4,9 +4,11 @@
 
 mod backups;
 mod joined;
+mod standby;
 
 pub use backups::BackupSetting;
 pub use joined::{Joined, join};
+pub use standby::{Standby, stand_by};
 
 use crate::http::{Listening, Loading, Peering, ServeError, Server, Shown, Site, Token, Visit};
 use crate::intake::carry::SystemClock;
@@ -51,6 +53,12 @@ pub enum RunError {
     /// The certificate.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The session at the database is gone, and with it the right to write.
+    #[error(
+        "the connection to the database was lost; nothing acknowledged is lost. Started again, the node goes on, or stands by where another \
+         machine writes by now"
+    )]
+    Lost,
 }
 
 /// A one-time link to a seat at a node.
@@ -179,6 +187,7 @@ pub fn run_node(
     at: Listening,
 ) -> Result<(), RunError> {
     let peers = around.peers.map(|setting| peering(&mut node, setting)).transpose()?;
+    let session = node.store().is_shared().then_some(());
     let (party, records) = (node.party().to_string(), node.council().len());
     tracing::info!(party, records, desk = %at.address(), "the node runs");
     let offered = links.iter().map(|link| (link.token.clone(), link.visit.clone())).collect();
@@ -211,7 +220,15 @@ pub fn run_node(
         let keeper = std::thread::spawn(move || backups::keep_backups(&server, &setting, &ended));
         (end, keeper)
     });
+    let session = session.map(|()| {
+        let (server, (end, ended)) = (Arc::clone(&server), mpsc::channel());
+        (end, std::thread::spawn(move || keep_session(&server, &ended)))
+    });
     let served = at.run(&server);
+    let is_lost = session.is_some_and(|(end, keeper)| {
+        end.send(()).unwrap_or_default();
+        keeper.join().unwrap_or_default()
+    });
     // A keeper that has ended already needs no word.
     end.send(()).unwrap_or_default();
     keeper.join().unwrap_or_default();
@@ -230,6 +247,9 @@ pub fn run_node(
     let saved = server.take(closing).map_or(Ok(false), |mut site| site.save_snapshot());
     tracing::info!(party, "the node has ended");
     served?;
+    if is_lost {
+        return Err(RunError::Lost);
+    }
     saved.map(drop).map_err(RunError::Snapshot)
 }
 
@@ -257,6 +277,21 @@ fn peering(
 pub fn system_time() -> UnixSeconds {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     UnixSeconds(since.as_secs())
+}
+
+/// How often a writer asks whether its session still is: whoever lost it must not go on showing itself as the writer.
+const SESSION_EVERY: Duration = Duration::from_secs(1);
+
+/// Ends the server once the session at the database is gone; returns whether it is.
+fn keep_session(server: &Server, ended: &Receiver<()>) -> bool {
+    while ended.recv_timeout(SESSION_EVERY) == Err(RecvTimeoutError::Timeout) {
+        if let Some(Err(error)) = server.read_site(Site::check_session) {
+            tracing::error!(%error, "the node cannot write any more, and ends");
+            server.stop();
+            return true;
+        }
+    }
+    false
 }
 
 fn keep_snapshots(server: &Server, ended: &Receiver<()>) {

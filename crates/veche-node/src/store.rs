@@ -1,30 +1,37 @@
-//! A node's store: one SQLite file with every log it holds, the openings that its labels allow, tiles, checkpoints.
+//! A node's store: every log it holds, the openings that its labels allow, tiles, checkpoints; in one SQLite file, or in a schema of a
+//! PostgreSQL database that several machines of one member reach.
 //!
-//! A record is acknowledged only after its transaction is on disk (WAL, `synchronous=FULL`). Everything else in the file is
-//! under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
+//! A record is acknowledged only after its transaction is on disk (SQLite: WAL, `synchronous=FULL`; PostgreSQL: `synchronous_commit`).
+//! Everything else in the store is under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
 mod beside;
+mod copy;
 mod drafts;
+mod file;
 mod peers;
 pub(crate) mod place;
+mod shared;
+mod sql;
+mod standby;
 mod vault;
 mod words;
 
 pub(crate) use place::sync_folder;
 
+pub(crate) use standby::Changes;
+
 pub(crate) use words::{Indexed, NumberedEntry};
 
 pub(crate) use drafts::{DraftRow, InstructionRow, StepRow};
-use rusqlite::config::DbConfig;
-use rusqlite::{
-    Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, ffi, params,
-};
+pub(crate) use file::{Frozen, leave_out};
+pub use shared::{AddressFault, SILENT_MAX, is_shared};
+pub use sql::SqlError;
+use sql::{Database, Row, Value, values};
 use std::cell::{Cell, OnceCell};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use vault::Vault;
 pub use vault::{SLOT, is_slot};
 use veche_ledger::keystore::KeystoreError;
@@ -36,18 +43,6 @@ pub const SCHEMA_VERSION: u32 = 2;
 
 /// The version of a new store. One whose contents are sealed has 2.
 const SCHEMA_OF_NEW: &[u8] = b"1";
-
-/// Shortest file that can be a database, in bytes: SQLite's smallest page.
-const FILE_LEN_MIN: u64 = 512;
-
-/// How long to wait for another process that holds the store, before saying so.
-pub const BUSY_WAIT: Duration = Duration::from_millis(500);
-
-/// Pages in the write-ahead log after which SQLite moves them into the file: its own default.
-const CHECKPOINT_PAGES: u32 = 1000;
-
-/// Prepared statements that a store keeps: all that it has, so that none is compiled twice.
-const STATEMENTS_KEPT: usize = 32;
 
 /// When a write counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +57,7 @@ pub enum Durability {
 #[derive(Debug, thiserror::Error)]
 #[error("store `{path}`: {what}")]
 pub struct StoreError {
-    /// The file.
+    /// The file, or the address of the database.
     pub path: PathBuf,
     /// What went wrong.
     pub what: StoreFault,
@@ -82,7 +77,7 @@ pub enum StoreFault {
     DiskFull,
     /// The disk or its rights let nothing be written. What was acknowledged is safe.
     #[error("it cannot be written: {0}; nothing acknowledged is lost")]
-    NotWritten(rusqlite::Error),
+    NotWritten(SqlError),
     /// The disk did not confirm a write. What the system could not write it may have forgotten, so that a later confirmation would mean
     /// nothing: the store takes no more before it is opened again. What was acknowledged is safe.
     #[error(
@@ -92,7 +87,7 @@ pub enum StoreFault {
     NotSynced,
     /// The disk does not give back what is there.
     #[error("it cannot be read: {0}; see to the disk")]
-    NotRead(rusqlite::Error),
+    NotRead(SqlError),
     /// There is a file of that name, and it is left as it is.
     #[error("it is there already: a store is never overwritten")]
     Exists,
@@ -122,9 +117,39 @@ pub enum StoreFault {
     /// A content cannot be sealed, and is not stored.
     #[error("a content cannot be sealed, and nothing is stored: {0}")]
     Unsealed(String),
-    /// Anything else that SQLite reports.
+    /// The address of a database is none.
     #[error("{0}")]
-    Sqlite(rusqlite::Error),
+    Address(AddressFault),
+    /// The database cannot be reached, or does not let this user in.
+    #[error("the database cannot be reached: {0}")]
+    NoConnection(String),
+    /// The connection to the database was lost, or the server ended it. What was acknowledged is safe; whether the last write is there is
+    /// seen at the next start. A writer that lost its connection writes no more.
+    #[error(
+        "the connection to the database was lost; nothing acknowledged is lost, and nothing more is written: see to the database, then start \
+         the node again"
+    )]
+    Lost,
+    /// Another process is the writer of a shared store.
+    #[error("{} writes into it, and was heard {heard} s ago: one process writes at a time", if .who.is_empty() { "another process" } else { .who })]
+    Writer {
+        /// Who.
+        who: String,
+        /// How many seconds ago it was heard, by the database's clock.
+        heard: u64,
+    },
+    /// This process reads a shared store into which another writes.
+    #[error("this node stands by: it reads, and another one of this member writes; go to that one's desk")]
+    Standby,
+    /// The database would acknowledge what is not on its disk.
+    #[error("the database runs with `{0}`, and would lose what it has acknowledged; nothing is kept in such a one")]
+    UnsafeServer(String),
+    /// What can be done with a store of one file alone.
+    #[error("{0} is done with a store of one file alone")]
+    FileAlone(&'static str),
+    /// Anything else that the database reports.
+    #[error("{0}")]
+    Sql(SqlError),
 }
 
 /// A log's number inside one store.
@@ -170,37 +195,19 @@ pub struct LastCosigned {
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    connection: Connection,
+    database: Database,
     /// The file itself, once it was frozen: closed after the connection.
     frozen: OnceCell<Arc<File>>,
+    /// Where a shared store is.
+    address: Option<shared::Address>,
+    /// How a shared store's words are told apart and kept.
+    words: Option<words::Tokens>,
+    /// True where another process writes.
+    stands_by: bool,
     /// True once the disk has not confirmed a write.
     is_unsure: Cell<bool>,
     /// How contents lie in the file.
     vault: Vault,
-}
-
-/// The file of a store that nothing is written into for now.
-#[derive(Debug)]
-pub(crate) struct Frozen {
-    /// The file, to be read from its beginning.
-    pub(crate) file: Arc<File>,
-    /// How many bytes of it are the store.
-    pub(crate) len: u64,
-}
-
-/// Takes the private keys out of a copy of a store, unless they are to stay, and what was deleted before in either case.
-///
-/// # Errors
-/// [`StoreError`] if the copy is no store or cannot be written.
-pub(crate) fn leave_out(file: &Path, with_keys: bool) -> Result<(), StoreError> {
-    let fail = |error| StoreError { path: file.to_owned(), what: fault(error) };
-    let copy = Connection::open(file).map_err(fail)?;
-    // Alone with it, so that no memory is shared by way of a file beside it.
-    copy.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(fail)?;
-    // Written anew afterwards: what is deleted stays in a file's free pages.
-    let sql = if with_keys { "VACUUM;" } else { "DELETE FROM keys; VACUUM;" };
-    copy.execute_batch(sql).map_err(fail)?;
-    copy.close().map_err(|(_, error)| fail(error))
 }
 
 const TABLES: &str = "
@@ -224,137 +231,58 @@ CREATE TABLE IF NOT EXISTS snapshots (id INTEGER PRIMARY KEY, records INTEGER NO
 const SET_META: &str =
     "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
 
+const SET_CHECKPOINT: &str = "INSERT INTO checkpoints (log, size, line) VALUES (?1, ?2, ?3)
+    ON CONFLICT (log, size) DO UPDATE SET line = ?3";
+
+/// The setting that is another after each change of a content that was there or was missing.
+const CONTENTS_CHANGED: &str = "contents changed";
+
 /// The setting that names the heads of the last snapshot.
 const SNAPSHOT_HEADS: &str = "snapshot heads";
 
 impl Store {
-    /// Opens a store, or makes one. The file is locked for as long as it is open: two programs on one store would fork
-    /// its logs.
+    /// Opens a store, or makes one. It is locked for as long as it is open: two programs on one store would fork its logs.
     ///
     /// # Errors
-    /// [`StoreFault::InUse`], [`StoreFault::Damaged`], [`StoreFault::TooNew`], [`StoreFault::DiskFull`].
+    /// [`StoreFault::InUse`], [`StoreFault::Writer`], [`StoreFault::Damaged`], [`StoreFault::TooNew`], [`StoreFault::DiskFull`].
     pub fn open(path: &Path, durability: Durability) -> Result<Self, StoreError> {
-        if len(path) > 0 || len(&wal(path)) > 0 {
-            return Self::open_existing(path, durability);
+        if is_shared(path) {
+            return Self::open_shared(path, durability, true);
         }
-        let fail = |error| StoreError { path: path.to_owned(), what: fault(error) };
-        let connection = Connection::open(path).map_err(fail)?;
-        Self::prepare(&connection, durability).map_err(fail)?;
-        let store = Self::over(path.to_owned(), connection);
-        store.set_meta("schema", SCHEMA_OF_NEW)?;
-        Ok(store)
+        Self::open_file(path, durability)
     }
 
     /// Opens a store that is there. One that is damaged, newer or no store is left as it is, byte for byte.
     ///
-    /// After an end out of order, which leaves a write-ahead log, all of the file is looked through first; after one in
-    /// order its length is compared with what it says of itself. What neither finds, [`crate::fsck`] does.
-    ///
     /// # Errors
-    /// [`StoreFault::Missing`], [`StoreFault::InUse`], [`StoreFault::Damaged`], [`StoreFault::TooNew`],
+    /// [`StoreFault::Missing`], [`StoreFault::InUse`], [`StoreFault::Writer`], [`StoreFault::Damaged`], [`StoreFault::TooNew`],
     /// [`StoreFault::DiskFull`], [`StoreFault::NotWritten`].
     pub fn open_existing(path: &Path, durability: Durability) -> Result<Self, StoreError> {
-        let fail = |error| StoreError { path: path.to_owned(), what: fault(error) };
-        let what = |what| StoreError { path: path.to_owned(), what };
-        if !path.is_file() {
-            return Err(what(StoreFault::Missing));
+        if is_shared(path) {
+            return Self::open_shared(path, durability, false);
         }
-        let ended_in_order = len(&wal(path)) == 0;
-        if len(path) < FILE_LEN_MIN {
-            // SQLite takes such a file for a new one, and throws the log beside it away.
-            let said = format!("the file has {} bytes, less than any store", len(path));
-            return Err(what(StoreFault::Damaged(said)));
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
-        // Till it is known to be whole, closing it must not move the write-ahead log into the file.
-        keep_as_it_is(&connection, true).map_err(fail)?;
-        connection.busy_timeout(BUSY_WAIT).map_err(fail)?;
-        connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(fail)?;
-        let mut store = Self::over(path.to_owned(), connection);
-        store.check_tables()?;
-        store.check_version()?;
-        if ended_in_order {
-            store.check_len()?;
-        } else {
-            store.check_pages("quick_check")?;
-        }
-        store.find_vault()?;
-        keep_as_it_is(&store.connection, false).map_err(fail)?;
-        Self::prepare(&store.connection, durability).map_err(fail)?;
-        if !ended_in_order && durability == Durability::Full {
-            // What a process that was killed had written and not synced is read here, and shown to others next: a power cut must not take it.
-            store.move_into_file()?;
-        }
-        Ok(store)
+        Self::open_existing_file(path, durability)
     }
 
-    /// Opens a store that lives in memory: for exercises that nobody keeps.
-    ///
-    /// # Errors
-    /// [`StoreFault::Sqlite`] if there is no memory for it.
-    pub fn in_memory() -> Result<Self, StoreError> {
-        let path = PathBuf::from(":memory:");
-        let fail = |error| StoreError { path: path.clone(), what: fault(error) };
-        let connection = Connection::open_in_memory().map_err(fail)?;
-        Self::prepare(&connection, Durability::Exercise).map_err(fail)?;
-        Ok(Self::over(path, connection))
-    }
-
-    const fn over(path: PathBuf, connection: Connection) -> Self {
+    const fn over(path: PathBuf, database: Database) -> Self {
         Self {
             path,
-            connection,
+            database,
             frozen: OnceCell::new(),
+            address: None,
+            words: None,
+            stands_by: false,
             is_unsure: Cell::new(false),
             vault: Vault::Absent,
         }
     }
 
-    fn prepare(connection: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
-        connection.busy_timeout(BUSY_WAIT)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        let synchronous = match durability {
-            Durability::Full => "FULL",
-            Durability::Exercise => "OFF",
-        };
-        connection.pragma_update(None, "synchronous", synchronous)?;
-        connection.execute_batch(TABLES)?;
-        connection.execute_batch(drafts::TABLES)?;
-        connection.execute_batch(peers::TABLES)?;
-        connection.execute_batch(vault::TABLES)?;
-        words::prepare(connection)?;
-        // A write takes the exclusive lock, so that a second program is refused now and not at its first record.
-        connection
-            .execute("INSERT INTO meta VALUES ('opened', '') ON CONFLICT (key) DO NOTHING", [])?;
-        connection.execute("UPDATE meta SET value = '' WHERE key = 'opened'", [])?;
-        Ok(())
-    }
-
-    /// Compares the file's length with what it says of itself. SQLite takes a last page that is cut for a whole one.
-    fn check_len(&self) -> Result<(), StoreError> {
-        let pragma = |name: &str| {
-            let read = self.connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0));
-            read.map(|n: i64| u64::try_from(n).unwrap_or_default())
-                .map_err(|error| self.fail(error))
-        };
-        let (found, whole) = (len(&self.path), pragma("page_count")? * pragma("page_size")?);
-        if found < whole {
-            return Err(self.damaged(format!("the file has {found} bytes of {whole}")));
+    /// Makes the tables that are not there, but for those of words.
+    fn make_tables(database: &Database) -> Result<(), SqlError> {
+        for tables in [TABLES, drafts::TABLES, peers::TABLES, vault::TABLES] {
+            database.make_tables(tables)?;
         }
         Ok(())
-    }
-
-    /// Finds out whether the file is a database with a store's tables.
-    fn check_tables(&self) -> Result<(), StoreError> {
-        let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'logs', 'entries')";
-        let found: i64 = self
-            .connection
-            .query_row(sql, [], |row| row.get(0))
-            .map_err(|error| self.fail(error))?;
-        if found == 3 { Ok(()) } else { Err(self.damaged("it has no table of records".to_owned())) }
     }
 
     fn check_version(&self) -> Result<(), StoreError> {
@@ -364,37 +292,40 @@ impl Store {
         };
         let version = String::from_utf8_lossy(&text).parse().unwrap_or(u32::MAX);
         if version > SCHEMA_VERSION {
-            return Err(StoreError { path: self.path.clone(), what: StoreFault::TooNew(version) });
+            return Err(self.fault(StoreFault::TooNew(version)));
         }
         Ok(())
     }
 
-    fn fail(&self, error: rusqlite::Error) -> StoreError {
-        let mut what = fault(error);
-        if matches!(what, StoreFault::NotSynced) {
+    fn fail(&self, error: SqlError) -> StoreError {
+        let mut what = match &self.database {
+            Database::File(_) => file::fault(error),
+            Database::Shared(_) => shared::fault(error),
+        };
+        if matches!(what, StoreFault::NotSynced | StoreFault::Lost) {
             self.is_unsure.set(true);
-            // Refused by SQLite itself, whoever asks. It can be said to an open database at any time.
-            let _refused = self.connection.pragma_update(None, "query_only", true);
+            if let Some(connection) = self.database.file() {
+                // Refused by SQLite itself, whoever asks. It can be said to an open database at any time.
+                let _refused = connection.pragma_update(None, "query_only", true);
+            }
         } else if self.is_unsure.get() && matches!(what, StoreFault::NotWritten(_)) {
             what = StoreFault::NotSynced;
         }
+        self.fault(what)
+    }
+
+    fn fault(&self, what: StoreFault) -> StoreError {
         StoreError { path: self.path.clone(), what }
     }
 
-    /// Lets the store grow by so many pages and no further, or as far as the disk lets it: what is beyond is refused as on a full disk.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store cannot be read.
-    pub fn limit_growth(&self, pages: Option<u32>) -> Result<(), StoreError> {
-        let read = || {
-            let held: i64 = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-            let limit = pages.map_or(i64::from(u32::MAX) - 1, |pages| held + i64::from(pages));
-            self.connection.query_row(&format!("PRAGMA max_page_count = {limit}"), [], |_| Ok(()))
-        };
-        read().map_err(|error| self.fail(error))
+    /// Returns whether nothing more can be written before the store is opened anew: the disk did not confirm a write, or the connection to
+    /// the database is gone.
+    #[must_use]
+    pub const fn is_unsure(&self) -> bool {
+        self.is_unsure.get()
     }
 
-    /// Returns the file's path.
+    /// Returns the file's path, or the address of the database.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -405,10 +336,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let row =
-            self.connection
-                .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
-        row.optional().map_err(|error| self.fail(error))
+        let sql = "SELECT value FROM meta WHERE key = ?1";
+        self.database.row(sql, values![key], |row| row.get(0)).map_err(|error| self.fail(error))
     }
 
     /// Keeps a setting.
@@ -416,10 +345,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be written.
     pub fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        self.connection
-            .execute(SET_META, params![key, value])
-            .map(drop)
-            .map_err(|error| self.fail(error))
+        let done = self.database.execute(SET_META, values![key, value]);
+        done.map(drop).map_err(|error| self.fail(error))
     }
 
     /// Returns the logs, in order of their numbers.
@@ -427,14 +354,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub fn logs(&self) -> Result<Vec<(LogRow, Origin)>, StoreError> {
-        let read = || {
-            let mut statement =
-                self.connection.prepare_cached("SELECT id, origin FROM logs ORDER BY id")?;
-            let rows = statement
-                .query_map([], |row| Ok((LogRow(row.get(0)?), row.get::<_, String>(1)?)))?;
-            rows.collect::<Result<Vec<_>, _>>()
-        };
-        let rows = read().map_err(|error| self.fail(error))?;
+        let sql = "SELECT id, origin FROM logs ORDER BY id";
+        let read = |row: &Row<'_>| Ok((LogRow(row.get(0)?), row.get::<String>(1)?));
+        let rows = self.database.rows(sql, &[], read).map_err(|error| self.fail(error))?;
         rows.into_iter()
             .map(|(row, origin)| match Origin::parse(&origin) {
                 Ok(origin) => Ok((row, origin)),
@@ -445,7 +367,7 @@ impl Store {
 
     /// Makes the error of a store whose content is not what it was written as.
     pub(crate) fn damaged(&self, what: String) -> StoreError {
-        StoreError { path: self.path.clone(), what: StoreFault::Damaged(what) }
+        self.fault(StoreFault::Damaged(what))
     }
 
     /// Appends records to a log in one transaction: all of them are on disk, or none. Returns the tree after them.
@@ -480,27 +402,21 @@ impl Store {
     ) -> Result<Frontier, StoreError> {
         let entries = self.sealed_entries(log, before.size(), entries)?;
         let words = self.kept_words(words)?;
-        let mut write = || {
-            let mut transaction = self.connection.transaction()?;
-            let row = log_row(&transaction, log)?;
-            let last = words::last_entry(&transaction)?;
-            let after = insert(&transaction, row, before, &entries)?;
+        let database = &self.database;
+        let write = || {
+            let row = log_row(database, log)?;
+            let last = words::last_entry(database)?;
+            let after = insert(database, row, before, &entries)?;
             if words.len() == entries.len() {
-                words::follow(&mut transaction, row, before.size(), &words, last)?;
+                words::follow(database, row, before.size(), &words, last)?;
             }
             if let Some(line) = line {
-                let sql =
-                    "INSERT OR REPLACE INTO checkpoints (log, size, line) VALUES (?1, ?2, ?3)";
-                transaction.prepare_cached(sql)?.execute(params![
-                    row.0,
-                    integer(after.size()),
-                    line
-                ])?;
+                let values = values![row.0, integer(after.size()), line];
+                database.execute(SET_CHECKPOINT, values)?;
             }
-            transaction.commit()?;
             Ok(after)
         };
-        write().map_err(|error| self.fail(error))
+        database.transaction(write).map_err(|error| self.fail(error))
     }
 
     /// Keeps the content of a record that is stored without it, and its words for search. What was kept of the state at some size knows
@@ -517,23 +433,26 @@ impl Store {
     ) -> Result<(), StoreError> {
         let opening = self.sealed_opening(log, index, opening)?;
         let words = words.map(|text| self.kept(text)).transpose()?;
-        let mut write = || {
-            let transaction = self.connection.transaction()?;
-            let row = log_row(&transaction, log)?;
+        let database = &self.database;
+        let write = || {
+            let row = log_row(database, log)?;
             let sql =
                 "UPDATE entries SET opening = ?3 WHERE log = ?1 AND idx = ?2 AND opening IS NULL";
-            let changed = transaction.prepare_cached(sql)?.execute(params![
-                row.0,
-                integer(index),
-                opening.as_ref()
-            ])?;
+            let changed =
+                database.execute(sql, values![row.0, integer(index), opening.as_ref()])?;
             if let Some(kept) = words.as_ref().filter(|_| changed > 0) {
-                words::add(&transaction, row, index, kept)?;
+                words::add(database, row, index, kept)?;
             }
-            transaction.execute("DELETE FROM snapshots", [])?;
-            transaction.commit()
+            self.contents_changed()
         };
-        write().map_err(|error| self.fail(error))
+        database.transaction(write).map_err(|error| self.fail(error))
+    }
+
+    /// Throws away what was kept of the state, which knows nothing of a content that came or went, and tells those who stand by.
+    fn contents_changed(&self) -> Result<(), SqlError> {
+        self.database.execute("DELETE FROM snapshots", &[])?;
+        let mark = crate::keyfile::random::<16>().unwrap_or_default();
+        self.database.execute(SET_META, values![CONTENTS_CHANGED, &mark[..]]).map(drop)
     }
 
     /// Puts what an author's redaction leaves in place of a content, and of its words for search. The bytes that were there are overwritten, in
@@ -551,21 +470,17 @@ impl Store {
     ) -> Result<(), StoreError> {
         let opening = self.sealed_opening(log, index, opening)?;
         let words = words.map(|text| self.kept(text)).transpose()?;
-        let mut write = || {
-            self.connection.pragma_update(None, "secure_delete", true)?;
-            let transaction = self.connection.transaction()?;
-            let row = log_row(&transaction, log)?;
+        let database = &self.database;
+        let write = || {
+            let row = log_row(database, log)?;
             let sql = "UPDATE entries SET opening = ?3 WHERE log = ?1 AND idx = ?2";
-            let values = params![row.0, integer(index), opening.as_ref()];
-            transaction.prepare_cached(sql)?.execute(values)?;
-            words::replace(&transaction, row, index, words.as_ref())?;
+            database.execute(sql, values![row.0, integer(index), opening.as_ref()])?;
+            words::replace(database, row, index, words.as_ref())?;
             // The state as it was kept has the words as well.
-            transaction.execute("DELETE FROM snapshots", [])?;
-            transaction.commit()?;
-            self.connection.pragma_update(None, "secure_delete", false)
+            self.contents_changed()
         };
-        write().map_err(|error| self.fail(error))?;
-        self.move_into_file()
+        self.overwriting(|| database.transaction(write)).map_err(|error| self.fail(error))?;
+        self.write_anew("entries")
     }
 
     /// Puts other words for search in place of a record's.
@@ -580,12 +495,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let words = words.map(|text| self.kept(text)).transpose()?;
         let write = || {
-            let transaction = self.connection.unchecked_transaction()?;
-            let row = log_row(&transaction, log)?;
-            words::replace(&transaction, row, index, words.as_ref())?;
-            transaction.commit()
+            let row = log_row(&self.database, log)?;
+            words::replace(&self.database, row, index, words.as_ref())
         };
-        write().map_err(|error| self.fail(error))
+        self.database.transaction(write).map_err(|error| self.fail(error))
     }
 
     /// Returns the records of a log from `start`, at most `limit`.
@@ -612,23 +525,13 @@ impl Store {
         start: u64,
         limit: u64,
     ) -> Result<Vec<StoredEntry>, StoreError> {
-        let read = || {
-            let sql = "SELECT leaf, opening, signers FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1)
-                       AND idx >= ?2 ORDER BY idx LIMIT ?3";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map(
-                params![log.as_str(), integer(start), integer(limit)],
-                |row| {
-                    Ok(StoredEntry {
-                        leaf: row.get(0)?,
-                        opening: row.get(1)?,
-                        signers: row.get(2)?,
-                    })
-                },
-            )?;
-            rows.collect::<Result<Vec<_>, _>>()
+        let sql = "SELECT leaf, opening, signers FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1)
+                   AND idx >= ?2 ORDER BY idx LIMIT ?3";
+        let read = |row: &Row<'_>| {
+            Ok(StoredEntry { leaf: row.get(0)?, opening: row.get(1)?, signers: row.get(2)? })
         };
-        read().map_err(|error| self.fail(error))
+        let values = values![log.as_str(), integer(start), integer(limit)];
+        self.database.rows(sql, values, read).map_err(|error| self.fail(error))
     }
 
     /// Returns the node of a log's tree at a level (0 is leaves) and an index, from its tile; `None` if it is not held.
@@ -644,16 +547,7 @@ impl Store {
         let tile_level = level / TILE_HEIGHT;
         let below = level % TILE_HEIGHT;
         let (first, width) = (index << below, 1u64 << below);
-        let read = || {
-            let sql = "SELECT hashes FROM tiles WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND level = ?2 AND n = ?3";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let row = statement
-                .query_row(params![log.as_str(), tile_level, integer(first / TILE_WIDTH)], |row| {
-                    row.get::<_, Vec<u8>>(0)
-                });
-            row.optional()
-        };
-        let Some(hashes) = read().map_err(|error| self.fail(error))? else { return Ok(None) };
+        let Some(hashes) = self.tile(log, tile_level, first / TILE_WIDTH)? else { return Ok(None) };
         let (hashes, _) = hashes.as_chunks::<32>();
         let at = usize::try_from(first % TILE_WIDTH).unwrap_or(usize::MAX);
         let Some(leaves) = hashes.get(at..at + usize::try_from(width).unwrap_or(usize::MAX)) else {
@@ -668,13 +562,9 @@ impl Store {
     /// [`StoreError`] if the store cannot be read.
     pub fn tile(&self, log: &Origin, level: u32, n: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT hashes FROM tiles WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND level = ?2 AND n = ?3";
-        let read = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            statement
-                .query_row(params![log.as_str(), level, integer(n)], |row| row.get(0))
-                .optional()
-        };
-        read().map_err(|error| self.fail(error))
+        let found =
+            self.database.row(sql, values![log.as_str(), level, integer(n)], |row| row.get(0));
+        found.map_err(|error| self.fail(error))
     }
 
     /// Returns how many records of a log are stored.
@@ -683,8 +573,8 @@ impl Store {
     /// [`StoreError`] if the store cannot be read.
     pub fn size(&self, log: &Origin) -> Result<u64, StoreError> {
         let sql = "SELECT coalesce(max(idx) + 1, 0) FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1)";
-        let row = self.connection.query_row(sql, [log.as_str()], |row| row.get::<_, i64>(0));
-        row.map(|size| u64::try_from(size).unwrap_or_default()).map_err(|error| self.fail(error))
+        let found = self.database.one::<i64>(sql, values![log.as_str()]);
+        found.map(unsigned).map_err(|error| self.fail(error))
     }
 
     /// Returns the log key's signature line on the checkpoint of a size.
@@ -693,11 +583,8 @@ impl Store {
     /// [`StoreError`] if the store cannot be read.
     pub fn checkpoint_line(&self, log: &Origin, size: u64) -> Result<Option<String>, StoreError> {
         let sql = "SELECT line FROM checkpoints WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND size = ?2";
-        let read = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            statement.query_row(params![log.as_str(), integer(size)], |row| row.get(0)).optional()
-        };
-        read().map_err(|error| self.fail(error))
+        let found = self.database.row(sql, values![log.as_str(), integer(size)], |row| row.get(0));
+        found.map_err(|error| self.fail(error))
     }
 
     /// Returns the size of the last checkpoint of a log, and the log key's signature line on it.
@@ -708,15 +595,8 @@ impl Store {
         let sql =
             "SELECT size, line FROM checkpoints WHERE log = (SELECT id FROM logs WHERE origin = ?1)
                    ORDER BY size DESC LIMIT 1";
-        let read = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let row = statement.query_row([log.as_str()], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-            });
-            row.optional()
-        };
-        let found = read().map_err(|error| self.fail(error))?;
-        Ok(found.map(|(size, line)| (u64::try_from(size).unwrap_or_default(), line)))
+        let read = |row: &Row<'_>| Ok((row.count(0)?, row.get(1)?));
+        self.database.row(sql, values![log.as_str()], read).map_err(|error| self.fail(error))
     }
 
     /// Keeps the log key's signature line on a checkpoint.
@@ -729,8 +609,9 @@ impl Store {
         size: u64,
         line: &str,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO checkpoints (log, size, line) SELECT id, ?2, ?3 FROM logs WHERE origin = ?1";
-        let done = self.connection.execute(sql, params![log.as_str(), integer(size), line]);
+        let sql = "INSERT INTO checkpoints (log, size, line) SELECT id, ?2, ?3 FROM logs WHERE origin = ?1
+                   ON CONFLICT (log, size) DO UPDATE SET line = ?3";
+        let done = self.database.execute(sql, values![log.as_str(), integer(size), line]);
         done.map(drop).map_err(|error| self.fail(error))
     }
 
@@ -747,9 +628,8 @@ impl Store {
         line: &str,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO cosignatures (log, size, witness, time, line) SELECT id, ?2, ?3, ?4, ?5 FROM logs WHERE origin = ?1";
-        let done = self.connection.prepare_cached(sql).and_then(|mut statement| {
-            statement.execute(params![log.as_str(), integer(size), witness, integer(time), line])
-        });
+        let values = values![log.as_str(), integer(size), witness, integer(time), line];
+        let done = self.database.execute(sql, values);
         done.map(drop).map_err(|error| self.fail(error))
     }
 
@@ -762,16 +642,11 @@ impl Store {
         log: &Origin,
         size: u64,
     ) -> Result<Vec<(String, String)>, StoreError> {
-        let read = || {
-            let sql = "SELECT witness, line FROM cosignatures WHERE log = (SELECT id FROM logs WHERE origin = ?1)
-                       AND size = ?2 ORDER BY time, witness";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map(params![log.as_str(), integer(size)], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
-            rows.collect::<Result<Vec<_>, _>>()
-        };
-        read().map_err(|error| self.fail(error))
+        let sql = "SELECT witness, line FROM cosignatures WHERE log = (SELECT id FROM logs WHERE origin = ?1)
+                   AND size = ?2 ORDER BY time, witness";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let found = self.database.rows(sql, values![log.as_str(), integer(size)], read);
+        found.map_err(|error| self.fail(error))
     }
 
     /// Returns the cosignatures on checkpoints of a log, at most `limit`: the largest size first, of a size the latest.
@@ -783,23 +658,14 @@ impl Store {
         log: &Origin,
         limit: usize,
     ) -> Result<Vec<CosignatureRow>, StoreError> {
-        let number = |n: i64| u64::try_from(n).unwrap_or_default();
-        let read = || {
-            let sql = "SELECT size, witness, time, line FROM cosignatures WHERE log = (SELECT id FROM logs WHERE origin = ?1)
-                       ORDER BY size DESC, time DESC, id DESC LIMIT ?2";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows =
-                statement.query_map(params![log.as_str(), integer(limit as u64)], |row| {
-                    Ok(CosignatureRow {
-                        size: number(row.get(0)?),
-                        witness: row.get(1)?,
-                        time: number(row.get(2)?),
-                        line: row.get(3)?,
-                    })
-                })?;
-            rows.collect::<Result<Vec<_>, _>>()
+        let sql = "SELECT size, witness, time, line FROM cosignatures WHERE log = (SELECT id FROM logs WHERE origin = ?1)
+                   ORDER BY size DESC, time DESC, id DESC LIMIT ?2";
+        let read = |row: &Row<'_>| {
+            let (size, time) = (row.count(0)?, row.count(2)?);
+            Ok(CosignatureRow { size, witness: row.get(1)?, time, line: row.get(3)? })
         };
-        read().map_err(|error| self.fail(error))
+        let found = self.database.rows(sql, values![log.as_str(), integer(limit as u64)], read);
+        found.map_err(|error| self.fail(error))
     }
 
     /// Returns what a witness cosigned last of a log, if the checkpoint is here.
@@ -814,16 +680,12 @@ impl Store {
         let sql = "SELECT c.size, c.time, p.line FROM cosignatures c JOIN checkpoints p ON p.log = c.log AND p.size = c.size
                    WHERE c.log = (SELECT id FROM logs WHERE origin = ?1) AND c.witness = ?2
                    ORDER BY c.size DESC, c.time DESC LIMIT 1";
-        let number = |n: i64| u64::try_from(n).unwrap_or_default();
-        let read = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let row = statement.query_row([log.as_str(), witness], |row| {
-                let (size, time) = (number(row.get(0)?), number(row.get(1)?));
-                Ok(LastCosigned { size, time, log_line: row.get(2)? })
-            });
-            row.optional()
+        let read = |row: &Row<'_>| {
+            let (size, time) = (row.count(0)?, row.count(1)?);
+            Ok(LastCosigned { size, time, log_line: row.get(2)? })
         };
-        read().map_err(|error| self.fail(error))
+        let found = self.database.row(sql, values![log.as_str(), witness], read);
+        found.map_err(|error| self.fail(error))
     }
 
     /// Keeps a key that its holder's passphrase locks.
@@ -832,10 +694,8 @@ impl Store {
     /// [`StoreError`] if the store cannot be written.
     pub fn set_key(&self, name: &str, locked: &str) -> Result<(), StoreError> {
         let sql = "INSERT INTO keys VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET locked = ?2";
-        self.connection
-            .execute(sql, params![name, locked])
-            .map(drop)
-            .map_err(|error| self.fail(error))
+        let done = self.database.execute(sql, values![name, locked]);
+        done.map(drop).map_err(|error| self.fail(error))
     }
 
     /// Returns the locked keys: name and key file text.
@@ -843,13 +703,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub fn keys(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let read = || {
-            let mut statement =
-                self.connection.prepare("SELECT name, locked FROM keys ORDER BY name")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<Result<Vec<_>, _>>()
-        };
-        read().map_err(|error| self.fail(error))
+        let sql = "SELECT name, locked FROM keys ORDER BY name";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        self.database.rows(sql, &[], read).map_err(|error| self.fail(error))
     }
 
     /// Keeps a snapshot of the fold in place of the last one. `heads`: how far it goes and with which roots, so that it is
@@ -864,15 +720,14 @@ impl Store {
         bytes: &[u8],
     ) -> Result<(), StoreError> {
         let bytes = self.seal_blob("snapshot", bytes)?;
-        let mut write = || {
-            let transaction = self.connection.transaction()?;
-            transaction.execute("DELETE FROM snapshots", [])?;
+        let database = &self.database;
+        let write = || {
+            database.execute("DELETE FROM snapshots", &[])?;
             let sql = "INSERT INTO snapshots (records, bytes) VALUES (?1, ?2)";
-            transaction.execute(sql, params![integer(records), bytes])?;
-            transaction.execute(SET_META, params![SNAPSHOT_HEADS, heads.as_bytes()])?;
-            transaction.commit()
+            database.execute(sql, values![integer(records), &bytes])?;
+            database.execute(SET_META, values![SNAPSHOT_HEADS, heads.as_bytes()]).map(drop)
         };
-        write().map_err(|error| self.fail(error))
+        database.transaction(write).map_err(|error| self.fail(error))
     }
 
     /// Returns the last snapshot of the fold.
@@ -880,13 +735,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub fn snapshot(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = self.connection.query_row(
-            "SELECT bytes FROM snapshots ORDER BY id DESC LIMIT 1",
-            [],
-            |row| row.get(0),
-        );
-        let row = row.optional().map_err(|error| self.fail(error))?;
-        row.map(|bytes| self.open_blob("snapshot", bytes)).transpose()
+        let sql = "SELECT bytes FROM snapshots ORDER BY id DESC LIMIT 1";
+        let row = self.database.row(sql, &[], |row| row.get(0));
+        row.map_err(|error| self.fail(error))?.map(|bytes| self.open_blob("snapshot", bytes)).transpose()
     }
 
     /// Returns the heads that the last snapshot goes to.
@@ -913,68 +764,14 @@ impl Store {
         Ok(copy)
     }
 
-    /// Freezes the store's file: all that was written is in it, and what is appended from now on goes into the write-ahead log beside it,
-    /// until [`Self::thaw`]. The file can be copied meanwhile, at leisure, and the copy is the store as it is now.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the file cannot be written or opened; nothing is frozen then.
-    pub(crate) fn freeze(&self) -> Result<Frozen, StoreError> {
-        let moved = || {
-            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
-            let is_busy: bool = self.connection.query_row(sql, [], |row| row.get(0))?;
-            let pages: i64 =
-                self.connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-            let size: i64 = self.connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
-            Ok((is_busy, u64::try_from(pages * size).unwrap_or_default()))
-        };
-        let (is_busy, len) = moved().map_err(|error| self.fail(error))?;
-        if is_busy {
-            return Err(StoreError { path: self.path.clone(), what: StoreFault::InUse });
-        }
-        let file = match self.frozen.get() {
-            Some(file) => Arc::clone(file),
-            None => {
-                let file = File::open(&self.path).map_err(|error| StoreError {
-                    path: self.path.clone(),
-                    what: StoreFault::Damaged(error.to_string()),
-                })?;
-                // Kept for as long as the store is open: closing any handle of a file gives up the process's lock on it (POSIX), and
-                // another program could then open the store.
-                Arc::clone(self.frozen.get_or_init(|| Arc::new(file)))
-            }
-        };
-        self.checkpoint_after(0)?;
-        Ok(Frozen { file, len })
-    }
-
-    /// Ends a freeze.
-    ///
-    /// # Errors
-    /// [`StoreError`]: the write-ahead log goes on growing until the store is closed.
-    pub(crate) fn thaw(&self) -> Result<(), StoreError> {
-        self.checkpoint_after(CHECKPOINT_PAGES)
-    }
-
-    fn checkpoint_after(&self, pages: u32) -> Result<(), StoreError> {
-        let sql = format!("PRAGMA wal_autocheckpoint = {pages}");
-        let set = self.connection.query_row(&sql, [], |row| row.get::<_, i64>(0));
-        set.map(drop).map_err(|error| self.fail(error))
-    }
-
     /// Returns all signature lines of the log key on checkpoints of a log, by size.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub(crate) fn checkpoint_lines(&self, log: &Origin) -> Result<Vec<(u64, String)>, StoreError> {
         let sql = "SELECT size, line FROM checkpoints WHERE log = (SELECT id FROM logs WHERE origin = ?1) ORDER BY size";
-        let read = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map([log.as_str()], |row| {
-                Ok((u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default(), row.get(1)?))
-            })?;
-            rows.collect::<Result<Vec<_>, _>>()
-        };
-        read().map_err(|error| self.fail(error))
+        let read = |row: &Row<'_>| Ok((row.count(0)?, row.get(1)?));
+        self.database.rows(sql, values![log.as_str()], read).map_err(|error| self.fail(error))
     }
 
     /// Returns all cosignatures on checkpoints of a log: size, the witness's key name, line.
@@ -986,96 +783,51 @@ impl Store {
         log: &Origin,
     ) -> Result<Vec<(u64, String, String)>, StoreError> {
         let sql = "SELECT size, witness, line FROM cosignatures WHERE log = (SELECT id FROM logs WHERE origin = ?1) ORDER BY size, id";
-        let read = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map([log.as_str()], |row| {
-                let size = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
-                Ok((size, row.get(1)?, row.get(2)?))
-            })?;
-            rows.collect::<Result<Vec<_>, _>>()
-        };
-        read().map_err(|error| self.fail(error))
-    }
-
-    /// Asks SQLite whether the file is whole.
-    ///
-    /// # Errors
-    /// [`StoreFault::Damaged`] with SQLite's words.
-    pub fn check_file(&self) -> Result<(), StoreError> {
-        self.check_pages("integrity_check")
-    }
-
-    fn check_pages(&self, check: &str) -> Result<(), StoreError> {
-        let said: String = self
-            .connection
-            .query_row(&format!("PRAGMA {check}(1)"), [], |row| row.get(0))
-            .map_err(|error| self.fail(error))?;
-        if said == "ok" { Ok(()) } else { Err(self.damaged(said.replace('\n', " "))) }
+        let read = |row: &Row<'_>| Ok((row.count(0)?, row.get(1)?, row.get(2)?));
+        self.database.rows(sql, values![log.as_str()], read).map_err(|error| self.fail(error))
     }
 }
 
-/// Says whether closing a database may move its write-ahead log into the file.
-fn keep_as_it_is(connection: &Connection, is_kept: bool) -> Result<(), rusqlite::Error> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_kept).map(drop)
-}
-
-/// Returns where SQLite keeps what it has not yet moved into a file.
-fn wal(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    PathBuf::from(name)
-}
-
-/// Returns the length of a file; one that is not there has none.
-fn len(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |file| file.len())
-}
-
-fn log_row(transaction: &Transaction<'_>, log: &Origin) -> Result<LogRow, rusqlite::Error> {
+fn log_row(database: &Database, log: &Origin) -> Result<LogRow, SqlError> {
     let find = "SELECT id FROM logs WHERE origin = ?1";
-    let found =
-        transaction.prepare_cached(find)?.query_row([log.as_str()], |row| row.get(0)).optional()?;
-    if let Some(id) = found {
+    if let Some(id) = database.row(find, values![log.as_str()], |row| row.get(0))? {
         return Ok(LogRow(id));
     }
-    transaction.execute("INSERT INTO logs (origin) VALUES (?1)", [log.as_str()])?;
-    Ok(LogRow(transaction.last_insert_rowid()))
+    let add = "INSERT INTO logs (origin) VALUES (?1) RETURNING id";
+    database.one(add, values![log.as_str()]).map(LogRow)
 }
 
 fn insert(
-    transaction: &Transaction<'_>,
+    database: &Database,
     log: LogRow,
     before: &Frontier,
     entries: &[StoredEntry],
-) -> Result<Frontier, rusqlite::Error> {
+) -> Result<Frontier, SqlError> {
+    let rows = (before.size()..).zip(entries).map(|(index, entry)| {
+        let StoredEntry { leaf, opening, signers } = entry;
+        [Value::from(log.0), integer(index).into(), leaf.into(), opening.into(), signers.into()]
+    });
+    let sql = "INSERT INTO entries (log, idx, leaf, opening, signers)";
+    database.insert_all(sql, "", 5, rows)?;
     let mut after = before.clone();
     let mut hashes = Vec::with_capacity(entries.len());
-    let sql = "INSERT INTO entries (log, idx, leaf, opening, signers) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let mut statement = transaction.prepare_cached(sql)?;
     for entry in entries {
-        statement.execute(params![
-            log.0,
-            integer(after.size()),
-            entry.leaf,
-            entry.opening,
-            entry.signers
-        ])?;
         let leaf = tree::leaf_hash(&entry.leaf);
         after.append(leaf);
         hashes.push(leaf);
     }
-    extend_tiles(transaction, log, 0, before.size(), hashes)?;
+    extend_tiles(database, log, 0, before.size(), hashes)?;
     Ok(after)
 }
 
 /// Adds hashes at the end of a level's tiles, and the roots of the tiles that become full at the level above.
 fn extend_tiles(
-    transaction: &Transaction<'_>,
+    database: &Database,
     log: LogRow,
     level: u32,
     from: u64,
     hashes: Vec<Hash>,
-) -> Result<(), rusqlite::Error> {
+) -> Result<(), SqlError> {
     if hashes.is_empty() {
         return Ok(());
     }
@@ -1089,21 +841,19 @@ fn extend_tiles(
     while !rest.is_empty() {
         let mut bytes: Vec<u8> = match filled {
             0 => Vec::new(),
-            _ => transaction
-                .prepare_cached(find)?
-                .query_row(params![log.0, level, integer(tile)], |row| row.get(0))?,
+            _ => database.one(find, values![log.0, level, integer(tile)])?,
         };
         bytes.truncate(filled * 32);
         let room = usize::try_from(TILE_WIDTH).unwrap_or_default() - filled;
         let (now, later) = rest.split_at(room.min(rest.len()));
         now.iter().for_each(|hash| bytes.extend_from_slice(&hash.0));
-        transaction.prepare_cached(put)?.execute(params![log.0, level, integer(tile), bytes])?;
+        database.execute(put, values![log.0, level, integer(tile), &bytes])?;
         if now.len() == room {
             roots.push(subtree(bytes.as_chunks::<32>().0));
         }
         (tile, filled, rest) = (tile + 1, 0, later);
     }
-    extend_tiles(transaction, log, level + 1, from / TILE_WIDTH, roots)
+    extend_tiles(database, log, level + 1, from / TILE_WIDTH, roots)
 }
 
 /// Returns the root of a perfect subtree.
@@ -1118,38 +868,13 @@ fn subtree(hashes: &[[u8; 32]]) -> Hash {
     }
 }
 
-/// SQLite's integers are signed; sizes and times are far below that.
+/// A database's integers are signed; sizes and times are far below that.
 fn integer(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn fault(error: rusqlite::Error) -> StoreFault {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreFault::InUse,
-        Some(ErrorCode::DiskFull) => StoreFault::DiskFull,
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            StoreFault::NotWritten(error)
-        }
-        Some(ErrorCode::SystemIoFailure) => fault_of_system(error),
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-            StoreFault::Damaged(error.to_string())
-        }
-        _ => StoreFault::Sqlite(error),
-    }
-}
-
-/// Tells apart at what the system failed.
-fn fault_of_system(error: rusqlite::Error) -> StoreFault {
-    match error.sqlite_error().map(|error| error.extended_code) {
-        Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC) => StoreFault::NotSynced,
-        Some(
-            ffi::SQLITE_IOERR_WRITE
-            | ffi::SQLITE_IOERR_TRUNCATE
-            | ffi::SQLITE_IOERR_DELETE
-            | ffi::SQLITE_IOERR_CLOSE,
-        ) => StoreFault::NotWritten(error),
-        _ => StoreFault::NotRead(error),
-    }
+fn unsigned(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or_default()
 }
 
 #[cfg(test)]

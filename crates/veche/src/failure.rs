@@ -524,7 +524,13 @@ impl FailureKind {
                 | StoreFault::NotSynced
                 | StoreFault::NotRead(_)
                 | StoreFault::Exists
-                | StoreFault::File(_) => Exit::STORE,
+                | StoreFault::File(_)
+                | StoreFault::NoConnection(_)
+                | StoreFault::Lost
+                | StoreFault::Writer { .. }
+                | StoreFault::Standby
+                | StoreFault::UnsafeServer(_) => Exit::STORE,
+                StoreFault::Address(_) | StoreFault::FileAlone(_) => Exit::USAGE,
                 StoreFault::Locked
                 | StoreFault::NoStoreKey
                 | StoreFault::StoreKey(_)
@@ -532,7 +538,7 @@ impl FailureKind {
                 | StoreFault::Unsealed(_)
                 | StoreFault::Damaged(_)
                 | StoreFault::TooNew(_)
-                | StoreFault::Sqlite(_) => Exit::INVALID,
+                | StoreFault::Sql(_) => Exit::INVALID,
             },
             Self::Internal(_) => Exit::INTERNAL,
         }
@@ -572,6 +578,15 @@ impl Failure {
             StoreFault::InUse => Some(
                 "where that is `veche node run`, act at its desk, or end it first: Ctrl-C, or SIGTERM",
             ),
+            StoreFault::Writer { .. } | StoreFault::Standby => Some(
+                "act at the desk of the machine that writes; `veche node run` stands by here, and takes over when that one ends",
+            ),
+            StoreFault::NoConnection(_) | StoreFault::Lost => {
+                Some("see whether the server runs and can be reached from here, then try again")
+            }
+            StoreFault::UnsafeServer(_) => {
+                Some("set it to `on` in postgresql.conf, and let the server read that again")
+            }
             StoreFault::Damaged(_) => Some(
                 "restore a backup of it, or make a new store and let peers send the logs again",
             ),
@@ -593,9 +608,16 @@ impl Failure {
             | StoreFault::NotRead(_)
             | StoreFault::Exists
             | StoreFault::TooNew(_)
-            | StoreFault::Sqlite(_) => None,
+            | StoreFault::Address(_)
+            | StoreFault::FileAlone(_)
+            | StoreFault::Sql(_) => None,
         };
         Self::new(FailureKind::Store(Box::new(error))).hinting(hint.map(str::to_owned))
+    }
+
+    /// Returns whether another process writes into the store.
+    pub(crate) fn is_of_other_writer(&self) -> bool {
+        matches!(&*self.what, FailureKind::Store(error) if matches!(error.what, StoreFault::Writer { .. }))
     }
 
     /// Returns the failure with its place.

@@ -370,7 +370,26 @@ fn open_having(
     words: &[u8],
     (unlocking, keys): (&[u8], BTreeMap<String, SigningKey>),
 ) -> Result<Node, Failure> {
-    let mut opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
+    let opened = Store::open_existing(store, Durability::Full).map_err(Failure::of_store)?;
+    let mut node = over(opened, store, officers, words, (unlocking, keys))?;
+    node.watch_own_logs(now()).map_err(node_failure)?;
+    Ok(node)
+}
+
+/// Opens a node that stands by, over a shared store into which another machine writes. It signs nothing: no key of it is unlocked.
+fn open_standby(store: &Path, words: &[u8]) -> Result<Node, Failure> {
+    let opened = Store::open_standby(store).map_err(Failure::of_store)?;
+    over(opened, store, &[], &[], (words, BTreeMap::new()))
+}
+
+/// Opens a node over a store that is open, as [`open_having`].
+fn over(
+    mut opened: Store,
+    store: &Path,
+    officers: &[String],
+    words: &[u8],
+    (unlocking, keys): (&[u8], BTreeMap<String, SigningKey>),
+) -> Result<Node, Failure> {
     let meta = |key: &str| opened.meta(key).map_err(Failure::of_store);
     let no_node = || {
         let hint = "make one under another name with `veche node init`";
@@ -388,10 +407,7 @@ fn open_having(
         BTreeMap::from([(party.clone(), secrets)])
     };
     unlock(&mut opened, unlocking)?;
-    let node = Node::open(party, opened, &charter, secrets, keyfile::salts());
-    let mut node = node.map_err(node_failure)?;
-    node.watch_own_logs(now()).map_err(node_failure)?;
-    Ok(node)
+    Node::open(party, opened, &charter, secrets, keyfile::salts()).map_err(node_failure)
 }
 
 fn lock_anew(store: &Path, officer: &str, old: &Path, new: &Path) -> Result<Answer, Failure> {

@@ -191,6 +191,11 @@ impl Server {
         self.counts.subscribe()
     }
 
+    /// Lets the server end in order.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
     /// Tells when the server is to end.
     pub(crate) fn watch_stopping(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()

@@ -106,10 +106,13 @@ impl Listening {
 
 async fn answer(server: Arc<Server>, listener: TcpListener, stop: Stop) -> Result<(), ServeError> {
     let mut stopped = server.stopping.subscribe();
-    let own = Arc::clone(&server);
+    let (own, mut told) = (Arc::clone(&server), server.stopping.subscribe());
     let stopping = async move {
-        stop.heard().await;
-        own.stopping.send_replace(true);
+        tokio::select! {
+            () = stop.heard() => own.stop(),
+            // A sender that is gone has ended too.
+            _ = told.wait_for(|is_stopping| *is_stopping) => {}
+        }
     };
     let served = axum::serve(listener, router(server)).with_graceful_shutdown(stopping);
     let too_long = async move {

@@ -363,6 +363,33 @@ impl Site {
         }
     }
 
+    /// Returns the node if it stands by: it reads what another process writes.
+    pub(crate) fn standing_by(&mut self) -> Option<&mut Node> {
+        match &mut self.world {
+            World::Node { node, .. } if node.stands_by() => Some(node),
+            World::Node { .. } | World::Game { .. } => None,
+        }
+    }
+
+    /// Puts a node that was opened anew in place of the one that is shown.
+    pub(crate) fn renew(&mut self, new: Node) {
+        if let World::Node { node, .. } = &mut self.world {
+            **node = new;
+            self.certificates.borrow_mut().clear();
+        }
+    }
+
+    /// Asks whether a node can still write into its store.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`]: its session at the database is gone.
+    pub(crate) fn check_session(&self) -> Result<(), NodeError> {
+        match &self.world {
+            World::Game { .. } => Ok(()),
+            World::Node { node, .. } => Ok(node.store().check_session()?),
+        }
+    }
+
     /// Saves a snapshot of a node's fold if records came since the last; returns whether one was saved.
     ///
     /// # Errors

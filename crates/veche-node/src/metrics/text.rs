@@ -89,6 +89,11 @@ fn records(text: &mut Text, node: &Node) {
         "Logs whose last record came from a clock ahead of this one.",
         node.clocks_ahead().len(),
     );
+    text.gauge(
+        "veche_stands_by",
+        "1 if another machine of this member writes, and this one reads.",
+        u8::from(node.stands_by()),
+    );
     let outdated = u8::from(node.council().outdated().is_some());
     text.gauge(
         "veche_charter_outdated",

@@ -106,6 +106,13 @@ fn notes(sight: &Sight<'_>) -> Vec<String> {
     if sight.is_drill || sight.party != sight.node.party() {
         return notes;
     }
+    if sight.node.stands_by() {
+        notes.push(
+            "This machine stands by: it reads what another one of your delegation writes, some seconds later, and signs nothing. It takes over \
+             when the other ends; then sign in again."
+                .to_owned(),
+        );
+    }
     notes.extend(sight.node.holds_back());
     // A word that cannot be read is told by `veche node status`.
     for word in sight.node.store().gone_on().unwrap_or_default() {

@@ -1,7 +1,7 @@
 //! The part of a store that never leaves the node: drafts, their steps, instructions, and the delegation's own rules.
 
-use super::{Store, StoreError, integer};
-use rusqlite::{Row, params};
+use super::sql::{Database, Row, SqlError, Value, values};
+use super::{Store, StoreError, integer, unsigned};
 
 /// What each sealed field is sealed as.
 const CONTENT: &str = "draft";
@@ -79,16 +79,16 @@ impl Store {
     /// Keeps a new draft with its first step; returns its number.
     pub(crate) fn add_draft(&self, draft: &DraftRow, step: &StepRow) -> Result<u64, StoreError> {
         let (draft, step) = (&self.sealed_draft(draft)?, &self.sealed_step(step)?);
+        let database = &self.database;
         let write = || {
-            let transaction = self.connection.unchecked_transaction()?;
-            let sql = "INSERT INTO drafts (party, content, notes) VALUES (?1, ?2, ?3)";
-            transaction.execute(sql, params![draft.party, draft.content, draft.notes])?;
-            let id = unsigned(transaction.last_insert_rowid());
-            insert_step(&transaction, &StepRow { draft: id, ..step.clone() })?;
-            transaction.commit()?;
+            let sql =
+                "INSERT INTO drafts (party, content, notes) VALUES (?1, ?2, ?3) RETURNING id";
+            let values = values![&draft.party, &draft.content, &draft.notes];
+            let id = unsigned(database.one(sql, values)?);
+            insert_step(database, &StepRow { draft: id, ..step.clone() })?;
             Ok(id)
         };
-        write().map_err(|error| self.fail(error))
+        database.transaction(write).map_err(|error| self.fail(error))
     }
 
     /// Takes a step of a draft. `changed`: what it then is.
@@ -99,29 +99,29 @@ impl Store {
     ) -> Result<(), StoreError> {
         let changed = changed.map(|draft| self.sealed_draft(draft)).transpose()?;
         let step = &self.sealed_step(step)?;
+        let database = &self.database;
         let write = || {
-            let transaction = self.connection.unchecked_transaction()?;
             if let Some(draft) = &changed {
                 let sql = "UPDATE drafts SET content = ?2, notes = ?3 WHERE id = ?1";
-                transaction.execute(sql, params![integer(draft.id), draft.content, draft.notes])?;
+                let values = values![integer(draft.id), &draft.content, &draft.notes];
+                database.execute(sql, values)?;
             }
-            insert_step(&transaction, step)?;
-            transaction.commit()
+            insert_step(database, step)
         };
-        write().map_err(|error| self.fail(error))
+        database.transaction(write).map_err(|error| self.fail(error))
     }
 
     /// Says which record a draft became, at its step of signing; `None` takes the step back.
     pub(crate) fn end_signing(&self, draft: u64, leaf: Option<&Hash>) -> Result<(), StoreError> {
         let note = leaf.map(|leaf| self.seal_text(STEP_NOTE, &leaf.to_string())).transpose()?;
         let done = match note {
-            Some(note) => self.connection.execute(
+            Some(note) => self.database.execute(
                 "UPDATE draft_steps SET note = ?2 WHERE draft = ?1 AND kind = 'signed'",
-                params![integer(draft), note],
+                values![integer(draft), &note],
             ),
-            None => self.connection.execute(
+            None => self.database.execute(
                 "DELETE FROM draft_steps WHERE draft = ?1 AND kind = 'signed' AND note = ''",
-                params![integer(draft)],
+                values![integer(draft)],
             ),
         };
         done.map(drop).map_err(|error| self.fail(error))
@@ -140,7 +140,7 @@ impl Store {
     fn draft_rows(&self) -> Result<Vec<DraftRow>, StoreError> {
         self.rows("SELECT id, party, content, notes FROM drafts ORDER BY id", |row| {
             Ok(DraftRow {
-                id: unsigned(row.get(0)?),
+                id: row.count(0)?,
                 party: row.get(1)?,
                 content: row.get(2)?,
                 notes: row.get(3)?,
@@ -161,8 +161,8 @@ impl Store {
         let sql = "SELECT draft, at, officer, kind, content, note, id FROM draft_steps ORDER BY id";
         self.rows(sql, |row| {
             let step = StepRow {
-                draft: unsigned(row.get(0)?),
-                at: unsigned(row.get(1)?),
+                draft: row.count(0)?,
+                at: row.count(1)?,
                 officer: row.get(2)?,
                 kind: row.get(3)?,
                 content: row.get(4)?,
@@ -174,13 +174,10 @@ impl Store {
 
     /// Keeps an instruction; returns its number.
     pub(crate) fn add_instruction(&self, row: &InstructionRow) -> Result<u64, StoreError> {
-        let sql = "INSERT INTO instructions (party, about, at, officer, text) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT INTO instructions (party, about, at, officer, text) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id";
         let text = self.seal_text(INSTRUCTION, &row.text)?;
-        let done = self
-            .connection
-            .execute(sql, params![row.party, row.about, integer(row.at), row.officer, text]);
-        done.map_err(|error| self.fail(error))?;
-        Ok(unsigned(self.connection.last_insert_rowid()))
+        let values = values![&row.party, &row.about, integer(row.at), &row.officer, &text];
+        self.database.one(sql, values).map(unsigned).map_err(|error| self.fail(error))
     }
 
     /// Returns all instructions in order of their numbers.
@@ -196,10 +193,10 @@ impl Store {
         let sql = "SELECT id, party, about, at, officer, text FROM instructions ORDER BY id";
         self.rows(sql, |row| {
             Ok(InstructionRow {
-                id: unsigned(row.get(0)?),
+                id: row.count(0)?,
                 party: row.get(1)?,
                 about: row.get(2)?,
-                at: unsigned(row.get(3)?),
+                at: row.count(3)?,
                 officer: row.get(4)?,
                 text: row.get(5)?,
             })
@@ -219,49 +216,40 @@ impl Store {
     fn rows<T>(
         &self,
         sql: &str,
-        read: impl Fn(&Row<'_>) -> Result<T, rusqlite::Error>,
+        read: impl Fn(&Row<'_>) -> Result<T, SqlError>,
     ) -> Result<Vec<T>, StoreError> {
-        let all = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map([], |row| read(row))?;
-            rows.collect::<Result<Vec<_>, _>>()
-        };
-        all().map_err(|error| self.fail(error))
+        self.database.rows(sql, &[], read).map_err(|error| self.fail(error))
     }
 }
 
 /// Seals all that lies there as it was written, inside of the transaction that seals the store.
 pub(super) fn seal_all(store: &Store) -> Result<(), StoreError> {
-    let write = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
-        store.connection.execute(sql, values).map(drop).map_err(|error| store.fail(error))
+    let write = |sql: &str, values: &[Value<'_>]| {
+        store.database.execute(sql, values).map(drop).map_err(|error| store.fail(error))
     };
     for row in store.draft_rows()? {
         let row = store.sealed_draft(&row)?;
         let sql = "UPDATE drafts SET content = ?2, notes = ?3 WHERE id = ?1";
-        write(sql, params![integer(row.id), row.content, row.notes])?;
+        write(sql, values![integer(row.id), &row.content, &row.notes])?;
     }
     for (id, row) in store.step_rows()? {
         let row = store.sealed_step(&row)?;
         let sql = "UPDATE draft_steps SET content = ?2, note = ?3 WHERE id = ?1";
-        write(sql, params![id, row.content, row.note])?;
+        write(sql, values![id, &row.content, &row.note])?;
     }
     for row in store.instruction_rows()? {
         let text = store.seal_text(INSTRUCTION, &row.text)?;
-        write("UPDATE instructions SET text = ?2 WHERE id = ?1", params![integer(row.id), text])?;
+        write("UPDATE instructions SET text = ?2 WHERE id = ?1", values![integer(row.id), &text])?;
     }
     Ok(())
 }
 
-fn insert_step(connection: &rusqlite::Connection, step: &StepRow) -> Result<(), rusqlite::Error> {
+fn insert_step(database: &Database, step: &StepRow) -> Result<(), SqlError> {
     let sql = "INSERT INTO draft_steps (draft, at, officer, kind, content, note)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let (draft, at) = (integer(step.draft), integer(step.at));
-    let values = params![draft, at, step.officer, step.kind, step.content, step.note];
-    connection.execute(sql, values).map(drop)
-}
-
-fn unsigned(n: i64) -> u64 {
-    u64::try_from(n).unwrap_or_default()
+    let values = values![draft, at, &step.officer, &step.kind, &step.content, &step.note];
+    database.execute(sql, values).map(drop)
 }
 
 #[cfg(test)]
@@ -274,7 +262,7 @@ mod tests {
         let path = folder.path().join("node.db");
         let store = Store::open(&path, Durability::Full).unwrap();
         let gone = "DROP TABLE drafts; DROP TABLE draft_steps; DROP TABLE instructions;";
-        store.connection.execute_batch(gone).unwrap();
+        store.database.batch(gone).unwrap();
         assert!(store.drafts().is_err());
         drop(store);
         let store = Store::open_existing(&path, Durability::Full).unwrap();

@@ -1,7 +1,7 @@
 //! The addresses of peers: a node's own knowledge, signed by nobody. A wrong one costs a connection, never trust.
 
+use super::sql::{Row, values};
 use super::{Store, StoreError};
-use rusqlite::params;
 
 /// The table.
 pub(super) const TABLES: &str =
@@ -13,14 +13,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub fn peers(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let read = || {
-            let mut statement = self
-                .connection
-                .prepare_cached("SELECT party, address FROM peers ORDER BY party")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<Result<Vec<_>, _>>()
-        };
-        read().map_err(|error| self.fail(error))
+        let sql = "SELECT party, address FROM peers ORDER BY party";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        self.database.rows(sql, &[], read).map_err(|error| self.fail(error))
     }
 
     /// Keeps the address of a peer, in place of an earlier one.
@@ -30,7 +25,7 @@ impl Store {
     pub fn set_peer(&self, party: &str, address: &str) -> Result<(), StoreError> {
         let sql =
             "INSERT INTO peers VALUES (?1, ?2) ON CONFLICT (party) DO UPDATE SET address = ?2";
-        let done = self.connection.execute(sql, params![party, address]);
+        let done = self.database.execute(sql, values![party, address]);
         done.map(drop).map_err(|error| self.fail(error))
     }
 
@@ -39,7 +34,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be written.
     pub fn remove_peer(&self, party: &str) -> Result<bool, StoreError> {
-        let done = self.connection.execute("DELETE FROM peers WHERE party = ?1", [party]);
+        let done = self.database.execute("DELETE FROM peers WHERE party = ?1", values![party]);
         done.map(|rows| rows > 0).map_err(|error| self.fail(error))
     }
 }

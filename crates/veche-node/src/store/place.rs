@@ -1,6 +1,8 @@
 //! How a store comes to its name, and how it leaves it: whole, in one file, on the disk; or not at all.
 
-use super::{Durability, Store, StoreError, StoreFault, fault, len, wal};
+use super::file::{fault, len, wal};
+use super::sql::Database;
+use super::{Durability, Store, StoreError, StoreFault, is_shared};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,6 +56,9 @@ impl Store {
         path: &Path,
         fill: impl FnOnce(&Self) -> Result<(), E>,
     ) -> Result<(), E> {
+        if is_shared(path) {
+            return Self::make_shared(path, fill);
+        }
         // Last writes of a store that is gone are kept as well: they would be taken for the new one's.
         for name in [""].into_iter().chain(BESIDE).map(|end| beside(path, end)) {
             if name.exists() {
@@ -88,10 +93,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if it cannot be: what was written is then still in the log beside the file.
     pub(crate) fn close(self) -> Result<(), StoreError> {
-        self.move_into_file()?;
+        if self.database.file().is_some() {
+            self.move_into_file()?;
+        }
+        let Database::File(connection) = self.database else { return Ok(()) };
         let path = self.path;
-        let fail = |(_, error)| StoreError { path: path.clone(), what: fault(error) };
-        self.connection.close().map_err(fail)?;
+        let fail = |error| StoreError { path: path.clone(), what: fault(error) };
+        connection.close().map_err(|(_, error)| fail(error.into()))?;
         if len(&wal(&path)) > 0 {
             let error = io::Error::other("its last writes stay beside it");
             return Err(StoreError { path, what: StoreFault::File(error) });
@@ -105,13 +113,7 @@ impl Store {
     /// [`StoreError`] if it cannot be written: nothing is lost, the log is still there.
     pub(super) fn move_into_file(&self) -> Result<(), StoreError> {
         let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
-        let is_busy: i64 = self
-            .connection
-            .query_row(sql, [], |row| row.get(0))
-            .map_err(|error| self.fail(error))?;
-        if is_busy == 0 {
-            return Ok(());
-        }
-        Err(StoreError { path: self.path.clone(), what: StoreFault::InUse })
+        let is_busy: i64 = self.database.one(sql, &[]).map_err(|error| self.fail(error))?;
+        if is_busy == 0 { Ok(()) } else { Err(self.fault(StoreFault::InUse)) }
     }
 }

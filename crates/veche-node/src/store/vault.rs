@@ -2,17 +2,17 @@
 //!
 //! The rest of the store sees contents as they are: they are sealed on their way into a table and opened on their way out of it.
 
+use super::sql::{Row, SqlError, values};
 use super::{Store, StoreError, StoreFault, StoredEntry, drafts, words};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rusqlite::{Connection, OptionalExtension as _, params};
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use veche_ledger::keystore::KeystoreError;
 use veche_ledger::record::Record;
-use veche_ledger::vault::{LabelKey, Place, StoreKey, VaultError, WordsKey, label_of};
+use veche_ledger::vault::{LabelKey, Place, StoreKey, VaultError, label_of};
 use veche_ledger::{Label, LeafIndex, Origin, tree};
 use zeroize::Zeroizing;
 
@@ -34,6 +34,10 @@ const FORM: &[u8] = b"1";
 
 /// The version of the tables of a sealed store: an older program must not take what is sealed for damage.
 const SEALED_SCHEMA: &[u8] = b"2";
+
+/// The tables that hold contents.
+const HOLDING_CONTENTS: [&str; 6] =
+    ["entries", "snapshots", "drafts", "draft_steps", "instructions", "sealed_words"];
 
 /// Entries that are sealed at once when a store is taken over.
 const BATCH: i64 = 1024;
@@ -64,28 +68,15 @@ pub(super) enum Vault {
 #[derive(Debug)]
 pub(super) struct Unlocked {
     key: StoreKey,
-    words: WordsKey,
-    folding: words::Folding,
+    pub(super) words: words::Tokens,
     /// Those that were read from the table: a row is never changed.
     labels: RefCell<BTreeMap<u32, Arc<LabelKey>>>,
 }
 
 impl Unlocked {
-    fn new(key: StoreKey) -> Result<Self, rusqlite::Error> {
-        let (words, folding) = (key.words(), words::Folding::new()?);
-        Ok(Self { key, words, folding, labels: RefCell::default() })
-    }
-
-    /// Returns what is kept in place of the words of a text.
-    pub(super) fn tokens(&self, text: &str) -> Result<BTreeSet<i64>, rusqlite::Error> {
-        let words = self.folding.words(text)?;
-        Ok(words.iter().flat_map(|word| self.words.tokens(word)).collect())
-    }
-
-    /// Returns what is kept in place of the words of a question, each as the beginning of a word.
-    pub(super) fn asked(&self, question: &str) -> Result<BTreeSet<i64>, rusqlite::Error> {
-        let words = self.folding.words(question)?;
-        Ok(words.iter().map(|word| self.words.token(word)).collect())
+    fn new(key: StoreKey) -> Result<Self, SqlError> {
+        let words = words::Tokens::new(key.words())?;
+        Ok(Self { key, words, labels: RefCell::default() })
     }
 }
 
@@ -97,6 +88,18 @@ impl Vault {
             Self::Locked => Err(StoreFault::Locked),
             Self::Open(keys) => Ok(Some(keys)),
         }
+    }
+}
+
+/// What keeps a store from being sealed.
+enum Sealing {
+    Store(StoreError),
+    Sql(SqlError),
+}
+
+impl From<SqlError> for Sealing {
+    fn from(error: SqlError) -> Self {
+        Self::Sql(error)
     }
 }
 
@@ -150,7 +153,7 @@ impl Store {
         let key = self.store_key(passphrase)?;
         let opened = Unlocked::new(key).map_err(|error| self.fail(error))?;
         self.vault = Vault::Open(Box::new(opened));
-        if self.meta(SWEEP)?.is_some() {
+        if !self.stands_by() && self.meta(SWEEP)?.is_some() {
             self.sweep()?;
         }
         Ok(())
@@ -249,16 +252,15 @@ impl Store {
 
     fn seal_with(&mut self, key: StoreKey, slot: &str) -> Result<(), StoreError> {
         let keys = Unlocked::new(key).map_err(|error| self.fail(error))?;
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.fail(error))?;
         // Not before: what seals from now on stands or falls with the transaction.
         self.vault = Vault::Open(Box::new(keys));
-        let sealed = self.seal_all(slot).and_then(|()| {
-            self.connection.execute_batch("COMMIT").map_err(|error| self.fail(error))
+        let seal = || self.seal_all(slot).map_err(Sealing::Store);
+        let sealed = self.database.transaction(seal).map_err(|error| match error {
+            Sealing::Store(error) => error,
+            Sealing::Sql(error) => self.fail(error),
         });
         if let Err(error) = sealed {
             self.vault = Vault::Absent;
-            // Where it cannot be taken back the store takes nothing more, and its next opening takes it back.
-            let _gone = self.connection.execute_batch("ROLLBACK");
             return Err(error);
         }
         self.sweep()
@@ -274,7 +276,7 @@ impl Store {
         drafts::seal_all(self)?;
         self.seal_words()?;
         let sql = "DELETE FROM snapshots";
-        self.connection.execute(sql, []).map_err(|error| self.fail(error))?;
+        self.database.execute(sql, &[]).map_err(|error| self.fail(error))?;
         self.set_meta("schema", SEALED_SCHEMA)?;
         self.set_meta(SEALED, FORM)
     }
@@ -290,31 +292,29 @@ impl Store {
                 let sealed = self.sealed(place, leaf, opening)?;
                 let sql = "UPDATE entries SET opening = ?3 WHERE idx = ?2
                            AND log = (SELECT id FROM logs WHERE origin = ?1)";
-                let write = || {
-                    let mut statement = self.connection.prepare_cached(sql)?;
-                    statement.execute(params![log.as_str(), index, sealed])
-                };
-                write().map_err(|error| self.fail(error))?;
+                let done = self.database.execute(sql, values![log.as_str(), *index, &sealed]);
+                done.map_err(|error| self.fail(error))?;
             }
         }
     }
 
-    fn plain_rows(&self, log: &Origin, after: i64) -> Result<Vec<PlainRow>, rusqlite::Error> {
+    fn plain_rows(&self, log: &Origin, after: i64) -> Result<Vec<PlainRow>, SqlError> {
         let sql = "SELECT idx, leaf, opening FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1)
                    AND idx > ?2 AND opening IS NOT NULL ORDER BY idx LIMIT ?3";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![log.as_str(), after, BATCH], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-        rows.collect()
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        self.database.rows(sql, values![log.as_str(), after, BATCH], read)
     }
 
     /// Writes the file anew, so that no page of it holds what was there before.
     fn sweep(&self) -> Result<(), StoreError> {
-        self.connection.execute_batch("VACUUM").map_err(|error| self.fail(error))?;
-        self.move_into_file()?;
+        if self.database.file().is_some() {
+            self.database.batch("VACUUM").map_err(|error| self.fail(error))?;
+        }
+        for table in HOLDING_CONTENTS {
+            self.write_anew(table)?;
+        }
         let sql = "DELETE FROM meta WHERE key = ?1";
-        let done = self.connection.execute(sql, [SWEEP]);
+        let done = self.database.execute(sql, values![SWEEP]);
         done.map(drop).map_err(|error| self.fail(error))
     }
 
@@ -353,10 +353,10 @@ impl Store {
             return Ok(Cow::Borrowed(opening));
         }
         let sql = "SELECT leaf FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND idx = ?2";
-        let place = params![log.as_str(), super::integer(index)];
-        let leaf = self.connection.query_row(sql, place, |row| row.get::<_, Vec<u8>>(0));
+        let place = values![log.as_str(), super::integer(index)];
+        let leaf = self.database.row(sql, place, |row| row.get::<Vec<u8>>(0));
         // Of a record that is not stored no content is, either.
-        let leaf = leaf.optional().map_err(|error| self.fail(error))?.unwrap_or_default();
+        let leaf = leaf.map_err(|error| self.fail(error))?.unwrap_or_default();
         self.sealed((log, index), &leaf, opening).map(Cow::Owned)
     }
 
@@ -378,21 +378,18 @@ impl Store {
     /// Returns the key of a label, a new one if it has none. That is on the disk before anything is sealed under it: outside of the
     /// transaction in which the content is, which may be taken back.
     fn label_key(&self, label: &Label) -> Result<Arc<LabelKey>, StoreError> {
-        let id = |connection: &Connection| {
-            let sql = "SELECT id FROM label_keys WHERE label = ?1";
-            let mut statement = connection.prepare_cached(sql)?;
-            statement.query_row([label.as_str()], |row| row.get::<_, u32>(0)).optional()
-        };
-        if let Some(id) = id(&self.connection).map_err(|error| self.fail(error))? {
-            return self.label_key_of(id);
+        let sql = "SELECT id FROM label_keys WHERE label = ?1";
+        let id = self.database.row(sql, values![label.as_str()], |row| row.count(0));
+        if let Some(id) = id.map_err(|error| self.fail(error))? {
+            return self.label_key_of(u32::try_from(id).unwrap_or_default());
         }
         let Some(keys) = self.vault_keys()? else { return Err(self.what(StoreFault::Locked)) };
-        let sql = "SELECT IFNULL(MAX(id), 0) + 1 FROM label_keys";
-        let next = self.connection.query_row(sql, [], |row| row.get::<_, u32>(0));
-        let next = next.map_err(|error| self.fail(error))?;
+        let sql = "SELECT COALESCE(MAX(id), 0) + 1 FROM label_keys";
+        let next = self.database.one::<i64>(sql, &[]).map_err(|error| self.fail(error))?;
+        let next = u32::try_from(next).unwrap_or_default();
         let (_, wrapped) = keys.key.make_label(next, label, self.told(secret())?);
         let sql = "INSERT INTO label_keys (id, label, wrapped) VALUES (?1, ?2, ?3)";
-        let done = self.connection.execute(sql, params![next, label.as_str(), wrapped]);
+        let done = self.database.execute(sql, values![next, label.as_str(), &wrapped]);
         done.map_err(|error| self.fail(error))?;
         self.label_key_of(next)
     }
@@ -403,10 +400,8 @@ impl Store {
             return Ok(Arc::clone(key));
         }
         let sql = "SELECT label, wrapped FROM label_keys WHERE id = ?1";
-        let row = self
-            .connection
-            .query_row(sql, [id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)));
-        let row = row.optional().map_err(|error| self.fail(error))?;
+        let read = |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<Vec<u8>>(1)?));
+        let row = self.database.row(sql, values![id], read).map_err(|error| self.fail(error))?;
         let (label, wrapped) =
             row.ok_or_else(|| self.damaged(format!("label key {id} is missing")))?;
         let label = Label::parse(&label).map_err(|error| self.damaged(error.to_string()))?;
@@ -475,6 +470,6 @@ impl Store {
     }
 
     fn what(&self, what: StoreFault) -> StoreError {
-        StoreError { path: self.path.clone(), what }
+        self.fault(what)
     }
 }

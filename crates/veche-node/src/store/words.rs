@@ -1,10 +1,13 @@
 //! The words of what the node may read, for search: an index that follows from the entries and can be made again at any time.
 
+use super::sql::{Database, Row, SqlError, Value, values};
 use super::{LogRow, Store, StoreError, StoredEntry, integer};
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use veche_ledger::Origin;
+use veche_ledger::vault::{StoreKey, WordsKey};
+use zeroize::Zeroizing;
 
 /// The table (SQLite FTS5; its rows have the numbers of the entries) and how far it goes. They came after the first stores:
 /// one without them gets them when it is opened, and an older program passes them by.
@@ -14,9 +17,17 @@ use veche_ledger::Origin;
 const TABLES: &str = "
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
   text, prefix = '1 2 3 4 5 6 7 8 9 10', tokenize = 'unicode61 remove_diacritics 2');
+";
+
+/// The tables that PostgreSQL has as well. It has no such index: a shared store keeps what a sealed one does, codes of the beginnings of
+/// words, folded and told apart by SQLite in either case, so that what is asked has one answer wherever it is kept.
+const OWN_TABLES: &str = "
 CREATE TABLE IF NOT EXISTS words_until (id INTEGER PRIMARY KEY CHECK (id = 0), entry INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS sealed_words (token INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (token, entry)) WITHOUT ROWID;
 ";
+
+/// What a shared store has besides: its words of one record are replaced, and a question is answered by the newest first.
+const SHARED_TABLES: &str = "CREATE INDEX IF NOT EXISTS sealed_words_entry ON sealed_words (entry);";
 
 /// Makes the tables, or makes them anew where an older program made them otherwise: all that is in them is in the records.
 pub(super) fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -25,7 +36,14 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     if made.is_some_and(|made| !made.contains("prefix")) {
         connection.execute_batch("DROP TABLE words; DROP TABLE IF EXISTS words_until;")?;
     }
-    connection.execute_batch(TABLES)
+    connection.execute_batch(TABLES)?;
+    connection.execute_batch(OWN_TABLES)
+}
+
+/// Makes the tables of a shared store.
+pub(super) fn prepare_shared(database: &Database) -> Result<(), SqlError> {
+    database.make_tables(OWN_TABLES)?;
+    database.batch(SHARED_TABLES)
 }
 
 /// Most words of a question that are looked for.
@@ -41,76 +59,71 @@ pub(crate) struct NumberedEntry {
 }
 
 /// Returns the number of the last entry; 0 if there is none.
-pub(super) fn last_entry(connection: &Connection) -> Result<i64, rusqlite::Error> {
-    let sql = "SELECT IFNULL(MAX(id), 0) FROM entries";
-    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
+pub(super) fn last_entry(database: &Database) -> Result<i64, SqlError> {
+    database.one("SELECT COALESCE(MAX(id), 0) FROM entries", &[])
 }
 
 /// Puts the words of entries that were just inserted into the index, if it knew all before them. `from`: the first one's place in
 /// its log; `last`: the number of the last entry before them. Where the index cannot be written it stays behind, and catches up later.
 pub(super) fn follow(
-    transaction: &mut Transaction<'_>,
+    database: &Database,
     log: LogRow,
     from: u64,
     words: &[Option<Kept<'_>>],
     last: i64,
-) -> Result<(), rusqlite::Error> {
-    let savepoint = transaction.savepoint()?;
-    let write = || {
-        let known = "SELECT IFNULL((SELECT entry FROM words_until), 0)";
-        if savepoint.prepare_cached(known)?.query_row([], |row| row.get::<_, i64>(0))? != last {
+) -> Result<(), SqlError> {
+    database.attempt(|| {
+        let known = "SELECT COALESCE((SELECT entry FROM words_until), 0)";
+        if database.one::<i64>(known, &[])? != last {
             return Ok(false);
         }
         let number = "SELECT id FROM entries WHERE log = ?1 AND idx = ?2";
-        let mut number = savepoint.prepare_cached(number)?;
         for (index, text) in (from..).zip(words) {
             let Some(kept) = text else { continue };
-            let id: i64 = number.query_row(params![log.0, integer(index)], |row| row.get(0))?;
-            kept.insert(&savepoint, id)?;
+            kept.insert(database, database.one(number, values![log.0, integer(index)])?)?;
         }
-        savepoint.prepare_cached(SET_UNTIL)?.execute([last_entry(&savepoint)?])?;
-        Ok::<bool, rusqlite::Error>(true)
-    };
-    if write().unwrap_or(false) { savepoint.commit() } else { savepoint.finish() }
+        database.execute(SET_UNTIL, values![last_entry(database)?])?;
+        Ok(true)
+    })
 }
 
 /// Puts the words of an entry whose content came late into the index, if it has gone past it.
 pub(super) fn add(
-    transaction: &Transaction<'_>,
+    database: &Database,
     log: LogRow,
     index: u64,
     kept: &Kept<'_>,
-) -> Result<(), rusqlite::Error> {
+) -> Result<(), SqlError> {
     let number = "SELECT id FROM entries WHERE log = ?1 AND idx = ?2
-                  AND id <= IFNULL((SELECT entry FROM words_until), 0)";
-    let mut number = transaction.prepare_cached(number)?;
-    let id = number.query_row(params![log.0, integer(index)], |row| row.get::<_, i64>(0));
-    if let Some(id) = id.optional()? {
-        kept.insert(transaction, id)?;
-    }
-    Ok(())
+                  AND id <= COALESCE((SELECT entry FROM words_until), 0)";
+    let id = database.row(number, values![log.0, integer(index)], |row| row.get(0))?;
+    id.map_or(Ok(()), |id| kept.insert(database, id))
 }
 
 /// Puts other words in place of those that the index has of an entry, if it has gone past it. What was there is overwritten.
 pub(super) fn replace(
-    transaction: &Transaction<'_>,
+    database: &Database,
     log: LogRow,
     index: u64,
     kept: Option<&Kept<'_>>,
-) -> Result<(), rusqlite::Error> {
-    // SQLite's own documentation, FTS5, "The 'secure-delete' configuration option": else words stay in the index until it is merged.
-    transaction.execute("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)", [])?;
-    for (table, column) in [("words", "rowid"), ("sealed_words", "entry")] {
+) -> Result<(), SqlError> {
+    let mut tables = vec![("sealed_words", "entry")];
+    if database.file().is_some() {
+        // SQLite's own documentation, FTS5, "The 'secure-delete' configuration option": else words stay in the index until it is merged.
+        database.execute("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)", &[])?;
+        tables.push(("words", "rowid"));
+    }
+    for (table, column) in tables {
         let sql = format!(
             "DELETE FROM {table} WHERE {column} = (SELECT id FROM entries WHERE log = ?1 AND idx = ?2)"
         );
-        transaction.prepare_cached(&sql)?.execute(params![log.0, integer(index)])?;
+        database.execute(&sql, values![log.0, integer(index)])?;
     }
-    kept.map_or(Ok(()), |kept| add(transaction, log, index, kept))
+    kept.map_or(Ok(()), |kept| add(database, log, index, kept))
 }
 
 const INSERT: &str = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
-const INSERT_SEALED: &str = "INSERT OR IGNORE INTO sealed_words (token, entry) VALUES (?1, ?2)";
+const INSERT_SEALED: &str = "INSERT INTO sealed_words (token, entry)";
 const SET_UNTIL: &str =
     "INSERT INTO words_until VALUES (0, ?1) ON CONFLICT (id) DO UPDATE SET entry = ?1";
 
@@ -124,25 +137,53 @@ pub(super) enum Kept<'a> {
 }
 
 impl Kept<'_> {
-    fn insert(&self, connection: &Connection, entry: i64) -> Result<(), rusqlite::Error> {
+    fn insert(&self, database: &Database, entry: i64) -> Result<(), SqlError> {
         match self {
-            Self::Plain(text) => {
-                connection.prepare_cached(INSERT)?.execute(params![entry, text]).map(drop)
-            }
+            Self::Plain(text) => database.execute(INSERT, values![entry, *text]).map(drop),
             Self::Sealed(tokens) => {
-                let mut insert = connection.prepare_cached(INSERT_SEALED)?;
-                tokens.iter().try_for_each(|token| insert.execute([*token, entry]).map(drop))
+                let rows = tokens.iter().map(|token| [Value::from(*token), entry.into()]);
+                database.insert_all(INSERT_SEALED, "ON CONFLICT DO NOTHING", 2, rows)
             }
         }
     }
 }
 
+/// How words are told apart, folded, and kept as codes of their beginnings.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    key: WordsKey,
+    folding: Folding,
+}
+
+impl Tokens {
+    pub(super) fn new(key: WordsKey) -> Result<Self, SqlError> {
+        Ok(Self { key, folding: Folding::new()? })
+    }
+
+    /// Those of a store whose contents lie open: the key is no secret.
+    pub(super) fn open() -> Result<Self, SqlError> {
+        Self::new(StoreKey::new(Zeroizing::new([0; 32])).words())
+    }
+
+    /// Returns what is kept in place of the words of a text.
+    fn of(&self, text: &str) -> Result<BTreeSet<i64>, SqlError> {
+        let words = self.folding.words(text)?;
+        Ok(words.iter().flat_map(|word| self.key.tokens(word)).collect())
+    }
+
+    /// Returns what is kept in place of the words of a question, each as the beginning of a word.
+    fn asked(&self, question: &str) -> Result<BTreeSet<i64>, SqlError> {
+        let words = self.folding.words(question)?;
+        Ok(words.iter().map(|word| self.key.token(word)).collect())
+    }
+}
+
 /// How SQLite folds words and tells them apart, in memory and beside every store: what is sealed is found as if it were not.
 #[derive(Debug)]
-pub(super) struct Folding(Connection);
+struct Folding(Connection);
 
 impl Folding {
-    pub(super) fn new() -> Result<Self, rusqlite::Error> {
+    fn new() -> Result<Self, rusqlite::Error> {
         let memory = Connection::open_in_memory()?;
         memory.execute_batch(
             "CREATE VIRTUAL TABLE folded USING fts5(text, content = '', tokenize = 'unicode61 remove_diacritics 2');
@@ -152,7 +193,7 @@ impl Folding {
     }
 
     /// Returns the different words of a text, folded.
-    pub(super) fn words(&self, text: &str) -> Result<Vec<String>, rusqlite::Error> {
+    fn words(&self, text: &str) -> Result<Vec<String>, rusqlite::Error> {
         let clear = "INSERT INTO folded (folded) VALUES ('delete-all')";
         self.0.prepare_cached(clear)?.execute([])?;
         self.0
@@ -179,10 +220,15 @@ pub(crate) enum Indexed {
 impl Store {
     /// Returns what is kept of a text's words.
     pub(super) fn kept<'a>(&self, text: &'a str) -> Result<Kept<'a>, StoreError> {
-        match self.vault_keys()? {
+        match self.tokens()? {
             None => Ok(Kept::Plain(text)),
-            Some(keys) => keys.tokens(text).map(Kept::Sealed).map_err(|error| self.fail(error)),
+            Some(tokens) => tokens.of(text).map(Kept::Sealed).map_err(|error| self.fail(error)),
         }
+    }
+
+    /// Returns how words are kept as codes; `None` where the index has the words themselves.
+    fn tokens(&self) -> Result<Option<&Tokens>, StoreError> {
+        Ok(self.vault_keys()?.map(|keys| &keys.words).or(self.words.as_ref()))
     }
 
     /// Returns the same of the words of entries, in their order.
@@ -196,19 +242,21 @@ impl Store {
     /// Puts words in place of which others are kept from now on out of the index and those into it, inside of the transaction that seals
     /// the store.
     pub(super) fn seal_words(&self) -> Result<(), StoreError> {
-        let read = || {
-            let mut statement = self.connection.prepare("SELECT rowid, text FROM words")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<Result<Vec<(i64, String)>, _>>()
-        };
+        if self.database.file().is_none() {
+            // Other codes: made anew from the records at the next start.
+            return self.forget_words();
+        }
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let rows: Result<Vec<(i64, String)>, _> =
+            self.database.rows("SELECT rowid, text FROM words", &[], read);
         // An index that is damaged is made anew from the records.
-        let Ok(rows) = read() else { return self.forget_words() };
+        let Ok(rows) = rows else { return self.forget_words() };
         for (entry, text) in rows {
             let kept = self.kept(&text)?;
-            kept.insert(&self.connection, entry).map_err(|error| self.fail(error))?;
+            kept.insert(&self.database, entry).map_err(|error| self.fail(error))?;
         }
         let sql = format!("DROP TABLE words; {TABLES}");
-        self.connection.execute_batch(&sql).map_err(|error| self.fail(error))
+        self.database.batch(&sql).map_err(|error| self.fail(error))
     }
 
     /// Compares what the index has of a record that is stored with what it says.
@@ -231,23 +279,29 @@ impl Store {
             Some(Kept::Plain(text)) => {
                 self.plain_words(number).map(|found| found.as_deref() == Some(text))
             }
-            None => self.plain_words(number).map(|found| found.is_none()),
+            None => self.is_without_words(number),
         };
         let is_same = is_same.map_err(|error| self.fail(error))?;
         Ok(if is_same { Indexed::Same } else { Indexed::Other })
     }
 
-    fn plain_words(&self, number: i64) -> Result<Option<String>, rusqlite::Error> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT text FROM words WHERE rowid = ?1")?;
-        statement.query_row([number], |row| row.get(0)).optional()
+    fn plain_words(&self, number: i64) -> Result<Option<String>, SqlError> {
+        let sql = "SELECT text FROM words WHERE rowid = ?1";
+        self.database.row(sql, values![number], |row| row.get(0))
     }
 
-    fn has_sealed(&self, tokens: &BTreeSet<i64>, number: i64) -> Result<bool, rusqlite::Error> {
+    fn is_without_words(&self, number: i64) -> Result<bool, SqlError> {
+        if self.database.file().is_some() {
+            return self.plain_words(number).map(|found| found.is_none());
+        }
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM sealed_words WHERE entry = ?1)";
+        self.database.one(sql, values![number])
+    }
+
+    fn has_sealed(&self, tokens: &BTreeSet<i64>, number: i64) -> Result<bool, SqlError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM sealed_words WHERE token = ?1 AND entry = ?2)";
-        let mut statement = self.connection.prepare_cached(sql)?;
         for token in tokens {
-            if !statement.query_row([*token, number], |row| row.get::<_, bool>(0))? {
+            if !self.database.one::<bool>(sql, values![*token, number])? {
                 return Ok(false);
             }
         }
@@ -260,8 +314,8 @@ impl Store {
     /// [`StoreError`] if the index cannot be read.
     pub(crate) fn sealed_beginnings(&self) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM sealed_words";
-        let count = self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-        count.map(|n| u64::try_from(n).unwrap_or_default()).map_err(|error| self.fail(error))
+        let count = self.database.one::<i64>(sql, &[]);
+        count.map(super::unsigned).map_err(|error| self.fail(error))
     }
 
     /// Returns of how many beginnings of words a sealed index has to consist for a text; 0 if it is not sealed.
@@ -281,13 +335,18 @@ impl Store {
     /// [`StoreError`] if the index is damaged in itself or cannot be read.
     pub(crate) fn words_without_record(&self) -> Result<u64, StoreError> {
         let read = || {
+            if self.database.file().is_none() {
+                let sql = "SELECT count(DISTINCT entry) FROM sealed_words WHERE entry NOT IN (SELECT id FROM entries)
+                           OR entry > COALESCE((SELECT entry FROM words_until), 0)";
+                return self.database.one::<i64>(sql, &[]);
+            }
             // An error of this statement says that the index and the texts that it was made from differ.
-            self.connection.execute("INSERT INTO words (words) VALUES ('integrity-check')", [])?;
+            self.database.execute("INSERT INTO words (words) VALUES ('integrity-check')", &[])?;
             let sql = "SELECT count(*) FROM words WHERE rowid NOT IN (SELECT id FROM entries)
-                       OR rowid > IFNULL((SELECT entry FROM words_until), 0)";
-            self.connection.query_row(sql, [], |row| row.get::<_, i64>(0))
+                       OR rowid > COALESCE((SELECT entry FROM words_until), 0)";
+            self.database.one::<i64>(sql, &[])
         };
-        read().map(|n| u64::try_from(n).unwrap_or_default()).map_err(|error| self.fail(error))
+        read().map(super::unsigned).map_err(|error| self.fail(error))
     }
 
     /// Returns the number of a record's entry; `None` if it is not stored.
@@ -296,11 +355,8 @@ impl Store {
     /// [`StoreError`] if the store cannot be read.
     pub(crate) fn number_of(&self, log: &Origin, index: u64) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT id FROM entries WHERE log = (SELECT id FROM logs WHERE origin = ?1) AND idx = ?2";
-        let read = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            statement.query_row(params![log.as_str(), integer(index)], |row| row.get(0)).optional()
-        };
-        read().map_err(|error| self.fail(error))
+        let found = self.database.row(sql, values![log.as_str(), integer(index)], |row| row.get(0));
+        found.map_err(|error| self.fail(error))
     }
 
     /// Returns the entries after the last that the index knows, at most `limit`.
@@ -308,20 +364,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub(crate) fn unread_words(&self, limit: u64) -> Result<Vec<NumberedEntry>, StoreError> {
-        let read = || {
-            let sql = "SELECT entries.id, logs.origin, idx, leaf, opening, signers FROM entries
-                       JOIN logs ON logs.id = entries.log
-                       WHERE entries.id > IFNULL((SELECT entry FROM words_until), 0) ORDER BY entries.id LIMIT ?1";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map([integer(limit)], |row| {
-                let (origin, index): (String, i64) = (row.get(1)?, row.get(2)?);
-                let entry =
-                    StoredEntry { leaf: row.get(3)?, opening: row.get(4)?, signers: row.get(5)? };
-                Ok((row.get(0)?, origin, index, entry))
-            })?;
-            rows.collect::<Result<Vec<(i64, String, i64, StoredEntry)>, _>>()
+        let sql = "SELECT entries.id, logs.origin, idx, leaf, opening, signers FROM entries
+                   JOIN logs ON logs.id = entries.log
+                   WHERE entries.id > COALESCE((SELECT entry FROM words_until), 0) ORDER BY entries.id LIMIT ?1";
+        let read = |row: &Row<'_>| {
+            let (origin, index): (String, i64) = (row.get(1)?, row.get(2)?);
+            let entry =
+                StoredEntry { leaf: row.get(3)?, opening: row.get(4)?, signers: row.get(5)? };
+            Ok((row.get::<i64>(0)?, origin, index, entry))
         };
-        let rows = read().map_err(|error| self.fail(error))?;
+        let rows = self.database.rows(sql, values![integer(limit)], read);
+        let rows = rows.map_err(|error| self.fail(error))?;
         let numbered = rows.into_iter().map(|(number, origin, index, entry)| {
             let log = Origin::parse(&origin).map_err(|error| self.damaged(error.to_string()))?;
             let index = u64::try_from(index).unwrap_or_default();
@@ -339,16 +392,12 @@ impl Store {
         let kept = texts.iter().map(|(number, text)| Ok((*number, self.kept(text)?)));
         let kept = kept.collect::<Result<Vec<_>, StoreError>>()?;
         let write = || {
-            let transaction = self.connection.unchecked_transaction()?;
-            {
-                for (number, kept) in &kept {
-                    kept.insert(&transaction, *number)?;
-                }
+            for (number, kept) in &kept {
+                kept.insert(&self.database, *number)?;
             }
-            transaction.execute(SET_UNTIL, [until])?;
-            transaction.commit()
+            self.database.execute(SET_UNTIL, values![until]).map(drop)
         };
-        write().map_err(|error| self.fail(error))
+        self.database.transaction(write).map_err(|error| self.fail(error))
     }
 
     /// Returns the places of entries in which each word of a question begins a word, the newest first; `before`: those of a
@@ -362,9 +411,9 @@ impl Store {
         before: i64,
         limit: u64,
     ) -> Result<Vec<(i64, Origin, u64)>, StoreError> {
-        let rows = match self.vault_keys()? {
+        let rows = match self.tokens()? {
             None => self.find_plain(asked, before, limit),
-            Some(keys) => keys
+            Some(tokens) => tokens
                 .asked(&first_words(asked).join(" "))
                 .and_then(|tokens| self.find_sealed(&tokens, before, limit)),
         };
@@ -381,16 +430,13 @@ impl Store {
         asked: &str,
         before: i64,
         limit: u64,
-    ) -> Result<Vec<(i64, String, i64)>, rusqlite::Error> {
+    ) -> Result<Vec<(i64, String, i64)>, SqlError> {
         let Some(query) = query(asked) else { return Ok(Vec::new()) };
         let sql = "SELECT words.rowid, logs.origin, entries.idx FROM words
                        JOIN entries ON entries.id = words.rowid JOIN logs ON logs.id = entries.log
                        WHERE words MATCH ?1 AND words.rowid < ?2 ORDER BY words.rowid DESC LIMIT ?3";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![query, before, integer(limit)], |row| {
-            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
-        })?;
-        rows.collect()
+        let values = values![&query, before, integer(limit)];
+        self.database.rows(sql, values, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
     /// Finds entries that have all of these beginnings.
@@ -399,27 +445,25 @@ impl Store {
         tokens: &BTreeSet<i64>,
         before: i64,
         limit: u64,
-    ) -> Result<Vec<(i64, String, i64)>, rusqlite::Error> {
-        let mut tokens = tokens.iter();
-        let Some(first) = tokens.next() else { return Ok(Vec::new()) };
-        let mut sql = format!(
-            "SELECT found.entry, logs.origin, entries.idx FROM sealed_words AS found
+    ) -> Result<Vec<(i64, String, i64)>, SqlError> {
+        if tokens.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut sql = "SELECT found.entry, logs.origin, entries.idx FROM sealed_words AS found
              JOIN entries ON entries.id = found.entry JOIN logs ON logs.id = entries.log
-             WHERE found.token = {first} AND found.entry < ?1"
-        );
-        for token in tokens {
-            // Numbers alone. Writing to a string does not fail.
+             WHERE found.token = ?3 AND found.entry < ?1"
+            .to_owned();
+        for n in 4..tokens.len() + 3 {
+            // Writing to a string does not fail.
             let _whole = write!(
                 sql,
-                " AND EXISTS (SELECT 1 FROM sealed_words WHERE token = {token} AND entry = found.entry)"
+                " AND EXISTS (SELECT 1 FROM sealed_words WHERE token = ?{n} AND entry = found.entry)"
             );
         }
         sql.push_str(" ORDER BY found.entry DESC LIMIT ?2");
-        let mut statement = self.connection.prepare(&sql)?;
-        let rows = statement.query_map(params![before, integer(limit)], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-        rows.collect()
+        let mut values = vec![Value::from(before), integer(limit).into()];
+        values.extend(tokens.iter().map(|token| Value::from(*token)));
+        self.database.rows(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
     /// Throws the index away, however damaged it is; it is made again when the node starts.
@@ -427,11 +471,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be written.
     pub fn forget_words(&self) -> Result<(), StoreError> {
-        self.connection
-            .execute_batch(&format!(
-                "DROP TABLE words; DROP TABLE words_until; DROP TABLE sealed_words; {TABLES}"
-            ))
-            .map_err(|error| self.fail(error))
+        let forget = || match self.database.file() {
+            Some(_) => self.database.batch(&format!(
+                "DROP TABLE words; DROP TABLE words_until; DROP TABLE sealed_words; {TABLES} {OWN_TABLES}"
+            )),
+            None => self.database.batch("DELETE FROM words_until; DELETE FROM sealed_words"),
+        };
+        forget().map_err(|error| self.fail(error))
     }
 
     /// Returns the number of the last entry that the index knows.
@@ -439,8 +485,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     pub fn words_until(&self) -> Result<i64, StoreError> {
-        let row = self.connection.query_row("SELECT entry FROM words_until", [], |row| row.get(0));
-        row.optional().map(Option::unwrap_or_default).map_err(|error| self.fail(error))
+        let row = self.database.row("SELECT entry FROM words_until", &[], |row| row.get(0));
+        row.map(Option::unwrap_or_default).map_err(|error| self.fail(error))
     }
 }
 
@@ -479,9 +525,7 @@ mod tests {
             .unwrap();
         let matches = |asked: &str| -> Vec<i64> {
             let sql = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC";
-            let mut statement = store.connection.prepare(sql).unwrap();
-            let rows = statement.query_map([query(asked).unwrap()], |row| row.get(0)).unwrap();
-            rows.collect::<Result<_, _>>().unwrap()
+            store.database.rows(sql, values![&query(asked).unwrap()], |row| row.get(0)).unwrap()
         };
         assert_eq!(matches("riv"), [2, 1]);
         assert_eq!(matches("РЕКА"), [2]);
@@ -554,7 +598,7 @@ mod tests {
         let (is_empty, others) = (
             |store: &Store| {
                 let count = "SELECT count(*) FROM words";
-                store.connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap() == 0
+                store.database.one::<i64>(count, &[]).unwrap() == 0
             },
             [&sealed_before, &sealed_after],
         );

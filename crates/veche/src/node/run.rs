@@ -1,6 +1,6 @@
 //! `veche node run`: the desk and API of a party's own node.
 
-use super::{node_fault, open, passphrase};
+use super::{node_fault, open, open_standby, over, passphrase};
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
 use crate::picture::find::{all_series, load};
@@ -24,8 +24,9 @@ use veche_node::pages::forecast::Board;
 use veche_node::picture::alarms::Counts;
 use veche_node::picture::rounds as shown;
 use veche_node::run::{
-    Around, BackupSetting, PeerSetting, RunError, SeatLink, Taking, run_node, seat_links,
+    Around, BackupSetting, PeerSetting, RunError, SeatLink, Standby, Taking, run_node, seat_links, stand_by,
 };
+use veche_node::store::{StoreError, StoreFault};
 use veche_picture::{Panel, Series};
 
 /// Hours from one copy of the store to the next: four a day, as the watch changes.
@@ -102,17 +103,23 @@ impl Run {
         logging::begin(self.log);
         let at = Listening::at(SocketAddr::new(self.listen, self.port)).map_err(serve_failure)?;
         let words = self.passphrase_file.as_deref().map(passphrase).transpose()?;
-        let node = open(&self.store, &self.officers, &words.unwrap_or_default())?;
+        let words = words.unwrap_or_default();
+        let (node, at) = match open(&self.store, &self.officers, &words) {
+            Ok(node) => (node, at),
+            Err(failure) if failure.is_of_other_writer() => {
+                match self.stand_by(at, &words, json)? {
+                    Some(taken) => taken,
+                    // It was told to end.
+                    None => return Ok(Answer::new("", Value::Null)),
+                }
+            }
+            Err(failure) => return Err(failure),
+        };
         let shown = self.shown(&node)?;
-        let links = seat_links(&node, &self.officers)
-            .map_err(|error| Failure::new(FailureKind::Internal(error.to_string())))?;
         if !self.listen.is_loopback() {
             screen::note(&open_to_the_network(at.address()));
         }
-        let operations = self.metrics.map(Operations::at).transpose().map_err(serve_failure)?;
-        if let Some(at) = operations.as_ref().and_then(Operations::address) {
-            screen::note(&format!("numbers for whoever watches: http://{at}/metrics"));
-        }
+        let operations = self.operations()?;
         let reach = self.reach.as_deref().map(|file| contact::open(file, &self.store, &node));
         let around = Around {
             peers: self.peer_setting(&node, &at)?,
@@ -122,16 +129,66 @@ impl Run {
             intake: self.intake()?,
             backups: self.backups()?,
         };
-        match &self.links {
-            Some(file) => write_links(file, &links, at.address())?,
-            None => announce(&links, at.address(), json)?,
-        }
+        let links = self.links_of(&node, at.address(), json)?;
         run_node(node, &links, around, at).map_err(|error| run_failure(&self, error))?;
         Ok(Answer::new("", Value::Null))
     }
 }
 
 impl Run {
+    /// Shows the node while another machine writes; once that one has ended, returns it opened to write, and its address taken anew.
+    fn stand_by(
+        &self,
+        at: Listening,
+        words: &[u8],
+        json: bool,
+    ) -> Result<Option<(Node, Listening)>, Failure> {
+        let address = at.address();
+        let node = open_standby(&self.store, words)?;
+        let links = self.links_of(&node, address, json)?;
+        let (store, unlocking) = (self.store.clone(), words.to_vec());
+        let reopen = move || open_standby(&store, &unlocking).map_err(|failure| failure.what.to_string());
+        let standby = Standby {
+            store: self.store.clone(),
+            reopen: Box::new(reopen),
+            shown: self.shown(&node)?,
+            operations: self.operations()?,
+        };
+        if let Some((who, _)) = node.store().writer().map_err(Failure::of_store)? {
+            screen::note(&format!("this node stands by: {who} writes"));
+        }
+        let free = stand_by(node, &links, standby, at).map_err(|error| run_failure(self, error))?;
+        let Some(free) = free else { return Ok(None) };
+        screen::note("the other machine has ended, and this node takes over: its links are new");
+        let node = over(free, &self.store, &self.officers, words, (words, BTreeMap::new()))?;
+        Ok(Some((node, Listening::at(address).map_err(serve_failure)?)))
+    }
+
+    /// Makes the links of all seats and tells them.
+    fn links_of(
+        &self,
+        node: &Node,
+        at: SocketAddr,
+        json: bool,
+    ) -> Result<Vec<SeatLink>, Failure> {
+        let links = seat_links(node, &self.officers)
+            .map_err(|error| Failure::new(FailureKind::Internal(error.to_string())))?;
+        match &self.links {
+            Some(file) => write_links(file, &links, at)?,
+            None => announce(&links, at, json)?,
+        }
+        Ok(links)
+    }
+
+    /// Takes the address for whoever watches the node.
+    fn operations(&self) -> Result<Option<Operations>, Failure> {
+        let operations = self.metrics.map(Operations::at).transpose().map_err(serve_failure)?;
+        if let Some(at) = operations.as_ref().and_then(Operations::address) {
+            screen::note(&format!("numbers for whoever watches: http://{at}/metrics"));
+        }
+        Ok(operations)
+    }
+
     /// Returns where copies of the store go. A folder that is not there is told now and not hours later.
     fn backups(&self) -> Result<Option<BackupSetting>, Failure> {
         let Some(folder) = self.backup_to.clone() else { return Ok(None) };
@@ -285,6 +342,7 @@ fn run_failure(run: &Run, error: RunError) -> Failure {
                 .hinting(Some(hint.to_owned()))
         }
         RunError::Begin(error) => super::node_failure(error),
+        RunError::Lost => Failure::of_store(StoreError { path: run.store.clone(), what: StoreFault::Lost }),
         RunError::Locked | RunError::Identity(_) => node_fault(error),
     }
 }

@@ -1,0 +1,48 @@
+//! A writer's word that it is alive, over a connection of its own: the other may be busy with one long transaction.
+
+use super::{ALIVE_EVERY, Address, connected};
+use postgres::Client;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
+
+/// The word of one writer, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    end: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Pulse {
+    pub(super) fn start(address: &Address, term: i64) -> Self {
+        let (end, ended) = mpsc::channel();
+        let address = address.clone();
+        let work = move || {
+            let mut client: Option<Client> = None;
+            while ended.recv_timeout(ALIVE_EVERY) == Err(RecvTimeoutError::Timeout) {
+                // One that cannot be opened is tried again: whoever is silent for too long is ended by others.
+                let mut speaking = client.take().or_else(|| connected(&address).ok());
+                let said = speaking.as_mut().map(|client| {
+                    let sql = "UPDATE writer SET at = clock_timestamp() WHERE id = 0 AND term = $1";
+                    client.execute(sql, &[&term])
+                });
+                match said {
+                    // Another writes by now.
+                    Some(Ok(0)) => return,
+                    Some(Ok(_)) => client = speaking,
+                    Some(Err(_)) | None => {}
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("postgresql pulse".to_owned()).spawn(work);
+        Self { end: Some(end), thread: thread.ok() }
+    }
+}
+
+impl Drop for Pulse {
+    fn drop(&mut self) {
+        self.end.take();
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap_or_default();
+        }
+    }
+}
