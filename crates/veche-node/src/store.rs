@@ -5,6 +5,8 @@
 //! Everything else in the store is under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
 mod beside;
+#[cfg(test)]
+mod contract;
 mod copy;
 mod drafts;
 mod file;
@@ -139,10 +141,14 @@ pub enum StoreFault {
         heard: u64,
     },
     /// This process reads a shared store into which another writes.
-    #[error("this node stands by: it reads, and another one of this member writes; go to that one's desk")]
+    #[error(
+        "this node stands by: it reads, and another one of this member writes; go to that one's desk"
+    )]
     Standby,
     /// The database would acknowledge what is not on its disk.
-    #[error("the database runs with `{0}`, and would lose what it has acknowledged; nothing is kept in such a one")]
+    #[error(
+        "the database runs with `{0}`, and would lose what it has acknowledged; nothing is kept in such a one"
+    )]
     UnsafeServer(String),
     /// What can be done with a store of one file alone.
     #[error("{0} is done with a store of one file alone")]
@@ -737,7 +743,9 @@ impl Store {
     pub fn snapshot(&self) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT bytes FROM snapshots ORDER BY id DESC LIMIT 1";
         let row = self.database.row(sql, &[], |row| row.get(0));
-        row.map_err(|error| self.fail(error))?.map(|bytes| self.open_blob("snapshot", bytes)).transpose()
+        row.map_err(|error| self.fail(error))?
+            .map(|bytes| self.open_blob("snapshot", bytes))
+            .transpose()
     }
 
     /// Returns the heads that the last snapshot goes to.
@@ -881,47 +889,6 @@ fn unsigned(n: i64) -> u64 {
 mod tests {
     use super::*;
 
-    fn log() -> Origin {
-        Origin::parse("six-rivers.example/orvessa/1").unwrap()
-    }
-
-    fn entries(from: u64, count: u64) -> Vec<StoredEntry> {
-        let entry = |n: u64| StoredEntry {
-            leaf: n.to_be_bytes().to_vec(),
-            opening: None,
-            signers: String::new(),
-        };
-        (from..from + count).map(entry).collect()
-    }
-
-    #[test]
-    fn tiles_give_the_same_tree_however_the_records_were_batched() {
-        let mut frontiers = Vec::new();
-        for batches in [&[700][..], &[1, 255, 256, 188][..], &[300, 300, 100][..]] {
-            let mut store = Store::in_memory().unwrap();
-            let mut frontier = Frontier::new();
-            for batch in batches {
-                frontier = store
-                    .append(&log(), &frontier, &entries(frontier.size(), *batch), None)
-                    .unwrap();
-            }
-            let node = |level, index| store.tree_node(&log(), level, index).unwrap();
-            assert_eq!(tree::frontier_at(700, &node), Some(frontier.clone()));
-            assert_eq!(tree::frontier_at(600, &node).map(|f| f.size()), Some(600));
-            frontiers.push(frontier);
-        }
-        assert!(frontiers.windows(2).all(|pair| pair[0] == pair[1]));
-    }
-
-    #[test]
-    fn a_second_program_on_the_same_store_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("node.db");
-        let _first = Store::open(&path, Durability::Full).unwrap();
-        let second = Store::open(&path, Durability::Full).unwrap_err();
-        assert!(matches!(second.what, StoreFault::InUse), "{second}");
-    }
-
     #[test]
     fn a_file_that_is_no_store_is_refused_and_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
@@ -934,11 +901,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_appended_twice_at_one_place_is_refused_whole() {
-        let mut store = Store::in_memory().unwrap();
-        let frontier = store.append(&log(), &Frontier::new(), &entries(0, 3), None).unwrap();
-        assert!(store.append(&log(), &Frontier::new(), &entries(0, 1), None).is_err());
-        assert_eq!(store.entries(&log(), 0, 10).unwrap().len(), 3);
-        assert_eq!(frontier.size(), 3);
+    fn tiles_give_the_same_tree_however_the_records_were_batched() {
+        let log = Origin::parse("six-rivers.example/orvessa/1").unwrap();
+        let entry = |n: u64| StoredEntry {
+            leaf: n.to_be_bytes().to_vec(),
+            opening: None,
+            signers: String::new(),
+        };
+        let mut frontiers = Vec::new();
+        for batches in [&[700][..], &[1, 255, 256, 188][..], &[300, 300, 100][..]] {
+            let mut store = Store::in_memory().unwrap();
+            let mut frontier = Frontier::new();
+            for batch in batches {
+                let from = frontier.size();
+                let entries: Vec<StoredEntry> = (from..from + batch).map(entry).collect();
+                frontier = store.append(&log, &frontier, &entries, None).unwrap();
+            }
+            let node = |level, index| store.tree_node(&log, level, index).unwrap();
+            assert_eq!(tree::frontier_at(700, &node), Some(frontier.clone()));
+            frontiers.push(frontier);
+        }
+        assert!(frontiers.windows(2).all(|pair| pair[0] == pair[1]));
     }
 }

@@ -26,7 +26,14 @@ const COPIED: &[(&str, &[(&str, Of)])] = &[
     ("logs", &[("id", Number), ("origin", Text)]),
     (
         "entries",
-        &[("id", Number), ("log", Number), ("idx", Number), ("leaf", Bytes), ("opening", Bytes), ("signers", Text)],
+        &[
+            ("id", Number),
+            ("log", Number),
+            ("idx", Number),
+            ("leaf", Bytes),
+            ("opening", Bytes),
+            ("signers", Text),
+        ],
     ),
     (
         "tiles",
@@ -35,7 +42,14 @@ const COPIED: &[(&str, &[(&str, Of)])] = &[
     ("checkpoints", &[("id", Number), ("log", Number), ("size", Number), ("line", Text)]),
     (
         "cosignatures",
-        &[("id", Number), ("log", Number), ("size", Number), ("witness", Text), ("time", Number), ("line", Text)],
+        &[
+            ("id", Number),
+            ("log", Number),
+            ("size", Number),
+            ("witness", Text),
+            ("time", Number),
+            ("line", Text),
+        ],
     ),
     ("snapshots", &[("id", Number), ("records", Number), ("bytes", Bytes)]),
     ("drafts", &[("id", Number), ("party", Text), ("content", Bytes), ("notes", Text)]),
@@ -53,7 +67,14 @@ const COPIED: &[(&str, &[(&str, Of)])] = &[
     ),
     (
         "instructions",
-        &[("id", Number), ("party", Text), ("about", Text), ("at", Number), ("officer", Text), ("text", Text)],
+        &[
+            ("id", Number),
+            ("party", Text),
+            ("about", Text),
+            ("at", Number),
+            ("officer", Text),
+            ("text", Text),
+        ],
     ),
     ("label_keys", &[("id", Number), ("label", Text), ("wrapped", Bytes)]),
 ];
@@ -70,7 +91,7 @@ impl Held {
         Ok(match of {
             Number => Self::Number(row.get(column)?),
             Text => Self::Text(row.get(column)?),
-            Bytes => Self::Bytes(row.get(column)?),
+            Bytes => Self::Bytes(row.bytes(column)?),
         })
     }
 
@@ -127,9 +148,8 @@ fn copy_table(
     let mut after = i64::MIN;
     loop {
         let rows = if is_numbered {
-            let sql = format!(
-                "SELECT {names} FROM {table} WHERE id > ?1 ORDER BY id LIMIT {BATCH}"
-            );
+            let sql =
+                format!("SELECT {names} FROM {table} WHERE id > ?1 ORDER BY id LIMIT {BATCH}");
             from.rows(&sql, &[after.into()], read)?
         } else {
             from.rows(&format!("SELECT {names} FROM {table} ORDER BY {key}"), &[], read)?
@@ -150,6 +170,9 @@ impl Store {
     /// [`StoreError`] of this store, also for what the other's database says. Nothing is changed then.
     pub(crate) fn take_over(&self, from: &Self) -> Result<(), StoreError> {
         let copied = self.database.transaction(|| copy_all(&from.database, &self.database));
-        copied.map_err(|error: SqlError| self.fail(error))
+        copied.map_err(|error: SqlError| match (&error, &self.database) {
+            (SqlError::File(_), Database::Shared(_)) => from.fail(error),
+            _ => self.fail(error),
+        })
     }
 }

@@ -81,8 +81,7 @@ impl Store {
         let (draft, step) = (&self.sealed_draft(draft)?, &self.sealed_step(step)?);
         let database = &self.database;
         let write = || {
-            let sql =
-                "INSERT INTO drafts (party, content, notes) VALUES (?1, ?2, ?3) RETURNING id";
+            let sql = "INSERT INTO drafts (party, content, notes) VALUES (?1, ?2, ?3) RETURNING id";
             let values = values![&draft.party, &draft.content, &draft.notes];
             let id = unsigned(database.one(sql, values)?);
             insert_step(database, &StepRow { draft: id, ..step.clone() })?;

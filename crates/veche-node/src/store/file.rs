@@ -74,10 +74,8 @@ impl Frozen {
 /// # Errors
 /// [`StoreError`] if the copy is no store or cannot be written.
 pub(crate) fn leave_out(file: &Path, with_keys: bool) -> Result<(), StoreError> {
-    let fail = |error: rusqlite::Error| StoreError {
-        path: file.to_owned(),
-        what: fault(error.into()),
-    };
+    let fail =
+        |error: rusqlite::Error| StoreError { path: file.to_owned(), what: fault(error.into()) };
     let copy = Connection::open(file).map_err(fail)?;
     // Alone with it, so that no memory is shared by way of a file beside it.
     copy.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(fail)?;
@@ -105,7 +103,10 @@ impl Store {
     ///
     /// After an end out of order, which leaves a write-ahead log, all of the file is looked through first; after one in
     /// order its length is compared with what it says of itself. What neither finds, [`crate::fsck`] does.
-    pub(super) fn open_existing_file(path: &Path, durability: Durability) -> Result<Self, StoreError> {
+    pub(super) fn open_existing_file(
+        path: &Path,
+        durability: Durability,
+    ) -> Result<Self, StoreError> {
         let fail = |error| StoreError { path: path.to_owned(), what: fault(error) };
         let what = |what| StoreError { path: path.to_owned(), what };
         if !path.is_file() {

@@ -12,8 +12,8 @@ mod address;
 mod pulse;
 mod tls;
 
-pub use address::{AddressFault, is_shared};
 pub(super) use address::Address;
+pub use address::{AddressFault, is_shared};
 
 use super::sql::{SqlError, Value};
 use super::{Durability, StoreFault};
@@ -422,7 +422,10 @@ fn owned(values: &[Value<'_>]) -> Vec<Owned> {
 fn connected(address: &Address) -> Result<Client, StoreFault> {
     let config = address.config().map_err(StoreFault::Address)?;
     let mut client = config
-        .connect(tls::Connector::new(address.authorities.as_deref()).map_err(StoreFault::NoConnection)?)
+        .connect(
+            tls::Connector::new(address.authorities.as_deref())
+                .map_err(StoreFault::NoConnection)?,
+        )
         .map_err(|error| StoreFault::NoConnection(words_of(&error)))?;
     client
         .batch_execute(&format!("SET search_path TO \"{}\"", address.schema))
@@ -451,12 +454,17 @@ pub(super) fn words_of(error: &postgres::Error) -> String {
 
 /// Sorts what the server says.
 pub(super) fn fault(error: SqlError) -> StoreFault {
-    let SqlError::Shared(said) = &error else { return StoreFault::Lost };
+    let said = match &error {
+        SqlError::Shared(said) => said,
+        SqlError::Gone => return StoreFault::Lost,
+        SqlError::File(_) => return StoreFault::Sql(error),
+    };
     match said.code() {
         Some(code) if *code == SqlState::DISK_FULL => StoreFault::DiskFull,
         Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => StoreFault::Standby,
         Some(code)
-            if *code == SqlState::INSUFFICIENT_PRIVILEGE || *code == SqlState::INVALID_SCHEMA_NAME =>
+            if *code == SqlState::INSUFFICIENT_PRIVILEGE
+                || *code == SqlState::INVALID_SCHEMA_NAME =>
         {
             StoreFault::NotWritten(error)
         }

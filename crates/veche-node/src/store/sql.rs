@@ -108,6 +108,17 @@ impl Row<'_> {
         }
     }
 
+    /// Returns a column's bytes, whether SQLite took them for text or not.
+    pub(super) fn bytes(&self, column: usize) -> Result<Option<Vec<u8>>, SqlError> {
+        match self {
+            Self::File(row) => {
+                let held = row.get_ref(column)?.as_bytes_or_null();
+                Ok(held.map_err(rusqlite::Error::from)?.map(<[u8]>::to_vec))
+            }
+            Self::Shared(row) => Ok(row.try_get(column)?),
+        }
+    }
+
     /// Returns a column that counts something.
     pub(super) fn count(&self, column: usize) -> Result<u64, SqlError> {
         Ok(u64::try_from(self.get::<i64>(column)?).unwrap_or_default())

@@ -1,6 +1,6 @@
 //! How a shared store is opened: by the one process that writes, or by one that stands by and reads.
 
-use super::shared::{Address, Session, SILENT_MAX};
+use super::shared::{Address, SILENT_MAX, Session};
 use super::sql::{Database, SqlError};
 use super::{
     CONTENTS_CHANGED, Durability, SCHEMA_OF_NEW, Store, StoreError, StoreFault, shared, words,
@@ -192,9 +192,11 @@ impl Store {
     pub(crate) fn check_session(&self) -> Result<(), StoreError> {
         match &self.database {
             Database::File(_) => Ok(()),
-            Database::Shared(_) => {
-                self.database.one::<i64>("SELECT 1::bigint", &[]).map(drop).map_err(|e| self.fail(e))
-            }
+            Database::Shared(_) => self
+                .database
+                .one::<i64>("SELECT 1::bigint", &[])
+                .map(drop)
+                .map_err(|e| self.fail(e)),
         }
     }
 }

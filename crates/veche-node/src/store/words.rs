@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS sealed_words (token INTEGER NOT NULL, entry INTEGER N
 ";
 
 /// What a shared store has besides: its words of one record are replaced, and a question is answered by the newest first.
-const SHARED_TABLES: &str = "CREATE INDEX IF NOT EXISTS sealed_words_entry ON sealed_words (entry);";
+const SHARED_TABLES: &str =
+    "CREATE INDEX IF NOT EXISTS sealed_words_entry ON sealed_words (entry);";
 
 /// Makes the tables, or makes them anew where an older program made them otherwise: all that is in them is in the records.
 pub(super) fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -471,11 +472,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be written.
     pub fn forget_words(&self) -> Result<(), StoreError> {
-        let forget = || match self.database.file() {
+        let forget = || {
+            match self.database.file() {
             Some(_) => self.database.batch(&format!(
                 "DROP TABLE words; DROP TABLE words_until; DROP TABLE sealed_words; {TABLES} {OWN_TABLES}"
             )),
             None => self.database.batch("DELETE FROM words_until; DELETE FROM sealed_words"),
+        }
         };
         forget().map_err(|error| self.fail(error))
     }

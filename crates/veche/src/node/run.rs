@@ -24,7 +24,8 @@ use veche_node::pages::forecast::Board;
 use veche_node::picture::alarms::Counts;
 use veche_node::picture::rounds as shown;
 use veche_node::run::{
-    Around, BackupSetting, PeerSetting, RunError, SeatLink, Standby, Taking, run_node, seat_links, stand_by,
+    Around, BackupSetting, PeerSetting, RunError, SeatLink, Standby, Taking, run_node, seat_links,
+    stand_by,
 };
 use veche_node::store::{StoreError, StoreFault};
 use veche_picture::{Panel, Series};
@@ -147,7 +148,8 @@ impl Run {
         let node = open_standby(&self.store, words)?;
         let links = self.links_of(&node, address, json)?;
         let (store, unlocking) = (self.store.clone(), words.to_vec());
-        let reopen = move || open_standby(&store, &unlocking).map_err(|failure| failure.what.to_string());
+        let reopen =
+            move || open_standby(&store, &unlocking).map_err(|failure| failure.what.to_string());
         let standby = Standby {
             store: self.store.clone(),
             reopen: Box::new(reopen),
@@ -165,12 +167,7 @@ impl Run {
     }
 
     /// Makes the links of all seats and tells them.
-    fn links_of(
-        &self,
-        node: &Node,
-        at: SocketAddr,
-        json: bool,
-    ) -> Result<Vec<SeatLink>, Failure> {
+    fn links_of(&self, node: &Node, at: SocketAddr, json: bool) -> Result<Vec<SeatLink>, Failure> {
         let links = seat_links(node, &self.officers)
             .map_err(|error| Failure::new(FailureKind::Internal(error.to_string())))?;
         match &self.links {
@@ -342,7 +339,9 @@ fn run_failure(run: &Run, error: RunError) -> Failure {
                 .hinting(Some(hint.to_owned()))
         }
         RunError::Begin(error) => super::node_failure(error),
-        RunError::Lost => Failure::of_store(StoreError { path: run.store.clone(), what: StoreFault::Lost }),
+        RunError::Lost => {
+            Failure::of_store(StoreError { path: run.store.clone(), what: StoreFault::Lost })
+        }
         RunError::Locked | RunError::Identity(_) => node_fault(error),
     }
 }

@@ -47,7 +47,7 @@ fn said(browser: &mut Browser, text: &str) -> String {
 
 /// The records of a store that `veche fsck` finds whole.
 #[track_caller]
-fn whole(place: &Place, store: &str) -> usize {
+pub(crate) fn whole(place: &Place, store: &str) -> usize {
     let screen = place.veche(&format!("fsck {store}"));
     let lines: Vec<&str> = screen.good().lines().collect();
     assert_eq!(lines.last(), Some(&"the store is whole"), "{screen}");
@@ -61,7 +61,7 @@ fn asks_first(page: &str) -> bool {
 }
 
 /// The hashes of a log's records in a store, in order.
-fn leaves(store: &Path, log: &str) -> Vec<String> {
+pub(crate) fn leaves(store: &Path, log: &str) -> Vec<String> {
     let store = Store::open_existing(store, Durability::Full).unwrap();
     let entries = store.entries(&Origin::parse(log).unwrap(), 0, u64::MAX).unwrap();
     entries.iter().map(|entry| veche_ledger::tree::leaf_hash(&entry.leaf).to_string()).collect()
@@ -69,7 +69,7 @@ fn leaves(store: &Path, log: &str) -> Vec<String> {
 
 /// Checks that a store holds what was acknowledged, each once, and at most so many records more.
 #[track_caller]
-fn check_held(leaves: &[String], acknowledged: &[String], unheard: usize) {
+pub(crate) fn check_held(leaves: &[String], acknowledged: &[String], unheard: usize) {
     let held: BTreeSet<&String> = leaves.iter().collect();
     assert_eq!(held.len(), leaves.len(), "a record stands twice");
     let lost: Vec<&String> = acknowledged.iter().filter(|leaf| !held.contains(leaf)).collect();

@@ -8,12 +8,17 @@ mod browser;
 mod calendar;
 mod certificate;
 mod charter;
+#[cfg(unix)]
+#[path = "../../../veche-node/tests/it/cluster.rs"]
+mod cluster;
 mod code;
 mod contact;
 mod courier;
 mod decided;
 mod draft;
 mod events;
+#[cfg(unix)]
+mod failover;
 mod faults;
 mod feed;
 mod forecast;

@@ -94,6 +94,13 @@ impl Running {
         Self { child, line: line.trim_end().to_owned(), errors }
     }
 
+    /// Waits for a further line: one that stands by tells new links when it takes over.
+    pub(crate) fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        BufReader::new(self.child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
     /// What it has said on standard error so far.
     pub(crate) fn errors(&self) -> String {
         std::fs::read_to_string(&self.errors).unwrap()

@@ -37,7 +37,9 @@ pub enum AddressFault {
     )]
     Password,
     /// The schema is no name.
-    #[error("`{0}` is no name of a schema: it begins with a letter and goes on with small letters, digits and `_`, at most 63")]
+    #[error(
+        "`{0}` is no name of a schema: it begins with a letter and goes on with small letters, digits and `_`, at most 63"
+    )]
     Schema(String),
     /// The file with the password cannot be read.
     #[error("the file with the password, `{}`: {error}", path.display())]
@@ -147,8 +149,7 @@ fn is_name(text: &str) -> bool {
 }
 
 fn read_password(path: &Path) -> Result<Vec<u8>, AddressFault> {
-    let fault =
-        |error: String| AddressFault::PasswordFile { path: path.to_owned(), error };
+    let fault = |error: String| AddressFault::PasswordFile { path: path.to_owned(), error };
     let bytes = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
     let word = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     let word = word.strip_suffix(b"\r").unwrap_or(word);
@@ -168,7 +169,8 @@ mod tests {
 
     #[test]
     fn an_address_names_a_database_and_a_schema() {
-        let address = parse("postgresql://veche@db.example:5433/nodes?schema=orvessa&passfile=/etc/p");
+        let address =
+            parse("postgresql://veche@db.example:5433/nodes?schema=orvessa&passfile=/etc/p");
         let address = address.unwrap();
         assert_eq!(address.schema, "orvessa");
         assert_eq!(address.url, "postgresql://veche@db.example:5433/nodes");
@@ -216,9 +218,12 @@ mod tests {
     fn a_password_is_one_line_of_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pass.txt");
-        for (bytes, read) in
-            [(&b"word\n"[..], Some(&b"word"[..])), (b"word\r\n", Some(b"word")), (b"", None), (b"two\nlines\n", None)]
-        {
+        for (bytes, read) in [
+            (&b"word\n"[..], Some(&b"word"[..])),
+            (b"word\r\n", Some(b"word")),
+            (b"", None),
+            (b"two\nlines\n", None),
+        ] {
             std::fs::write(&file, bytes).unwrap();
             assert_eq!(read_password(&file).ok().as_deref(), read);
         }

@@ -1,0 +1,606 @@
+//! What every store keeps to, whatever database it lies in: the same tests over a file, over memory and over PostgreSQL.
+
+#[path = "../../tests/it/cluster.rs"]
+mod cluster;
+
+use super::drafts::{DraftRow, InstructionRow, StepRow};
+use super::words::Indexed;
+use super::{Durability, Store, StoreError, StoreFault, StoredEntry, is_shared};
+use crate::backup;
+use cluster::Cluster;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use veche_ledger::{Frontier, Hash, Origin, UnixSeconds, tree};
+
+/// The one server that these tests share; those that harm it have their own.
+fn cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    CLUSTER.get_or_init(|| Cluster::start("the contract of stores on PostgreSQL")).as_ref()
+}
+
+/// Where a test's stores lie: a name in a folder, and a schema that no other test has.
+fn places(folder: &Path) -> Vec<PathBuf> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let schema = format!("s{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let shared = cluster().map(|cluster| cluster.store(&schema));
+    [folder.join("node.db")].into_iter().chain(shared).collect()
+}
+
+/// Does something with a new store of each kind.
+fn each(test: impl Fn(Store)) {
+    let folder = tempfile::tempdir().unwrap();
+    test(Store::in_memory().unwrap());
+    for place in places(folder.path()) {
+        test(Store::open(&place, Durability::Full).unwrap());
+    }
+}
+
+/// Does something with the place of a store of each kind that can be opened again.
+fn each_place(test: impl Fn(&Path)) {
+    let folder = tempfile::tempdir().unwrap();
+    places(folder.path()).iter().for_each(|place| test(place));
+}
+
+fn log() -> Origin {
+    Origin::parse("six-rivers.example/orvessa/1").unwrap()
+}
+
+fn opening(text: &str) -> Vec<u8> {
+    [&[7; 32], text.as_bytes()].concat()
+}
+
+fn entries(from: u64, count: u64) -> Vec<StoredEntry> {
+    let entry = |n: u64| StoredEntry {
+        leaf: format!("leaf {n}").into_bytes(),
+        opening: (n % 2 == 0).then(|| opening(&format!("said {n}"))),
+        signers: format!("duty role-{n}\n"),
+    };
+    (from..from + count).map(entry).collect()
+}
+
+fn append(store: &mut Store, from: &Frontier, count: u64) -> Result<Frontier, StoreError> {
+    store.append(&log(), from, &entries(from.size(), count), Some("a line"))
+}
+
+#[test]
+fn records_come_back_as_they_were_appended_and_tiles_give_their_tree() {
+    each(|mut store| {
+        let mut frontier = Frontier::new();
+        for batch in [1, 255, 256, 188] {
+            frontier = append(&mut store, &frontier, batch).unwrap();
+        }
+        assert_eq!(store.size(&log()).unwrap(), 700);
+        assert_eq!(store.entries(&log(), 0, u64::MAX).unwrap(), entries(0, 700));
+        assert_eq!(store.entries(&log(), 690, 5).unwrap(), entries(690, 5));
+        assert_eq!(store.entries(&log(), 700, 5).unwrap(), []);
+        let node = |level, index| store.tree_node(&log(), level, index).unwrap();
+        assert_eq!(tree::frontier_at(700, &node), Some(frontier.clone()));
+        assert_eq!(tree::frontier_at(600, &node).map(|frontier| frontier.size()), Some(600));
+        assert_eq!(store.tile(&log(), 0, 1).unwrap().map(|tile| tile.len()), Some(256 * 32));
+        assert_eq!(store.tile(&log(), 3, 9).unwrap(), None);
+        assert_eq!(
+            store.logs().unwrap().into_iter().map(|(_, log)| log).collect::<Vec<_>>(),
+            [log()]
+        );
+    });
+}
+
+#[test]
+fn what_is_appended_twice_at_one_place_is_refused_whole() {
+    each(|mut store| {
+        let frontier = append(&mut store, &Frontier::new(), 3).unwrap();
+        // The first of them has a place of its own.
+        let twice: Vec<StoredEntry> = entries(5, 1).into_iter().chain(entries(0, 1)).collect();
+        let mut wrong = Frontier::new();
+        wrong.append(Hash([1; 32]));
+        wrong.append(Hash([2; 32]));
+        assert!(store.append(&log(), &wrong, &twice, None).is_err());
+        assert!(append(&mut store, &Frontier::new(), 1).is_err());
+        assert_eq!(store.entries(&log(), 0, 10).unwrap(), entries(0, 3));
+        assert!(!store.is_unsure());
+        // It goes on as if nothing had been tried.
+        assert_eq!(append(&mut store, &frontier, 2).unwrap().size(), 5);
+        assert_eq!(store.entries(&log(), 0, 10).unwrap(), entries(0, 5));
+    });
+}
+
+#[test]
+fn checkpoints_and_cosignatures_are_kept_in_order() {
+    each(|mut store| {
+        let frontier = append(&mut store, &Frontier::new(), 2).unwrap();
+        append(&mut store, &frontier, 3).unwrap();
+        store.set_checkpoint_line(&log(), 2, "another line").unwrap();
+        store.set_checkpoint_line(&log(), 7, "of records on their way").unwrap();
+        assert_eq!(store.checkpoint_line(&log(), 2).unwrap().as_deref(), Some("another line"));
+        assert_eq!(store.checkpoint_line(&log(), 3).unwrap(), None);
+        let last = Some((7, "of records on their way".to_owned()));
+        assert_eq!(store.last_checkpoint(&log()).unwrap(), last);
+        assert_eq!(store.checkpoint_lines(&log()).unwrap().len(), 3);
+        for (size, witness, time) in [(2, "b", 20), (5, "a", 40), (2, "a", 30), (5, "a", 50)] {
+            let line = format!("{witness} {time}");
+            store.add_cosignature(&log(), size, witness, time, &line).unwrap();
+        }
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(store.cosignatures(&log(), 2).unwrap(), [pair("b", "b 20"), pair("a", "a 30")]);
+        let recent = store.recent_cosignatures(&log(), 2).unwrap();
+        assert_eq!(recent.iter().map(|row| row.time).collect::<Vec<_>>(), [50, 40]);
+        assert_eq!(store.all_cosignatures(&log()).unwrap().len(), 4);
+        let last = store.last_cosigned(&log(), "a").unwrap().unwrap();
+        assert_eq!((last.size, last.time, last.log_line.as_str()), (5, 50, "a line"));
+        assert_eq!(store.last_cosigned(&log(), "c").unwrap(), None);
+        // Of a log that is not here nothing is kept.
+        let other = Origin::parse("six-rivers.example/other/1").unwrap();
+        store.add_cosignature(&other, 2, "a", 1, "line").unwrap();
+        store.set_checkpoint_line(&other, 2, "line").unwrap();
+        assert_eq!(store.last_checkpoint(&other).unwrap(), None);
+        assert_eq!(store.all_cosignatures(&other).unwrap(), []);
+    });
+}
+
+#[test]
+fn settings_keys_peers_and_snapshots_are_kept_and_replaced() {
+    each(|mut store| {
+        store.set_meta("m", b"one").unwrap();
+        store.set_meta("m", b"two \x00\xff").unwrap();
+        assert_eq!(store.meta("m").unwrap().as_deref(), Some(&b"two \x00\xff"[..]));
+        assert_eq!(store.meta("n").unwrap(), None);
+        for (name, text) in [("b", "1"), ("a", "2"), ("b", "3")] {
+            store.set_key(name, text).unwrap();
+            store.set_peer(name, text).unwrap();
+        }
+        let both = [("a".to_owned(), "2".to_owned()), ("b".to_owned(), "3".to_owned())];
+        assert_eq!(store.keys().unwrap(), both);
+        assert_eq!(store.peers().unwrap(), both);
+        assert!(store.remove_peer("a").unwrap() && !store.remove_peer("a").unwrap());
+        assert_eq!(store.snapshot().unwrap(), None);
+        store.set_snapshot(3, "heads", b"state").unwrap();
+        store.set_snapshot(4, "later heads", b"later state").unwrap();
+        assert_eq!(store.snapshot().unwrap().as_deref(), Some(&b"later state"[..]));
+        assert_eq!(store.snapshot_heads().unwrap().as_deref(), Some("later heads"));
+    });
+}
+
+#[test]
+fn a_content_comes_late_once_and_is_replaced_and_what_was_kept_of_the_state_goes() {
+    each(|mut store| {
+        append(&mut store, &Frontier::new(), 4).unwrap();
+        store.set_snapshot(4, "heads", b"state").unwrap();
+        store.set_opening(&log(), 1, &opening("late"), Some("late words")).unwrap();
+        assert_eq!(store.snapshot().unwrap(), None);
+        // One that is there stays.
+        store.set_opening(&log(), 1, &opening("later"), None).unwrap();
+        store.set_opening(&log(), 2, &opening("another"), None).unwrap();
+        let held = store.entries(&log(), 0, 10).unwrap();
+        assert_eq!(held[1].opening, Some(opening("late")));
+        assert_eq!(held[2].opening, Some(opening("said 2")));
+        store.replace_opening(&log(), 2, &opening("[redacted]"), None).unwrap();
+        assert_eq!(store.entries(&log(), 2, 1).unwrap()[0].opening, Some(opening("[redacted]")));
+        assert_eq!(store.entries(&log(), 3, 1).unwrap()[0].opening, None);
+    });
+}
+
+#[test]
+fn drafts_and_instructions_are_numbered_and_never_given_a_number_twice() {
+    each(|store| {
+        let draft = |id, notes: &str| DraftRow {
+            id,
+            party: "orvessa".to_owned(),
+            content: b"content".to_vec(),
+            notes: notes.to_owned(),
+        };
+        let step = |draft, kind: &str| StepRow {
+            draft,
+            at: 5,
+            officer: "duty".to_owned(),
+            kind: kind.to_owned(),
+            content: "c".to_owned(),
+            note: String::new(),
+        };
+        let first = store.add_draft(&draft(0, "a"), &step(0, "new")).unwrap();
+        let second = store.add_draft(&draft(0, "b"), &step(0, "new")).unwrap();
+        assert!(first < second);
+        store.step_draft(Some(&draft(first, "changed")), &step(first, "signed")).unwrap();
+        store.end_signing(first, Some(&Hash([3; 32]))).unwrap();
+        let held = store.drafts().unwrap();
+        assert_eq!(held, [draft(first, "changed"), draft(second, "b")]);
+        let steps = store.draft_steps().unwrap();
+        assert_eq!(
+            steps.iter().map(|step| (step.draft, step.kind.as_str())).collect::<Vec<_>>(),
+            [(first, "new"), (second, "new"), (first, "signed")]
+        );
+        assert_eq!(steps[2].note, Hash([3; 32]).to_string());
+        store.step_draft(None, &step(second, "signed")).unwrap();
+        store.end_signing(second, None).unwrap();
+        assert_eq!(store.draft_steps().unwrap().len(), 3);
+        let row = InstructionRow {
+            id: 0,
+            party: "orvessa".to_owned(),
+            about: "P-1".to_owned(),
+            at: 9,
+            officer: "duty".to_owned(),
+            text: "speak against it".to_owned(),
+        };
+        let id = store.add_instruction(&row).unwrap();
+        assert_eq!(store.instructions().unwrap(), [InstructionRow { id, ..row }]);
+    });
+}
+
+/// Words in several scripts and forms, and questions about them.
+const TEXTS: [&str; 6] = [
+    "The River rises at v2.5",
+    "Река поднялась; rivière",
+    "write to a@b.example, E\u{301}tat STRASSE ß",
+    "北京 don't x²y",
+    "",
+    "river twice river",
+];
+const ASKED: [&str; 16] = [
+    "riv",
+    "РЕКА",
+    "river rises",
+    "v2",
+    "5",
+    "a@b.example",
+    "example",
+    "etat",
+    "straße",
+    "北",
+    "don t",
+    "x2y",
+    "zzz",
+    "",
+    "NEAR(",
+    "rivers",
+];
+
+#[test]
+fn a_question_has_the_same_answer_wherever_the_words_are_kept() {
+    let answers = |store: &Store| -> Vec<Vec<u64>> {
+        let places = |asked: &&str| {
+            let found = store.find_words(asked, i64::MAX, 50).unwrap();
+            found.into_iter().map(|(_, _, index)| index).collect()
+        };
+        ASKED.iter().map(places).collect()
+    };
+    let fill = |store: &mut Store| {
+        let words: Vec<Option<String>> =
+            TEXTS.iter().map(|text| (!text.is_empty()).then(|| (*text).to_owned())).collect();
+        let rows = entries(0, TEXTS.len() as u64);
+        store.append_read(&log(), &Frontier::EMPTY, &rows, &words, None).unwrap();
+    };
+    let mut first = Store::in_memory().unwrap();
+    fill(&mut first);
+    let expected = answers(&first);
+    assert_eq!(expected[0], [5, 1, 0], "the newest first");
+    assert_eq!(expected[15], Vec::<u64>::new());
+    each(|mut store| {
+        fill(&mut store);
+        assert_eq!(answers(&store), expected, "{}", store.path().display());
+        assert_eq!(store.words_without_record().unwrap(), 0);
+        let compared = |index, text| store.compare_words(&log(), index, text).unwrap();
+        assert_eq!(compared(0, Some(TEXTS[0])), Indexed::Same);
+        assert_eq!(compared(1, Some("other words")), Indexed::Other);
+        assert_eq!(compared(4, None), Indexed::Same);
+        assert_eq!(compared(0, None), Indexed::Other);
+        store.replace_words(&log(), 0, Some("[redacted]")).unwrap();
+        assert_eq!(store.find_words("rises", i64::MAX, 9).unwrap(), []);
+        assert_eq!(store.find_words("redacted", i64::MAX, 9).unwrap().len(), 1);
+        store.forget_words().unwrap();
+        assert_eq!(store.words_until().unwrap(), 0);
+        assert_eq!(store.unread_words(100).unwrap().len(), TEXTS.len());
+        let numbered: Vec<(i64, String)> = store
+            .unread_words(100)
+            .unwrap()
+            .iter()
+            .zip(TEXTS)
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(entry, text)| (entry.number, text.to_owned()))
+            .collect();
+        let last = store.unread_words(100).unwrap().last().unwrap().number;
+        store.add_words(&numbered, last).unwrap();
+        assert_eq!(answers(&store), expected, "{}", store.path().display());
+    });
+}
+
+#[test]
+fn a_store_is_one_process_own_and_holds_after_it_what_it_held() {
+    each_place(|place| {
+        let missing = Store::open_existing(place, Durability::Full).unwrap_err();
+        assert!(matches!(missing.what, StoreFault::Missing), "{missing}");
+        let mut store = Store::open(place, Durability::Full).unwrap();
+        append(&mut store, &Frontier::new(), 40).unwrap();
+        let second = Store::open_existing(place, Durability::Full).unwrap_err();
+        let is_told = matches!(second.what, StoreFault::InUse | StoreFault::Writer { .. });
+        assert!(is_told, "{second}");
+        drop(store);
+        let store = Store::open_existing(place, Durability::Full).unwrap();
+        assert_eq!(store.entries(&log(), 0, 100).unwrap(), entries(0, 40));
+        store.check_file().unwrap();
+    });
+}
+
+#[test]
+fn a_store_is_made_whole_or_not_at_all_and_never_over_another() {
+    each_place(|place| {
+        let refused = Store::make(place, |made| {
+            made.set_meta("party", b"orvessa")?;
+            Err(made.damaged("said no".to_owned()))
+        });
+        assert!(refused.unwrap_err().to_string().contains("said no"));
+        let missing = Store::open_existing(place, Durability::Full).unwrap_err();
+        assert!(matches!(missing.what, StoreFault::Missing), "{missing}");
+        let make = || Store::make(place, |made| made.set_meta("party", b"orvessa"));
+        make().unwrap();
+        let again: StoreError = make().unwrap_err();
+        assert!(matches!(again.what, StoreFault::Exists), "{again}");
+        let store = Store::open_existing(place, Durability::Full).unwrap();
+        assert_eq!(store.meta("party").unwrap().as_deref(), Some(&b"orvessa"[..]));
+    });
+}
+
+#[test]
+fn a_store_of_a_later_program_is_refused_by_name() {
+    each_place(|place| {
+        let store = Store::open(place, Durability::Full).unwrap();
+        store.set_meta("schema", b"9").unwrap();
+        drop(store);
+        let error = Store::open_existing(place, Durability::Full).unwrap_err();
+        assert!(matches!(error.what, StoreFault::TooNew(9)), "{error}");
+    });
+}
+
+#[test]
+fn a_sealed_store_holds_no_word_of_what_was_said() {
+    let marker = "unmistakable";
+    each_place(|place| {
+        let mut store = Store::open(place, Durability::Full).unwrap();
+        let draft = DraftRow {
+            id: 0,
+            party: "orvessa".to_owned(),
+            content: marker.as_bytes().to_vec(),
+            notes: marker.to_owned(),
+        };
+        let step = StepRow {
+            draft: 0,
+            at: 1,
+            officer: "duty".to_owned(),
+            kind: "new".to_owned(),
+            content: marker.to_owned(),
+            note: marker.to_owned(),
+        };
+        store.add_draft(&draft, &step).unwrap();
+        let is_there = || {
+            if is_shared(place) {
+                let cluster = cluster().unwrap();
+                cluster.ask("CHECKPOINT");
+                cluster::holds(&cluster.tables(), marker.as_bytes())
+            } else {
+                cluster::holds(place.parent().unwrap(), marker.as_bytes())
+            }
+        };
+        assert!(is_there(), "before it is sealed the words can be found");
+        store.seal::<StoreError>(b"pass words", |_| Ok(())).unwrap();
+        assert!(!is_there(), "{}", place.display());
+        drop(store);
+        let mut store = Store::open_existing(place, Durability::Full).unwrap();
+        assert!(store.is_locked());
+        assert!(matches!(store.drafts().unwrap_err().what, StoreFault::Locked));
+        store.unlock(b"pass words").unwrap();
+        assert_eq!(store.drafts().unwrap()[0].notes, marker);
+    });
+}
+
+/// Returns a store with something of everything.
+fn filled(place: &Path) -> Store {
+    let mut store = Store::open(place, Durability::Full).unwrap();
+    store.set_meta("party", b"orvessa").unwrap();
+    store.set_key("six-rivers.example/orvessa/1", "locked").unwrap();
+    store.set_peer("belm", "belm.example:7443").unwrap();
+    let frontier = append(&mut store, &Frontier::new(), 700).unwrap();
+    append(&mut store, &frontier, 600).unwrap();
+    store.add_cosignature(&log(), 700, "witness", 40, "its line").unwrap();
+    store
+}
+
+#[test]
+fn a_backup_of_either_is_restored_into_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = places(folder.path());
+    for (n, place) in from.iter().enumerate() {
+        let store = filled(place);
+        let file = folder.path().join(format!("{n}.backup"));
+        backup::make(&store, &file, true, UnixSeconds(1000)).unwrap();
+        // The store goes on meanwhile.
+        store.set_meta("later", b"x").unwrap();
+        let targets = places(&folder.path().join(format!("to{n}")));
+        std::fs::create_dir(folder.path().join(format!("to{n}"))).unwrap();
+        for to in targets {
+            let manifest = backup::restore(&file, &to, &[], UnixSeconds(2000)).unwrap();
+            assert_eq!(manifest.logs[0].size, 1300);
+            let again = backup::restore(&file, &to, &[], UnixSeconds(2000)).unwrap_err();
+            assert!(again.to_string().contains("it is there already"), "{again}");
+            let mut restored = Store::open_existing(&to, Durability::Full).unwrap();
+            assert_eq!(restored.entries(&log(), 0, u64::MAX).unwrap(), entries(0, 1300));
+            assert_eq!(restored.keys().unwrap(), store.keys().unwrap());
+            assert_eq!(restored.peers().unwrap(), store.peers().unwrap());
+            assert_eq!(restored.all_cosignatures(&log()).unwrap().len(), 1);
+            assert!(restored.restored_at().unwrap().is_some());
+            assert_eq!(restored.meta("later").unwrap(), None);
+            let node = |level, index| restored.tree_node(&log(), level, index).unwrap();
+            let frontier = tree::frontier_at(1300, &node).unwrap();
+            // Numbers go on after those that were brought along.
+            append(&mut restored, &frontier, 5).unwrap();
+            assert_eq!(restored.size(&log()).unwrap(), 1305);
+        }
+    }
+}
+
+#[test]
+fn one_that_stands_by_reads_what_is_written_and_writes_nothing() {
+    let Some(cluster) = cluster() else { return };
+    let place = cluster.store("standing_by");
+    let mut writer = Store::open(&place, Durability::Full).unwrap();
+    let reader = Store::open_standby(&place).unwrap();
+    assert!(reader.stands_by() && !reader.is_free().unwrap());
+    let before = reader.changes().unwrap();
+    let frontier = append(&mut writer, &Frontier::new(), 3).unwrap();
+    assert_eq!(reader.entries(&log(), 0, 9).unwrap(), entries(0, 3));
+    let after = reader.changes().unwrap();
+    assert!(after != before && after.adds_to(&before));
+    writer.set_opening(&log(), 1, &opening("late"), None).unwrap();
+    assert!(!reader.changes().unwrap().adds_to(&after), "what was read before has changed");
+    for error in [
+        reader.set_meta("m", b"x").unwrap_err(),
+        reader.check_writes().unwrap_err(),
+        reader.set_peer("a", "b").unwrap_err(),
+    ] {
+        assert!(matches!(error.what, StoreFault::Standby), "{error}");
+    }
+    assert!(!reader.is_unsure());
+    let (who, heard) = reader.writer().unwrap().unwrap();
+    assert!(who.contains("process") && heard < 60, "{who} {heard}");
+    append(&mut writer, &frontier, 1).unwrap();
+    drop(writer);
+    let mut waited = 0;
+    while !reader.is_free().unwrap() {
+        waited += 1;
+        assert!(waited < 1000, "the lock stays");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(Store::open_existing(&place, Durability::Full).unwrap().size(&log()).unwrap(), 4);
+}
+
+#[test]
+fn a_writer_whose_session_was_ended_writes_no_more() {
+    let Some(cluster) = cluster() else { return };
+    let place = cluster.store("fenced");
+    let mut first = Store::open(&place, Durability::Full).unwrap();
+    let frontier = append(&mut first, &Frontier::new(), 3).unwrap();
+    // In the middle of a transaction, as where its machine stands still.
+    first.database.begin().unwrap();
+    first.set_meta("half", b"written").unwrap();
+    cluster.ask(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND \
+         ((classid::bigint << 32) | objid::bigint) = hashtextextended('veche:fenced', 0)",
+    );
+    let mut second = Store::open_existing(&place, Durability::Full).unwrap();
+    let lost = first.set_meta("half", b"done").unwrap_err();
+    assert!(matches!(lost.what, StoreFault::Lost), "{lost}");
+    assert!(first.database.end("COMMIT").is_err());
+    let lost = append(&mut first, &frontier, 1).unwrap_err();
+    assert!(matches!(lost.what, StoreFault::Lost), "{lost}");
+    assert!(first.is_unsure());
+    assert!(first.check_session().is_err());
+    append(&mut second, &frontier, 2).unwrap();
+    assert_eq!(second.meta("half").unwrap(), None);
+    assert_eq!(second.entries(&log(), 0, 9).unwrap(), entries(0, 5));
+}
+
+#[test]
+fn a_silent_writer_is_ended_by_whoever_wants_to_write() {
+    let Some(cluster) = cluster() else { return };
+    let place = cluster.store("silent");
+    let mut first = Store::open(&place, Durability::Full).unwrap();
+    let frontier = append(&mut first, &Frontier::new(), 3).unwrap();
+    // As if its machine stood still: another term, so that its own word counts no more, and a time long ago.
+    let sql = "UPDATE silent.writer SET term = term + 1, at = clock_timestamp() - interval '16 s'";
+    cluster.ask(sql);
+    let reader = Store::open_standby(&place).unwrap();
+    assert!(reader.is_free().unwrap());
+    let second = Store::open_existing(&place, Durability::Full).unwrap();
+    let lost = append(&mut first, &frontier, 1).unwrap_err();
+    assert!(matches!(lost.what, StoreFault::Lost), "{lost}");
+    assert_eq!(second.size(&log()).unwrap(), 3);
+    let third = Store::open_existing(&place, Durability::Full).unwrap_err();
+    assert!(matches!(third.what, StoreFault::Writer { .. }), "one that was just heard stays");
+}
+
+#[test]
+fn a_full_disk_is_told_and_loses_nothing() {
+    let Some(cluster) = cluster() else { return };
+    let place = cluster.store("full");
+    let mut store = Store::open(&place, Durability::Full).unwrap();
+    let frontier = append(&mut store, &Frontier::new(), 3).unwrap();
+    // The server's own word for it, said by a trigger: a disk of its own cannot be had in a test.
+    cluster.ask(
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$; \
+         CREATE TRIGGER full_disk BEFORE INSERT ON \"full\".tiles FOR EACH ROW EXECUTE FUNCTION full_disk(); \
+         CREATE TRIGGER full_disk_too BEFORE UPDATE ON \"full\".tiles FOR EACH ROW EXECUTE FUNCTION full_disk()",
+    );
+    let error = append(&mut store, &frontier, 2).unwrap_err();
+    assert!(matches!(error.what, StoreFault::DiskFull), "{error}");
+    assert_eq!(store.entries(&log(), 0, 9).unwrap(), entries(0, 3));
+    cluster.ask(
+        "DROP TRIGGER full_disk ON \"full\".tiles; DROP TRIGGER full_disk_too ON \"full\".tiles",
+    );
+    assert_eq!(append(&mut store, &frontier, 2).unwrap().size(), 5);
+}
+
+#[test]
+fn a_server_that_would_lose_what_it_acknowledged_is_refused() {
+    let Some(cluster) = Cluster::start("a server without fsync") else { return };
+    let place = cluster.store("unsafe");
+    cluster.ask("ALTER SYSTEM SET fsync = off");
+    cluster.ask("SELECT pg_reload_conf()");
+    let mut tries = 0;
+    let error = loop {
+        match Store::open(&place, Durability::Full) {
+            Err(error) => break error,
+            // The server reads its settings when it comes to it.
+            Ok(_) if tries < 100 => std::thread::sleep(Duration::from_millis(50)),
+            Ok(_) => panic!("it was taken"),
+        }
+        tries += 1;
+    };
+    assert!(matches!(error.what, StoreFault::UnsafeServer(_)), "{error}");
+    assert!(Store::open(&place, Durability::Exercise).is_ok(), "for what nobody keeps it will do");
+    cluster.ask("ALTER SYSTEM RESET fsync");
+    cluster.ask("ALTER SYSTEM SET synchronous_commit = off");
+    cluster.ask("SELECT pg_reload_conf()");
+    std::thread::sleep(Duration::from_millis(300));
+    let store = Store::open(&place, Durability::Full).unwrap();
+    let stands: String = store.database.one("SHOW synchronous_commit", &[]).unwrap();
+    assert_eq!(stands, "on", "the session's own word counts");
+}
+
+#[test]
+fn what_was_acknowledged_outlives_a_kill_of_the_server() {
+    let Some(cluster) = Cluster::start("a server that is killed") else { return };
+    let place = cluster.store("killed");
+    let mut acknowledged = 0;
+    for round in 0..3 {
+        let mut store = Store::open(&place, Durability::Full).unwrap();
+        let held = store.size(&log()).unwrap();
+        assert!(held == acknowledged || held == acknowledged + 1, "{held} of {acknowledged}");
+        assert_eq!(store.entries(&log(), 0, u64::MAX).unwrap(), entries(0, held));
+        acknowledged = held;
+        let node = |level, index| store.tree_node(&log(), level, index).unwrap();
+        let mut frontier =
+            if held == 0 { Frontier::EMPTY } else { tree::frontier_at(held, &node).unwrap() };
+        let error = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(150 + 70 * round));
+                cluster.kill();
+            });
+            loop {
+                match append(&mut store, &frontier, 1) {
+                    Ok(after) => {
+                        frontier = after;
+                        acknowledged += 1;
+                    }
+                    Err(error) => break error,
+                }
+            }
+        });
+        assert!(matches!(error.what, StoreFault::Lost), "{error}");
+        assert!(store.is_unsure());
+        drop(store);
+        let down = Store::open(&place, Durability::Full).unwrap_err();
+        assert!(matches!(down.what, StoreFault::NoConnection(_)), "{down}");
+        cluster.up();
+    }
+    assert!(acknowledged > 0, "nothing was written between the kills");
+}

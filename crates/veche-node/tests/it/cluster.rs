@@ -1,0 +1,204 @@
+//! A PostgreSQL server of a test's own, from Debian's packages. Where there is none the test says so and is skipped; `cargo xtask test` puts
+//! it there.
+#![expect(clippy::allow_attributes, reason = "what one crate's tests use of it, another's do not")]
+#![allow(dead_code, reason = "what one crate's tests use of it, another's do not")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a server may take to start on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How the folders of servers are called.
+const PREFIX: &str = "veche-pg-";
+
+/// The user of the database.
+const USER: &str = "veche";
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    folder: tempfile::TempDir,
+    programs: PathBuf,
+}
+
+/// Returns the folder of Debian's programs of the newest version.
+fn programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
+    let folders = versions.map(|version| version.path().join("bin"));
+    folders.filter(|bin| bin.join("initdb").is_file()).max()
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.stdout == b"0\n")
+}
+
+impl Cluster {
+    /// Starts a server for a test; `None`, with a line that says so, where there is none.
+    pub(crate) fn start(test: &str) -> Option<Self> {
+        let Some(programs) = programs() else {
+            println!("skipped: {test}: no PostgreSQL here (`apt-get install postgresql`)");
+            return None;
+        };
+        sweep();
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap();
+        if is_root() {
+            // The server refuses to run as root.
+            let given = Command::new("chown").arg("postgres:postgres").arg(folder.path()).status();
+            assert!(given.unwrap().success(), "Debian's package makes the user `postgres`");
+        }
+        let cluster = Self { folder, programs };
+        let data = cluster.data();
+        let made = cluster
+            .program("initdb")
+            .arg("-D")
+            .arg(&data)
+            .args(["-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C", "--no-sync"])
+            .stdout(Stdio::null())
+            .status();
+        assert!(made.unwrap().success(), "initdb");
+        let own = format!(
+            "listen_addresses = ''\nunix_socket_directories = '{}'\nshared_buffers = 16MB\nmax_connections = 40\n",
+            cluster.folder.path().display()
+        );
+        let settings = data.join("postgresql.conf");
+        let text = std::fs::read_to_string(&settings).unwrap();
+        std::fs::write(&settings, format!("{text}\n{own}")).unwrap();
+        cluster.up();
+        Some(cluster)
+    }
+
+    /// Calls a program of the server's as its own user. What goes on is ended with the thread that called it.
+    fn program(&self, name: &str) -> Command {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "QUIT"]);
+        if is_root() {
+            command.args(["--reuid", "postgres", "--regid", "postgres", "--clear-groups"]);
+        }
+        command.arg(self.programs.join(name)).current_dir(self.folder.path());
+        command
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Returns the folder with the databases' own files, without the server's log of what was written.
+    pub(crate) fn tables(&self) -> PathBuf {
+        self.data().join("base")
+    }
+
+    /// Starts the server on its data, and waits until it answers.
+    pub(crate) fn up(&self) {
+        let mut server = self.program("postgres");
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("log"))
+            .unwrap();
+        server.arg("-D").arg(self.data()).stdout(Stdio::null()).stderr(log);
+        // A thread that goes on until the tests end: the server is ended with it, and no test's own end ends it.
+        std::thread::spawn(move || server.status());
+        let asked = Instant::now();
+        while self.try_ask("SELECT 1").is_none() {
+            let log = self.folder.path().join("log");
+            let said = || std::fs::read_to_string(log).unwrap_or_default();
+            assert!(asked.elapsed() < PATIENCE, "the server does not answer: {}", said());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Kills the server as a power cut would: all its processes at once, nothing said.
+    pub(crate) fn kill(&self) {
+        self.signal("-9");
+        let asked = Instant::now();
+        while self.try_ask("SELECT 1").is_some() {
+            assert!(asked.elapsed() < PATIENCE, "the server lives");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // What it left says that it runs.
+        let _gone = std::fs::remove_file(self.data().join("postmaster.pid"));
+    }
+
+    /// Sends a signal to the server; its own processes end with it.
+    fn signal(&self, signal: &str) {
+        let Ok(text) = std::fs::read_to_string(self.data().join("postmaster.pid")) else { return };
+        if let Some(pid) = text.lines().next() {
+            let children = Command::new("pkill").args([signal, "-P", pid]).status();
+            let server = Command::new("kill").args([signal, pid]).stderr(Stdio::null()).status();
+            // A child that has just ended is nobody's loss.
+            let _either = (children, server);
+        }
+    }
+
+    /// Returns the address of a store.
+    pub(crate) fn store(&self, schema: &str) -> PathBuf {
+        let socket = self.folder.path().display();
+        PathBuf::from(format!("postgresql:///postgres?host={socket}&user={USER}&schema={schema}"))
+    }
+
+    /// Asks the server as somebody else would; returns what it says.
+    pub(crate) fn ask(&self, sql: &str) -> String {
+        self.try_ask(sql).unwrap_or_else(|| panic!("{sql}"))
+    }
+
+    fn try_ask(&self, sql: &str) -> Option<String> {
+        let mut psql = self.program("psql");
+        let output = psql
+            .arg("-h")
+            .arg(self.folder.path())
+            .args([
+                "-U",
+                USER,
+                "-X",
+                "-A",
+                "-t",
+                "-q",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-c",
+                sql,
+                "postgres",
+            ])
+            .stderr(Stdio::null())
+            .output();
+        let output = output.ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.signal("-QUIT");
+    }
+}
+
+/// Removes what servers of earlier runs left: those that a value in a `static` holds are never dropped.
+fn sweep() {
+    let folders = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
+    for folder in folders.map(|entry| entry.path()) {
+        let is_ours =
+            folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
+        let pid = std::fs::read_to_string(folder.join("data/postmaster.pid")).ok();
+        let pid = pid.and_then(|text| text.lines().next().map(str::to_owned));
+        // One without a number is just being made, by another run.
+        let is_gone = pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists());
+        if is_ours && is_gone {
+            let _gone = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// Returns whether some file under a folder holds these bytes.
+pub(crate) fn holds(folder: &Path, bytes: &[u8]) -> bool {
+    let entries = std::fs::read_dir(folder).unwrap().flatten();
+    entries.map(|entry| entry.path()).any(|path| {
+        if path.is_dir() {
+            return holds(&path, bytes);
+        }
+        let held = std::fs::read(&path).unwrap_or_default();
+        held.windows(bytes.len()).any(|window| window == bytes)
+    })
+}
