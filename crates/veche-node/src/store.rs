@@ -13,14 +13,14 @@ mod file;
 mod peers;
 pub(crate) mod place;
 mod shared;
-mod sql;
+pub(crate) mod sql;
 mod standby;
 mod vault;
 mod words;
 
 pub(crate) use place::sync_folder;
 
-pub(crate) use standby::Changes;
+pub(crate) use standby::{Changes, open_beside};
 
 pub(crate) use words::{Indexed, NumberedEntry};
 

@@ -15,6 +15,7 @@ use veche_node::node::Node;
 use veche_node::reach::journal::{Journal, JournalFault};
 use veche_node::reach::plan::{Acknowledged, By, Outcome, Plan, Progress, Stage};
 use veche_node::reach::{Reach, ReachError, Roster, channel, message};
+use veche_node::store::is_shared;
 
 /// What can be done about contact.
 #[derive(Debug, clap::Subcommand)]
@@ -130,8 +131,11 @@ impl Verb {
     }
 }
 
-/// Returns where a node keeps what was told to whom: beside its store.
+/// Returns where a node keeps what was told to whom: beside its store, which in a database is in a schema beside it.
 fn journal_of(store: &Path) -> PathBuf {
+    if is_shared(store) {
+        return store.to_owned();
+    }
     let mut name = store.as_os_str().to_owned();
     name.push(".reach");
     PathBuf::from(name)

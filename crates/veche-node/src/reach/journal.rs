@@ -1,16 +1,21 @@
 //! What a plan has done, in a small file beside the store: a restart goes on where it was, and `veche contact` reads it while the
-//! node runs.
+//! node runs. Beside a store in a database it is a schema of its own there, so that the machine that takes over tells nobody twice.
 
 use super::matter::MatterId;
 use super::message::Secret;
 use super::plan::{Acknowledged, Attempt, By, Errand, Fact, Stage};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, params};
+use crate::store::is_shared;
+use crate::store::sql::{Database, Row, SqlError, values};
+use crate::store::{StoreError, open_beside};
+use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use veche_ledger::{Hash, PartyId, Seconds, UnixSeconds};
 
 /// The version of the tables.
 const VERSION: i64 = 1;
+/// How the schema is called that is beside a store's.
+const SUFFIX: &str = "_reach";
 /// How long to wait for another program that writes.
 const BUSY_WAIT: Duration = Duration::from_secs(2);
 /// For so long what is over is kept.
@@ -38,16 +43,19 @@ pub enum JournalFault {
     /// A row is not of the form.
     #[error("it is damaged: {0}; moved away, a new one is made, and what waits is told anew")]
     Damaged(String),
-    /// What SQLite reports.
+    /// The database cannot be reached.
+    #[error("{}", .0.what)]
+    Shared(StoreError),
+    /// What the database reports.
     #[error("{0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sql(#[from] SqlError),
 }
 
 /// The open journal.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    connection: Connection,
+    database: Database,
 }
 
 const TABLES: &str = "
@@ -71,20 +79,27 @@ impl Journal {
     /// # Errors
     /// [`JournalError`].
     pub fn open(path: &Path, fresh: [u8; 32]) -> Result<Self, JournalError> {
-        let make = || {
+        let opened = || {
+            if is_shared(path) {
+                return open_beside(path, SUFFIX, true).map_err(JournalFault::Shared);
+            }
             own(path).map_err(|error| {
                 JournalFault::Damaged(format!("it cannot be made for its owner alone: {error}"))
             })?;
-            let connection = Connection::open(path)?;
-            prepare(&connection)?;
-            connection.execute_batch(TABLES)?;
-            let set = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING";
-            connection.execute(set, params!["version", VERSION])?;
-            connection.execute(set, params!["secret", fresh.as_slice()])?;
-            Ok(connection)
+            let connection = Connection::open(path).map_err(SqlError::from)?;
+            prepare(&connection).map_err(SqlError::from)?;
+            Ok(Database::File(connection))
         };
-        let connection = make().map_err(|what| JournalError { path: path.to_owned(), what })?;
-        let journal = Self { path: path.to_owned(), connection };
+        let make = || {
+            let database = opened()?;
+            database.make_tables(TABLES)?;
+            let set = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING";
+            database.execute(set, values!["version", VERSION.to_string().as_bytes()])?;
+            database.execute(set, values!["secret", fresh.as_slice()])?;
+            Ok(database)
+        };
+        let database = make().map_err(|what| JournalError { path: path.to_owned(), what })?;
+        let journal = Self { path: path.to_owned(), database };
         journal.check_version()?;
         Ok(journal)
     }
@@ -94,26 +109,39 @@ impl Journal {
     /// # Errors
     /// [`JournalFault::Missing`], and as [`Self::open`].
     pub fn open_existing(path: &Path) -> Result<Self, JournalError> {
-        let fail = |what| JournalError { path: path.to_owned(), what };
-        if !path.is_file() {
-            return Err(fail(JournalFault::Missing));
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection =
-            Connection::open_with_flags(path, flags).map_err(|error| fail(error.into()))?;
-        prepare(&connection).map_err(|error| fail(error.into()))?;
-        let journal = Self { path: path.to_owned(), connection };
+        let opened = || {
+            if is_shared(path) {
+                let database = open_beside(path, SUFFIX, false).map_err(JournalFault::Shared)?;
+                let is_there: bool =
+                    database.one("SELECT to_regclass('matters') IS NOT NULL", &[])?;
+                return if is_there { Ok(database) } else { Err(JournalFault::Missing) };
+            }
+            if !path.is_file() {
+                return Err(JournalFault::Missing);
+            }
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(path, flags).map_err(SqlError::from)?;
+            prepare(&connection).map_err(SqlError::from)?;
+            Ok(Database::File(connection))
+        };
+        let database = opened().map_err(|what| JournalError { path: path.to_owned(), what })?;
+        let journal = Self { path: path.to_owned(), database };
         journal.check_version()?;
         Ok(journal)
     }
 
     fn check_version(&self) -> Result<(), JournalError> {
-        let sql = "SELECT value FROM meta WHERE key = 'version'";
-        let version: i64 = self
-            .connection
-            .query_row(sql, [], |row| row.get(0))
-            .map_err(|e| self.fail(e.into()))?;
+        let text = self.meta("version")?.and_then(|bytes| String::from_utf8(bytes).ok());
+        let version = text.and_then(|text| text.parse().ok());
+        let version = version
+            .ok_or_else(|| self.fail(JournalFault::Damaged("it names no version".to_owned())))?;
         if version > VERSION { Err(self.fail(JournalFault::TooNew(version))) } else { Ok(()) }
+    }
+
+    fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        let sql = "SELECT value FROM meta WHERE key = ?1";
+        let found = self.database.row(sql, values![key], |row| row.bytes(0));
+        Ok(found.map_err(|error| self.fail(error.into()))?.flatten())
     }
 
     fn fail(&self, what: JournalFault) -> JournalError {
@@ -125,11 +153,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`].
     pub fn secret(&self) -> Result<Secret, JournalError> {
-        let sql = "SELECT value FROM meta WHERE key = 'secret'";
-        let bytes: Vec<u8> = self
-            .connection
-            .query_row(sql, [], |row| row.get(0))
-            .map_err(|e| self.fail(e.into()))?;
+        let bytes = self.meta("secret")?.unwrap_or_default();
         let secret = <[u8; 32]>::try_from(bytes.as_slice());
         secret.map(Secret).map_err(|_| self.fail(JournalFault::Damaged("its secret".to_owned())))
     }
@@ -141,7 +165,8 @@ impl Journal {
     pub fn set_context(&self, charter: &str, party: &PartyId) -> Result<(), JournalError> {
         let set = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
         for (key, value) in [("charter", charter), ("party", party.as_str())] {
-            self.connection.execute(set, params![key, value]).map_err(|e| self.fail(e.into()))?;
+            let done = self.database.execute(set, values![key, value.as_bytes()]);
+            done.map_err(|error| self.fail(error.into()))?;
         }
         Ok(())
     }
@@ -152,9 +177,8 @@ impl Journal {
     /// [`JournalError`].
     pub fn context(&self) -> Result<Option<(String, PartyId)>, JournalError> {
         let read = |key: &str| {
-            let sql = "SELECT value FROM meta WHERE key = ?1";
-            let found = self.connection.query_row(sql, [key], |row| row.get::<_, String>(0));
-            found.optional().map_err(|error| self.fail(error.into()))
+            let text = self.meta(key)?.map(String::from_utf8).transpose();
+            text.map_err(|_| self.fail(JournalFault::Damaged(format!("its {key} is no text"))))
         };
         let party = read("party")?.and_then(|party| PartyId::parse(&party).ok());
         Ok(read("charter")?.zip(party))
@@ -168,13 +192,8 @@ impl Journal {
         if facts.is_empty() {
             return Ok(());
         }
-        let path = &self.path;
-        let fail = |error: rusqlite::Error| JournalError { path: path.clone(), what: error.into() };
-        let transaction = self.connection.transaction().map_err(fail)?;
-        for fact in facts {
-            write(&transaction, fact).map_err(fail)?;
-        }
-        transaction.commit().map_err(fail)
+        let write = || facts.iter().try_for_each(|fact| write(&self.database, fact));
+        self.database.transaction(write).map_err(|error: SqlError| self.fail(error.into()))
     }
 
     /// Keeps an acknowledgement that comes from outside the node; false if there was one before. A matter that nobody was told of
@@ -184,8 +203,9 @@ impl Journal {
     /// [`JournalError`].
     pub fn acknowledge(&mut self, id: MatterId, how: &Acknowledged) -> Result<bool, JournalError> {
         let sql = "INSERT INTO acknowledged SELECT id, ?2, ?3, ?4 FROM matters WHERE id = ?1 ON CONFLICT DO NOTHING";
-        let row = params![id.0.to_string(), how.who, how.by.word(), signed(how.at)];
-        let changed = self.connection.execute(sql, row).map_err(|e| self.fail(e.into()))?;
+        let id = id.0.to_string();
+        let row = values![&id, &how.who, how.by.word(), signed(how.at)];
+        let changed = self.database.execute(sql, row).map_err(|e| self.fail(e.into()))?;
         Ok(changed == 1)
     }
 
@@ -240,14 +260,9 @@ impl Journal {
     fn rows(
         &self,
         sql: &str,
-        read: impl Fn(&rusqlite::Row<'_>) -> Result<Option<Fact>, rusqlite::Error>,
+        read: impl Fn(&Row<'_>) -> Result<Option<Fact>, SqlError>,
     ) -> Result<Vec<Fact>, JournalError> {
-        let all = || {
-            let mut statement = self.connection.prepare(sql)?;
-            let rows = statement.query_map([], |row| read(row))?;
-            rows.collect::<Result<Vec<_>, _>>()
-        };
-        let rows = all().map_err(|error| self.fail(error.into()))?;
+        let rows = self.database.rows(sql, &[], read).map_err(|error| self.fail(error.into()))?;
         let damaged = || self.fail(JournalFault::Damaged("a row is not of the form".to_owned()));
         rows.into_iter().map(|row| row.ok_or_else(damaged)).collect()
     }
@@ -261,10 +276,10 @@ impl Journal {
         let old = "(SELECT id FROM matters WHERE over < ?1)";
         for table in ["tries", "asked", "acknowledged"] {
             let sql = format!("DELETE FROM {table} WHERE matter IN {old}");
-            self.connection.execute(&sql, [before]).map_err(|e| self.fail(e.into()))?;
+            self.database.execute(&sql, values![before]).map_err(|e| self.fail(e.into()))?;
         }
         let sql = "DELETE FROM matters WHERE over < ?1";
-        self.connection.execute(sql, [before]).map(drop).map_err(|e| self.fail(e.into()))
+        self.database.execute(sql, values![before]).map(drop).map_err(|e| self.fail(e.into()))
     }
 
     /// Returns the matter whose name begins so, if there is exactly one.
@@ -275,11 +290,10 @@ impl Journal {
         if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Ok(None);
         }
-        let sql = "SELECT min(id) FROM matters WHERE substr(id, 1, ?2) = ?1 HAVING count(*) = 1";
+        let sql = "SELECT min(id) FROM matters WHERE substr(id, 1, CAST(?2 AS INTEGER)) = ?1 HAVING count(*) = 1";
         let len = i64::try_from(prefix.len()).unwrap_or(i64::MAX);
-        let found =
-            self.connection.query_row(sql, params![prefix, len], |row| row.get::<_, String>(0));
-        let found = found.optional().map_err(|error| self.fail(error.into()))?;
+        let found = self.database.row(sql, values![prefix, len], |row| row.get::<String>(0));
+        let found = found.map_err(|error| self.fail(error.into()))?;
         Ok(found.as_deref().and_then(named))
     }
 }
@@ -299,16 +313,16 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "synchronous", "FULL")
 }
 
-fn write(to: &Transaction<'_>, fact: &Fact) -> Result<(), rusqlite::Error> {
+fn write(to: &Database, fact: &Fact) -> Result<(), SqlError> {
     match fact {
         Fact::Opened { matter, title, at } => {
             let sql = "INSERT INTO matters VALUES (?1, ?2, ?3, NULL) ON CONFLICT (id) DO UPDATE SET title = ?2, over = NULL";
-            to.prepare_cached(sql)?.execute(params![matter.0.to_string(), title, signed(*at)])?;
+            to.execute(sql, values![&matter.0.to_string(), title, signed(*at)])?;
         }
         Fact::Asked { matter, person, at } => {
             let sql =
                 "INSERT INTO asked (matter, person, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-            to.prepare_cached(sql)?.execute(params![matter.0.to_string(), person, signed(*at)])?;
+            to.execute(sql, values![&matter.0.to_string(), person, signed(*at)])?;
         }
         Fact::Tried { errand, attempt } => {
             let (stage, again) = match attempt.stage {
@@ -317,28 +331,27 @@ fn write(to: &Transaction<'_>, fact: &Fact) -> Result<(), rusqlite::Error> {
                 Stage::Later(at) => ("later", Some(signed(at))),
                 Stage::Failed => ("failed", None),
             };
-            let sql = "INSERT INTO tries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE \
+            let sql = "INSERT INTO tries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (matter, person, channel) DO UPDATE \
                        SET count = ?4, at = ?5, stage = ?6, again = ?7, said = ?8";
             let (matter, at) = (errand.matter.0.to_string(), signed(attempt.at));
             let Errand { person, channel, .. } = errand;
-            let row =
-                params![matter, person, channel, attempt.count, at, stage, again, attempt.said];
-            to.prepare_cached(sql)?.execute(row)?;
+            let (count, said) = (attempt.count, &attempt.said);
+            to.execute(sql, values![&matter, person, channel, count, at, stage, again, said])?;
         }
         Fact::Acknowledged { matter, how } => {
             let sql = "INSERT INTO acknowledged VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-            let row = params![matter.0.to_string(), how.who, how.by.word(), signed(how.at)];
-            to.prepare_cached(sql)?.execute(row)?;
+            let matter = matter.0.to_string();
+            to.execute(sql, values![&matter, &how.who, how.by.word(), signed(how.at)])?;
         }
         Fact::Over { matter, at } => {
             let sql = "UPDATE matters SET over = ?2 WHERE id = ?1";
-            to.prepare_cached(sql)?.execute(params![matter.0.to_string(), signed(*at)])?;
+            to.execute(sql, values![&matter.0.to_string(), signed(*at)])?;
         }
     }
     Ok(())
 }
 
-fn tried(row: &rusqlite::Row<'_>) -> Result<Option<Fact>, rusqlite::Error> {
+fn tried(row: &Row<'_>) -> Result<Option<Fact>, SqlError> {
     let (id, stage): (String, String) = (row.get(0)?, row.get(5)?);
     let again: Option<i64> = row.get(6)?;
     let stage = match (stage.as_str(), again) {
@@ -350,7 +363,8 @@ fn tried(row: &rusqlite::Row<'_>) -> Result<Option<Fact>, rusqlite::Error> {
     };
     let Some(matter) = named(&id) else { return Ok(None) };
     let errand = Errand { matter, person: row.get(1)?, channel: row.get(2)? };
-    let (count, at) = (row.get(3)?, unsigned(row.get(4)?));
+    let count = u32::try_from(row.count(3)?).unwrap_or(u32::MAX);
+    let at = unsigned(row.get(4)?);
     Ok(Some(Fact::Tried { errand, attempt: Attempt { count, at, stage, said: row.get(7)? } }))
 }
 

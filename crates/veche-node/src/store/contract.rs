@@ -7,12 +7,15 @@ use super::drafts::{DraftRow, InstructionRow, StepRow};
 use super::words::Indexed;
 use super::{Durability, Store, StoreError, StoreFault, StoredEntry, is_shared};
 use crate::backup;
+use crate::reach::journal::{Journal, JournalFault};
+use crate::reach::matter::MatterId;
+use crate::reach::plan::{Acknowledged, Attempt, By, Errand, Fact, Stage};
 use cluster::Cluster;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use veche_ledger::{Frontier, Hash, Origin, UnixSeconds, tree};
+use veche_ledger::{Frontier, Hash, Origin, PartyId, UnixSeconds, tree};
 
 /// The one server that these tests share; those that harm it have their own.
 fn cluster() -> Option<&'static Cluster> {
@@ -438,6 +441,49 @@ fn a_backup_of_either_is_restored_into_either() {
 }
 
 #[test]
+fn what_was_told_to_whom_is_kept_beside_a_store_wherever_that_lies() {
+    let matter = MatterId(Hash([0xab; 32]));
+    let facts = |said: &str| {
+        let errand = Errand { matter, person: "duty".to_owned(), channel: "mail".to_owned() };
+        let stage = Stage::Later(UnixSeconds(30));
+        let attempt = Attempt { count: 2, at: UnixSeconds(20), stage, said: said.to_owned() };
+        vec![
+            Fact::Opened { matter, title: "River".to_owned(), at: UnixSeconds(5) },
+            Fact::Asked { matter, person: "duty".to_owned(), at: UnixSeconds(6) },
+            Fact::Tried { errand, attempt },
+        ]
+    };
+    each_place(|place| {
+        let missing = Journal::open_existing(place).unwrap_err();
+        assert!(matches!(missing.what, JournalFault::Missing), "{missing}");
+        let mut journal = Journal::open(place, [1; 32]).unwrap();
+        journal.keep(&facts("busy")).unwrap();
+        journal.keep(&facts("busy again")).unwrap();
+        assert_eq!(journal.facts().unwrap(), facts("busy again"));
+        let party = PartyId::parse("orvessa").unwrap();
+        journal.set_context("a charter", &party).unwrap();
+        // Another program while the node runs.
+        let mut other = Journal::open_existing(place).unwrap();
+        assert_eq!(other.secret().unwrap().0, journal.secret().unwrap().0);
+        assert_eq!(other.context().unwrap(), Some(("a charter".to_owned(), party)));
+        assert_eq!(other.find("abab").unwrap(), Some(matter));
+        assert_eq!(other.find("abc").unwrap(), None);
+        let how = Acknowledged { who: "duty".to_owned(), by: By::Command, at: UnixSeconds(40) };
+        assert!(other.acknowledge(matter, &how).unwrap());
+        assert!(!other.acknowledge(matter, &how).unwrap());
+        assert_eq!(journal.acknowledged().unwrap().len(), 1);
+        journal.keep(&[Fact::Over { matter, at: UnixSeconds(50) }]).unwrap();
+        assert_eq!(journal.facts().unwrap().len(), 5);
+        journal.forget(UnixSeconds(60 + 90 * 24 * 3600)).unwrap();
+        assert_eq!(journal.facts().unwrap(), []);
+        // What a machine that takes over finds is what the other kept.
+        drop((journal, other));
+        let again = Journal::open(place, [2; 32]).unwrap();
+        assert_eq!(again.secret().unwrap().0, [1; 32]);
+    });
+}
+
+#[test]
 fn one_that_stands_by_reads_what_is_written_and_writes_nothing() {
     let Some(cluster) = cluster() else { return };
     let place = cluster.store("standing_by");
@@ -564,6 +610,49 @@ fn a_server_that_would_lose_what_it_acknowledged_is_refused() {
     let store = Store::open(&place, Durability::Full).unwrap();
     let stands: String = store.database.one("SHOW synchronous_commit", &[]).unwrap();
     assert_eq!(stands, "on", "the session's own word counts");
+}
+
+#[test]
+fn a_server_elsewhere_is_reached_by_tls_with_a_certificate_that_holds_and_a_password() {
+    let Some(cluster) = Cluster::start("a server behind TLS") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let other = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    for (name, text) in [
+        ("ca.pem", certificate.as_str()),
+        ("other.pem", &other.cert.pem()),
+        ("empty.pem", ""),
+        ("word", "a long word\n"),
+        ("wrong", "another word\n"),
+    ] {
+        std::fs::write(path(name), text).unwrap();
+    }
+    let at = cluster.open_to_network((&certificate, &key), "a long word", "tls");
+    let open = |rest: String| Store::open(Path::new(&format!("{at}&{rest}")), Durability::Full);
+    let both = |ca: &str, word: &str| {
+        format!("sslmode=require&sslrootcert={}&passfile={}", path(ca), path(word))
+    };
+    let mut store = open(both("ca.pem", "word")).unwrap();
+    append(&mut store, &Frontier::new(), 3).unwrap();
+    assert!(!store.path().display().to_string().contains("passfile"), "{}", store.path().display());
+    let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    assert!(store.database.one::<bool>(sql, &[]).unwrap(), "it is encrypted");
+    drop(store);
+    for (rest, said) in [
+        (both("other.pem", "word"), "certificate"),
+        (both("empty.pem", "word"), "it holds no certificate"),
+        (both("no-such.pem", "word"), "no-such.pem"),
+        (both("ca.pem", "wrong"), "password authentication failed"),
+        (both("ca.pem", "no-such-file"), "the file with the password"),
+        (format!("sslmode=require&passfile={}", path("word")), "certificate"),
+        (format!("sslmode=disable&passfile={}", path("word")), "no encryption"),
+    ] {
+        let error = open(rest.clone()).unwrap_err().to_string();
+        assert!(error.contains(said), "{rest}: {error}");
+        assert!(!error.contains("word\""), "{error}");
+    }
 }
 
 #[test]

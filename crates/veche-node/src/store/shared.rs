@@ -98,7 +98,7 @@ impl Drop for Session {
 /// A value on its way to another thread.
 #[derive(Debug)]
 enum Owned {
-    Integer(i64),
+    Integer(Option<i64>),
     Text(String),
     Bytes(Option<Vec<u8>>),
 }
@@ -106,7 +106,8 @@ enum Owned {
 impl Owned {
     fn of(value: &Value<'_>) -> Self {
         match value {
-            Value::Integer(n) => Self::Integer(*n),
+            Value::Integer(n) => Self::Integer(Some(*n)),
+            Value::Maybe(n) => Self::Integer(*n),
             Value::Text(text) => Self::Text((*text).to_owned()),
             Value::Bytes(bytes) => Self::Bytes(bytes.map(<[u8]>::to_vec)),
         }

@@ -23,10 +23,18 @@ pub enum SqlError {
 
 /// A value that goes into a statement.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Integer(i64),
     Text(&'a str),
     Bytes(Option<&'a [u8]>),
+    /// A number, or none.
+    Maybe(Option<i64>),
+}
+
+impl From<Option<i64>> for Value<'_> {
+    fn from(n: Option<i64>) -> Self {
+        Self::Maybe(n)
+    }
 }
 
 impl From<i64> for Value<'_> {
@@ -74,10 +82,10 @@ impl<'a> From<&'a Option<Vec<u8>>> for Value<'a> {
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
-            Self::Integer(n) => ValueRef::Integer(*n),
+            Self::Integer(n) | Self::Maybe(Some(n)) => ValueRef::Integer(*n),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Bytes(Some(bytes)) => ValueRef::Blob(bytes),
-            Self::Bytes(None) => ValueRef::Null,
+            Self::Bytes(None) | Self::Maybe(None) => ValueRef::Null,
         }))
     }
 }
@@ -86,41 +94,44 @@ impl ToSql for Value<'_> {
 macro_rules! values {
     ($($value:expr),* $(,)?) => { &[$($crate::store::sql::Value::from($value)),*] };
 }
-pub(super) use values;
+pub(crate) use values;
 
 /// What a column can be read as.
-pub(super) trait Column: FromFile + for<'a> FromShared<'a> {}
+pub(crate) trait Column: FromFile + for<'a> FromShared<'a> {}
 
 impl<T: FromFile + for<'a> FromShared<'a>> Column for T {}
 
 /// A row of an answer.
-pub(super) enum Row<'r> {
+pub(crate) enum Row<'r> {
     File(&'r rusqlite::Row<'r>),
     Shared(&'r postgres::Row),
 }
 
 impl Row<'_> {
     /// Returns a column, by number from 0.
-    pub(super) fn get<T: Column>(&self, column: usize) -> Result<T, SqlError> {
+    pub(crate) fn get<T: Column>(&self, column: usize) -> Result<T, SqlError> {
         match self {
             Self::File(row) => Ok(row.get(column)?),
             Self::Shared(row) => Ok(row.try_get(column)?),
         }
     }
 
-    /// Returns a column's bytes, whether SQLite took them for text or not.
-    pub(super) fn bytes(&self, column: usize) -> Result<Option<Vec<u8>>, SqlError> {
+    /// Returns a column's bytes. SQLite keeps what it was given, and some programs gave it a text or a number.
+    pub(crate) fn bytes(&self, column: usize) -> Result<Option<Vec<u8>>, SqlError> {
         match self {
-            Self::File(row) => {
-                let held = row.get_ref(column)?.as_bytes_or_null();
-                Ok(held.map_err(rusqlite::Error::from)?.map(<[u8]>::to_vec))
-            }
+            Self::File(row) => match row.get_ref(column)? {
+                ValueRef::Integer(n) => Ok(Some(n.to_string().into_bytes())),
+                held => {
+                    let held = held.as_bytes_or_null().map_err(rusqlite::Error::from)?;
+                    Ok(held.map(<[u8]>::to_vec))
+                }
+            },
             Self::Shared(row) => Ok(row.try_get(column)?),
         }
     }
 
     /// Returns a column that counts something.
-    pub(super) fn count(&self, column: usize) -> Result<u64, SqlError> {
+    pub(crate) fn count(&self, column: usize) -> Result<u64, SqlError> {
         Ok(u64::try_from(self.get::<i64>(column)?).unwrap_or_default())
     }
 }
@@ -136,7 +147,7 @@ pub(crate) enum Database {
 
 impl Database {
     /// Returns SQLite's connection, for what it alone can do.
-    pub(super) const fn file(&self) -> Option<&rusqlite::Connection> {
+    pub(crate) const fn file(&self) -> Option<&rusqlite::Connection> {
         match self {
             Self::File(connection) => Some(connection),
             Self::Shared(_) => None,
@@ -144,7 +155,7 @@ impl Database {
     }
 
     /// Does a statement; returns how many rows it changed.
-    pub(super) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, SqlError> {
+    pub(crate) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, SqlError> {
         match self {
             Self::File(connection) => {
                 let values = rusqlite::params_from_iter(values);
@@ -155,7 +166,7 @@ impl Database {
     }
 
     /// Does `insert`, a statement that ends before `VALUES`, for each of many rows of so many columns, and `end` after the values.
-    pub(super) fn insert_all<'v, R: AsRef<[Value<'v>]>>(
+    pub(crate) fn insert_all<'v, R: AsRef<[Value<'v>]>>(
         &self,
         insert: &str,
         end: &str,
@@ -177,7 +188,7 @@ impl Database {
     }
 
     /// Returns what `read` makes of each row of the answer.
-    pub(super) fn rows<T>(
+    pub(crate) fn rows<T>(
         &self,
         sql: &str,
         values: &[Value<'_>],
@@ -200,7 +211,7 @@ impl Database {
     }
 
     /// Returns what `read` makes of the first row of the answer.
-    pub(super) fn row<T>(
+    pub(crate) fn row<T>(
         &self,
         sql: &str,
         values: &[Value<'_>],
@@ -220,13 +231,13 @@ impl Database {
     }
 
     /// Returns the first column of the first row of the answer, which has one.
-    pub(super) fn one<T: Column>(&self, sql: &str, values: &[Value<'_>]) -> Result<T, SqlError> {
+    pub(crate) fn one<T: Column>(&self, sql: &str, values: &[Value<'_>]) -> Result<T, SqlError> {
         let found = self.row(sql, values, |row| row.get(0))?;
         found.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
     }
 
     /// Does several statements, without values.
-    pub(super) fn batch(&self, sql: &str) -> Result<(), SqlError> {
+    pub(crate) fn batch(&self, sql: &str) -> Result<(), SqlError> {
         match self {
             Self::File(connection) => Ok(connection.execute_batch(sql)?),
             Self::Shared(session) => session.batch(sql),
@@ -234,7 +245,7 @@ impl Database {
     }
 
     /// Makes tables that are not there.
-    pub(super) fn make_tables(&self, sql: &str) -> Result<(), SqlError> {
+    pub(crate) fn make_tables(&self, sql: &str) -> Result<(), SqlError> {
         match self {
             Self::File(_) => self.batch(sql),
             Self::Shared(_) => self.batch(&shared_form(sql)),
@@ -242,7 +253,7 @@ impl Database {
     }
 
     /// Does all of it or nothing. Within another it is a part of that.
-    pub(super) fn transaction<T, E: From<SqlError>>(
+    pub(crate) fn transaction<T, E: From<SqlError>>(
         &self,
         write: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
@@ -259,7 +270,7 @@ impl Database {
     }
 
     /// Does all of it, or, where it returns no `true`, nothing of it, and goes on with the transaction around it.
-    pub(super) fn attempt(
+    pub(crate) fn attempt(
         &self,
         write: impl FnOnce() -> Result<bool, SqlError>,
     ) -> Result<(), SqlError> {
@@ -278,7 +289,7 @@ impl Database {
     }
 
     /// Begins a transaction, for what is not one call.
-    pub(super) fn begin(&self) -> Result<(), SqlError> {
+    pub(crate) fn begin(&self) -> Result<(), SqlError> {
         match self {
             Self::File(_) => self.batch("BEGIN"),
             Self::Shared(session) => session.begin(),
@@ -286,7 +297,7 @@ impl Database {
     }
 
     /// Ends it: `COMMIT` or `ROLLBACK`.
-    pub(super) fn end(&self, sql: &str) -> Result<(), SqlError> {
+    pub(crate) fn end(&self, sql: &str) -> Result<(), SqlError> {
         match self {
             Self::File(_) => self.batch(sql),
             Self::Shared(session) => session.end(sql),

@@ -32,6 +32,22 @@ fn address_of(path: &Path) -> Result<Address, StoreError> {
     })
 }
 
+/// Opens a schema beside a shared store's, for what is kept with it and written by several at once. `makes`: makes it where none is.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) fn open_beside(store: &Path, suffix: &str, makes: bool) -> Result<Database, StoreError> {
+    let mut address = address_of(store)?;
+    address.schema.push_str(suffix);
+    let fail = |what| StoreError { path: address.shown.clone(), what };
+    let session = Session::connect(&address).map_err(fail)?;
+    session.set_durability(Durability::Full).map_err(fail)?;
+    if makes {
+        session.make_schema().map_err(|error| fail(shared::fault(error)))?;
+    }
+    Ok(Database::Shared(session))
+}
+
 impl Store {
     /// Opens a shared store as its writer. `makes`: makes one where none is.
     pub(super) fn open_shared(

@@ -21,6 +21,7 @@ const USER: &str = "veche";
 pub(crate) struct Cluster {
     folder: tempfile::TempDir,
     programs: PathBuf,
+    port: u16,
 }
 
 /// Returns the folder of Debian's programs of the newest version.
@@ -49,7 +50,9 @@ impl Cluster {
             let given = Command::new("chown").arg("postgres:postgres").arg(folder.path()).status();
             assert!(given.unwrap().success(), "Debian's package makes the user `postgres`");
         }
-        let cluster = Self { folder, programs };
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let cluster = Self { folder, programs, port: free.local_addr().unwrap().port() };
+        drop(free);
         let data = cluster.data();
         let made = cluster
             .program("initdb")
@@ -60,12 +63,11 @@ impl Cluster {
             .status();
         assert!(made.unwrap().success(), "initdb");
         let own = format!(
-            "listen_addresses = ''\nunix_socket_directories = '{}'\nshared_buffers = 16MB\nmax_connections = 40\n",
-            cluster.folder.path().display()
+            "listen_addresses = ''\nunix_socket_directories = '{}'\nport = {}\nshared_buffers = 16MB\nmax_connections = 40\n",
+            cluster.folder.path().display(),
+            cluster.port
         );
-        let settings = data.join("postgresql.conf");
-        let text = std::fs::read_to_string(&settings).unwrap();
-        std::fs::write(&settings, format!("{text}\n{own}")).unwrap();
+        cluster.append("postgresql.conf", &own);
         cluster.up();
         Some(cluster)
     }
@@ -88,6 +90,47 @@ impl Cluster {
     /// Returns the folder with the databases' own files, without the server's log of what was written.
     pub(crate) fn tables(&self) -> PathBuf {
         self.data().join("base")
+    }
+
+    fn append(&self, file: &str, lines: &str) {
+        let path = self.data().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, format!("{text}\n{lines}")).unwrap();
+    }
+
+    /// Lets the server be reached over the network as well: by TLS and with a password alone. Returns the address of a store there.
+    pub(crate) fn open_to_network(
+        &self,
+        (certificate, key): (&str, &str),
+        password: &str,
+        schema: &str,
+    ) -> String {
+        self.ask(&format!("ALTER USER {USER} PASSWORD '{password}'"));
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            std::fs::write(self.data().join(name), text).unwrap();
+        }
+        let data = self.data();
+        let (chmod, own) =
+            (Command::new("chmod").arg("600").arg(data.join("server.key")).status(), is_root());
+        assert!(chmod.unwrap().success());
+        if own {
+            let given =
+                Command::new("chown").arg("postgres:").arg(data.join("server.key")).status();
+            assert!(given.unwrap().success());
+        }
+        self.append("postgresql.conf", "listen_addresses = '127.0.0.1'\nssl = on\n");
+        // The first line that fits decides.
+        let hba = self.data().join("pg_hba.conf");
+        std::fs::write(hba, "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n")
+            .unwrap();
+        self.signal("-QUIT");
+        let asked = Instant::now();
+        while self.try_ask("SELECT 1").is_some() || self.data().join("postmaster.pid").exists() {
+            assert!(asked.elapsed() < PATIENCE, "the server lives");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.up();
+        format!("postgresql://{USER}@127.0.0.1:{}/postgres?schema={schema}", self.port)
     }
 
     /// Starts the server on its data, and waits until it answers.
@@ -136,7 +179,10 @@ impl Cluster {
     /// Returns the address of a store.
     pub(crate) fn store(&self, schema: &str) -> PathBuf {
         let socket = self.folder.path().display();
-        PathBuf::from(format!("postgresql:///postgres?host={socket}&user={USER}&schema={schema}"))
+        let port = self.port;
+        PathBuf::from(format!(
+            "postgresql:///postgres?host={socket}&port={port}&user={USER}&schema={schema}"
+        ))
     }
 
     /// Asks the server as somebody else would; returns what it says.

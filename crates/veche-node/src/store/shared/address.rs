@@ -32,8 +32,8 @@ pub enum AddressFault {
     Form(String),
     /// A password in an address is seen by everybody who sees the processes of the machine.
     #[error(
-        "its password can be seen by whoever sees the machine's processes: put it into a file and write `?passfile=FILE`, or into the \
-         variable PGPASSWORD"
+        "its password can be seen by whoever sees the machine's processes: put it into a file and write \
+         `?passfile=FILE`"
     )]
     Password,
     /// The schema is no name.
@@ -59,7 +59,7 @@ pub(crate) struct Address {
     passfile: Option<PathBuf>,
     /// A file with the certificates of those who vouch for the server.
     pub(super) authorities: Option<PathBuf>,
-    pub(super) schema: String,
+    pub(crate) schema: String,
     /// What is shown: without the file of the password.
     pub(crate) shown: PathBuf,
 }
@@ -111,8 +111,6 @@ impl Address {
             .map_err(|error| AddressFault::Form(super::words_of(&error)))?;
         if let Some(path) = &self.passfile {
             config.password(read_password(path)?);
-        } else if let Some(word) = std::env::var_os("PGPASSWORD") {
-            config.password(word.as_encoded_bytes());
         }
         config.application_name("veche").connect_timeout(CONNECT_WAIT);
         config.tcp_user_timeout(UNCONFIRMED_MAX).keepalives_idle(UNCONFIRMED_MAX);
