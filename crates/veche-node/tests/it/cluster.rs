@@ -195,19 +195,8 @@ impl Cluster {
         let output = psql
             .arg("-h")
             .arg(self.folder.path())
-            .args([
-                "-U",
-                USER,
-                "-X",
-                "-A",
-                "-t",
-                "-q",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-c",
-                sql,
-                "postgres",
-            ])
+            .args(["-p", &self.port.to_string(), "-U", USER, "-XAtq"])
+            .args(["-v", "ON_ERROR_STOP=1", "-c", sql, "postgres"])
             .stderr(Stdio::null())
             .output();
         let output = output.ok()?;
