@@ -12,6 +12,7 @@ mod redact;
 mod restored;
 mod serve;
 mod take;
+mod together;
 
 use crate::delegation::{Duty, Roles, RolesFault};
 use crate::keys::PartySecrets;
@@ -363,11 +364,14 @@ pub use keys::{EpochDraft, EpochDraftFault, KeyState};
 pub use redact::{Bytes, KEPT_FOR, Taken};
 pub use restored::GoneOn;
 pub use take::Overshared;
+pub use together::Pending;
 
 /// One party's node.
 pub struct Node {
     party: PartyId,
     store: Store,
+    /// How its writes get onto the disk.
+    together: together::Together,
     /// The charter that the organisation began with. Those that replaced it are in the fold.
     genesis: Arc<Charter>,
     /// How many charters in force the keys are known of.
@@ -456,6 +460,7 @@ impl Node {
             witness: witness.map(|key| Witness::new(key, GROWTH_PER_HOUR)),
             party,
             store,
+            together: together::Together::default(),
             genesis: charter,
             charters_known: 1,
             keyring,
@@ -991,7 +996,8 @@ impl Node {
         let content = Content::Opening(opening.clone());
         let stored = stored(&signed, leaf, Some(&content));
         let words = words_of(&ingest::entry(&signed, Some(opening), &self.genesis.default_label)?);
-        self.store.append_read(log, &before, &[stored], &[words], Some(&line.to_string()))?;
+        let text = line.to_string();
+        self.write(|store| store.append_read(log, &before, &[stored], &[words], Some(&text)))?;
         let _stated = self.fold(&signed, Some(&content))?;
         self.settle();
         self.set_line(log, line);
@@ -1257,8 +1263,8 @@ impl Node {
         };
         let cosignature =
             witness.add_checkpoint(&AddCheckpoint { old_size, proof, note }, true, now)?;
-        let line = cosignature.line().to_string();
-        self.store.add_cosignature(log, size, cosignature.witness().as_str(), now.0, &line)?;
+        let (witness, line) = (cosignature.witness().as_str(), cosignature.line().to_string());
+        self.write(|store| store.add_cosignature(log, size, witness, now.0, &line))?;
         Ok(cosignature)
     }
 
@@ -1293,7 +1299,8 @@ impl Node {
         };
         let Some(cosignature) = self.read_cosignature(&checkpoint, by, line) else { return Ok(()) };
         let (witness, text) = (cosignature.witness().as_str(), line.to_string());
-        self.store.add_cosignature(log, checkpoint.size, witness, cosignature.time().0, &text)?;
+        let (size, time) = (checkpoint.size, cosignature.time().0);
+        self.write_lazily(|store| store.add_cosignature(log, size, witness, time, &text))?;
         if let Some(held) = self.logs.get_mut(log) {
             held.cosignatures.insert(by.clone(), cosignature);
         }

@@ -7,10 +7,13 @@ mod beside;
 mod drafts;
 mod peers;
 pub(crate) mod place;
+mod syncing;
 mod vault;
 mod words;
 
+pub(crate) use beside::put_sizes_beside;
 pub(crate) use place::sync_folder;
+pub use syncing::{Syncing, Written};
 
 pub(crate) use words::{Indexed, NumberedEntry};
 

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::api::Problem;
 use crate::ask::ask;
+use crate::node::NodeError;
 use crate::pages;
 use crate::pages::shell::bare;
 use crate::picture::corrections;
@@ -150,13 +151,19 @@ pub(super) fn at_seat(
     let mut guard = lock(&server.site);
     let Some(site) = guard.as_mut() else { return server.bare(server.not_ready(), asked) };
     let Some(visit) = server.visit(site, asked) else { return see_other("/sign-in") };
-    match work(site, &visit) {
-        Ok(to) => {
-            server.publish(site);
-            see_other(&to)
-        }
-        Err(failure) => in_place(site, &visit, asked, failure),
-    }
+    let (done, pending) = site.together(|site| work(site, &visit));
+    let to = match done {
+        Ok(to) => to,
+        // What was not done rests on nothing.
+        Err(failure) => return in_place(site, &visit, asked, failure),
+    };
+    server.publish(site);
+    drop(guard);
+    let Err(error) = server.rest_on_disk_of(pending) else { return see_other(&to) };
+    let failure = Failure::of_problem(&Problem::from(NodeError::from(error)));
+    let guard = lock(&server.site);
+    let Some(site) = guard.as_ref() else { return server.bare(server.not_ready(), asked) };
+    in_place(site, &visit, asked, failure)
 }
 
 /// Reads a statement, asks the charter, and says it. Returns the address to go to.

@@ -83,8 +83,13 @@ impl Net {
     /// Tells the exchange what happened, and does what follows.
     async fn happen(self: &Arc<Self>, event: Event) {
         let server = Arc::clone(&self.server);
-        let effects = blocking(move || server.with_site(|site| site.step(event)));
-        let Some((effects, done)) = effects.await.flatten() else { return };
+        let stepped = blocking(move || server.with_site_on_disk(|site| site.step(event)));
+        let Some(stepped) = stepped.await.flatten() else { return };
+        let (effects, done) = match stepped {
+            Ok((effects, done)) => (effects, done),
+            // What would leave rests on what may be lost.
+            Err(error) => (Vec::new(), Err(error.into())),
+        };
         if let Err(error) = done {
             tracing::error!(%error, "what peers sent cannot be stored");
         }
@@ -135,8 +140,12 @@ impl Answering for Net {
     async fn receive(self: &Arc<Self>, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {
         let (server, peer) = (Arc::clone(&self.server), peer.clone());
         let answered =
-            blocking(move || server.with_site(|site| site.receive(&peer, &asked, &body)));
-        answered.await.flatten().unwrap_or_else(|| Reply::refused(503, "the node starts or ends"))
+            blocking(move || server.with_site_on_disk(|site| site.receive(&peer, &asked, &body)));
+        match answered.await.flatten() {
+            Some(Ok(reply)) => reply,
+            Some(Err(_)) => Reply::refused(503, "the node cannot read or write its store"),
+            None => Reply::refused(503, "the node starts or ends"),
+        }
     }
 
     /// Keeps a question for heads that were seen already until there are others, or for a while.
