@@ -80,6 +80,13 @@ pub enum Input {
         /// What it holds.
         heads: Vec<Checkpoint>,
     },
+    /// A peer holds this beside what it said last.
+    MoreHeads {
+        /// Who.
+        peer: PartyId,
+        /// What else it holds.
+        heads: Vec<Checkpoint>,
+    },
     /// A question was answered, or was not.
     Answer {
         /// Which.
@@ -209,6 +216,10 @@ impl Sync {
             Input::Heads { peer, heads } => {
                 let heads = heads.into_iter().map(|head| (head.origin, head.size)).collect();
                 self.peers.entry(peer).or_default().heads = heads;
+            }
+            Input::MoreHeads { peer, heads } => {
+                let heads = heads.into_iter().map(|head| (head.origin, head.size));
+                self.peers.entry(peer).or_default().heads.extend(heads);
             }
             Input::Answer { id, body } => self.take_answer(id, body, now, &mut outputs),
             Input::Taken(log) => self.take_confirmation(&log),

@@ -18,7 +18,7 @@ use crate::delegation::{Duty, Roles, RolesFault};
 use crate::keys::PartySecrets;
 use crate::roots::Roots;
 use crate::store::{NumberedEntry, Store, StoreError, StoredEntry};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -363,6 +363,7 @@ pub struct Offer {
 pub use keys::{EpochDraft, EpochDraftFault, KeyState};
 pub use redact::{Bytes, KEPT_FOR, Taken};
 pub use restored::GoneOn;
+pub use serve::Listing;
 pub use take::Overshared;
 pub use together::Pending;
 
@@ -381,6 +382,8 @@ pub struct Node {
     witness: Option<Witness>,
     council: Council,
     logs: BTreeMap<Origin, HeldLog>,
+    /// What peers are told of them, until the last checkpoint of one changes.
+    listing: OnceCell<Arc<Listing>>,
     /// Roots of the logs at the sizes that records cite.
     roots: Roots,
     /// How many records' state came from a snapshot at the start.
@@ -466,6 +469,7 @@ impl Node {
             keyring,
             witness_keys,
             logs: BTreeMap::new(),
+            listing: OnceCell::new(),
             roots: Roots::default(),
             resumed: 0,
             secrets,
@@ -581,6 +585,7 @@ impl Node {
         if let Some(held) = self.logs.get_mut(log) {
             held.signed = last.and_then(|(size, line)| Some((size, NoteSignature::parse(&line)?)));
         }
+        let _old = self.listing.take();
         Ok(())
     }
 
@@ -1006,6 +1011,7 @@ impl Node {
     }
 
     fn set_line(&mut self, log: &Origin, line: NoteSignature) {
+        let _old = self.listing.take();
         if let Some(held) = self.logs.get_mut(log) {
             held.signed = Some((held.frontier.size(), line));
             held.cosignatures.clear();
@@ -1096,6 +1102,12 @@ impl Node {
     #[must_use]
     pub fn default_label(&self, kind: &Kind) -> Label {
         label_of(self.charter(), kind)
+    }
+
+    /// Returns true if something was cosigned that no `witness` record tells yet.
+    #[must_use]
+    pub fn has_receipts(&self) -> bool {
+        !self.unlogged.is_empty()
     }
 
     /// Logs what was cosigned since the last `witness` record: one record for each time.

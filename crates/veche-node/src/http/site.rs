@@ -22,7 +22,6 @@ use std::sync::Arc;
 use veche_charter::Charter;
 use veche_council::view::ProcedureView;
 use veche_desk::Certificate;
-use veche_ledger::sync::listing_bytes;
 use veche_ledger::{Hash, PartyId, UnixSeconds};
 
 /// A seat taken: for which party, as which officer.
@@ -182,9 +181,14 @@ impl Site {
         (done.unwrap_or_else(|panic| resume_unwind(panic)), pending)
     }
 
-    /// Returns the bytes of the listing of what a node holds.
-    pub(crate) fn listing(&self) -> Vec<u8> {
-        self.any_node().map(|node| listing_bytes(&node.signed_heads())).unwrap_or_default()
+    /// Returns the hash of the listing of what a node holds.
+    pub(crate) fn listing_hash(&self) -> Option<Hash> {
+        self.any_node().map(|node| node.listing().hash)
+    }
+
+    /// Returns true if a node has cosigned what it has not logged yet.
+    pub(crate) fn has_receipts(&self) -> bool {
+        self.only_node().is_some_and(Node::has_receipts)
     }
 
     fn of_world(world: World) -> Self {

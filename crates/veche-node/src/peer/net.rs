@@ -5,10 +5,11 @@ use super::exchange::{Effect, Event};
 use super::message::{Asked, Reply};
 use super::server::{self, Answering};
 use super::tls::{Directory, Ends};
-use crate::http::{Server, blocking};
+use crate::http::{Server, Site, blocking};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::rustls::ServerConfig;
@@ -17,6 +18,17 @@ use veche_ledger::{Hash, PartyId, UnixSeconds};
 
 /// How often the exchange is told that time passes.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How long receipts are gathered before they are logged, so that those for records that come together share a record.
+const RECEIPTS_GATHER: Duration = Duration::from_millis(20);
+
+/// How far apart a node logs receipts while records keep coming, for each of its peers: all nodes together log some forty times a second at
+/// most, however many they are.
+const RECEIPTS_APART: Duration = Duration::from_millis(25);
+
+/// How long the answer to who waits for news is kept back once there are some. Whoever keeps a log pushes its records at once; a listing tells
+/// what did not come so, and need not be made for each.
+const NEWS_GATHER: Duration = Duration::from_millis(250);
 
 /// How long a peer keeps the question for its heads open while it has no news.
 const NEWS_WAIT: Duration = Duration::from_secs(20);
@@ -47,6 +59,35 @@ pub(crate) struct Net {
     clock: fn() -> UnixSeconds,
     links: BTreeMap<PartyId, Arc<Link>>,
     news: watch::Receiver<BTreeMap<PartyId, u64>>,
+    receipts: Receipts,
+}
+
+/// When receipts are logged.
+#[derive(Debug, Default)]
+struct Receipts {
+    is_gathering: AtomicBool,
+    /// When they were logged last.
+    logged_at: Mutex<Option<Instant>>,
+}
+
+impl Receipts {
+    /// Returns how long to gather from now on; `None`: somebody does already.
+    fn gather(&self, peers: usize) -> Option<Duration> {
+        if self.is_gathering.swap(true, Ordering::SeqCst) {
+            return None;
+        }
+        let apart = RECEIPTS_APART.saturating_mul(u32::try_from(peers).unwrap_or(u32::MAX));
+        let logged_at = *self.logged_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let rest =
+            logged_at.map_or(Duration::ZERO, |at| apart.min(TICK).saturating_sub(at.elapsed()));
+        Some(rest.max(RECEIPTS_GATHER))
+    }
+
+    /// Notes that what has gathered is logged: what comes from now on is gathered anew.
+    fn end(&self) {
+        *self.logged_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.is_gathering.store(false, Ordering::SeqCst);
+    }
 }
 
 impl Net {
@@ -69,6 +110,7 @@ impl Net {
             directory: peers.directory,
             clock,
             news: server.watch_counts(),
+            receipts: Receipts::default(),
         });
         if let Some(listener) = listener {
             tokio::spawn(server::listen(listener, Arc::clone(&net)));
@@ -83,10 +125,16 @@ impl Net {
     /// Tells the exchange what happened, and does what follows.
     async fn happen(self: &Arc<Self>, event: Event) {
         let server = Arc::clone(&self.server);
-        let stepped = blocking(move || server.with_site_on_disk(|site| site.step(event)));
+        let is_log = matches!(event, Event::Receipts);
+        let stepped = blocking(move || {
+            server.with_site_on_disk(|site| (site.step(event), site.has_receipts() && !is_log))
+        });
         let Some(stepped) = stepped.await.flatten() else { return };
         let (effects, done) = match stepped {
-            Ok((effects, done)) => (effects, done),
+            Ok((stepped, has_receipts)) => {
+                self.gather_receipts(has_receipts);
+                stepped
+            }
             // What would leave rests on what may be lost.
             Err(error) => (Vec::new(), Err(error.into())),
         };
@@ -97,6 +145,28 @@ impl Net {
             let net = Arc::clone(self);
             tokio::spawn(async move { net.act(effect).await });
         }
+    }
+
+    /// Lets receipts be logged soon, with those that come meanwhile.
+    fn gather_receipts(self: &Arc<Self>, has_receipts: bool) {
+        let Some(wait) = has_receipts.then(|| self.receipts.gather(self.links.len())).flatten()
+        else {
+            return;
+        };
+        let net = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            net.receipts.end();
+            net.boxed_happen(Event::Receipts).await;
+        });
+    }
+
+    /// As [`Self::happen`], of a size that is known: what happens may have more happen.
+    fn boxed_happen(
+        self: Arc<Self>,
+        event: Event,
+    ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move { self.happen(event).await })
     }
 
     /// Does one thing, and tells the exchange what came of it.
@@ -139,10 +209,15 @@ impl Answering for Net {
 
     async fn receive(self: &Arc<Self>, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {
         let (server, peer) = (Arc::clone(&self.server), peer.clone());
-        let answered =
-            blocking(move || server.with_site_on_disk(|site| site.receive(&peer, &asked, &body)));
+        let answered = blocking(move || {
+            server
+                .with_site_on_disk(|site| (site.receive(&peer, &asked, &body), site.has_receipts()))
+        });
         match answered.await.flatten() {
-            Some(Ok(reply)) => reply,
+            Some(Ok((reply, has_receipts))) => {
+                self.gather_receipts(has_receipts);
+                reply
+            }
             Some(Err(_)) => Reply::refused(503, "the node cannot read or write its store"),
             None => Reply::refused(503, "the node starts or ends"),
         }
@@ -159,9 +234,11 @@ impl Answering for Net {
         loop {
             news.mark_unchanged();
             let server = Arc::clone(&self.server);
-            let listing = blocking(move || server.with_site(|site| site.listing()));
-            let listing = listing.await.flatten().unwrap_or_default();
-            if Hash::of(&[&listing]).to_string() != seen {
+            let listing = blocking(move || server.read_site(Site::listing_hash));
+            let listing = listing.await.flatten().flatten();
+            if listing.is_none_or(|listing| listing.to_string() != seen) {
+                // Also where there were some while the last answer was on its way: else each is told by itself.
+                tokio::time::sleep(NEWS_GATHER).await;
                 return;
             }
             let changed = tokio::time::timeout_at(until, news.changed()).await;
