@@ -8,6 +8,7 @@
 //! listing -> checkpoint -> hashes of whole bundles -> entries and openings, bundle by bundle -> batches
 //! ```
 
+pub mod changes;
 pub mod hunt;
 pub mod listing;
 pub mod openings;
@@ -15,6 +16,7 @@ pub mod push;
 pub mod resource;
 mod transfer;
 
+pub use changes::{Followed, Listings, NotChanges};
 pub use listing::{NotAListing, listing_bytes, parse_listing};
 pub use openings::{OPENING_LEN_MAX, OpeningsError, openings_bytes, parse_openings};
 pub use push::{PUSH_LEN_MAX, PUSH_MAX, Push, PushError};

@@ -2,7 +2,7 @@
 
 use super::client::Link;
 use super::exchange::{Effect, Event};
-use super::message::{Asked, Reply};
+use super::message::{Asked, CHANGES, Reply};
 use super::server::{self, Answering};
 use super::tls::{Directory, Ends};
 use crate::http::{Server, Site, blocking};
@@ -13,11 +13,14 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::rustls::ServerConfig;
-use veche_ledger::sync::Resource;
+use veche_ledger::sync::{Followed, Listings, Resource};
 use veche_ledger::{Hash, PartyId, UnixSeconds};
 
 /// How often the exchange is told that time passes.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How a question names the listing that the asker has.
+const SEEN: &str = "seen=";
 
 /// How long receipts are gathered before they are logged, so that those for records that come together share a record.
 const RECEIPTS_GATHER: Duration = Duration::from_millis(20);
@@ -60,6 +63,8 @@ pub(crate) struct Net {
     links: BTreeMap<PartyId, Arc<Link>>,
     news: watch::Receiver<BTreeMap<PartyId, u64>>,
     receipts: Receipts,
+    /// What was listed to those who follow.
+    listings: Mutex<Listings>,
 }
 
 /// When receipts are logged.
@@ -111,6 +116,7 @@ impl Net {
             clock,
             news: server.watch_counts(),
             receipts: Receipts::default(),
+            listings: Mutex::default(),
         });
         if let Some(listener) = listener {
             tokio::spawn(server::listen(listener, Arc::clone(&net)));
@@ -207,6 +213,21 @@ impl Answering for Net {
         (self.clock)()
     }
 
+    fn shorten(&self, asked: &Asked, query: &str, reply: Reply) -> Reply {
+        let seen = query.strip_prefix(SEEN).and_then(|seen| Hash::parse(seen).ok());
+        let Some(seen) = seen.filter(|_| *asked == Asked::Get(Resource::Heads)) else {
+            return reply;
+        };
+        if reply.status != 200 {
+            return reply;
+        }
+        let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        match listings.changes(&seen, &reply.body) {
+            Some(body) => Reply { status: CHANGES, body },
+            None => reply,
+        }
+    }
+
     async fn receive(self: &Arc<Self>, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {
         let (server, peer) = (Arc::clone(&self.server), peer.clone());
         let answered = blocking(move || {
@@ -225,7 +246,7 @@ impl Answering for Net {
 
     /// Keeps a question for heads that were seen already until there are others, or for a while.
     async fn wait_for_news(self: &Arc<Self>, asked: &Asked, query: &str) {
-        let Some(seen) = query.strip_prefix("seen=") else { return };
+        let Some(seen) = query.strip_prefix(SEEN) else { return };
         if *asked != Asked::Get(Resource::Heads) {
             return;
         }
@@ -251,19 +272,15 @@ impl Answering for Net {
 
 /// Follows a peer's heads: the question stays open until it has news.
 async fn follow(net: Arc<Net>, link: Arc<Link>) {
-    let (mut query, mut wait) = (String::new(), REACH_AGAIN);
+    let (mut followed, mut wait) = (Followed::default(), REACH_AGAIN);
     loop {
-        let reply = link.ask(&Asked::Get(Resource::Heads), &query, Vec::new()).await;
-        let body = match reply {
-            Ok(reply) => reply.into_body(),
-            Err(error) => Err(error.to_string()),
-        };
-        let pause = if let Ok(listing) = &body {
-            query = format!("?seen={}", Hash::of(&[listing]));
+        let seen = followed.hash().map(|hash| format!("?{SEEN}{hash}")).unwrap_or_default();
+        let reply = link.ask(&Asked::Get(Resource::Heads), &seen, Vec::new()).await;
+        let body = listed(&mut followed, reply.map_err(|error| error.to_string()));
+        let pause = if followed.hash().is_some() {
             wait = REACH_AGAIN;
             None
         } else {
-            query.clear();
             let pause = wait;
             wait = (wait * 2).min(REACH_AGAIN_MAX);
             Some(pause)
@@ -273,6 +290,22 @@ async fn follow(net: Arc<Net>, link: Arc<Link>) {
             tokio::time::sleep(pause).await;
         }
     }
+}
+
+/// Returns the whole listing of a peer, from an answer that is whole or says what has changed.
+fn listed(followed: &mut Followed, reply: Result<Reply, String>) -> Result<Vec<u8>, String> {
+    let body = match reply {
+        Ok(reply) if reply.status == CHANGES => {
+            return followed.take_changes(&reply.body).map_err(|fault| fault.to_string());
+        }
+        Ok(reply) => reply.into_body(),
+        Err(why) => Err(why),
+    };
+    match &body {
+        Ok(listing) => followed.take_whole(listing),
+        Err(_) => followed.forget(),
+    }
+    body
 }
 
 async fn tick(net: Arc<Net>) {
@@ -286,5 +319,47 @@ async fn tell_news(net: Arc<Net>) {
     let mut news = net.news.clone();
     while news.changed().await.is_ok() {
         net.happen(Event::News).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_that_give_no_listing_have_the_peer_asked_for_the_whole() {
+        let listing = |sizes: [u64; 4]| {
+            let root = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+            let line =
+                |(n, size): (usize, &u64)| format!("six-rivers.example/p{n}/1 {size} {root}\n");
+            sizes.iter().enumerate().map(line).collect::<String>().into_bytes()
+        };
+        let (first, second) = (listing([1, 2, 3, 4]), listing([1, 2, 3, 9]));
+        let mut gives = Listings::default();
+        let mut followed = Followed::default();
+        assert_eq!(listed(&mut followed, Ok(Reply::ok(first.clone()))), Ok(first.clone()));
+        let seen = followed.hash().unwrap();
+        assert!(gives.changes(&seen, &first).is_some());
+        let body = gives.changes(&seen, &second).unwrap();
+        let changes = Reply { status: CHANGES, body };
+        assert_eq!(listed(&mut followed, Ok(changes.clone())), Ok(second));
+        // They do not follow on the listing that is there now.
+        let forged = Reply { status: CHANGES, body: [b"0", &changes.body[1..]].concat() };
+        assert!(listed(&mut followed, Ok(forged)).is_err());
+        assert_eq!(followed.hash(), None);
+        // Unasked for, they say nothing.
+        assert!(listed(&mut followed, Ok(changes)).is_err());
+        assert!(listed(&mut followed, Ok(Reply::refused(503, "not now"))).is_err());
+        assert_eq!(listed(&mut followed, Ok(Reply::ok(first.clone()))), Ok(first));
+    }
+
+    #[test]
+    fn receipts_that_come_at_once_share_a_record_and_the_next_keep_a_distance() {
+        let receipts = Receipts::default();
+        assert_eq!(receipts.gather(5), Some(RECEIPTS_GATHER));
+        assert_eq!(receipts.gather(5), None);
+        receipts.end();
+        let next = receipts.gather(1_000).unwrap();
+        assert!(next > RECEIPTS_GATHER && next <= TICK, "{next:?}");
     }
 }
