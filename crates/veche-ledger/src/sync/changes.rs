@@ -24,20 +24,24 @@ pub struct Listings {
 }
 
 impl Listings {
-    /// Returns a listing as what has changed since the one whose hash is `seen`; `None` where that is not known any more, or nothing is gained.
-    ///
-    /// `listing`: the bytes of what is listed now.
-    pub fn changes(&mut self, seen: &Hash, listing: &[u8]) -> Option<Vec<u8>> {
+    /// Takes what is listed now, by its bytes. What is no listing is as if nothing were.
+    pub fn note(&mut self, listing: &[u8]) {
         let now = Hash::of(&[listing]);
         if self.hashes.back().is_none_or(|(last, _)| *last != now) {
-            self.take(parse_listing(listing).ok()?, now);
+            self.take(parse_listing(listing).unwrap_or_default(), now);
         }
+    }
+
+    /// Returns what was noted last as what has changed since the listing whose hash is `seen`; `None` where that is not known any more.
+    #[must_use]
+    pub fn changes(&self, seen: &Hash) -> Option<Vec<u8>> {
+        let (now, _) = self.hashes.back()?;
         let (_, since) = self.hashes.iter().rev().find(|(hash, _)| hash == seen)?;
         let changed = self.lines.values().filter(|(_, at)| at > since);
         let changed: Vec<Checkpoint> = changed.map(|(head, _)| head.clone()).collect();
         let mut bytes = format!("{now}\n").into_bytes();
         bytes.extend(listing_bytes(&changed));
-        (bytes.len() < listing.len()).then_some(bytes)
+        Some(bytes)
     }
 
     /// Takes what is listed now.
@@ -148,18 +152,16 @@ mod tests {
         listing_bytes(&sizes.iter().map(head).collect::<Vec<_>>())
     }
 
-    /// A node that lists these one after the other, and a follower of the first: what it is sent for the last, and whether that is the whole.
+    /// A node that lists these one after the other, and a follower of the first: how many lines it is sent for the last; `None`: the whole.
     #[track_caller]
     fn check(listed: &[&[(&str, u64)]], lines: Option<usize>) {
         let (mut gives, mut follows) = (Listings::default(), Followed::default());
-        let unknown = Hash([9; 32]);
         let all: Vec<Vec<u8>> = listed.iter().map(|sizes| listing(sizes)).collect();
-        for listing in &all {
-            assert_eq!(gives.changes(&unknown, listing), None, "not known, so whole");
-        }
+        all.iter().for_each(|listing| gives.note(listing));
+        assert_eq!(gives.changes(&Hash([9; 32])), None, "not known, so whole");
         let last = all.last().unwrap();
         follows.take_whole(&all[0]);
-        let changes = gives.changes(&follows.hash().unwrap(), last);
+        let changes = gives.changes(&follows.hash().unwrap());
         let count = |bytes: &Vec<u8>| bytes.iter().filter(|byte| **byte == b'\n').count() - 1;
         assert_eq!(changes.as_ref().map(count), lines);
         if let Some(changes) = changes {
@@ -179,9 +181,10 @@ mod tests {
         check(&[begin, grown, again], Some(2));
         check(&[begin, joined], Some(1));
         check(&[begin, begin], Some(0));
-        // Nothing is gained where all has changed, and what is gone cannot be told.
-        check(&[&[("arva", 3)], &[("arva", 4)]], None);
-        check(&[joined, begin], None);
+        check(&[&[], begin], Some(4));
+        // A line that came back to what it was has changed all the same, and the listing is the one that the follower has.
+        check(&[begin, grown, begin], Some(0));
+        // What is gone cannot be told.
         check(&[joined, begin, grown], None);
     }
 
@@ -189,13 +192,13 @@ mod tests {
     fn a_listing_of_long_ago_is_not_known_any_more() {
         let mut gives = Listings::default();
         let sizes = |n| listing(&[("arva", 1), ("belm", 2), ("orvessa", 3), ("talmera", n)]);
-        let first = sizes(1);
-        let seen = Hash::of(&[&first]);
-        assert_eq!(gives.changes(&seen, &first).map(|bytes| bytes.len()), Some(65));
-        for n in 2..=REMEMBERED_MAX as u64 {
-            assert!(gives.changes(&seen, &sizes(n)).is_some(), "{n}");
+        let seen = Hash::of(&[&sizes(1)]);
+        for n in 1..=REMEMBERED_MAX as u64 {
+            gives.note(&sizes(n));
+            assert!(gives.changes(&seen).is_some(), "{n}");
         }
-        assert_eq!(gives.changes(&seen, &sizes(1_000)), None);
+        gives.note(&sizes(1_000));
+        assert_eq!(gives.changes(&seen), None);
         assert!(gives.hashes.len() <= REMEMBERED_MAX);
     }
 
@@ -204,8 +207,9 @@ mod tests {
         let first = listing(&[("arva", 3), ("belm", 4), ("orvessa", 5), ("talmera", 6)]);
         let second = listing(&[("arva", 3), ("belm", 4), ("orvessa", 5), ("talmera", 7)]);
         let mut gives = Listings::default();
-        assert!(gives.changes(&Hash::of(&[&first]), &first).is_some());
-        let good = gives.changes(&Hash::of(&[&first]), &second).unwrap();
+        gives.note(&first);
+        gives.note(&second);
+        let good = gives.changes(&Hash::of(&[&first])).unwrap();
         let refused = |changes: &[u8]| {
             let mut follows = Followed::default();
             follows.take_whole(&first);

@@ -213,16 +213,15 @@ impl Answering for Net {
         (self.clock)()
     }
 
-    fn shorten(&self, asked: &Asked, query: &str, reply: Reply) -> Reply {
-        let seen = query.strip_prefix(SEEN).and_then(|seen| Hash::parse(seen).ok());
-        let Some(seen) = seen.filter(|_| *asked == Asked::Get(Resource::Heads)) else {
-            return reply;
-        };
-        if reply.status != 200 {
+    fn shorten(&self, asked: &Asked, query: &str, takes_changes: bool, reply: Reply) -> Reply {
+        if *asked != Asked::Get(Resource::Heads) || reply.status != 200 {
             return reply;
         }
         let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
-        match listings.changes(&seen, &reply.body) {
+        listings.note(&reply.body);
+        let seen = query.strip_prefix(SEEN).and_then(|seen| Hash::parse(seen).ok());
+        let changes = seen.filter(|_| takes_changes).and_then(|seen| listings.changes(&seen));
+        match changes.filter(|changes| changes.len() < reply.body.len()) {
             Some(body) => Reply { status: CHANGES, body },
             None => reply,
         }
@@ -339,8 +338,9 @@ mod tests {
         let mut followed = Followed::default();
         assert_eq!(listed(&mut followed, Ok(Reply::ok(first.clone()))), Ok(first.clone()));
         let seen = followed.hash().unwrap();
-        assert!(gives.changes(&seen, &first).is_some());
-        let body = gives.changes(&seen, &second).unwrap();
+        gives.note(&first);
+        gives.note(&second);
+        let body = gives.changes(&seen).unwrap();
         let changes = Reply { status: CHANGES, body };
         assert_eq!(listed(&mut followed, Ok(changes.clone())), Ok(second));
         // They do not follow on the listing that is there now.

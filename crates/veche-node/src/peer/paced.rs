@@ -459,7 +459,7 @@ impl Answering for Shared {
 
     async fn wait_for_news(self: &Arc<Self>, _asked: &Asked, _query: &str) {}
 
-    fn shorten(&self, _asked: &Asked, _query: &str, reply: Reply) -> Reply {
+    fn shorten(&self, _: &Asked, _: &str, _: bool, reply: Reply) -> Reply {
         reply
     }
 

@@ -56,8 +56,8 @@ pub(super) trait Answering: Send + Sync + 'static {
         query: &str,
     ) -> impl Future<Output = ()> + Send;
 
-    /// Returns an answer as what has changed since the one that the asker has, where that is known and shorter; else as it is.
-    fn shorten(&self, asked: &Asked, query: &str, reply: Reply) -> Reply;
+    /// Returns an answer as what has changed since the one that the asker has, where he takes it so and it is known and shorter; else as it is.
+    fn shorten(&self, asked: &Asked, query: &str, takes_changes: bool, reply: Reply) -> Reply;
 
     /// Answers a peer.
     fn receive(
@@ -197,7 +197,7 @@ async fn answer<A: Answering>(
                 return refused;
             }
             let reply = net.receive(&vouched.peer, asked.clone(), body).await;
-            if takes_changes { net.shorten(&asked, &query, reply) } else { reply }
+            net.shorten(&asked, &query, takes_changes, reply)
         }
         Err(reply) => reply,
     };
