@@ -196,6 +196,11 @@ impl Server {
         Some(read)
     }
 
+    /// Returns true once the disk has not confirmed a write of the node's.
+    pub(crate) fn has_disk_failed(&self) -> bool {
+        self.syncing.get().is_some_and(|syncing| syncing.has_failed())
+    }
+
     /// Returns once what is held is on the disk, or the disk has failed: what was read may be shown then. Without the lock.
     fn rest_on_disk(&self) {
         if let Some(syncing) = self.syncing.get() {
@@ -369,14 +374,15 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/sign-out", post(posts::sign_out))
         .route("/stream", get(events::events))
         .route("/reached", get(reached::link_page).post(reached::acknowledge))
+        .route("/api/v1/{*path}", any(json::answer))
+        .fallback(page)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), on_disk))
+        // These tell of no record, and are answered while a disk makes everybody wait.
         .route("/health", get(health::alive))
         .route("/healthz", get(health::alive))
         .route("/ready", get(health::ready))
         .route("/readyz", get(health::ready))
         .route("/assets/{file}", get(asset))
-        .route("/api/v1/{*path}", any(json::answer))
-        .fallback(page)
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), on_disk))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), guard::guard))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), metrics::count))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))

@@ -152,14 +152,18 @@ pub(super) fn at_seat(
     let Some(site) = guard.as_mut() else { return server.bare(server.not_ready(), asked) };
     let Some(visit) = server.visit(site, asked) else { return see_other("/sign-in") };
     let (done, pending) = site.together(|site| work(site, &visit));
-    let to = match done {
-        Ok(to) => to,
-        // What was not done rests on nothing.
-        Err(failure) => return in_place(site, &visit, asked, failure),
-    };
-    server.publish(site);
+    let done = done.map_err(|failure| in_place(site, &visit, asked, failure));
+    if done.is_ok() {
+        server.publish(site);
+    }
     drop(guard);
-    let Err(error) = server.rest_on_disk_of(pending) else { return see_other(&to) };
+    let reached = server.rest_on_disk_of(pending);
+    let error = match (done, reached) {
+        // What was not done rests on nothing.
+        (Err(reply), _) => return reply,
+        (Ok(to), Ok(())) => return see_other(&to),
+        (Ok(_), Err(error)) => error,
+    };
     let failure = Failure::of_problem(&Problem::from(NodeError::from(error)));
     let guard = lock(&server.site);
     let Some(site) = guard.as_ref() else { return server.bare(server.not_ready(), asked) };

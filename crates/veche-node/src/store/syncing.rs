@@ -47,6 +47,12 @@ impl Syncing {
         Written(self.written.load(Ordering::SeqCst))
     }
 
+    /// Returns true once the disk has not confirmed a write: nothing more is acknowledged before the node is started again.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::SeqCst)
+    }
+
     /// Returns true if all that was written is on the disk.
     #[must_use]
     pub fn is_on_disk(&self) -> bool {
@@ -75,7 +81,7 @@ impl Syncing {
     }
 
     fn is_reached(&self, written: Written) -> Result<bool, StoreError> {
-        if self.has_failed.load(Ordering::SeqCst) {
+        if self.has_failed() {
             return Err(self.fail());
         }
         Ok(self.synced.load(Ordering::SeqCst) >= written.0)
@@ -166,7 +172,10 @@ mod tests {
         let syncing = store.syncing().unwrap().unwrap();
         syncing.note_written();
         syncing.has_failed.store(true, Ordering::SeqCst);
+        assert!(syncing.has_failed() && !syncing.is_on_disk());
         assert!(syncing.reach(syncing.written()).is_err());
+        // Nor what was on the disk before: whoever asks cannot know what else was forgotten.
+        assert!(syncing.reach(Written(0)).is_err());
         let said = store.doubt().to_string();
         assert!(said.contains("start the node again"), "{said}");
         let log = Origin::parse("six-rivers.example/orvessa/1").unwrap();
