@@ -16,7 +16,7 @@ use veche_ledger::bundle::manifest::Manifest;
 use veche_ledger::bundle::recipient::RecipientNote;
 use veche_ledger::bundle::{Member, parse_cosignatures, tar};
 use veche_ledger::note::NoteLimits;
-use veche_ledger::sync::{Push, Resource, parse_listing, parse_openings};
+use veche_ledger::sync::{Followed, Listings, Push, Resource, parse_listing, parse_openings};
 use veche_ledger::tile::{TilePath, parse_bundle, parse_tile};
 use veche_ledger::{
     Checkpoint, Domain, Frontier, Hash, LeafIndex, Note, Opening, Origin, PartyId, Record,
@@ -223,6 +223,20 @@ pub static TARGETS: &[Target] = &[
         });
     }),
     cheap("listing", |bytes| drop(parse_listing(bytes))),
+    cheap("listing-changes", |bytes| {
+        let mut followed = Followed::default();
+        // Two bytes say where the listing ends and its changes begin.
+        let Some((at, rest)) = bytes.split_first_chunk::<2>() else { return };
+        let at = usize::from(u16::from_be_bytes(*at)).min(rest.len());
+        followed.take_whole(&rest[..at]);
+        let mut given = Listings::default();
+        given.note(&rest[..at]);
+        given.note(&rest[at..]);
+        if let Ok(listing) = followed.take_changes(&rest[at..]) {
+            assert_eq!(followed.hash(), Some(Hash::of(&[&listing])), "the listing that was named");
+            assert!(parse_listing(&listing).is_ok(), "a listing again");
+        }
+    }),
     cheap("push", |bytes| drop(Push::parse(bytes))),
     cheap("epoch", |bytes| drop(veche_ledger::keyring::Epoch::verify(bytes, &key()))),
     dear("key-file", 400, |bytes| {

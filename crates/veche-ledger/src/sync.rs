@@ -8,6 +8,7 @@
 //! listing -> checkpoint -> hashes of whole bundles -> entries and openings, bundle by bundle -> batches
 //! ```
 
+pub mod changes;
 pub mod hunt;
 pub mod listing;
 pub mod openings;
@@ -15,6 +16,7 @@ pub mod push;
 pub mod resource;
 mod transfer;
 
+pub use changes::{Followed, Listings, NotChanges};
 pub use listing::{NotAListing, listing_bytes, parse_listing};
 pub use openings::{OPENING_LEN_MAX, OpeningsError, openings_bytes, parse_openings};
 pub use push::{PUSH_LEN_MAX, PUSH_MAX, Push, PushError};
@@ -78,6 +80,13 @@ pub enum Input {
         /// Who.
         peer: PartyId,
         /// What it holds.
+        heads: Vec<Checkpoint>,
+    },
+    /// A peer holds this beside what it said last.
+    MoreHeads {
+        /// Who.
+        peer: PartyId,
+        /// What else it holds.
         heads: Vec<Checkpoint>,
     },
     /// A question was answered, or was not.
@@ -209,6 +218,10 @@ impl Sync {
             Input::Heads { peer, heads } => {
                 let heads = heads.into_iter().map(|head| (head.origin, head.size)).collect();
                 self.peers.entry(peer).or_default().heads = heads;
+            }
+            Input::MoreHeads { peer, heads } => {
+                let heads = heads.into_iter().map(|head| (head.origin, head.size));
+                self.peers.entry(peer).or_default().heads.extend(heads);
             }
             Input::Answer { id, body } => self.take_answer(id, body, now, &mut outputs),
             Input::Taken(log) => self.take_confirmation(&log),

@@ -2,7 +2,7 @@
 //!
 //! Every member's node is in this process, each with a store of its own in memory and every other as its peer. It is the program's own
 //! exchange that decides; a queue here carries what it sends. A question for heads that is kept open while there is no news is modelled as
-//! the listing that each peer is sent whenever things have come to rest and it has changed. TLS is left out.
+//! the listing that each peer is sent, as what has changed in it, whenever things have come to rest. TLS is left out.
 //!
 //! `cargo bench -p veche-node --bench members [-- MEMBERS [RECORDS]]`; default 57 members, 100 records.
 #![expect(
@@ -16,7 +16,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use veche_charter::{Charter, with_keys};
 use veche_ledger::json::Value;
-use veche_ledger::sync::{Resource, Window};
+use veche_ledger::sync::{Followed, Listings, Resource, Window};
 use veche_ledger::{Hash, Kind, PartyId, UnixSeconds};
 use veche_node::keys::{PartySecrets, exercise_keys};
 use veche_node::node::{Node, Statement};
@@ -94,8 +94,10 @@ struct World {
     nodes: Vec<(Node, Exchange)>,
     /// What is on its way: to whom, and what happens there.
     queue: VecDeque<(usize, Event)>,
-    /// The listing of each node as each other has seen it last.
-    seen: BTreeMap<(usize, usize), Hash>,
+    /// What each node has listed.
+    given: Vec<Listings>,
+    /// The listing of each node as each other has it: who follows, and whom.
+    followed: BTreeMap<(usize, usize), Followed>,
     carried: Carried,
     now: UnixSeconds,
 }
@@ -113,7 +115,9 @@ impl World {
         };
         let nodes = parties.iter().map(open).collect();
         let queue = (0..members).map(|at| (at, Event::News)).collect();
-        Self { parties, nodes, queue, seen: BTreeMap::new(), carried: Carried::default(), now }
+        let given = (0..members).map(|_| Listings::default()).collect();
+        let (followed, carried) = (BTreeMap::new(), Carried::default());
+        Self { parties, nodes, queue, given, followed, carried, now }
     }
 
     fn say(&mut self, at: usize, n: usize) {
@@ -190,14 +194,28 @@ impl World {
                 let before = self.carried;
                 let (party, heads) = (self.parties[at].clone(), Asked::Get(Resource::Heads));
                 let body = self.ask(to, &party, &heads, &[]).into_body().expect("a listing");
-                let hash = Hash::of(&[&body]);
-                if self.seen.insert((to, at), hash) == Some(hash) {
+                // Counted below, as it travels.
+                self.carried = before;
+                let followed = self.followed.entry((to, at)).or_default();
+                if followed.hash() == Some(Hash::of(&[&body])) {
                     // The question is still open, and nothing was sent.
-                    self.carried = before;
                     continue;
                 }
+                self.given[at].note(&body);
+                let changes = followed.hash().and_then(|seen| self.given[at].changes(&seen));
+                let changes = changes.filter(|changes| changes.len() < body.len());
+                let sent = changes.as_ref().map_or(body.len(), Vec::len) as u64;
+                let body = match changes {
+                    Some(changes) => followed.take_changes(&changes).expect("its own changes"),
+                    None => {
+                        followed.take_whole(&body);
+                        body
+                    }
+                };
+                self.carried.messages += 1;
+                self.carried.bytes += sent;
                 self.carried.listings += 1;
-                self.carried.listing_bytes += body.len() as u64;
+                self.carried.listing_bytes += sent;
                 self.queue.push_back((to, Event::Heads { peer: party, body: Ok(body) }));
             }
         }

@@ -55,6 +55,12 @@ pub(crate) fn reasons(server: &Server) -> Vec<String> {
             server.loading().fault.map_or("loading", |_| "it could not be loaded").to_owned(),
         ];
     };
+    if server.has_disk_failed() {
+        reasons.push(
+            "the disk did not confirm a write, and nothing more is written: see to the disk, then start the node again"
+                .to_owned(),
+        );
+    }
     if server.metrics().has_write_failed() {
         reasons.push(
             "the last record could not be written: the disk is full, or lets nothing be written"

@@ -13,12 +13,13 @@ mod restored;
 mod serve;
 mod standby;
 mod take;
+mod together;
 
 use crate::delegation::{Duty, Roles, RolesFault};
 use crate::keys::PartySecrets;
 use crate::roots::Roots;
 use crate::store::{Changes, NumberedEntry, Store, StoreError, StoredEntry};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -363,13 +364,17 @@ pub struct Offer {
 pub use keys::{EpochDraft, EpochDraftFault, KeyState};
 pub use redact::{Bytes, KEPT_FOR, Taken};
 pub use restored::GoneOn;
+pub use serve::Listing;
 pub use standby::Followed;
 pub use take::Overshared;
+pub use together::Pending;
 
 /// One party's node.
 pub struct Node {
     party: PartyId,
     store: Store,
+    /// How its writes get onto the disk.
+    together: together::Together,
     /// The charter that the organisation began with. Those that replaced it are in the fold.
     genesis: Arc<Charter>,
     /// How many charters in force the keys are known of.
@@ -379,6 +384,8 @@ pub struct Node {
     witness: Option<Witness>,
     council: Council,
     logs: BTreeMap<Origin, HeldLog>,
+    /// What peers are told of them, until the last checkpoint of one changes.
+    listing: OnceCell<Arc<Listing>>,
     /// Roots of the logs at the sizes that records cite.
     roots: Roots,
     /// How many records' state came from a snapshot at the start.
@@ -462,11 +469,13 @@ impl Node {
             witness: witness.map(|key| Witness::new(key, GROWTH_PER_HOUR)),
             party,
             store,
+            together: together::Together::default(),
             genesis: charter,
             charters_known: 1,
             keyring,
             witness_keys,
             logs: BTreeMap::new(),
+            listing: OnceCell::new(),
             roots: Roots::default(),
             resumed: 0,
             secrets,
@@ -589,6 +598,7 @@ impl Node {
         if let Some(held) = self.logs.get_mut(log) {
             held.signed = last.and_then(|(size, line)| Some((size, NoteSignature::parse(&line)?)));
         }
+        let _old = self.listing.take();
         Ok(())
     }
 
@@ -1008,7 +1018,8 @@ impl Node {
         let content = Content::Opening(opening.clone());
         let stored = stored(&signed, leaf, Some(&content));
         let words = words_of(&ingest::entry(&signed, Some(opening), &self.genesis.default_label)?);
-        self.store.append_read(log, &before, &[stored], &[words], Some(&line.to_string()))?;
+        let text = line.to_string();
+        self.write(|store| store.append_read(log, &before, &[stored], &[words], Some(&text)))?;
         let _stated = self.fold(&signed, Some(&content))?;
         self.settle();
         self.set_line(log, line);
@@ -1017,6 +1028,7 @@ impl Node {
     }
 
     fn set_line(&mut self, log: &Origin, line: NoteSignature) {
+        let _old = self.listing.take();
         if let Some(held) = self.logs.get_mut(log) {
             held.signed = Some((held.frontier.size(), line));
             held.cosignatures.clear();
@@ -1107,6 +1119,12 @@ impl Node {
     #[must_use]
     pub fn default_label(&self, kind: &Kind) -> Label {
         label_of(self.charter(), kind)
+    }
+
+    /// Returns true if something was cosigned that no `witness` record tells yet.
+    #[must_use]
+    pub fn has_receipts(&self) -> bool {
+        !self.unlogged.is_empty()
     }
 
     /// Logs what was cosigned since the last `witness` record: one record for each time.
@@ -1274,8 +1292,8 @@ impl Node {
         };
         let cosignature =
             witness.add_checkpoint(&AddCheckpoint { old_size, proof, note }, true, now)?;
-        let line = cosignature.line().to_string();
-        self.store.add_cosignature(log, size, cosignature.witness().as_str(), now.0, &line)?;
+        let (witness, line) = (cosignature.witness().as_str(), cosignature.line().to_string());
+        self.write(|store| store.add_cosignature(log, size, witness, now.0, &line))?;
         Ok(cosignature)
     }
 
@@ -1310,7 +1328,8 @@ impl Node {
         };
         let Some(cosignature) = self.read_cosignature(&checkpoint, by, line) else { return Ok(()) };
         let (witness, text) = (cosignature.witness().as_str(), line.to_string());
-        self.store.add_cosignature(log, checkpoint.size, witness, cosignature.time().0, &text)?;
+        let (size, time) = (checkpoint.size, cosignature.time().0);
+        self.write_lazily(|store| store.add_cosignature(log, size, witness, time, &text))?;
         if let Some(held) = self.logs.get_mut(log) {
             held.cosignatures.insert(by.clone(), cosignature);
         }

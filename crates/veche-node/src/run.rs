@@ -187,6 +187,7 @@ pub fn run_node(
     at: Listening,
 ) -> Result<(), RunError> {
     let peers = around.peers.map(|setting| peering(&mut node, setting)).transpose()?;
+    node.let_write_together().map_err(RunError::Begin)?;
     let session = node.store().is_shared().then_some(());
     let (party, records) = (node.party().to_string(), node.council().len());
     tracing::info!(party, records, desk = %at.address(), "the node runs");

@@ -15,10 +15,13 @@ pub(crate) mod place;
 mod shared;
 pub(crate) mod sql;
 mod standby;
+mod syncing;
 mod vault;
 mod words;
 
+pub(crate) use beside::put_sizes_beside;
 pub(crate) use place::sync_folder;
+pub use syncing::{Syncing, Written};
 
 pub(crate) use standby::{Changes, open_beside};
 

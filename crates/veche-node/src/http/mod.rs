@@ -35,13 +35,16 @@ pub mod site;
 use crate::health;
 use crate::intake::Intake;
 use crate::metrics::{self, Metrics};
+use crate::node::Pending;
 use crate::pages::shell::{Frame, shell};
 use crate::reach::Reach;
+use crate::store::{StoreError, Syncing};
 use asked::Asked;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Extension, State};
+use axum::extract::{DefaultBodyLimit, Extension, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::routing::{any, get, post};
 use reply::{Failure, Reply, bare_failure, see_other, with_type};
 pub(crate) use serve::Stop;
@@ -98,6 +101,8 @@ pub struct Server {
     /// Records that each party's node holds.
     counts: watch::Sender<BTreeMap<PartyId, u64>>,
     stopping: watch::Sender<bool>,
+    /// What syncs the node's store for many at once.
+    syncing: OnceLock<Arc<Syncing>>,
     requests: AtomicU64,
     /// True if only this machine can reach it: then only its own names are taken as hosts.
     is_loopback: bool,
@@ -136,6 +141,7 @@ impl Server {
             sessions: Mutex::new(Sessions::default()),
             counts: watch::Sender::new(BTreeMap::new()),
             stopping: watch::Sender::new(false),
+            syncing: OnceLock::new(),
             requests: AtomicU64::new(0),
             is_loopback,
             commands: commands.map(Mutex::new),
@@ -183,7 +189,24 @@ impl Server {
 
     /// Reads something off the site, if it is there.
     pub(crate) fn read_site<T>(&self, read: impl FnOnce(&Site) -> T) -> Option<T> {
-        lock(&self.site).as_ref().map(read)
+        let guard = lock(&self.site);
+        let read = read(guard.as_ref()?);
+        drop(guard);
+        self.rest_on_disk();
+        Some(read)
+    }
+
+    /// Returns true once the disk has not confirmed a write of the node's.
+    pub(crate) fn has_disk_failed(&self) -> bool {
+        self.syncing.get().is_some_and(|syncing| syncing.has_failed())
+    }
+
+    /// Returns once what is held is on the disk, or the disk has failed: what was read may be shown then. Without the lock.
+    fn rest_on_disk(&self) {
+        if let Some(syncing) = self.syncing.get() {
+            // What was read stays readable where the disk fails; what is to be written is refused from then on.
+            let _failed = syncing.reach(syncing.written());
+        }
     }
 
     /// Tells when the number of records held changes.
@@ -203,6 +226,10 @@ impl Server {
 
     /// Puts up a site: from now on it is shown.
     pub fn put(&self, mut site: Site) {
+        if let Some(syncing) = site.syncing() {
+            // One store is put up; an exercise, which may be put up anew, has none.
+            self.syncing.set(syncing).unwrap_or_default();
+        }
         for (token, visit) in site.take_links() {
             lock(&self.sessions).add_link(token, visit);
         }
@@ -227,7 +254,40 @@ impl Server {
         let site = guard.as_mut()?;
         let done = act(site);
         self.publish(site);
+        drop(guard);
+        self.rest_on_disk();
         Some(done)
+    }
+
+    /// Does something with the site as [`Self::with_site`]; what it returns may leave the node, for all that it rests on is on the disk. The
+    /// disk is waited for without the lock, so that what others do meanwhile goes onto it with the same sync.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the disk did not confirm it. What was done is not to leave; nothing more is written before the node is started again.
+    pub(crate) fn with_site_on_disk<T>(
+        &self,
+        act: impl FnOnce(&mut Site) -> T,
+    ) -> Option<Result<T, StoreError>> {
+        let mut guard = lock(&self.site);
+        let site = guard.as_mut()?;
+        let (done, pending) = site.together(act);
+        self.publish(site);
+        drop(guard);
+        Some(self.rest_on_disk_of(pending).map(|()| done))
+    }
+
+    /// Returns once what was written is on the disk. Without the lock.
+    ///
+    /// # Errors
+    /// As [`Self::with_site_on_disk`].
+    fn rest_on_disk_of(&self, pending: Option<Pending>) -> Result<(), StoreError> {
+        let reached = pending.map_or(Ok(()), Pending::reach);
+        if reached.is_err()
+            && let Some(node) = lock(&self.site).as_ref().and_then(Site::only_node)
+        {
+            let _told = node.doubt();
+        }
+        reached
     }
 
     fn publish(&self, site: &Site) {
@@ -319,17 +379,29 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/sign-out", post(posts::sign_out))
         .route("/stream", get(events::events))
         .route("/reached", get(reached::link_page).post(reached::acknowledge))
+        .route("/api/v1/{*path}", any(json::answer))
+        .fallback(page)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), on_disk))
+        // These tell of no record, and are answered while a disk makes everybody wait.
         .route("/health", get(health::alive))
         .route("/healthz", get(health::alive))
         .route("/ready", get(health::ready))
         .route("/readyz", get(health::ready))
         .route("/assets/{file}", get(asset))
-        .route("/api/v1/{*path}", any(json::answer))
-        .fallback(page)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), guard::guard))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), metrics::count))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .with_state(server)
+}
+
+/// Lets no answer leave before what it may tell of is on the disk.
+async fn on_disk(State(server): State<Arc<Server>>, request: Request, next: Next) -> Reply {
+    let reply = next.run(request).await;
+    if server.syncing.get().is_some_and(|syncing| !syncing.is_on_disk()) {
+        // One that fails says nothing new: whoever acts was told, and what was read may be shown.
+        let _done = blocking(move || server.rest_on_disk()).await;
+    }
+    reply
 }
 
 async fn asset(uri: Uri) -> Reply {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::api::Problem;
 use crate::ask::ask;
+use crate::node::NodeError;
 use crate::pages;
 use crate::pages::shell::bare;
 use crate::picture::corrections;
@@ -150,13 +151,23 @@ pub(super) fn at_seat(
     let mut guard = lock(&server.site);
     let Some(site) = guard.as_mut() else { return server.bare(server.not_ready(), asked) };
     let Some(visit) = server.visit(site, asked) else { return see_other("/sign-in") };
-    match work(site, &visit) {
-        Ok(to) => {
-            server.publish(site);
-            see_other(&to)
-        }
-        Err(failure) => in_place(site, &visit, asked, failure),
+    let (done, pending) = site.together(|site| work(site, &visit));
+    let done = done.map_err(|failure| in_place(site, &visit, asked, failure));
+    if done.is_ok() {
+        server.publish(site);
     }
+    drop(guard);
+    let reached = server.rest_on_disk_of(pending);
+    let error = match (done, reached) {
+        // What was not done rests on nothing.
+        (Err(reply), _) => return reply,
+        (Ok(to), Ok(())) => return see_other(&to),
+        (Ok(_), Err(error)) => error,
+    };
+    let failure = Failure::of_problem(&Problem::from(NodeError::from(error)));
+    let guard = lock(&server.site);
+    let Some(site) = guard.as_ref() else { return server.bare(server.not_ready(), asked) };
+    in_place(site, &visit, asked, failure)
 }
 
 /// Reads a statement, asks the charter, and says it. Returns the address to go to.

@@ -4,7 +4,7 @@ use super::session::Token;
 use crate::api::route::{self, Answer};
 use crate::api::{self, Problem, Query};
 use crate::exercise::{Game, Player};
-use crate::node::{Appended, Node, NodeError, Statement};
+use crate::node::{Appended, Node, NodeError, Pending, Statement};
 use crate::pages::Sight;
 use crate::pages::forecast::Board;
 use crate::peer::{Asked, Directory, Effect, Event, Exchange, Reply};
@@ -13,13 +13,15 @@ use crate::picture::reports::Reports;
 use crate::picture::rounds::Rounds;
 use crate::reach::matter::{Matter, waiting};
 use crate::reach::roster::Roster;
+use crate::store::Syncing;
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use veche_charter::Charter;
 use veche_council::view::ProcedureView;
 use veche_desk::Certificate;
-use veche_ledger::sync::listing_bytes;
 use veche_ledger::{Hash, PartyId, UnixSeconds};
 
 /// A seat taken: for which party, as which officer.
@@ -160,9 +162,33 @@ impl Site {
         peering.exchange.step(node, event, clock())
     }
 
-    /// Returns the bytes of the listing of what a node holds.
-    pub(crate) fn listing(&self) -> Vec<u8> {
-        self.any_node().map(|node| listing_bytes(&node.signed_heads())).unwrap_or_default()
+    /// Returns what has to be asked before anything leaves that a node's store was written for; `None`: nothing.
+    pub(crate) fn syncing(&self) -> Option<Arc<Syncing>> {
+        self.only_node().and_then(Node::syncing).cloned()
+    }
+
+    /// Does something whose writes are not waited for, and returns what is to be waited for before anything of it leaves; `None`: nothing.
+    pub(crate) fn together<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> (T, Option<Pending>) {
+        if let World::Node { node, .. } = &mut self.world {
+            node.begin_together();
+        }
+        // Whoever comes next counts on writes that are on the disk when they return.
+        let done = catch_unwind(AssertUnwindSafe(|| act(self)));
+        let pending = match &mut self.world {
+            World::Node { node, .. } => node.end_together(),
+            World::Game { .. } => None,
+        };
+        (done.unwrap_or_else(|panic| resume_unwind(panic)), pending)
+    }
+
+    /// Returns the hash of the listing of what a node holds.
+    pub(crate) fn listing_hash(&self) -> Option<Hash> {
+        self.any_node().map(|node| node.listing().hash)
+    }
+
+    /// Returns true if a node has cosigned what it has not logged yet.
+    pub(crate) fn has_receipts(&self) -> bool {
+        self.only_node().is_some_and(Node::has_receipts)
     }
 
     fn of_world(world: World) -> Self {

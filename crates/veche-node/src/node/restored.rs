@@ -177,13 +177,22 @@ impl Node {
     }
 
     /// Writes beside the store how long the logs kept here are. It is worth no error: nothing is lost without it.
-    pub(super) fn note_own_sizes(&self) {
+    pub(super) fn note_own_sizes(&mut self) {
         if !self.own_logs.is_watched || self.restored.is_some() {
             return;
         }
+        if self.together.is_begun {
+            // They may say too little, and never too much.
+            self.together.has_own = true;
+        } else {
+            let _written = self.store.put_sizes_beside(&self.genesis_hash(), &self.own_sizes());
+        }
+    }
+
+    /// Returns how long the logs kept here are.
+    pub(super) fn own_sizes(&self) -> BTreeMap<Origin, u64> {
         let own = self.logs.keys().filter(|log| self.keeps(log));
-        let sizes = own.map(|log| (log.clone(), self.size_of(log))).collect();
-        let _written = self.store.put_sizes_beside(&self.genesis_hash(), &sizes);
+        own.map(|log| (log.clone(), self.size_of(log))).collect()
     }
 
     /// Lets a node that starts hear its peers before it appends.

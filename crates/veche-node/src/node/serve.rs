@@ -4,12 +4,29 @@ use super::{HeldLog, Node, NodeError, Offer};
 use crate::peer::OpenLog;
 use crate::store::StoredEntry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use veche_council::Marked;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::record::{Header, Record, Sealed};
 use veche_ledger::sync::{Resource, listing_bytes, openings_bytes};
 use veche_ledger::tile::{TILE_WIDTH, TileKind, TilePath, bundle_bytes};
-use veche_ledger::{Checkpoint, LeafIndex, Origin, PartyId, SigningKey, UnixSeconds};
+use veche_ledger::{Checkpoint, Hash, LeafIndex, Origin, PartyId, SigningKey, UnixSeconds};
+
+/// The bytes of a listing (`formats/sync.md`, section 2), and their hash.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Their SHA-256.
+    pub hash: Hash,
+}
+
+impl Listing {
+    fn of(bytes: Vec<u8>) -> Self {
+        let hash = Hash::of(&[&bytes]);
+        Self { bytes, hash }
+    }
+}
 
 impl Node {
     /// Returns the records of a log from `start` for a peer, with the openings that it may read by now; `None` if there are none.
@@ -112,12 +129,28 @@ impl Node {
     /// Returns the logs that are held, as far as checkpoints cover them.
     #[must_use]
     pub fn signed_heads(&self) -> Vec<Checkpoint> {
-        let head = |(log, held): (&Origin, &HeldLog)| {
-            let size = held.signed_size();
-            let root = self.root_at(log, size)?;
-            (size > 0).then(|| Checkpoint { origin: log.clone(), size, root })
-        };
-        self.logs.iter().filter_map(head).collect()
+        self.logs.keys().filter_map(|log| self.signed_head(log)).collect()
+    }
+
+    /// Returns the same of the logs that are kept here.
+    #[must_use]
+    pub fn kept_heads(&self) -> Vec<Checkpoint> {
+        let is_kept = |log: &&Origin| self.kept().any(|party| party.as_str() == log.party());
+        self.logs.keys().filter(is_kept).filter_map(|log| self.signed_head(log)).collect()
+    }
+
+    fn signed_head(&self, log: &Origin) -> Option<Checkpoint> {
+        let size = self.signed_size_of(log);
+        let root = (size > 0).then(|| self.root_at(log, size)).flatten()?;
+        Some(Checkpoint { origin: log.clone(), size, root })
+    }
+
+    /// Returns the listing of what is held. It is the same for whoever asks, and made once until a head changes.
+    #[must_use]
+    pub fn listing(&self) -> Arc<Listing> {
+        Arc::clone(
+            self.listing.get_or_init(|| Arc::new(Listing::of(listing_bytes(&self.signed_heads())))),
+        )
     }
 
     /// Returns the bytes of a resource for the node of some parties, as they may read it by now; `None` if it is not held so far.
@@ -131,7 +164,7 @@ impl Node {
         now: UnixSeconds,
     ) -> Result<Option<Vec<u8>>, NodeError> {
         match what {
-            Resource::Heads => Ok(Some(listing_bytes(&self.signed_heads()))),
+            Resource::Heads => Ok(Some(self.listing().bytes.clone())),
             Resource::Checkpoint(log) => Ok(self.checkpoint_note(log)),
             Resource::Tile(log, path) => match path.kind() {
                 TileKind::Hashes(level) => self.hashes(log, level, *path),

@@ -213,7 +213,7 @@ impl Node {
             .map(|(signed, content)| stored(signed, signed.record().bytes(), content.as_ref()))
             .collect();
         let text = line.as_ref().map(ToString::to_string);
-        self.store.append_read(log, &before, &rows, &words, text.as_deref())?;
+        self.write(|store| store.append_read(log, &before, &rows, &words, text.as_deref()))?;
         for (signed, content) in &batch {
             let mut cited = self.fold(signed, content.as_ref())?;
             let seen = signed.record().header().seen.iter();

@@ -197,6 +197,9 @@ impl Link {
             .uri(format!("/peer/{asked}{query}"))
             .header(header::HOST, "veche.invalid")
             .header(header::ACCEPT_ENCODING, wire::ENCODING);
+        if *asked == Asked::Get(Resource::Heads) && !query.is_empty() {
+            request = request.header(wire::TAKES, wire::LINES);
+        }
         if packed.is_some() {
             request = request.header(header::CONTENT_ENCODING, wire::ENCODING);
         }

@@ -59,6 +59,8 @@ pub enum Event {
     Tick,
     /// Something was said here.
     News,
+    /// What was cosigned is to be logged: enough of it has gathered.
+    Receipts,
 }
 
 /// What is to be done.
@@ -113,6 +115,8 @@ impl Contact {
 pub struct Exchange {
     sync: Sync,
     contacts: BTreeMap<PartyId, Contact>,
+    /// What peers listed and the nodes that keep the logs are about to push.
+    expected: BTreeMap<PartyId, Vec<Checkpoint>>,
     closing: Closing,
     forks: Forks,
     repair: Repair,
@@ -217,13 +221,19 @@ impl Exchange {
                     Err(error) if !error.is_catching_up() => Err(error),
                     _ => Ok(()),
                 };
-                let fetched = self.fetch(node, Input::Tick, now, effects);
+                let due = self.fetch_due(node, now, effects);
+                let fetched = due.and(self.fetch(node, Input::Tick, now, effects));
                 let reached = self.reached();
                 effects.extend(self.repair.tick(node, &reached, now));
                 let closed = self.closing.tick(node, &reached, now);
                 flushed.and(fetched).and(closed.map(|asked| effects.extend(asked)))
             }
             Event::News => Ok(()),
+            Event::Receipts => match node.flush(now) {
+                // It catches up with its own log first.
+                Err(error) if !error.is_catching_up() => Err(error),
+                _ => Ok(()),
+            },
         }
     }
 
@@ -248,15 +258,46 @@ impl Exchange {
                 contact.heads = heads.iter().map(|head| (head.origin.clone(), head.size)).collect();
                 self.look_for_forks(node, &peer, &heads, effects);
                 node.note_listing(&peer, &heads)?;
+                let (expected, heads) =
+                    heads.into_iter().partition(|head| self.is_expected(node, head));
+                self.expected.insert(peer.clone(), expected);
                 self.fetch(node, Input::Heads { peer, heads }, now, effects)
             }
             Err(why) => {
                 (contact.is_up, contact.trouble) = (false, Some((now, why)));
                 contact.pushing.clear();
+                self.expected.remove(&peer);
                 node.note_silent(&peer);
                 self.fetch(node, Input::Gone(peer), now, effects)
             }
         }
+    }
+
+    /// Returns true if the node that keeps a log is about to push what a listing tells of it: it is heard, and it is little. To fetch that as
+    /// well, each record would come twice.
+    fn is_expected(&self, node: &Node, head: &Checkpoint) -> bool {
+        let held = node.size_of(&head.origin);
+        let keeper = keeper_of(node, &head.origin);
+        let is_up = |keeper| self.contacts.get(&keeper).is_some_and(|contact| contact.is_up);
+        held > 0 && head.size > held && head.size - held <= PUSH_MAX && keeper.is_some_and(is_up)
+    }
+
+    /// Fetches what was expected and did not come: it was listed before the last tick, or just before this one.
+    fn fetch_due(
+        &mut self,
+        node: &mut Node,
+        now: UnixSeconds,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), NodeError> {
+        let mut done = Ok(());
+        for (peer, heads) in std::mem::take(&mut self.expected) {
+            let lacks = |head: &Checkpoint| head.size > node.size_of(&head.origin);
+            let heads: Vec<Checkpoint> = heads.into_iter().filter(lacks).collect();
+            if !heads.is_empty() {
+                done = done.and(self.fetch(node, Input::MoreHeads { peer, heads }, now, effects));
+            }
+        }
+        done
     }
 
     /// Compares a peer's listing with what is held: at a size that both hold, the roots agree. Else it is found out who made which up.
@@ -382,12 +423,10 @@ impl Exchange {
     /// Gives a cosignature to the node that keeps the log.
     fn give(&self, node: &Node, log: &Origin, cosignature: Option<Cosignature>) -> Option<Effect> {
         let cosignature = cosignature?;
-        let owner = PartyId::parse(log.party()).ok()?;
-        let entry = node.charter().parties.get(&owner);
-        let keeper = entry.map_or(&owner, |entry| veche_council::times::host(&owner, entry));
-        let is_up = self.contacts.get(keeper).is_some_and(|contact| contact.is_up);
+        let keeper = keeper_of(node, log)?;
+        let is_up = self.contacts.get(&keeper).is_some_and(|contact| contact.is_up);
         is_up.then(|| Effect::Send {
-            peer: keeper.clone(),
+            peer: keeper,
             asked: Asked::Cosignature(log.clone()),
             body: cosignature.line().to_string().into_bytes(),
         })
@@ -400,11 +439,7 @@ impl Exchange {
         now: UnixSeconds,
         effects: &mut Vec<Effect>,
     ) -> Result<(), NodeError> {
-        let own: Vec<Checkpoint> = node
-            .signed_heads()
-            .into_iter()
-            .filter(|head| node.kept().any(|party| party.as_str() == head.origin.party()))
-            .collect();
+        let own = node.kept_heads();
         for (peer, contact) in &mut self.contacts {
             if !contact.is_up {
                 continue;
@@ -518,7 +553,9 @@ impl Exchange {
                 if let Some(size) = pushed {
                     let _less = contact.heads.insert(log.clone(), size);
                 }
-                let line = std::str::from_utf8(&reply.body).ok();
+                // Of a size that the log has passed it would be found to be of another head: there are receipts for that.
+                let is_of_head = pushed.is_none_or(|size| size == node.size_of(log));
+                let line = std::str::from_utf8(&reply.body).ok().filter(|_| is_of_head);
                 if let Some(line) = line.and_then(|text| NoteSignature::parse(text.trim_end())) {
                     node.take_cosignature_line(log, peer, &line)?;
                 }
@@ -536,4 +573,11 @@ impl Exchange {
         }
         Ok(())
     }
+}
+
+/// Returns whose node keeps a log.
+fn keeper_of(node: &Node, log: &Origin) -> Option<PartyId> {
+    let owner = PartyId::parse(log.party()).ok()?;
+    let entry = node.charter().parties.get(&owner);
+    Some(entry.map_or(&owner, |entry| veche_council::times::host(&owner, entry)).clone())
 }

@@ -12,6 +12,9 @@ const LINE_LEN_MAX: usize = 4096;
 /// Longest answer that is no resource, in bytes: a line a head, or a sentence.
 pub(super) const ANSWER_LEN_MAX: usize = 8 * 1024 * 1024;
 
+/// The status of an answer that says what has changed (RFC 3229).
+pub(super) const CHANGES: u16 = 226;
+
 /// How something is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {

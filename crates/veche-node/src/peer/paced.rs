@@ -459,6 +459,10 @@ impl Answering for Shared {
 
     async fn wait_for_news(self: &Arc<Self>, _asked: &Asked, _query: &str) {}
 
+    fn shorten(&self, _: &Asked, _: &str, _: bool, reply: Reply) -> Reply {
+        reply
+    }
+
     async fn receive(self: &Arc<Self>, peer: &PartyId, asked: Asked, body: Vec<u8>) -> Reply {
         let (shared, peer) = (Arc::clone(self), peer.clone());
         let answered = blocking(move || shared.answer(&peer, &asked, &body)).await;

@@ -1,6 +1,6 @@
 //! Answering peers over HTTPS: who connects shows a certificate, and what he may ask at once is limited.
 
-use super::message::{Asked, Method, Reply};
+use super::message::{Asked, CHANGES, Method, Reply};
 use super::tls::{Directory, Stranger};
 use super::wire;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -55,6 +55,9 @@ pub(super) trait Answering: Send + Sync + 'static {
         asked: &Asked,
         query: &str,
     ) -> impl Future<Output = ()> + Send;
+
+    /// Returns an answer as what has changed since the one that the asker has, where he takes it so and it is known and shorter; else as it is.
+    fn shorten(&self, asked: &Asked, query: &str, takes_changes: bool, reply: Reply) -> Reply;
 
     /// Answers a peer.
     fn receive(
@@ -176,6 +179,10 @@ async fn answer<A: Answering>(
     quota: &Quota,
 ) -> Response<Full<Bytes>> {
     let takes_packed = request.headers().contains_key(header::ACCEPT_ENCODING);
+    let takes_changes = request
+        .headers()
+        .get(wire::TAKES)
+        .is_some_and(|how| how.as_bytes() == wire::LINES.as_bytes());
     let reply = match read(request).await {
         Ok((asked, query, body)) => {
             net.wait_for_news(&asked, &query).await;
@@ -189,7 +196,8 @@ async fn answer<A: Answering>(
                 refused.headers_mut().insert(header::CONNECTION, close);
                 return refused;
             }
-            net.receive(&vouched.peer, asked, body).await
+            let reply = net.receive(&vouched.peer, asked.clone(), body).await;
+            net.shorten(&asked, &query, takes_changes, reply)
         }
         Err(reply) => reply,
     };
@@ -224,10 +232,14 @@ async fn read(request: Request<Incoming>) -> Result<(Asked, String, Vec<u8>), Re
 
 fn write(reply: Reply, takes_packed: bool) -> Response<Full<Bytes>> {
     let packed = if takes_packed { wire::pack(&reply.body) } else { None };
-    let is_packed = packed.is_some();
+    let (is_packed, is_changes) = (packed.is_some(), reply.status == CHANGES);
     let mut response = Response::new(Full::new(Bytes::from(packed.unwrap_or(reply.body))));
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if is_changes {
+        let how = header::HeaderValue::from_static(wire::LINES);
+        response.headers_mut().insert(header::HeaderName::from_static(wire::GIVEN), how);
+    }
     if is_packed {
         let encoding = header::HeaderValue::from_static(wire::ENCODING);
         response.headers_mut().insert(header::CONTENT_ENCODING, encoding);

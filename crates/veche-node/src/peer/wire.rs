@@ -5,6 +5,14 @@ use std::io::Read as _;
 /// The name of the compression in headers (RFC 8878).
 pub(super) const ENCODING: &str = "zstd";
 
+/// The name of the headers by which an answer is asked for as what has changed, and is said to be (RFC 3229).
+pub(super) const TAKES: &str = "a-im";
+/// As [`TAKES`], of the answer.
+pub(super) const GIVEN: &str = "im";
+
+/// How changes are told: lines in place of others (`formats/sync.md`, section 2).
+pub(super) const LINES: &str = "veche-lines";
+
 /// The level: the fastest that zstd names; records are text and shrink to a third even so.
 const LEVEL: i32 = 1;
 

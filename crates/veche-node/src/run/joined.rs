@@ -20,6 +20,7 @@ pub struct Joined {
 pub fn join(mut node: Node, setting: PeerSetting, at: &Listening) -> Result<Joined, RunError> {
     let party = node.party().clone();
     let (own, peers, listener) = peering(&mut node, setting)?;
+    node.let_write_together().map_err(RunError::Begin)?;
     let site = Site::of_node(node, Vec::new(), Box::new(system_time)).with_peering(own);
     let server = Server::new(Some(site), true, None);
     at.keep_up(&server, peers, listener, system_time);
@@ -37,7 +38,9 @@ impl Joined {
     /// # Errors
     /// As [`Node::append`].
     pub fn say(&self, statement: &Statement) -> Result<u64, NodeError> {
-        let said = self.server.with_site(|site| site.say(statement));
-        said.map_or(Ok(0), |said| said.map(|appended| appended.index + 1))
+        let Some(said) = self.server.with_site_on_disk(|site| site.say(statement)) else {
+            return Ok(0);
+        };
+        said?.map(|appended| appended.index + 1)
     }
 }

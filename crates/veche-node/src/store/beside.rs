@@ -7,7 +7,7 @@ use super::Store;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use veche_ledger::{Hash, Origin};
 
 /// How the name ends.
@@ -29,13 +29,7 @@ impl Store {
         genesis: &Hash,
         sizes: &BTreeMap<Origin, u64>,
     ) -> io::Result<()> {
-        let Some(file) = self.beside() else { return Ok(()) };
-        let lines: String = sizes.iter().map(|(log, size)| format!("{log} {size}\n")).collect();
-        let unfinished = super::place::beside(&file, ".part");
-        let written = fs::write(&unfinished, format!("{FIRST_LINE}\n{genesis}\n{lines}"));
-        written.and_then(|()| fs::rename(&unfinished, file)).inspect_err(|_| {
-            let _gone = fs::remove_file(&unfinished);
-        })
+        self.beside().map_or(Ok(()), |file| put(&file, genesis, sizes))
     }
 
     /// Returns what [`Self::put_sizes_beside`] wrote last. What cannot be read says nothing.
@@ -72,6 +66,27 @@ impl Store {
     fn beside(&self) -> Option<PathBuf> {
         self.path().is_file().then(|| super::place::beside(self.path(), END))
     }
+}
+
+/// Writes how long logs are into the file beside the store at `store`: as [`Store::put_sizes_beside`], for whoever does not hold the store.
+///
+/// # Errors
+/// As there.
+pub(crate) fn put_sizes_beside(
+    store: &Path,
+    genesis: &Hash,
+    sizes: &BTreeMap<Origin, u64>,
+) -> io::Result<()> {
+    put(&super::place::beside(store, END), genesis, sizes)
+}
+
+fn put(file: &Path, genesis: &Hash, sizes: &BTreeMap<Origin, u64>) -> io::Result<()> {
+    let lines: String = sizes.iter().map(|(log, size)| format!("{log} {size}\n")).collect();
+    let unfinished = super::place::beside(file, ".part");
+    let written = fs::write(&unfinished, format!("{FIRST_LINE}\n{genesis}\n{lines}"));
+    written.and_then(|()| fs::rename(&unfinished, file)).inspect_err(|_| {
+        let _gone = fs::remove_file(&unfinished);
+    })
 }
 
 #[cfg(test)]

@@ -112,6 +112,7 @@ fn said(target: &str) -> Vec<Vec<u8>> {
         "opening",
         "checkpoint",
         "listing",
+        "listing-changes",
         "frontier",
         "tile",
         "push",
@@ -142,6 +143,12 @@ fn said(target: &str) -> Vec<Vec<u8>> {
         }
         "checkpoint" => serve(Resource::Checkpoint(log)).into_iter().collect(),
         "listing" => serve(Resource::Heads).into_iter().collect(),
+        "listing-changes" => {
+            let listing = serve(Resource::Heads).unwrap_or_default();
+            let len = u16::try_from(listing.len()).unwrap_or(0).to_be_bytes();
+            let named = format!("{}\n", Hash::of(&[&listing]));
+            vec![[len.as_slice(), &listing, named.as_bytes()].concat()]
+        }
         "frontier" => {
             let mut frontier = veche_ledger::Frontier::EMPTY;
             stored

@@ -13,6 +13,7 @@ mod delegation;
 mod doctor;
 mod exercises;
 mod fold;
+mod following;
 mod hosted;
 mod hostile;
 mod intake;

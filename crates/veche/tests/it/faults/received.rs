@@ -22,6 +22,17 @@ use veche_node::store::{Durability, Store};
 /// Set in the process that receives.
 const RECEIVES: &str = "VECHE_FAULTS_RECEIVES";
 
+/// How the node that receives is to sync its store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Syncs {
+    /// Each commit by itself.
+    Each,
+    /// All at once before anything leaves, as a node at work does.
+    Together,
+}
+
+const BOTH: [Syncs; 2] = [Syncs::Each, Syncs::Together];
+
 /// What it says once it has given a receipt.
 const RECEIPTED: &str = "receipt given";
 
@@ -78,20 +89,27 @@ fn offer() -> Offer {
 /// Receives, in a process of its own: asked by nobody, it does nothing.
 #[test]
 fn a_node_that_receives() {
-    if std::env::var_os(RECEIVES).is_none() {
-        return;
-    }
-    if let Err(error) = receive() {
+    let Ok(how) = std::env::var(RECEIVES) else { return };
+    let syncs = BOTH.into_iter().find(|syncs| format!("{syncs:?}") == how).unwrap();
+    if let Err(error) = receive(syncs) {
         println!("error: {error}");
         std::process::exit(8);
     }
 }
 
-fn receive() -> Result<(), String> {
+fn receive(syncs: Syncs) -> Result<(), String> {
     let store = Store::open_existing(Path::new(STORE), Durability::Full);
     let mut arven = open("arven", store.map_err(|error| error.to_string())?)?;
+    if syncs == Syncs::Together {
+        arven.let_write_together().map_err(|error| error.to_string())?;
+        arven.begin_together();
+    }
+    let accepted = arven.accept(&offer(), now());
+    if let Some(pending) = arven.end_together() {
+        pending.reach().map_err(|error| error.to_string())?;
+    }
     // What is held already brings no second receipt.
-    if arven.accept(&offer(), now()).map_err(|error| error.to_string())?.is_some() {
+    if accepted.map_err(|error| error.to_string())?.is_some() {
         println!("\n{RECEIPTED}");
     }
     arven.keep_snapshot().map(drop).map_err(|error| error.to_string())
@@ -106,20 +124,23 @@ fn begin() -> Place {
     place
 }
 
-fn run(place: &Place, watch: Option<&Watch>, rule: Option<Rule>) -> Screen {
+fn run(place: &Place, syncs: Syncs, watch: Option<&Watch>, rule: Option<Rule>) -> Screen {
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "faults::received::a_node_that_receives", "--nocapture"]);
-    command.current_dir(place.path()).env(RECEIVES, "1").env("RUST_BACKTRACE", "0");
+    command
+        .current_dir(place.path())
+        .env(RECEIVES, format!("{syncs:?}"))
+        .env("RUST_BACKTRACE", "0");
     if let Some(watch) = watch {
         watch.over(place, &mut command, rule);
     }
     Screen::of(&command.output().unwrap())
 }
 
-fn calls(counts_reads: bool) -> u64 {
+fn calls(syncs: Syncs, counts_reads: bool) -> u64 {
     let (place, watch) = (begin(), Watch::new());
-    let screen =
-        run(&place, Some(&watch), Some(Rule { counts_reads, ..Rule::once(0, How::Fault) }));
+    let rule = Rule { counts_reads, ..Rule::once(0, How::Fault) };
+    let screen = run(&place, syncs, Some(&watch), Some(rule));
     assert!(screen.code == Some(0) && screen.out.contains(RECEIPTED), "{screen}");
     watch.calls().last().unwrap().number
 }
@@ -136,7 +157,7 @@ fn check_left(place: &Place, screen: &Screen, case: &str) {
         assert!([0, RECORDS].contains(&before), "{before} of an offer");
         let is_receipted = screen.out.contains(RECEIPTED);
         assert!(!is_receipted || before == RECORDS, "receipted and not held");
-        let again = run(place, None, None);
+        let again = run(place, Syncs::Each, None, None);
         assert_eq!(again.code, Some(0), "{again}");
         assert_eq!(held(), RECORDS);
     }));
@@ -145,29 +166,35 @@ fn check_left(place: &Place, screen: &Screen, case: &str) {
 
 #[test]
 fn whatever_call_fails_no_receipt_is_given_for_what_is_not_held() {
-    let cases = rules(calls(false), calls(true));
-    println!("{} cases", cases.len());
-    all(&cases, |rule| {
-        let (place, watch) = (begin(), Watch::new());
-        let screen = run(&place, Some(&watch), Some(*rule));
-        let failed = watch.calls().into_iter().find(Call::failed);
-        let at = failed.map(|call| format!("{} {}", call.operation, call.path.display()));
-        let case = format!("{rule:?} {at:?}");
-        assert!(!screen.err.contains("panicked"), "{case}\n{screen}");
-        check_left(&place, &screen, &case);
-    });
+    for syncs in BOTH {
+        let cases = rules(calls(syncs, false), calls(syncs, true));
+        println!("{syncs:?}: {} cases", cases.len());
+        all(&cases, |rule| {
+            let (place, watch) = (begin(), Watch::new());
+            let screen = run(&place, syncs, Some(&watch), Some(*rule));
+            let failed = watch.calls().into_iter().find(Call::failed);
+            let at = failed.map(|call| format!("{} {}", call.operation, call.path.display()));
+            let case = format!("{syncs:?} {rule:?} {at:?}");
+            assert!(!screen.err.contains("panicked"), "{case}\n{screen}");
+            check_left(&place, &screen, &case);
+        });
+    }
 }
 
 #[test]
 fn a_power_cut_takes_nothing_that_a_receipt_was_given_for() {
     let ways = |at| [(at, Survives::Nothing), (at, Survives::Some(at))];
-    let cases: Vec<(u64, Survives)> =
-        (1..=calls(false)).flat_map(ways).step_by(Extent::asked().one_call_of()).collect();
-    println!("{} power cuts", cases.len());
-    all(&cases, |(at, survives)| {
-        let (place, watch) = (begin(), Watch::new());
-        let screen = run(&place, Some(&watch), Some(Rule::once(*at, How::Stop)));
-        power::cut(place.path(), &watch, survives);
-        check_left(&place, &screen, &format!("cut before call {at}"));
-    });
+    for syncs in BOTH {
+        let cases: Vec<(u64, Survives)> = (1..=calls(syncs, false))
+            .flat_map(ways)
+            .step_by(Extent::asked().one_call_of())
+            .collect();
+        println!("{syncs:?}: {} power cuts", cases.len());
+        all(&cases, |(at, survives)| {
+            let (place, watch) = (begin(), Watch::new());
+            let screen = run(&place, syncs, Some(&watch), Some(Rule::once(*at, How::Stop)));
+            power::cut(place.path(), &watch, survives);
+            check_left(&place, &screen, &format!("{syncs:?}: cut before call {at}"));
+        });
+    }
 }
