@@ -6,6 +6,7 @@
 mod browser;
 mod call;
 mod ci;
+mod debian;
 mod faults;
 mod golden;
 mod mutate;
