@@ -8,6 +8,7 @@ use crate::prove;
 use crate::python;
 use crate::schema;
 use crate::simulate;
+use crate::softhsm;
 use crate::step::{Failure, Step, run_all};
 use crate::tally::Tally;
 use crate::train;
@@ -28,6 +29,7 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
             shown(workspace, &Call::new("cargo clippy --workspace --all-targets -- -D warnings"))
         }),
         Step::new("build", |workspace| shown(workspace, &build())),
+        Step::new("tokens for tests", softhsm::install),
         Step::new("tests", |workspace| cargo_test(workspace, &tests(workspace)?)),
         Step::new("faults", faults::in_ci),
         Step::new("proof", prove::in_ci),

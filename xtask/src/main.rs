@@ -15,6 +15,7 @@ mod python;
 mod quick;
 mod schema;
 mod simulate;
+mod softhsm;
 mod step;
 mod tally;
 mod threats;
@@ -51,8 +52,8 @@ Chores of veche.
                                        makes the models of events alone, from lexicon/, with FILE, a model of Russian, also those for trees
   cargo xtask help                     this page
 
-`test` installs typos, taplo, playwright and axe from PyPI into .venv, once, at fixed versions, and Debian's chromium where
-root runs it and none is there; it says so. It needs git and python3.
+`test` installs typos, taplo, playwright and axe from PyPI into .venv, once, at fixed versions, and Debian's chromium
+and softhsm2 where root runs it and none is there; it says so. It needs git and python3.
 Its last line is `N passed, N failed`: the tests counted, and one more failed for a step that is no test.
 Exit codes: 0 all passed, 1 something failed, 2 no such chore.
 ";

@@ -8,6 +8,7 @@
 //! ```
 
 use crate::call::{Call, Output};
+use crate::softhsm;
 use crate::step::Failure;
 use crate::workspace::Workspace;
 use std::collections::BTreeMap;
@@ -209,7 +210,9 @@ pub(crate) fn threats(workspace: &Workspace, words: &[&str]) -> bool {
         );
         return false;
     }
-    match Proof::new(workspace).and_then(|proof| proof.run(chosen)) {
+    // A test that is skipped would notice nothing.
+    let tokens = softhsm::install(workspace);
+    match tokens.and_then(|_| Proof::new(workspace)).and_then(|proof| proof.run(chosen)) {
         Ok(noticed) => noticed && faults.is_empty(),
         Err(failure) => {
             println!("{failure}");
