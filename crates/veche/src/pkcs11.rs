@@ -106,16 +106,21 @@ impl Module {
         Ok(Self { path: path.to_owned(), context })
     }
 
-    /// Returns the tokens that are in, by their labels.
+    /// Returns the tokens that are in and made ready, by their labels. A card of another kind in another reader is passed over.
     ///
     /// # Errors
     /// [`TokenFault::Refused`].
     pub(crate) fn tokens(&self) -> Result<Vec<Token>, Failure> {
-        let failed = |error: Error| self.failed(None, TokenFault::of("list its tokens", &error));
-        let slots = self.context.get_slots_with_initialized_token().map_err(failed)?;
-        let token = |slot| Ok(Token { slot, info: self.context.get_token_info(slot)? });
-        let tokens = slots.into_iter().map(token).collect::<Result<_, Error>>();
-        let mut tokens: Vec<Token> = tokens.map_err(failed)?;
+        let failed = |error: &Error| self.failed(None, TokenFault::of("list its tokens", error));
+        let mut tokens = Vec::new();
+        for slot in self.context.get_slots_with_token().map_err(|error| failed(&error))? {
+            match self.context.get_token_info(slot) {
+                Ok(info) if info.token_initialized() => tokens.push(Token { slot, info }),
+                Ok(_) => {}
+                Err(error) if TokenFault::is_no_token(&error) => {}
+                Err(error) => return Err(failed(&error)),
+            }
+        }
         tokens.sort_by_key(Token::label);
         Ok(tokens)
     }

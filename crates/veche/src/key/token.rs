@@ -45,16 +45,19 @@ struct Seen {
     /// What it says of wrong PINs.
     pin: Option<&'static str>,
     keys: Vec<Shown>,
+    /// It was shown its PIN.
+    is_open: bool,
 }
 
 fn look(connection: &Connection, on_token: &OnToken) -> Result<Seen, Failure> {
-    if on_token.pin_file.is_some() {
+    let is_open = on_token.pin_file.is_some();
+    if is_open {
         connection.log_in(on_token.pin_file.as_deref())?;
     }
     let token: &Token = connection.token();
     let (model, serial) = token.model_and_serial();
     let pin = token.tries().word();
-    Ok(Seen { label: token.label(), model, serial, pin, keys: connection.shown()? })
+    Ok(Seen { label: token.label(), model, serial, pin, keys: connection.shown()?, is_open })
 }
 
 /// Returns the vkey of a key, if its label is a key's name.
@@ -70,7 +73,9 @@ fn answer(seen: &[Seen]) -> Answer {
         let Seen { label, model, serial, .. } = token;
         let keys = counted(token.keys.len(), "Ed25519 key");
         let pin = token.pin.map_or_else(String::new, |word| format!("; {word}"));
-        lines.push(format!("token `{label}` ({model}, number {serial}): {keys}{pin}"));
+        let is_shut = token.keys.is_empty() && !token.is_open;
+        let shut = if is_shut { "; some tokens show theirs with `--pin-file` alone" } else { "" };
+        lines.push(format!("token `{label}` ({model}, number {serial}): {keys}{shut}{pin}"));
         for key in &token.keys {
             lines.push(vkey(key).map_or_else(
                 || format!("  `{}`: no key's name; its line: `--key LABEL --name ORGANISATION/PARTY/ROLE`", key.label),

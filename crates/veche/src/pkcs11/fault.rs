@@ -158,7 +158,7 @@ impl Tries {
     const fn after_a_wrong_one(self) -> &'static str {
         match self {
             Self::Untold => "; the token does not say how many tries are left",
-            Self::Few => "; the token counts: after a few wrong ones it locks itself",
+            Self::Few => "; the token counts wrong ones, and may lock itself after a few",
             Self::One => ", and one more wrong one locks the token",
             Self::None => ", and was the last that it takes: it is locked now",
         }
@@ -192,6 +192,18 @@ impl TokenFault {
             | Error::InvalidValue
             | Error::PinNotSet => Self::of("begin", error),
         }
+    }
+
+    /// Returns whether a slot holds no token after all, or none that its library knows.
+    pub(super) const fn is_no_token(error: &Error) -> bool {
+        let Error::Pkcs11(code, _) = error else { return false };
+        matches!(
+            code,
+            RvError::TokenNotPresent
+                | RvError::TokenNotRecognized
+                | RvError::DeviceRemoved
+                | RvError::SlotIdInvalid
+        )
     }
 
     /// Returns what an answer means; `doing` completes "it refuses to ..".

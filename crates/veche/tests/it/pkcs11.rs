@@ -307,7 +307,15 @@ fn a_token_does_not_steer_the_terminal() {
     assert!(!listed.out.contains('\x1b'), "{listed}");
     // A key whose point is cut short is not listed as one.
     let cut = tokens.lied_to("stub", "key list --pkcs11 LIB");
-    assert!(cut.good().contains("0 Ed25519 keys"), "{cut}");
+    assert!(cut.good().contains("0 Ed25519 keys; some tokens"), "{cut}");
+}
+
+#[test]
+fn a_card_of_another_kind_in_another_reader_is_passed_over() {
+    let Some(mut tokens) = Tokens::new(&["one", "two"]) else { return };
+    assert_eq!(tokens.veche("key list --pkcs11 LIB").good().lines().count(), 2);
+    let listed = tokens.lied_to("unknown", "key list --pkcs11 LIB");
+    assert_eq!(listed.good().lines().count(), 1, "{listed}");
 }
 
 #[test]
