@@ -1,11 +1,11 @@
 //! The demonstration as a visitor sees it: played in a headless Chromium, page by page.
 
-use crate::call::Call;
+use crate::debian;
 use crate::python;
 use crate::step::Failure;
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What a Chromium may be called. It is the system's: one that a tool downloads for itself has no updates.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -54,30 +54,19 @@ fn first(folders: &[PathBuf], names: &[&str]) -> Option<PathBuf> {
 
 /// Installs Debian's Chromium where this user may; says what and why.
 fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let update = Call::new("apt-get update");
-    let install = Call::new("apt-get install --yes --no-install-recommends chromium")
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    let by_hand = format!("sudo apt-get update && sudo {install}");
-    if !may_install(workspace) {
+    let by_hand = debian::by_hand("chromium");
+    if !debian::may_install(workspace) {
         let said = "there is no Chromium, which shows the pages to the browser tests, and this user cannot install one";
         return Err(Failure::new(said, by_hand));
     }
-    println!("    installs Debian's chromium (it shows the pages to the browser tests), once");
-    update.quiet(&workspace.root)?;
-    install.quiet(&workspace.root)?;
+    debian::install(workspace, "chromium", "it shows the pages to the browser tests")?;
     found().ok_or_else(|| Failure::new("Chromium was installed and is not on the path", by_hand))
-}
-
-/// Only root installs packages, and only Debian and its kin have them under this name.
-pub(crate) fn may_install(workspace: &Workspace) -> bool {
-    let id = Call::new("id -u").quiet(&workspace.root);
-    let is_root = id.is_ok_and(|id| id.trim_ascii() == b"0");
-    is_root && Path::new("/usr/bin/apt-get").is_file()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     #[test]
     fn the_first_name_that_is_there_is_taken() {

@@ -4,10 +4,12 @@ use crate::browser;
 use crate::call::Call;
 use crate::faults;
 use crate::golden;
+use crate::postgres;
 use crate::prove;
 use crate::python;
 use crate::schema;
 use crate::simulate;
+use crate::softhsm;
 use crate::step::{Failure, Step, run_all};
 use crate::tally::Tally;
 use crate::train;
@@ -28,6 +30,8 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
             shown(workspace, &Call::new("cargo clippy --workspace --all-targets -- -D warnings"))
         }),
         Step::new("build", |workspace| shown(workspace, &build())),
+        Step::new("tokens for tests", softhsm::install),
+        Step::new("a database for tests", postgres::install),
         Step::new("tests", |workspace| cargo_test(workspace, &tests(workspace)?)),
         Step::new("faults", faults::in_ci),
         Step::new("proof", prove::in_ci),

@@ -1,9 +1,9 @@
 //! Real processes under real faults: a thousand kills, each call to the system failing in turn, power cuts. What it asks stands
 //! in `docs/faults.md`.
 
-use crate::browser;
 use crate::call::Call;
 use crate::ci;
+use crate::debian;
 use crate::step::{Failure, Step, run_all};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
@@ -26,13 +26,10 @@ pub(crate) fn in_ci(workspace: &Workspace) -> Result<Tally, Failure> {
 /// says that it is skipped.
 fn install_ip(workspace: &Workspace) -> Result<(), Failure> {
     let has_ip = Call::new("ip -V").output(&workspace.root).is_ok_and(|ended| ended.success);
-    if has_ip || !browser::may_install(workspace) {
+    if has_ip || !debian::may_install(workspace) {
         return Ok(());
     }
-    println!("    installs Debian's iproute2 (it makes network namespaces for a test), once");
-    Call::new("apt-get update").quiet(&workspace.root)?;
-    let install = Call::new("apt-get install --yes --no-install-recommends iproute2");
-    install.env("DEBIAN_FRONTEND", "noninteractive").quiet(&workspace.root).map(drop)
+    debian::install(workspace, "iproute2", "it makes network namespaces for a test")
 }
 
 /// Runs every case of the tests whose names hold one of these words, or of all; with `--ci` those of CI.

@@ -6,14 +6,17 @@
 mod browser;
 mod call;
 mod ci;
+mod debian;
 mod faults;
 mod golden;
 mod mutate;
+mod postgres;
 mod prove;
 mod python;
 mod quick;
 mod schema;
 mod simulate;
+mod softhsm;
 mod step;
 mod tally;
 mod threats;
@@ -50,8 +53,8 @@ Chores of veche.
                                        makes the models of events alone, from lexicon/, with FILE, a model of Russian, also those for trees
   cargo xtask help                     this page
 
-`test` installs typos, taplo, playwright and axe from PyPI into .venv, once, at fixed versions, and Debian's chromium where
-root runs it and none is there; it says so. It needs git and python3.
+`test` installs typos, taplo, playwright and axe from PyPI into .venv, once, at fixed versions, and Debian's chromium,
+softhsm2 and postgresql where root runs it and none is there; it says so. It needs git and python3.
 Its last line is `N passed, N failed`: the tests counted, and one more failed for a step that is no test.
 Exit codes: 0 all passed, 1 something failed, 2 no such chore.
 ";

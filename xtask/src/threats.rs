@@ -8,6 +8,8 @@
 //! ```
 
 use crate::call::{Call, Output};
+use crate::postgres;
+use crate::softhsm;
 use crate::step::Failure;
 use crate::workspace::Workspace;
 use std::collections::BTreeMap;
@@ -209,7 +211,9 @@ pub(crate) fn threats(workspace: &Workspace, words: &[&str]) -> bool {
         );
         return false;
     }
-    match Proof::new(workspace).and_then(|proof| proof.run(chosen)) {
+    // A test that is skipped would notice nothing.
+    let helpers = softhsm::install(workspace).and_then(|_| postgres::install(workspace));
+    match helpers.and_then(|_| Proof::new(workspace)).and_then(|proof| proof.run(chosen)) {
         Ok(noticed) => noticed && faults.is_empty(),
         Err(failure) => {
             println!("{failure}");

@@ -1,6 +1,7 @@
 //! What keeps a verb from its answer: what happened, where, what to do.
 
 use crate::exit::Exit;
+use crate::pkcs11::TokenError;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::io;
@@ -184,6 +185,9 @@ pub(crate) enum FailureKind {
         /// The key's name.
         key: String,
     },
+    /// A token with a key, or the library that leads to it.
+    #[error("cannot use {0}")]
+    Token(Box<TokenError>),
     /// No key of an officer in a store.
     #[error("store `{}` keeps no key of an officer `{officer}`", .store.display())]
     UnknownOfficer {
@@ -516,6 +520,7 @@ impl FailureKind {
             },
             Self::Node(_) | Self::NotANode(_) | Self::Bundle(_) => Exit::INVALID,
             Self::Demo(_) | Self::Listen { .. } | Self::Published(_) => Exit::PEER,
+            Self::Token(error) => error.what.exit(),
             Self::Store(error) => match error.what {
                 StoreFault::Missing => Exit::NOT_FOUND,
                 StoreFault::InUse

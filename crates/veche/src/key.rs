@@ -3,6 +3,7 @@
 mod list;
 mod renew;
 mod share;
+mod token;
 mod withdraw;
 
 use crate::answer::Answer;
@@ -20,16 +21,17 @@ const KEY_LEN_MAX: u64 = 4096;
 /// What can be done with keys.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
-    /// List a party's keys: which are in force, from which record on, where they lie, when they were last used
+    /// List a party's keys: which are in force, from which record on, where they lie, when they were last used; or those on tokens
     #[command(
-        after_help = "Examples:\n  veche key list --store arven.db\n  veche key list --store arven.db --party belm"
+        after_help = "Examples:\n  veche key list --store arven.db\n  veche key list --store arven.db --party belm\n  veche key list --pkcs11 /usr/lib/softhsm/libsofthsm2.so"
     )]
     List(list::List),
-    /// Make one key, locked under a passphrase, and print its public half: an officer's, or that of the log's next epoch
+    /// Make one key, locked under a passphrase or on a token, and print its public half: an officer's, or that of the log's next epoch
     ///
-    /// An officer makes his own, on his own machine, under a passphrase that nobody else knows. It counts once `veche key epoch` lists it.
+    /// An officer makes his own, on his own machine, under a passphrase that nobody else knows. It counts once `veche key epoch` lists it. A token
+    /// makes officers' keys and the root key of a new party, and never lets them out.
     #[command(
-        after_help = "Examples:\n  veche key new --organisation two-banks.example --party arven --name duty-2 --passphrase-file duty-2.txt --out duty-2.key\n  veche key new --organisation two-banks.example --party arven --name 2 --passphrase-file pass.txt --out 2.key"
+        after_help = "Examples:\n  veche key new --organisation two-banks.example --party arven --name duty-2 --passphrase-file duty-2.txt --out duty-2.key\n  veche key new --organisation two-banks.example --party arven --name 2 --passphrase-file pass.txt --out 2.key\n  veche key new --organisation two-banks.example --party arven --name duty-3 --pkcs11 /usr/lib/softhsm/libsofthsm2.so --token duty --pin-file pin.txt"
     )]
     New(renew::New),
     /// Put a locked key file into a node's store, so that it can be used there
@@ -48,7 +50,7 @@ pub(crate) enum Verb {
     ///
     /// The signed record is handed in with `veche record submit`.
     #[command(
-        after_help = "Example:\n  veche key sign epoch.draft --key root.key --passphrase-file root.txt --out epoch.signed"
+        after_help = "Examples:\n  veche key sign epoch.draft --key root.key --passphrase-file root.txt --out epoch.signed\n  veche key sign epoch.draft --pkcs11 /usr/lib/softhsm/libsofthsm2.so --key two-banks.example/arven/root --pin-file pin.txt --out epoch.signed"
     )]
     Sign(renew::Sign),
     /// Draw up the withdrawal of an officer's key that was lost or stolen, and tell what falls with it
@@ -111,7 +113,7 @@ fn unlock(path: &Path, passphrase_file: &Path) -> Result<PrivateKey, Failure> {
 }
 
 /// Opens a key file of a key that signs records.
-fn unlock_signing(path: &Path, passphrase_file: &Path) -> Result<SigningKey, Failure> {
+pub(crate) fn unlock_signing(path: &Path, passphrase_file: &Path) -> Result<SigningKey, Failure> {
     match unlock(path, passphrase_file)? {
         PrivateKey::Signing(key) => Ok(key),
         PrivateKey::Cosigning(key) => {

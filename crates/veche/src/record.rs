@@ -8,14 +8,13 @@ use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 use crate::node::{node_failure, node_fault, now, open, open_with, passphrase};
+use crate::signer::Signing;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use veche_charter::Charter;
 use veche_ledger::commit::{Domain, Opening};
-use veche_ledger::keystore::PrivateKey;
 use veche_ledger::record::{Draft, RECORD_LIMITS, Record, Signed};
 use veche_ledger::{Hash, Kind, Label, LeafIndex, Note, NoteSignature};
-use veche_node::keyfile;
 use veche_node::node::{Node, Statement};
 
 /// Longest draft or record file, in bytes: a record, its terms in hexadecimal, and room.
@@ -57,19 +56,15 @@ pub(crate) enum Verb {
         #[arg(long)]
         passphrase_file: PathBuf,
     },
-    /// Sign a draft with a key file: on another machine, with no node and no network
+    /// Sign a draft with a key file or a key on a token: on another machine, with no node and no network
     #[command(
-        after_help = "Example:\n  veche record sign report.draft --key duty.key --passphrase-file pass.txt --out report.signed"
+        after_help = "Examples:\n  veche record sign report.draft --key duty.key --passphrase-file pass.txt --out report.signed\n  veche record sign report.draft --pkcs11 /usr/lib/softhsm/libsofthsm2.so --key two-banks.example/arven/duty --pin-file pin.txt --out report.signed"
     )]
     Sign {
         /// The draft
         draft: PathBuf,
-        /// The key file
-        #[arg(long)]
-        key: PathBuf,
-        /// A file with the passphrase
-        #[arg(long)]
-        passphrase_file: PathBuf,
+        #[command(flatten)]
+        signing: Signing,
         /// The signed record; may be signed again by another officer
         #[arg(long)]
         out: PathBuf,
@@ -181,9 +176,7 @@ impl Verb {
                 Ok(placed(&node, &appended))
             }
             Self::Draft { what, out, passphrase_file } => draft(&what, &out, &passphrase_file),
-            Self::Sign { draft, key, passphrase_file, out } => {
-                sign(&draft, &key, &passphrase_file, &out)
-            }
+            Self::Sign { draft, signing, out } => sign(&draft, &signing, &out),
             Self::Submit { signed, store, falls, passphrase_file } => {
                 submit(&signed, &store, falls, &passphrase_file)
             }
@@ -300,22 +293,15 @@ fn read_draft(path: &Path) -> Result<(Draft, Opening, Vec<String>), Failure> {
     Ok((draft, opening, lines.iter().filter_map(Json::as_str).map(str::to_owned).collect()))
 }
 
-fn sign(path: &Path, key: &Path, passphrase_file: &Path, out: &Path) -> Result<Answer, Failure> {
+fn sign(path: &Path, signing: &Signing, out: &Path) -> Result<Answer, Failure> {
+    // The draft first: what cannot be signed costs nobody a PIN.
     let (draft, opening, mut lines) = read_draft(path)?;
-    let text = String::from_utf8(file::read(key, 4096)?).map_err(node_fault)?;
-    let key = match keyfile::unlock(&text, &passphrase(passphrase_file)?).map_err(node_fault)? {
-        PrivateKey::Signing(key) => key,
-        PrivateKey::Cosigning(key) => {
-            return Err(node_fault(format!(
-                "`{}` is a witness key: it signs no records",
-                key.name()
-            )));
-        }
-    };
-    lines.push(NoteSignature::sign(draft.text(), &key).to_string());
+    let signer = signing.open()?;
+    lines.push(signer.sign(draft.text())?.to_string());
     let file = json!({"text": draft.text(), "opening": hex(&opening.to_bytes()), "lines": lines});
     file::write(out, format!("{file}\n").as_bytes())?;
-    Ok(Answer::new(format!("{}: signed by {}", out.display(), key.name()), file))
+    let name = signer.verifying_key().name().clone();
+    Ok(Answer::new(format!("{}: signed by {name}", out.display()), file))
 }
 
 fn assemble(path: &Path) -> Result<(Vec<u8>, Opening), Failure> {

@@ -8,10 +8,11 @@ use veche_council::ingest;
 use veche_council::view::RecordView;
 use veche_ledger::commit::{Domain, Opening};
 use veche_ledger::json::{Value, parse_canonical};
-use veche_ledger::keyring::{Epoch, Force, ListedKey, Role};
+use veche_ledger::keyring::{EPOCH_LIMITS, Epoch, Force, ListedKey, Role};
 use veche_ledger::record::{Draft, Header, Record};
 use veche_ledger::{
-    Hash, KeyName, Kind, LeafIndex, Origin, PartyId, SigningKey, UnixSeconds, VerifyingKey,
+    Hash, KeyName, Kind, LeafIndex, Note, NoteSignature, Origin, PartyId, SigningKey, UnixSeconds,
+    VerifyingKey,
 };
 
 /// Records of a log read from the store at once.
@@ -76,20 +77,48 @@ pub enum EpochDraftFault {
 }
 
 impl EpochDraft {
-    /// Returns the record and its opening, signed by the root key.
+    /// Returns the record and its opening, signed by a root key that is at hand.
     ///
     /// # Errors
-    /// [`EpochDraftFault::NotTheRoot`] for a key of another name, [`EpochDraftFault::Form`] for what is no next epoch;
-    /// [`EpochDraftFault::Record`].
+    /// As [`Self::stated`].
     pub fn sign(&self, root: &SigningKey) -> Result<(Vec<u8>, Opening), EpochDraftFault> {
+        let line = NoteSignature::sign(&self.statement(root.name())?, root);
+        let (record, opening) = self.stated(&root.verifying_key(), &line)?;
+        Ok((record.sign(&[root])?, opening))
+    }
+
+    /// Returns what the root key signs first: the text of the statement, with its line end.
+    ///
+    /// # Errors
+    /// [`EpochDraftFault::NotTheRoot`] for a key of another name.
+    pub fn statement(&self, root: &KeyName) -> Result<String, EpochDraftFault> {
         let needed = root_name(&self.epoch.old);
-        if root.name().as_str() != needed {
-            let (key, log) = (root.name().clone(), self.epoch.old.clone());
+        if root.as_str() != needed {
+            let (key, log) = (root.clone(), self.epoch.old.clone());
             return Err(EpochDraftFault::NotTheRoot { key, log, needed });
         }
-        let signed = self.epoch.sign(root);
+        // The ledger writes the statement together with a signature alone; the one that is made here is nobody's, and is thrown away.
+        let nobody = SigningKey::from_seed(root.clone(), &[0; 32]);
+        let note = Note::parse(&self.epoch.sign(&nobody), EPOCH_LIMITS);
+        note.map(|note| note.text().to_owned())
+            .map_err(|_| EpochDraftFault::Form("its statement is too long"))
+    }
+
+    /// Returns the record, which the root key signs last, and its opening. `line`: the root key's signature of [`Self::statement`].
+    ///
+    /// # Errors
+    /// As [`Self::statement`]; [`EpochDraftFault::Form`] for what is no next epoch, or is not signed by this key; [`EpochDraftFault::Record`].
+    pub fn stated(
+        &self,
+        root: &VerifyingKey,
+        line: &NoteSignature,
+    ) -> Result<(Draft, Opening), EpochDraftFault> {
+        let text = self.statement(root.name())?;
+        let signed = Note::assemble(&text, std::slice::from_ref(line), EPOCH_LIMITS)
+            .map_err(|_| EpochDraftFault::Form("its statement is too long"))?
+            .to_bytes();
         // What every reader will ask of it is asked here, before it leaves the root key's machine.
-        let is_next = Epoch::verify(&signed, &root.verifying_key()).as_ref() == Ok(&self.epoch);
+        let is_next = Epoch::verify(&signed, root).as_ref() == Ok(&self.epoch);
         if !is_next || self.epoch.key.name().as_str() != self.epoch.new.as_str() {
             let what =
                 "it does not open the next epoch of the log that it ends, with a key of that name";
@@ -104,7 +133,7 @@ impl EpochDraft {
         ]);
         let opening = Opening { salt: self.salt, bytes: terms.to_bytes() };
         let header = Header { terms: opening.commit(Domain::Terms), ..self.header.clone() };
-        Ok((Draft::new(header)?.sign(&[root])?, opening))
+        Ok((Draft::new(header)?, opening))
     }
 
     /// Returns the draft as canonical JSON, for the way to the root key.

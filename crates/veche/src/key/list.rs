@@ -1,9 +1,10 @@
 //! `veche key list`.
 
-use super::role_of;
+use super::{role_of, token};
 use crate::answer::{Answer, counted};
 use crate::failure::Failure;
 use crate::node::{node_failure, node_fault, open};
+use crate::pkcs11::OnToken;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -14,17 +15,28 @@ use veche_node::node::KeyState;
 /// What is listed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {
-    /// The node's store
-    #[arg(long)]
-    store: PathBuf,
+    /// The node's store; needed without `--pkcs11`
+    #[arg(long, required_unless_present = "pkcs11", conflicts_with = "pkcs11")]
+    store: Option<PathBuf>,
     /// Another party than the node's own: as far as its logs are held
-    #[arg(long)]
+    #[arg(long, conflicts_with = "pkcs11")]
     party: Option<String>,
+    #[command(flatten)]
+    on_token: OnToken,
+    /// Of a token: this key's line alone, as `veche key epoch --add` and a charter take it
+    #[arg(long, value_name = "LABEL", requires = "pkcs11")]
+    key: Option<String>,
+    /// The key's name in the charter, if the label on the token is another
+    #[arg(long, value_name = "ORGANISATION/PARTY/ROLE", requires = "key")]
+    name: Option<String>,
 }
 
 impl List {
     pub(super) fn run(self) -> Result<Answer, Failure> {
-        let node = open(&self.store, &[], &[])?;
+        let Some(store) = &self.store else {
+            return token::list(&self.on_token, self.key.as_deref(), self.name.as_deref());
+        };
+        let node = open(store, &[], &[])?;
         let party = match &self.party {
             Some(party) => PartyId::parse(party).map_err(node_fault)?,
             None => node.party().clone(),

@@ -5,13 +5,15 @@ use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 use crate::node::{node_failure, node_fault, now, open, passphrase};
+use crate::pkcs11::OnToken;
 use crate::record::{FILE_LEN_MAX, signed_file};
+use crate::signer::Signing;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use veche_council::Head;
 use veche_ledger::json::parse_canonical;
 use veche_ledger::keyring::Role;
-use veche_ledger::{Hash, PartyId, VerifyingKey};
+use veche_ledger::{Hash, KeyName, PartyId, VerifyingKey};
 use veche_node::keyfile::{self, KeyKind};
 use veche_node::node::{EpochDraft, Node};
 use veche_node::store::{Durability, Store};
@@ -31,31 +33,74 @@ pub(crate) struct New {
     /// Make a pair: an Ed25519 key and an ML-DSA-44 key, which sign together and count together alone
     #[arg(long)]
     post_quantum: bool,
-    /// A file with the passphrase that locks it
-    #[arg(long)]
-    passphrase_file: PathBuf,
-    /// The key file, a new one
-    #[arg(long)]
-    out: PathBuf,
+    /// A file with the passphrase that locks it; needed without `--pkcs11`
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "pkcs11",
+        conflicts_with = "pkcs11"
+    )]
+    passphrase_file: Option<PathBuf>,
+    /// The key file, a new one; needed without `--pkcs11`
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "pkcs11",
+        conflicts_with = "pkcs11"
+    )]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    on_token: OnToken,
 }
 
 impl New {
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let party = PartyId::parse(&self.party).map_err(node_fault)?;
+        let (Some(words), Some(out)) = (&self.passphrase_file, &self.out) else {
+            return self.on_token(&party);
+        };
         if ["root", "witness"].contains(&self.name.as_str()) {
             let said =
                 format!("`{}` is no officer and no epoch: a party has one such key", self.name);
             let hint = "`veche node keys` makes it, with all others of a new party".to_owned();
             return Err(node_fault(said).hinting(Some(hint)));
         }
-        let words = passphrase(&self.passphrase_file)?;
+        let words = passphrase(words)?;
         let kind = KeyKind::of(self.post_quantum);
         let (public, text) =
             keyfile::make_one(&self.organisation, &party, &self.name, kind, &words)
                 .map_err(node_fault)?;
-        write_new(&self.out, &text)?;
+        write_new(out, &text)?;
         let said = public.to_string();
-        Ok(Answer::new(said.clone(), json!({"file": self.out, "key": said})))
+        Ok(Answer::new(said.clone(), json!({"file": out, "key": said})))
+    }
+
+    /// Makes the key on a token, which keeps it.
+    fn on_token(&self, party: &PartyId) -> Result<Answer, Failure> {
+        let refused =
+            |said: String, hint: &str| Err(node_fault(said).hinting(Some(hint.to_owned())));
+        if self.post_quantum {
+            let hint = "a pair lies in a key file: `--out` and `--passphrase-file`; or leave `--post-quantum` out";
+            return refused(
+                "a token makes no pair of keys: it signs with Ed25519 alone".to_owned(),
+                hint,
+            );
+        }
+        if self.name == "witness" || self.name.parse::<u32>().is_ok() {
+            let hint =
+                "on a token lie the root key and officers' keys, which sign when a person is there";
+            let said = format!(
+                "a key `{}` signs at any hour by itself: it belongs into the node's store",
+                self.name
+            );
+            return refused(said, hint);
+        }
+        let name = format!("{}/{party}/{}", self.organisation, self.name);
+        let name = KeyName::parse(&name).map_err(node_fault)?;
+        let connection = self.on_token.connect(true)?;
+        connection.log_in(self.on_token.pin_file.as_deref())?;
+        let said = connection.make(&name)?.to_string();
+        Ok(Answer::new(said.clone(), json!({"token": connection.label(), "key": said})))
     }
 }
 
@@ -272,12 +317,8 @@ fn told(draft: &EpochDraft, out: &Path) -> serde_json::Value {
 pub(crate) struct Sign {
     /// What `veche key epoch` wrote
     draft: PathBuf,
-    /// The root key's file
-    #[arg(long)]
-    key: PathBuf,
-    /// A file with its passphrase
-    #[arg(long)]
-    passphrase_file: PathBuf,
+    #[command(flatten)]
+    signing: Signing,
     /// The signed record
     #[arg(long)]
     out: PathBuf,
@@ -290,11 +331,17 @@ impl Sign {
         let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
         let value = parse_canonical(line).map_err(|error| named(error.to_string()))?;
         let draft = EpochDraft::from_value(&value).map_err(|fault| named(fault.to_string()))?;
-        let key = unlock_signing(&self.key, &self.passphrase_file)?;
-        let (leaf, opening) = draft.sign(&key).map_err(|fault| named(fault.to_string()))?;
+        let signer = self.signing.open()?;
+        let root = signer.verifying_key();
+        let statement = draft.statement(root.name()).map_err(|fault| named(fault.to_string()))?;
+        let line = signer.sign(&statement)?;
+        let (record, opening) =
+            draft.stated(&root, &line).map_err(|fault| named(fault.to_string()))?;
+        let lines = [signer.sign(record.text())?];
+        let leaf = record.assemble(&lines).map_err(|fault| named(fault.to_string()))?;
         let file = signed_file(&leaf, &opening)?;
         file::write(&self.out, format!("{file}\n").as_bytes())?;
-        let said = format!("{}: signed by {}\n{}", self.out.display(), key.name(), says(&draft));
+        let said = format!("{}: signed by {}\n{}", self.out.display(), root.name(), says(&draft));
         Ok(Answer::new(said, told(&draft, &self.out)))
     }
 }

@@ -1,16 +1,19 @@
 //! A party's keys through their life, by the command line: the officer's page word by word, and what goes wrong on the way.
 #![cfg(unix)]
 
+use crate::pkcs11::{CONF, has_softhsm};
 use crate::running::{Running, STORE, made_by_hand, with_node};
 use crate::support::{Place, Screen};
 use std::process::Command;
 
 const PAGE: &str = include_str!("../../../../docs/keys.md");
 
-/// The page's lines for a shell, a block each, as they stand.
-fn blocks() -> Vec<String> {
+/// The page's lines for a shell, a block each, as they stand. The last section is about tokens.
+fn blocks(with_tokens: bool) -> Vec<String> {
     let mut blocks = Vec::new();
-    let mut rest = PAGE;
+    let (before, tokens) = PAGE.split_once("\n## 8. Keys on tokens\n").unwrap();
+    assert!(tokens.contains("--pkcs11") && !before.contains("--pkcs11"));
+    let mut rest = if with_tokens { PAGE } else { before };
     while let Some((_, from)) = rest.split_once("```sh\n") {
         let (block, after) = from.split_once("```").unwrap();
         blocks.push(block.to_owned());
@@ -27,6 +30,8 @@ fn shell(place: &Place, lines: &str) -> Screen {
         .args(["-e", "-c", lines])
         .current_dir(place.path())
         .env("PATH", path)
+        // A person's shell keeps what was exported in the block before.
+        .env(CONF, place.path().join("softhsm2.conf"))
         .output();
     Screen::of(&output.unwrap())
 }
@@ -42,8 +47,9 @@ fn as_joined() -> Place {
 #[test]
 fn the_page_of_keys_is_followed_word_by_word() {
     let place = as_joined();
+    let has_tokens = has_softhsm();
     let mut said = Vec::new();
-    for block in blocks() {
+    for block in blocks(has_tokens) {
         let seen = shell(&place, &block);
         assert_eq!((seen.code, seen.err.as_str()), (Some(0), ""), "{block}\n{seen}");
         said.push(seen.out);
@@ -73,10 +79,17 @@ fn the_page_of_keys_is_followed_word_by_word() {
         .filter_map(|key| key["key"].as_str()?.split('+').next())
         .collect();
     let base = "two-banks.example/arven";
-    assert_eq!(in_force, [format!("{base}/duty"), format!("{base}/delegate-3")]);
+    let card = has_tokens.then(|| format!("{base}/card"));
+    let officers = [Some(format!("{base}/duty")), Some(format!("{base}/delegate-3")), card];
+    assert_eq!(in_force, officers.into_iter().flatten().collect::<Vec<_>>());
+    if has_tokens {
+        assert!(all.contains("record 1 of two-banks.example/arven/4"), "{all}");
+        assert!(all.contains("two-banks.example/corin/root+"), "{all}");
+    }
     let keys = listed["keys"].as_array().unwrap();
     let pairs = keys.iter().filter(|key| key["key"].as_str().unwrap().contains(' '));
-    assert_eq!(pairs.count(), 2, "the third epoch's log key and its delegate's");
+    // The third epoch's log key and its delegate's; of the fourth the same.
+    assert_eq!(pairs.count(), if has_tokens { 4 } else { 2 });
     // The withdrawn key's officer has no seat any more, the new one has.
     let running = Running::start(&place, "--officers duty --passphrase-file pass.txt");
     let errors = running.errors();

@@ -30,6 +30,7 @@ mod log;
 mod manual;
 mod node;
 mod peers;
+mod pkcs11;
 mod real;
 mod running;
 mod sealed;

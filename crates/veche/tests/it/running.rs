@@ -24,6 +24,12 @@ pub(crate) const TWO_BANKS: &str = include_str!("../../../../charters/two-banks/
 /// Makes a node of Arven under a charter of the same parties.
 pub(crate) fn made_under(charter: &str) -> Place {
     let place = Place::new();
+    make_in(&place, charter, |_, table| table);
+    place
+}
+
+/// Makes a node of Arven in a place; `change` may put other public keys into a party's table, before the charter is made of them.
+pub(crate) fn make_in(place: &Place, charter: &str, change: impl Fn(&str, String) -> String) {
     place.put("pass.txt", "one two three four\n");
     place.put("charter.toml", charter);
     let keys = |party: &str, officers: &str| {
@@ -34,7 +40,7 @@ pub(crate) fn made_under(charter: &str) -> Place {
     };
     for (party, officers) in [("arven", "duty,delegate"), ("belm", "duty"), ("office", "duty")] {
         let table = place.veche(&keys(party, officers));
-        place.put(&format!("{party}.toml"), table.good());
+        place.put(&format!("{party}.toml"), change(party, table.good().to_owned()));
     }
     place
         .veche("node genesis charter.toml --keys arven.toml --keys belm.toml --keys office.toml --out genesis.toml")
@@ -42,7 +48,6 @@ pub(crate) fn made_under(charter: &str) -> Place {
     let made =
         format!("node init --charter genesis.toml --party arven --keys keys-arven --store {STORE}");
     place.veche(&made).good();
-    place
 }
 
 /// A copy of a node of Arven that nobody has run yet.
