@@ -1,6 +1,5 @@
 //! What every store keeps to, whatever database it lies in: the same tests over a file, over memory and over PostgreSQL.
 
-#[path = "../../tests/support/cluster.rs"]
 mod cluster;
 
 use super::drafts::{DraftRow, InstructionRow, StepRow};

@@ -9,7 +9,7 @@ mod calendar;
 mod certificate;
 mod charter;
 #[cfg(unix)]
-#[path = "../../../veche-node/tests/support/cluster.rs"]
+#[path = "../../../veche-node/src/store/contract/cluster.rs"]
 mod cluster;
 mod code;
 mod contact;
