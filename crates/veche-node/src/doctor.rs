@@ -7,7 +7,7 @@ use crate::health::{DISK_FREE_MIN, disk_free};
 use crate::keyfile;
 use crate::node::Node;
 use crate::reach::{Roster, channel};
-use crate::store::{Durability, Store, StoreFault, is_slot};
+use crate::store::{Durability, Store, StoreFault, is_shared, is_slot};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -161,6 +161,9 @@ fn clock(found: &mut Findings, asked: &Asked<'_>) {
 
 fn disk(found: &mut Findings, store: &Path) {
     let area = "disk";
+    if is_shared(store) {
+        return found.ok(area, "the store is in a database: how much room that has, its server knows");
+    }
     let Some(free) = disk_free(store) else {
         return found.warn(
             area,
@@ -279,6 +282,9 @@ fn whole(found: &mut Findings, store: &Store, is_thorough: bool) {
     let todo = "leave it as it is, see `veche fsck`, and restore the last backup: the other nodes hold what came after it";
     if !is_thorough {
         return match store.check_file() {
+            Ok(()) if store.is_shared() => {
+                found.ok(area, "the database answers; `--thorough` checks each record");
+            }
             Ok(()) => found.ok(area, "the file is whole; `--thorough` checks each record"),
             Err(error) => found.fail(area, error.what.to_string(), todo),
         };

@@ -76,9 +76,14 @@ pub fn shell(sight: &Sight<'_>, frame: &Frame) -> Shell {
     }
 }
 
-/// Says why a seat can sign nothing, and what to do, if its officer's key is locked.
+/// Says why a seat can sign nothing, and what to do: this machine stands by, or the officer's key is locked.
 #[must_use]
 pub fn read_only(sight: &Sight<'_>) -> Option<String> {
+    if sight.node.stands_by() {
+        let said = "This machine stands by: it reads what another one of your delegation writes, some seconds later, and signs nothing. It takes \
+                    over when the other ends; then sign in again.";
+        return Some(said.to_owned());
+    }
     let office = seat(sight, sight.party, sight.officer).office;
     (!sight.can_sign()).then(|| {
         format!(
@@ -105,13 +110,6 @@ fn notes(sight: &Sight<'_>) -> Vec<String> {
     }
     if sight.is_drill || sight.party != sight.node.party() {
         return notes;
-    }
-    if sight.node.stands_by() {
-        notes.push(
-            "This machine stands by: it reads what another one of your delegation writes, some seconds later, and signs nothing. It takes over \
-             when the other ends; then sign in again."
-                .to_owned(),
-        );
     }
     notes.extend(sight.node.holds_back());
     // A word that cannot be read is told by `veche node status`.
