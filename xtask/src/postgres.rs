@@ -20,7 +20,9 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Tally, Failure> {
         if debian::may_install(workspace) {
             debian::install(workspace, "postgresql", "it holds stores for tests")?;
         } else {
-            println!("    skipped: no PostgreSQL below {PROGRAMS}, so that no test has a shared store");
+            println!(
+                "    skipped: no PostgreSQL below {PROGRAMS}, so that no test has a shared store"
+            );
         }
     }
     Ok(Tally::default())

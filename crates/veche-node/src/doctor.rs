@@ -162,7 +162,8 @@ fn clock(found: &mut Findings, asked: &Asked<'_>) {
 fn disk(found: &mut Findings, store: &Path) {
     let area = "disk";
     if is_shared(store) {
-        return found.ok(area, "the store is in a database: how much room that has, its server knows");
+        return found
+            .ok(area, "the store is in a database: how much room that has, its server knows");
     }
     let Some(free) = disk_free(store) else {
         return found.warn(

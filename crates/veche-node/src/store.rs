@@ -5,8 +5,6 @@
 //! Everything else in the store is under a hash of some record or checkpoint, so [`crate::fsck`] can check it from raw bytes up.
 
 mod beside;
-#[cfg(test)]
-mod contract;
 mod copy;
 mod drafts;
 mod file;
@@ -887,6 +885,9 @@ fn integer(n: u64) -> i64 {
 fn unsigned(n: i64) -> u64 {
     u64::try_from(n).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod contract;
 
 #[cfg(test)]
 mod tests {
