@@ -27,6 +27,11 @@ fn channel(way: Way) -> Channel {
     Channel { label: crate::world::label("COMPACT"), timeout: Seconds(1), way }
 }
 
+/// A command that ends by itself, on a machine however busy.
+fn patient(way: Way) -> Channel {
+    Channel { timeout: Seconds(60), ..channel(way) }
+}
+
 fn mail_to(at: SocketAddr) -> Channel {
     channel(Way::Email(Email {
         host: at.ip().to_string(),
@@ -43,9 +48,12 @@ fn post_to(url: &str) -> Channel {
 }
 
 /// Runs a script of the shell over a message.
-fn run(script: &str) -> Outcome {
-    let argv = ["/bin/sh", "-c", script, "hook", "{to}"].map(str::to_owned).to_vec();
-    send(&channel(Way::Command(argv)), &sent("Shots"))
+fn script(script: &str) -> Way {
+    Way::Command(["/bin/sh", "-c", script, "hook", "{to}"].map(str::to_owned).to_vec())
+}
+
+fn run(text: &str) -> Outcome {
+    send(&patient(script(text)), &sent("Shots"))
 }
 
 fn word(outcome: &Outcome) -> (&'static str, &str) {
@@ -222,14 +230,14 @@ fn an_address_is_an_argument_and_never_a_command() {
     let argv = ["/bin/echo", "{to}"].map(str::to_owned).to_vec();
     let mut message = sent("Shots");
     message.to = format!("$(touch {0}); touch {0} `touch {0}`", file.display());
-    let outcome = send(&channel(Way::Command(argv)), &message);
+    let outcome = send(&patient(Way::Command(argv)), &message);
     assert_eq!(word(&outcome).0, "delivered");
     assert!(!Path::new(&file).exists());
 }
 
 #[test]
 fn a_commands_end_says_whether_to_try_again() {
-    for (script, expected, said) in [
+    for (text, expected, said) in [
         ("exit 0", "delivered", "0"),
         ("echo busy >&2; exit 75", "later", "exit 75: busy"),
         ("exit 1", "later", "exit 1:"),
@@ -237,8 +245,8 @@ fn a_commands_end_says_whether_to_try_again() {
         ("kill -9 $$", "later", "it was killed:"),
         ("exec < /dev/null; exit 0", "delivered", "0"),
     ] {
-        let outcome = run(script);
-        assert_eq!(word(&outcome), (expected, said), "{script}");
+        let outcome = run(text);
+        assert_eq!(word(&outcome), (expected, said), "{text}");
     }
     let missing = channel(Way::Command(vec!["/no/such/program".to_owned()]));
     assert_eq!(word(&send(&missing, &sent("Shots"))).0, "later");
@@ -250,7 +258,8 @@ fn a_commands_end_says_whether_to_try_again() {
 fn a_command_that_takes_too_long_is_ended_with_all_that_it_started() {
     let folder = tempfile::tempdir().unwrap();
     let pids: PathBuf = folder.path().join("pids");
-    let outcome = run(&format!("sleep 600 & echo $! > {}; wait", pids.display()));
+    let endless = script(&format!("sleep 600 & echo $! > {}; wait", pids.display()));
+    let outcome = send(&channel(endless), &sent("Shots"));
     assert_eq!(word(&outcome), ("later", "it took longer than 1 s and was ended"));
     let pid = std::fs::read_to_string(&pids).unwrap();
     // Whoever inherits it may not have taken note of its death yet.
