@@ -3,6 +3,7 @@
 mod cluster;
 
 use super::drafts::{DraftRow, InstructionRow, StepRow};
+use super::sql::{COMMIT, SqlError, values};
 use super::words::Indexed;
 use super::{Durability, Store, StoreError, StoreFault, StoredEntry, is_shared};
 use crate::backup;
@@ -533,7 +534,7 @@ fn a_writer_whose_session_was_ended_writes_no_more() {
     let mut second = Store::open_existing(&place, Durability::Full).unwrap();
     let lost = first.set_meta("half", b"done").unwrap_err();
     assert!(matches!(lost.what, StoreFault::Lost), "{lost}");
-    assert!(first.database.end("COMMIT").is_err());
+    assert!(first.database.end(COMMIT).is_err());
     let lost = append(&mut first, &frontier, 1).unwrap_err();
     assert!(matches!(lost.what, StoreFault::Lost), "{lost}");
     assert!(first.is_unsure());
@@ -541,6 +542,28 @@ fn a_writer_whose_session_was_ended_writes_no_more() {
     append(&mut second, &frontier, 2).unwrap();
     assert_eq!(second.meta("half").unwrap(), None);
     assert_eq!(second.entries(&log(), 0, 9).unwrap(), entries(0, 5));
+}
+
+#[test]
+fn a_transaction_with_a_failed_statement_in_it_is_never_taken_for_done() {
+    each(|mut store| {
+        let frontier = append(&mut store, &Frontier::new(), 2).unwrap();
+        // What failed was not told by whoever did it.
+        let swallowed = store.database.transaction(|| {
+            store.database.execute("INSERT INTO meta VALUES ('half', ?1)", values![&b"x"[..]])?;
+            let failed = store.database.execute("INSERT INTO nowhere VALUES (1)", &[]);
+            assert!(failed.is_err());
+            Ok::<(), SqlError>(())
+        });
+        let is_kept = store.meta("half").unwrap().is_some();
+        assert_eq!(
+            swallowed.is_ok(),
+            is_kept,
+            "{}: told otherwise than done",
+            store.path().display()
+        );
+        assert_eq!(append(&mut store, &frontier, 1).unwrap().size(), 3);
+    });
 }
 
 #[test]

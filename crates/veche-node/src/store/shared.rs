@@ -15,7 +15,7 @@ mod tls;
 pub(super) use address::Address;
 pub use address::{AddressFault, is_shared};
 
-use super::sql::{SqlError, Value};
+use super::sql::{COMMIT, SqlError, Value};
 use super::{Durability, StoreFault};
 use postgres::error::SqlState;
 use postgres::types::{ToSql, Type};
@@ -266,12 +266,18 @@ impl Session {
         Ok(())
     }
 
-    /// Ends a transaction: `COMMIT`, which is a `ROLLBACK` where a statement in it failed, or `ROLLBACK`.
+    /// Ends a transaction: `COMMIT`, which fails where a statement in it did, or `ROLLBACK`.
     pub(super) fn end(&self, sql: &str) -> Result<(), SqlError> {
         if !self.is_in_transaction.replace(false) {
             return Ok(());
         }
-        self.batch(sql)
+        // The server answers `COMMIT` well where a statement before it failed, and takes all back: any other statement tells.
+        let ended = self.batch(if sql == COMMIT { "SELECT 1; COMMIT" } else { sql });
+        if ended.is_err() {
+            // A session that is gone has taken it back already.
+            let _gone = self.batch("ROLLBACK");
+        }
+        ended
     }
 
     /// Returns whether the schema has a store's tables.
@@ -469,7 +475,10 @@ pub(super) fn fault(error: SqlError) -> StoreFault {
         {
             StoreFault::NotWritten(error)
         }
-        Some(code) if code.code().starts_with("57P") => StoreFault::Lost,
+        // 57P: the server ends it; 08: the connection; 25P03: it was idle within a transaction for too long.
+        Some(code) if ["57P", "08", "25P03"].iter().any(|begin| code.code().starts_with(begin)) => {
+            StoreFault::Lost
+        }
         Some(code) if code.code().starts_with("58") => StoreFault::NotWritten(error),
         Some(code) if code.code().starts_with("XX") => StoreFault::Damaged(words_of(said)),
         Some(_) => StoreFault::Sql(error),

@@ -136,6 +136,10 @@ impl Row<'_> {
     }
 }
 
+/// How a transaction ends.
+pub(crate) const COMMIT: &str = "COMMIT";
+pub(crate) const ROLLBACK: &str = "ROLLBACK";
+
 /// The database under a store.
 #[derive(Debug)]
 pub(crate) enum Database {
@@ -261,10 +265,10 @@ impl Database {
             return write();
         }
         self.begin()?;
-        let done = write().and_then(|done| Ok(self.end("COMMIT").map(|()| done)?));
+        let done = write().and_then(|done| Ok(self.end(COMMIT).map(|()| done)?));
         if done.is_err() {
             // What took it back already says that there is none.
-            let _gone = self.end("ROLLBACK");
+            let _gone = self.end(ROLLBACK);
         }
         done
     }

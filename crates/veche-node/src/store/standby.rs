@@ -1,7 +1,7 @@
 //! How a shared store is opened: by the one process that writes, or by one that stands by and reads.
 
 use super::shared::{Address, SILENT_MAX, Session};
-use super::sql::{Database, SqlError};
+use super::sql::{COMMIT, Database, ROLLBACK, SqlError};
 use super::{
     CONTENTS_CHANGED, Durability, SCHEMA_OF_NEW, Store, StoreError, StoreFault, shared, words,
 };
@@ -116,10 +116,10 @@ impl Store {
             fill(&store)
         });
         match made {
-            Ok(()) => store.database.end("COMMIT").map_err(sql),
+            Ok(()) => store.database.end(COMMIT).map_err(sql),
             Err(error) => {
                 // Where the server is gone it takes all of it back itself; an empty schema that stays is in nobody's way.
-                let _gone = store.database.end("ROLLBACK");
+                let _gone = store.database.end(ROLLBACK);
                 if is_new && let Database::Shared(session) = &store.database {
                     let _gone = session.drop_schema();
                 }

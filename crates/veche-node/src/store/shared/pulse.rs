@@ -3,13 +3,11 @@
 use super::{ALIVE_EVERY, Address, connected};
 use postgres::Client;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread::JoinHandle;
 
-/// The word of one writer, until it is dropped.
+/// The word of one writer, until it is dropped. Its thread ends by itself: nobody waits for a server that does not answer.
 #[derive(Debug)]
 pub(super) struct Pulse {
-    end: Option<mpsc::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _end: mpsc::Sender<()>,
 }
 
 impl Pulse {
@@ -34,15 +32,10 @@ impl Pulse {
             }
         };
         let thread = std::thread::Builder::new().name("postgresql pulse".to_owned()).spawn(work);
-        Self { end: Some(end), thread: thread.ok() }
-    }
-}
-
-impl Drop for Pulse {
-    fn drop(&mut self) {
-        self.end.take();
-        if let Some(thread) = self.thread.take() {
-            thread.join().unwrap_or_default();
+        if let Err(error) = thread {
+            // Silent, it is ended by whoever stands by.
+            tracing::error!(%error, "nobody hears that this node writes");
         }
+        Self { _end: end }
     }
 }
