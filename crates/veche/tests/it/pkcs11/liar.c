@@ -16,7 +16,7 @@ typedef unsigned long ulong;
 typedef struct { ulong type; void *value; ulong len; } attribute;
 
 enum { BEGIN = 0, TOKEN_INFO = 6, ATTRIBUTE = 24, SIGN = 43, GENERATE_PAIR = 59, FUNCTIONS = 68 };
-enum { DEVICE_REMOVED = 0x32, TOKEN_NOT_RECOGNIZED = 0xe1, GENERAL_ERROR = 5, UNAVAILABLE = -1 };
+enum { DEVICE_REMOVED = 0x32, TOKEN_UNKNOWN = 0xe1, GENERAL_ERROR = 5, UNAVAILABLE = -1 };
 enum { POINT = 0x181, EXTRACTABLE = 0x162, ALWAYS_AUTHENTICATE = 0x202, FINAL_TRY = 0x20000, LOCKED = 0x40000, FLAGS_AT = 96 };
 
 static struct { unsigned char version[2]; void *call[FUNCTIONS]; } ours, *theirs;
@@ -26,14 +26,14 @@ static int told(const char *how) {
     return said && !strcmp(said, how);
 }
 
-static ulong initialize(void *arguments) {
+static ulong begin(void *arguments) {
     return told("broken") ? GENERAL_ERROR : ((ulong (*)(void *))theirs->call[BEGIN])(arguments);
 }
 
 static ulong token_info(ulong slot, unsigned char *info) {
     ulong code = ((ulong (*)(ulong, void *))theirs->call[TOKEN_INFO])(slot, info);
     static int asked;
-    if (told("unknown") && ++asked == 2) return TOKEN_NOT_RECOGNIZED;
+    if (told("unknown") && ++asked == 2) return TOKEN_UNKNOWN;
     ulong flags;
     memcpy(&flags, info + FLAGS_AT, sizeof flags);
     if (told("strange")) memcpy(info, "\x1b[2J\xff\n", 6);
@@ -83,7 +83,7 @@ ulong C_GetFunctionList(void **list) {
     ulong code = get((void **)&theirs);
     if (code) return code;
     memcpy(&ours, theirs, sizeof ours);
-    ours.call[BEGIN] = initialize;
+    ours.call[BEGIN] = begin;
     ours.call[TOKEN_INFO] = token_info;
     ours.call[ATTRIBUTE] = attributes;
     ours.call[SIGN] = sign;
