@@ -400,7 +400,7 @@ impl Store {
     /// # Errors
     /// As [`Self::append`]. An index that cannot be written is left as it was: no record waits for it.
     pub(crate) fn append_read(
-        &mut self,
+        &self,
         log: &Origin,
         before: &Frontier,
         entries: &[StoredEntry],
@@ -432,7 +432,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the store cannot be written; then nothing is changed.
     pub(crate) fn set_opening(
-        &mut self,
+        &self,
         log: &Origin,
         index: u64,
         opening: &[u8],
@@ -469,7 +469,7 @@ impl Store {
     /// [`StoreError`] if the store cannot be written: before it is done nothing is changed, afterwards bytes may still be in the
     /// write-ahead log.
     pub(crate) fn replace_opening(
-        &mut self,
+        &self,
         log: &Origin,
         index: u64,
         opening: &[u8],

@@ -57,7 +57,7 @@ fn opening(text: &str) -> Vec<u8> {
 fn entries(from: u64, count: u64) -> Vec<StoredEntry> {
     let entry = |n: u64| StoredEntry {
         leaf: format!("leaf {n}").into_bytes(),
-        opening: (n % 2 == 0).then(|| opening(&format!("said {n}"))),
+        opening: n.is_multiple_of(2).then(|| opening(&format!("said {n}"))),
         signers: format!("duty role-{n}\n"),
     };
     (from..from + count).map(entry).collect()

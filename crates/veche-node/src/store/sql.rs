@@ -121,7 +121,10 @@ impl Row<'_> {
         match self {
             Self::File(row) => match row.get_ref(column)? {
                 ValueRef::Integer(n) => Ok(Some(n.to_string().into_bytes())),
-                held => {
+                held @ (ValueRef::Null
+                | ValueRef::Real(_)
+                | ValueRef::Text(_)
+                | ValueRef::Blob(_)) => {
                     let held = held.as_bytes_or_null().map_err(rusqlite::Error::from)?;
                     Ok(held.map(<[u8]>::to_vec))
                 }
