@@ -1,14 +1,16 @@
 //! Nobody learns what a label withholds: twin worlds that differ in what one party may not read look the same to it, wherever it looks.
 //!
-//! What may differ is in `names`: hashes and signatures, each by the name of what it is of. There are no other exceptions.
+//! What may differ is in `names`: hashes and signatures, each by the name of what it is of. There are no other exceptions where both worlds say
+//! something; `absent` has worlds in one of which nothing is said, and the sizes of logs with what follows from them.
 
+mod absent;
 mod names;
 mod twins;
 
 use crate::web::{Answer, form, get, post};
 use crate::world::{World, id};
 use axum::http::header;
-use names::Names;
+use names::{Names, Naming};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use twins::{Secret, Twin, kept_from};
@@ -48,11 +50,11 @@ struct Side {
 }
 
 impl Side {
-    fn of(mut twin: Twin, reader: &PartyId, host: &PartyId) -> Self {
+    fn of(mut twin: Twin, reader: &PartyId, host: &PartyId, naming: &Naming) -> Self {
         let fresh = twin.world.open_node(host, Store::in_memory().unwrap(), 1);
         let now = twin.world.now;
         let node = twin.world.network.replace(fresh).unwrap();
-        let names = Names::of(&node);
+        let names = Names::of(&node, naming);
         let waiting = said_to_wait(&twin.world, &node, reader);
         let records = leaves(&node);
         let matters = node.council().procedures().collect();
@@ -126,10 +128,11 @@ fn twins(reader: &PartyId, seed: u64) -> ([Twin; 2], Vec<Secret>) {
     let picked: Vec<Secret> = places.map(|at| known[at].clone()).collect();
     let rounds: Vec<usize> = picked.iter().map(|_| draw.below(3)).collect();
     let make = |half| {
-        let mut twin = Twin::new(half);
+        let mut twin = Twin::new(Some(half));
         let mut round = 0;
         for (secret, rounds) in picked.iter().zip(&rounds) {
             twin.tell(secret);
+            twin.tell_of_it(secret);
             for _ in 0..*rounds {
                 twin.go_on(round);
                 round += 1;
@@ -195,29 +198,92 @@ fn crawl(sides: &[Side; 2], of: &str) -> usize {
     seen.len()
 }
 
+/// The hash of nothing.
+fn unknown() -> String {
+    "ab".repeat(32)
+}
+
+/// Addresses by a name that could be guessed.
+const WAYS: [fn(&str) -> String; 16] = [
+    |id| format!("/cases/{id}"),
+    |id| format!("/cases/{id}/calendar.ics"),
+    |id| format!("/cases/{id}/text.html"),
+    |id| format!("/cases/{id}/changes.html"),
+    |id| format!("/certificates/{id}.decision.zip"),
+    |id| format!("/search?q=the&after={id}"),
+    |id| format!("/events/{id}"),
+    |id| format!("/?done={id}"),
+    |id| format!("/api/v1/procedures/{id}"),
+    |id| format!("/api/v1/cases?after={id}"),
+    |id| format!("/api/v1/registers/cases?after={id}"),
+    |id| format!("/api/v1/search?q=the&after={id}"),
+    |id| format!("/api/v1/why/{id}"),
+    |id| format!("/api/v1/next/{id}?party=orvessa"),
+    |id| format!("/api/v1/certificates/{id}"),
+    |id| format!("/api/v1/duties?after=2027-03-02T09:00:00Z,{id},tamrin"),
+];
+
+/// Numbers that somebody gave, or could have given.
+const NUMBERS: [&str; 9] = ["C-2", "C-3", "C-4", "C-5", "C-8", "C-9", "H-1", "T-2", "T-9"];
+
+/// Words of what is hidden, and others.
+const WORDS: [&str; 13] = [
+    "alphaword",
+    "omegaword",
+    "alpha",
+    "omega",
+    "al",
+    "so",
+    "much",
+    "xxxx",
+    "acting",
+    "C-2",
+    "H-1",
+    "T-2",
+    "the",
+];
+
+/// How one searches.
+const SEARCHES: [&str; 3] = ["/search?q=", "/api/v1/search?limit=1&q=", "/api/v1/search?q="];
+
+/// What the API lists.
+const LISTS: [&str; 13] = [
+    "status",
+    "charter",
+    "logs",
+    "cases",
+    "registers",
+    "duties",
+    "duties?met=1",
+    "duties?party=ilmara",
+    "duties?party=tamrin&met=1",
+    "decisions",
+    "missed?since=2027-03-01T00:00:00Z",
+    "cases?limit=2",
+    "search?q=a",
+];
+
+/// Who keeps a log.
+const PARTIES: [&str; 9] = [
+    "orvessa",
+    "tamrin",
+    "halcis",
+    "quorrin",
+    "lurien",
+    "mirez",
+    "ilmara",
+    "pell-union",
+    "secretariat",
+];
+
+/// Where things that are numbered stand.
+const REGISTERS: [&str; 5] = ["cases", "warnings", "commitments", "proposals", "assistance"];
+
 /// Asks for everything by a name that could be guessed: hashes, numbers, words.
 fn guess(sides: &[Side; 2], of: &str) {
-    let unknown = "ab".repeat(32);
-    let ways: [&dyn Fn(&str) -> String; 16] = [
-        &|id| format!("/cases/{id}"),
-        &|id| format!("/cases/{id}/calendar.ics"),
-        &|id| format!("/cases/{id}/text.html"),
-        &|id| format!("/cases/{id}/changes.html"),
-        &|id| format!("/certificates/{id}.decision.zip"),
-        &|id| format!("/search?q=the&after={id}"),
-        &|id| format!("/events/{id}"),
-        &|id| format!("/?done={id}"),
-        &|id| format!("/api/v1/procedures/{id}"),
-        &|id| format!("/api/v1/cases?after={id}"),
-        &|id| format!("/api/v1/registers/cases?after={id}"),
-        &|id| format!("/api/v1/search?q=the&after={id}"),
-        &|id| format!("/api/v1/why/{id}"),
-        &|id| format!("/api/v1/next/{id}?party=orvessa"),
-        &|id| format!("/api/v1/certificates/{id}"),
-        &|id| format!("/api/v1/duties?after=2027-03-02T09:00:00Z,{id},tamrin"),
-    ];
+    let unknown = unknown();
     for at in 0..sides[0].hidden.len() {
-        for way in ways {
+        for way in WAYS {
             let [one, other] = [0, 1].map(|side: usize| {
                 let side = &sides[side];
                 side.shown(&side.get(&way(&side.hidden[at].to_string())))
@@ -241,29 +307,15 @@ fn guess(sides: &[Side; 2], of: &str) {
             same(record, of, &one, &other);
         }
     }
-    for number in ["C-2", "C-3", "C-4", "C-5", "C-8", "C-9", "H-1", "T-2", "T-9"] {
-        for way in ways {
+    for number in NUMBERS {
+        for way in WAYS {
             let [one, other] =
                 [&sides[0], &sides[1]].map(|side| side.shown(&side.get(&way(number))));
             same(&way(number), of, &one, &other);
         }
     }
-    for word in [
-        "alphaword",
-        "omegaword",
-        "alpha",
-        "omega",
-        "al",
-        "so",
-        "much",
-        "xxxx",
-        "acting",
-        "C-2",
-        "H-1",
-        "T-2",
-        "the",
-    ] {
-        for way in ["/search?q=", "/api/v1/search?limit=1&q=", "/api/v1/search?q="] {
+    for word in WORDS {
+        for way in SEARCHES {
             let [one, other] =
                 [&sides[0], &sides[1]].map(|side| side.shown(&side.get(&format!("{way}{word}"))));
             same(&format!("{way}{word}"), of, &one, &other);
@@ -274,21 +326,6 @@ fn guess(sides: &[Side; 2], of: &str) {
 
 /// Asks the API for all that it has.
 fn ask(sides: &[Side; 2], of: &str) {
-    let lists = [
-        "status",
-        "charter",
-        "logs",
-        "cases",
-        "registers",
-        "duties",
-        "duties?met=1",
-        "duties?party=ilmara",
-        "duties?party=tamrin&met=1",
-        "decisions",
-        "missed?since=2027-03-01T00:00:00Z",
-        "cases?limit=2",
-        "search?q=a",
-    ];
     let both = |paths: [String; 2]| {
         let [one, other] = [0, 1].map(|side: usize| {
             let side_of = &sides[side];
@@ -296,22 +333,12 @@ fn ask(sides: &[Side; 2], of: &str) {
         });
         same(&paths[0], of, &one, &other);
     };
-    lists.iter().for_each(|path| both([(*path).to_owned(), (*path).to_owned()]));
-    for party in [
-        "orvessa",
-        "tamrin",
-        "halcis",
-        "quorrin",
-        "lurien",
-        "mirez",
-        "ilmara",
-        "pell-union",
-        "secretariat",
-    ] {
+    LISTS.iter().for_each(|path| both([(*path).to_owned(), (*path).to_owned()]));
+    for party in PARTIES {
         let path = format!("records?log={}/{party}/1", "six-rivers.example");
         both([path.clone(), path]);
     }
-    for register in ["cases", "warnings", "commitments", "proposals", "assistance"] {
+    for register in REGISTERS {
         both([format!("registers/{register}"), format!("registers/{register}")]);
         let page = format!("/registers/{register}");
         let [one, other] = [&sides[0], &sides[1]].map(|side| side.shown(&side.get(&page)));
@@ -334,23 +361,28 @@ fn ask(sides: &[Side; 2], of: &str) {
     }
 }
 
+/// What one says about something.
+const ACTS: [&str; 4] = ["comment", "answer", "progress", "offer"];
+
+/// Says something, and returns what is answered.
+fn say(side: &Side, kind: &str, about: &str) -> String {
+    let fields = [
+        ("kind", kind),
+        ("about", about),
+        ("back", "/"),
+        ("t.text", "x"),
+        ("t.stance", "noted"),
+        ("t.step", "verify"),
+        ("t.what", "boats"),
+    ];
+    side.shown(&post(&side.server, &side.cookie, "/act", form(&fields)))
+}
+
 /// Says something about what is hidden, and about what is not.
 fn act(sides: &[Side; 2], of: &str) {
-    let say = |side: &Side, kind: &str, about: &str| {
-        let fields = [
-            ("kind", kind),
-            ("about", about),
-            ("back", "/"),
-            ("t.text", "x"),
-            ("t.stance", "noted"),
-            ("t.step", "verify"),
-            ("t.what", "boats"),
-        ];
-        side.shown(&post(&side.server, &side.cookie, "/act", form(&fields)))
-    };
-    let unknown = "ab".repeat(32);
+    let unknown = unknown();
     for at in 0..sides[0].hidden.len() {
-        for kind in ["comment", "answer", "progress", "offer"] {
+        for kind in ACTS {
             let [one, other] =
                 [&sides[0], &sides[1]].map(|side| say(side, kind, &side.hidden[at].to_string()));
             same(&format!("{kind} about what is hidden"), of, &one, &other);
@@ -371,7 +403,7 @@ fn check(reader: &str, host: &str, seed: u64) -> usize {
         .collect();
     let of = format!("for {reader} at {host}, seed {seed}, secrets {named:?}");
     let [one, other] = twins;
-    let sides = [one, other].map(|twin| Side::of(twin, &id(reader), &id(host)));
+    let sides = [one, other].map(|twin| Side::of(twin, &id(reader), &id(host), &Naming::ByPlace));
     same("what people are told of", &of, &sides[0].waiting, &sides[1].waiting);
     let pages = crawl(&sides, &of);
     ask(&sides, &of);
@@ -419,9 +451,12 @@ fn seeds() -> std::ops::Range<u64> {
     0..asked.unwrap_or(2)
 }
 
+/// What stands between the records of an offer.
+const BETWEEN_RECORDS: &str = "\n---\n";
+
 /// Returns all that a node gives to another one, by resource, with names in place of hashes.
-fn given(twin: &Twin, from: &Node, to: &PartyId) -> BTreeMap<String, String> {
-    let names = Names::of(from);
+fn given(twin: &Twin, from: &Node, to: &PartyId, naming: &Naming) -> BTreeMap<String, String> {
+    let names = Names::of(from, naming);
     let readers = from.readers_at(to);
     let mut given = BTreeMap::new();
     let take = |what: Resource| {
@@ -453,9 +488,11 @@ fn given(twin: &Twin, from: &Node, to: &PartyId) -> BTreeMap<String, String> {
                 opening.as_ref().map(|bytes| String::from_utf8_lossy(&bytes[32..]).into_owned());
             names.told(&format!("{} {opening:?}", String::from_utf8_lossy(leaf)))
         });
-        given.insert(format!("offer of {}", head.log), records.collect::<Vec<_>>().join("\n"));
+        given.insert(
+            format!("offer of {}", head.log),
+            records.collect::<Vec<_>>().join(BETWEEN_RECORDS),
+        );
     }
-    assert!(!twin.hidden.is_empty());
     given
 }
 
@@ -465,8 +502,9 @@ fn what_travels_to_a_node_is_the_same_whatever_it_may_not_read() {
     for seed in seeds() {
         let (twins, _) = twins(&to, seed);
         for from in ["tamrin", "halcis", "quorrin", "orvessa", "lurien"] {
-            let [one, other] =
-                [&twins[0], &twins[1]].map(|twin| given(twin, twin.world.node(from), &to));
+            assert!(twins.iter().all(|twin| !twin.hidden.is_empty()));
+            let [one, other] = [&twins[0], &twins[1]]
+                .map(|twin| given(twin, twin.world.node(from), &to, &Naming::ByPlace));
             for (what, body) in &one {
                 same(what, &format!("from {from}, seed {seed}"), body, &other[what]);
             }

@@ -3,7 +3,13 @@
 use std::fmt::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
+
+/// How long a program may take that ends by itself: one that serves where it should have refused would be waited for without end.
+const ENDS_WITHIN: Duration = Duration::from_secs(300);
 
 /// A directory of its own that the program runs in, so that no path of this machine is on a screen.
 pub(crate) struct Place(TempDir);
@@ -40,8 +46,23 @@ impl Place {
 
     /// What is seen after these arguments.
     pub(crate) fn veche(&self, arguments: &str) -> Screen {
-        Screen::of(&self.command(arguments).output().unwrap())
+        Screen::of(&ended(&mut self.command(arguments)))
     }
+}
+
+/// Runs a program to its end, or kills it.
+fn ended(command: &mut Command) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (id, (done, waiting)) = (child.id().to_string(), mpsc::channel::<()>());
+    let watch = thread::spawn(move || {
+        if waiting.recv_timeout(ENDS_WITHIN) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let _killed_or_gone = Command::new("kill").args(["-9", &id]).status();
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    drop(done);
+    watch.join().unwrap();
+    output
 }
 
 /// What is seen after the program has ended.

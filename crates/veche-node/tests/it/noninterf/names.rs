@@ -1,9 +1,19 @@
 //! What twin worlds may differ in: hashes and signatures, which follow from salted contents. Each is replaced by the name of what it is a
 //! hash or signature of, so that a hash of something else, or somewhere else, is still a difference.
 
-use std::collections::BTreeMap;
-use veche_ledger::{Hash, LeafIndex, Record};
+use std::collections::{BTreeMap, BTreeSet};
+use veche_council::entry::SYSTEM_KINDS;
+use veche_ledger::{Hash, LeafIndex, Origin, Record};
 use veche_node::node::Node;
+
+/// How a record is named.
+#[derive(Debug)]
+pub(crate) enum Naming {
+    /// By its place: the twin worlds have as many records.
+    ByPlace,
+    /// By how many its party had said before, without these and without what a log says of itself: one world has more of both.
+    BySaid(BTreeSet<Hash>),
+}
 
 /// Names by what they stand for.
 #[derive(Debug, Default)]
@@ -17,29 +27,58 @@ pub(crate) struct Names {
 /// Length of a cosignature in base64: 4 bytes of key, 8 of time, 64 of signature.
 const COSIGNATURE_LEN: usize = 104;
 
+impl Naming {
+    fn of_head(&self, log: &Origin, size: u64) -> String {
+        match self {
+            Self::ByPlace => format!("{log} at {size}"),
+            Self::BySaid(_) => log.to_string(),
+        }
+    }
+
+    /// Names a record; `said`: how many that count its log had before it.
+    fn of_record(&self, record: &Record, said: &mut usize) -> String {
+        let log = record.log();
+        match self {
+            Self::ByPlace => format!("{log} {}", record.index().0),
+            Self::BySaid(hidden) if hidden.contains(&record.leaf()) => format!("{log}, hidden"),
+            Self::BySaid(_) if SYSTEM_KINDS.contains(&record.header().kind.as_str()) => {
+                format!("{log}, its {}", record.header().kind)
+            }
+            Self::BySaid(_) => {
+                *said += 1;
+                format!("{log}, said {said}")
+            }
+        }
+    }
+}
+
 impl Names {
     /// Names all that a node holds.
-    pub(crate) fn of(node: &Node) -> Self {
+    pub(crate) fn of(node: &Node, naming: &Naming) -> Self {
         let mut names = Self::default();
         for head in node.heads() {
             let log = &head.log;
+            let entries = node.store().entries(log, 0, head.size).expect("the entries");
+            let mut said = 0;
+            for (index, entry) in (0..).zip(entries) {
+                let record = Record::decode(log, LeafIndex(index), &entry.leaf).expect("a record");
+                let place = naming.of_record(&record, &mut said);
+                names.record(&record, &place);
+                names.said_digest(&place, entry.opening.as_deref());
+            }
+            // The root of one record is its leaf, which has its name by now.
             for size in 0..=head.size {
+                let place = naming.of_head(log, size);
                 if let Some(root) = node.root_at(log, size) {
-                    names.hash(&root, format!("<root of {log} at {size}>"));
-                    names.signatures.insert(base64(&root.0), format!("<root of {log} at {size}>"));
+                    names.hash(&root, format!("<root of {place}>"));
+                    names.signatures.insert(base64(&root.0), format!("<root of {place}>"));
                 }
                 // The log's key signs a root.
                 let line = node.store().checkpoint_line(log, size).expect("the lines");
                 let signature = line.as_deref().and_then(|line| line.trim_end().rsplit(' ').next());
                 let signature =
-                    signature.map(|text| (text.to_owned(), format!("<head of {log} at {size}>")));
+                    signature.map(|text| (text.to_owned(), format!("<head of {place}>")));
                 names.signatures.extend(signature);
-            }
-            let entries = node.store().entries(log, 0, head.size).expect("the entries");
-            for (index, entry) in (0..).zip(entries) {
-                names
-                    .record(&Record::decode(log, LeafIndex(index), &entry.leaf).expect("a record"));
-                names.said_digest(&format!("{log} {index}"), entry.opening.as_deref());
             }
         }
         names.derived(node);
@@ -50,9 +89,8 @@ impl Names {
         self.hashes.entry(hash.to_string()).or_insert(name);
     }
 
-    fn record(&mut self, record: &Record) {
-        let place = format!("{} {}", record.log(), record.index().0);
-        self.hash(&record.leaf(), format!("<record {place}>"));
+    fn record(&mut self, record: &Record, place: &str) {
+        self.hash(&record.leaf(), format!("<record of {place}>"));
         let header = record.header();
         self.hash(&header.terms.commit, format!("<commitment of {place}>"));
         if let Some(audience) = &header.audience {
@@ -79,11 +117,13 @@ impl Names {
     fn derived(&mut self, node: &Node) {
         let council = node.council();
         self.hash(&council.digest(), "<digest>".to_owned());
+        let mut opened: BTreeMap<String, usize> = BTreeMap::new();
         for listed in council.listed() {
             let opener = council.opener_of(&listed.id).expect("what opened it");
             let opener = self.hashes.get(&opener.to_string()).cloned().unwrap_or_default();
-            let known = self.hashes.len();
-            self.hash(&listed.id, format!("<{} in {opener}, {known}>", listed.kind));
+            let nth = opened.entry(opener.clone()).or_default();
+            *nth += 1;
+            self.hash(&listed.id, format!("<{} in {opener}, {nth}>", listed.kind));
             if let Ok(certificate) = node.certificate(&listed.id) {
                 let hash = Hash::of(&[&certificate.to_bytes()]);
                 self.hash(&hash, format!("<certificate of {opener}>"));

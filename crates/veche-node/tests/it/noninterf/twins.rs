@@ -12,6 +12,9 @@ const RESTRICTED: &str = "RESTRICTED";
 /// A label that a partner may read and the member that keeps its log may not.
 const PARTNERS: &str = "PARTNERS";
 
+/// What the labels begin with under which records travel sealed.
+const SEALED: &str = "GROUP";
+
 /// Something said, in one of its two forms.
 #[derive(Debug, Clone)]
 pub(crate) struct Said {
@@ -190,15 +193,15 @@ pub(crate) fn secrets() -> Vec<Secret> {
 pub(crate) struct Twin {
     pub(crate) world: World,
     named: Vec<(&'static str, Hash)>,
-    /// Which of the two halves of each secret is said in it.
-    half: usize,
+    /// Which of the two halves of each secret is said in it, if any is.
+    half: Option<usize>,
     /// The secrets, in order.
     pub(crate) hidden: Vec<Hash>,
 }
 
 impl Twin {
     /// Makes a world in which what all may read was said.
-    pub(crate) fn new(half: usize) -> Self {
+    pub(crate) fn new(half: Option<usize>) -> Self {
         let world = World::new(&charter());
         let mut twin = Self { world, named: Vec::new(), half, hidden: Vec::new() };
         let texts =
@@ -264,8 +267,9 @@ impl Twin {
 
     /// Says a secret, its half of this world, of the same length in both; then what is said of it under its own label.
     pub(crate) fn tell(&mut self, secret: &Secret) {
+        let Some(half) = self.half else { return self.world.wait(3 + 4) };
         let longest = secret.halves.iter().map(length).max().unwrap_or_default();
-        let mut said = secret.halves[self.half].clone();
+        let mut said = secret.halves[half].clone();
         let missing = longest - length(&said);
         let field = ["text", "reason", "evidence", "what"].into_iter();
         let field = field.into_iter().find(|name| said.terms.get(*name).is_some());
@@ -283,7 +287,12 @@ impl Twin {
         on_it.label = Some(label(said.label));
         let on_it = self.world.state(&on_it).expect("it is said").leaf;
         self.hidden.push(on_it);
-        // Somebody speaks in the open of what is hidden.
+        self.world.wait(4);
+    }
+
+    /// Somebody speaks in the open of what is hidden.
+    pub(crate) fn tell_of_it(&mut self, secret: &Secret) {
+        let leaf = self.hidden[self.hidden.len() - 2];
         let in_the_open = json!({"text": "see what was said there"});
         let mut in_the_open = statement(secret.by, "comment", &[leaf], &in_the_open);
         in_the_open.label = Some(label("PUBLIC"));
@@ -327,7 +336,7 @@ impl Twin {
 
 /// Returns how long a half is with what is sealed along with its terms.
 fn length(said: &Said) -> usize {
-    let sealed = if said.label.starts_with("GROUP") {
+    let sealed = if said.label.starts_with(SEALED) {
         let about = if said.about.is_empty() { 0 } else { 66 };
         about + said.kind.len() + said.label.len()
     } else {
@@ -338,9 +347,22 @@ fn length(said: &Said) -> usize {
 
 /// Returns the secrets of which a party may read neither half, with which his twin worlds may differ.
 pub(crate) fn kept_from(reader: &PartyId) -> Vec<Secret> {
+    without_readable(reader, secrets())
+}
+
+/// Returns what is said sealed and a party may not read, each half of a secret for itself: both halves are the same.
+pub(crate) fn sealed_from(reader: &PartyId) -> Vec<Secret> {
+    let halves = secrets().into_iter().flat_map(|secret| {
+        secret.halves.map(|half| Secret { by: secret.by, halves: [half.clone(), half] })
+    });
+    let sealed = halves.filter(|secret| secret.halves[0].label.starts_with(SEALED));
+    without_readable(reader, sealed.collect())
+}
+
+fn without_readable(reader: &PartyId, secrets: Vec<Secret>) -> Vec<Secret> {
     let world = World::new(&charter());
     let reads = |said: &Said| world.charter.readers(&label(said.label)).includes(reader);
     let own = |secret: &Secret| id(secret.by) == *reader;
-    let all = secrets().into_iter();
+    let all = secrets.into_iter();
     all.filter(|secret| !own(secret) && !secret.halves.iter().any(reads)).collect()
 }
