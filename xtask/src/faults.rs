@@ -48,7 +48,9 @@ pub(crate) fn faults(workspace: &Workspace, words: &[&str]) -> bool {
 /// The test build that CI has made already: also those tests that make faults of bytes alone, which its other step leaves out. One test after the other: each uses both cores by itself.
 fn tests(words: &[&str], extent: &str) -> Call {
     let named = if words.is_empty() { &[NAMED][..] } else { words };
-    Call::new("cargo test --quiet --workspace --lib --bins --test it -- --test-threads 1 --nocapture")
-        .args(named)
-        .env("VECHE_FAULTS", extent)
+    Call::new(
+        "cargo test --quiet --workspace --lib --bins --test it -- --test-threads 1 --nocapture",
+    )
+    .args(named)
+    .env("VECHE_FAULTS", extent)
 }

@@ -39,6 +39,9 @@ const BEGIN: u64 = 1_800_000_000;
 /// How long an answer is waited for, in milliseconds, before it counts as lost.
 const PATIENCE: u64 = 60_000;
 
+/// How long receipts gather in a world where they are logged at once, in milliseconds.
+const RECEIPTS_GATHER: u64 = 20;
+
 /// Where the lives of a liar's other face begin: far from those of the first.
 const TWIN_LIFE: u32 = 1_000_000;
 
@@ -58,10 +61,29 @@ pub(crate) enum Defence {
 #[derive(Debug)]
 pub(crate) enum Happening {
     Tick(usize),
-    Poll { host: usize, peer: usize },
-    Question { from: usize, to: usize, asked: Asked, body: Vec<u8>, answer: Answered },
-    Answer { host: usize, life: u32, answer: Answered, reply: Result<Reply, String> },
+    Poll {
+        host: usize,
+        peer: usize,
+    },
+    Question {
+        from: usize,
+        to: usize,
+        asked: Asked,
+        body: Vec<u8>,
+        answer: Answered,
+    },
+    Answer {
+        host: usize,
+        life: u32,
+        answer: Answered,
+        reply: Result<Reply, String>,
+    },
     Start(usize),
+    /// Receipts that have gathered are logged.
+    Receipts {
+        host: usize,
+        life: u32,
+    },
 }
 
 /// What an answer is for.
@@ -87,6 +109,8 @@ pub(crate) struct Host {
     life: u32,
     cut_until: u64,
     disk_until: u64,
+    /// True while receipts gather.
+    is_gathering: bool,
     memory: Memory,
 }
 
@@ -102,6 +126,7 @@ impl Host {
             life: 0,
             cut_until: 0,
             disk_until: 0,
+            is_gathering: false,
             memory: Memory::default(),
         }
     }
@@ -285,6 +310,7 @@ impl World {
         let host = &mut self.hosts[at];
         let Some(store) = host.store.take() else { return };
         host.life += 1;
+        host.is_gathering = false;
         let mut node = open(&self.charter, &self.bytes, &host.party, store, host.life);
         host.exchange =
             Exchange::new(peers.into_iter().filter(|peer| *peer != host.party), Window::default());
@@ -321,6 +347,11 @@ impl World {
                 self.on_answer(host, life, answer, reply);
             }
             Happening::Start(host) => self.start(host),
+            Happening::Receipts { host, life } if self.hosts[host].life == life => {
+                self.hosts[host].is_gathering = false;
+                self.tell(host, Event::Receipts);
+            }
+            Happening::Receipts { .. } => {}
         }
     }
 
@@ -545,10 +576,13 @@ impl World {
         let now = clock(self.now, self.hosts[at].skew);
         let Host { node: Some(node), exchange, .. } = &mut self.hosts[at] else { return };
         // Its own disk may be full: then it says so, and goes on.
+        let is_log = matches!(event, Event::Receipts);
         let (effects, done) = exchange.step(node, event, now);
         if let Err(error) = &done {
             assert!(matches!(error, NodeError::Store(_)), "seed {}: {error}", self.seed);
         }
+        let has_receipts = node.has_receipts() && !is_log;
+        self.gather_receipts(at, has_receipts);
         for effect in effects {
             let (peer, asked, body, answer) = match effect {
                 Effect::Fetch { peer, id, what } => {
@@ -562,6 +596,17 @@ impl World {
             let to = self.hosts.iter().position(|host| host.party == peer).expect("a peer");
             self.send(at, to, asked, body, answer);
         }
+    }
+
+    /// As nodes at work do, in every second world: in the others a tick logs receipts, as where many gather.
+    fn gather_receipts(&mut self, at: usize, has_receipts: bool) {
+        let host = &mut self.hosts[at];
+        if !has_receipts || self.seed.is_multiple_of(2) || host.is_gathering {
+            return;
+        }
+        host.is_gathering = true;
+        let life = host.life;
+        self.schedule(RECEIPTS_GATHER, Happening::Receipts { host: at, life });
     }
 
     fn is_cut(&self, a: usize, b: usize) -> bool {

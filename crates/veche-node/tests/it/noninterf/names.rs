@@ -24,6 +24,12 @@ pub(crate) struct Names {
     signatures: BTreeMap<String, String>,
 }
 
+/// Digits of a hash.
+const HASH_LEN: usize = 64;
+
+/// Length of the shortest that is signed or a root, in base64: 32 bytes.
+const SIGNED_LEN_MIN: usize = 44;
+
 /// Length of a cosignature in base64: 4 bytes of key, 8 of time, 64 of signature.
 const COSIGNATURE_LEN: usize = 104;
 
@@ -134,6 +140,9 @@ impl Names {
     /// Returns a text with hashes and signatures by their names.
     pub(crate) fn told(&self, text: &str) -> String {
         let signed = words(text, is_base64, |word, _| {
+            if word.len() < SIGNED_LEN_MIN {
+                return None;
+            }
             let known = self.signatures.get(word).cloned();
             // A witness signs a head, which is a hash; by whom and of what stands beside it.
             let cosigned = || (word.len() == COSIGNATURE_LEN).then(|| "<cosignature>".to_owned());
@@ -143,8 +152,10 @@ impl Names {
             &signed,
             |c| c.is_ascii_alphanumeric(),
             |word, after| {
-                let whole = self.hashes.get(word).map(|name| (name.clone(), 0));
-                whole.or_else(|| self.short(word, after))
+                if word.len() != HASH_LEN {
+                    return self.short(word, after);
+                }
+                self.hashes.get(word).map(|name| (name.clone(), 0))
             },
         )
     }

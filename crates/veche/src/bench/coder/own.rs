@@ -29,6 +29,9 @@ const CLASSES: u32 = 10;
 /// A sentence with what was coded.
 type Coded<'s> = (&'s Labelled, Vec<CodedEvent>);
 
+/// What was coded with the usual bar, and with none.
+type Twice<'s> = [Vec<Coded<'s>>; 2];
+
 /// By what models sentences are coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
@@ -50,14 +53,11 @@ pub(super) fn run(kit: &Kit<'_>, directory: &Path, by: By) -> Result<Answer, Fai
             .map_err(|_| failure(&format!("`{}` is not UTF-8", path.display())))?;
         let sentences =
             labelled(&lines).map_err(|error| failure(&format!("`{}`, {error}", path.display())))?;
-        let coded = |bar: Bar| {
-            let coded = match by {
-                By::Parts => folds(kit, language, &sentences, bar),
-                By::Shipped => by_shipped(kit, &sentences, bar),
-            };
-            coded.map_err(|error| failure(&error.to_string()))
+        let coded = match by {
+            By::Parts => folds(kit, language, &sentences),
+            By::Shipped => by_shipped(kit, language, &sentences),
         };
-        let (usual, open) = (coded(Bar::usual(language))?, coded(Bar::none())?);
+        let [usual, open] = coded.map_err(|error| failure(&error.to_string()))?;
         let how = match by {
             By::Parts => format!("{FOLDS} parts"),
             By::Shipped => "by the shipped models".to_owned(),
@@ -71,21 +71,26 @@ fn folds<'s>(
     kit: &Kit<'_>,
     language: Language,
     sentences: &'s [Labelled],
-    bar: Bar,
-) -> Result<Vec<Coded<'s>>, ModelError> {
+) -> Result<Twice<'s>, ModelError> {
     let of = |parity: usize| {
-        let mut coded = Vec::new();
+        let mut coded = Twice::default();
         for fold in (0..FOLDS).filter(|fold| fold % 2 == parity) {
-            coded.extend(part(kit, language, sentences, bar, fold)?);
+            add(&mut coded, part(kit, language, sentences, fold)?);
         }
         Ok(coded)
     };
     std::thread::scope(|scope| {
         let odd = scope.spawn(|| of(1));
-        let mut coded: Vec<Coded<'s>> = of(0)?;
-        coded.extend(odd.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        let mut coded = of(0)?;
+        add(&mut coded, odd.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
         Ok(coded)
     })
+}
+
+fn add<'s>(coded: &mut Twice<'s>, more: Twice<'s>) {
+    for (coded, more) in coded.iter_mut().zip(more) {
+        coded.extend(more);
+    }
 }
 
 /// Codes one part with models that were trained on the others.
@@ -93,9 +98,8 @@ fn part<'s>(
     kit: &Kit<'_>,
     language: Language,
     sentences: &'s [Labelled],
-    bar: Bar,
     fold: usize,
-) -> Result<Vec<Coded<'s>>, ModelError> {
+) -> Result<Twice<'s>, ModelError> {
     let reader = Reader {
         vocabulary: &kit.vocabulary,
         matcher: &kit.matcher,
@@ -116,24 +120,35 @@ fn part<'s>(
         russian: Models::read(&model)?,
         gazetteer: None,
         signals: None,
-        bar: Some(bar),
+        bar: None,
         explains: false,
     };
-    Ok(own.into_iter().map(|(_, sentence)| code(&coder, sentence)).collect())
+    Ok(twice(coder, language, own.into_iter().map(|(_, sentence)| sentence)))
 }
 
 /// Codes all sentences with the models that the program carries.
 fn by_shipped<'s>(
     kit: &Kit<'_>,
+    language: Language,
     sentences: &'s [Labelled],
-    bar: Bar,
-) -> Result<Vec<Coded<'s>>, ModelError> {
+) -> Result<Twice<'s>, ModelError> {
     let mut shipped = Coder::shipped(&kit.vocabulary, &kit.matcher, &kit.english)?;
     if let Some(russian) = kit.russian {
         shipped = shipped.with_russian(russian)?;
     }
-    let coder = Coder { bar: Some(bar), explains: false, ..shipped };
-    Ok(sentences.iter().map(|sentence| code(&coder, sentence)).collect())
+    Ok(twice(Coder { explains: false, ..shipped }, language, sentences.iter()))
+}
+
+/// Codes sentences with each of the two bars.
+fn twice<'s>(
+    mut coder: Coder<'_>,
+    language: Language,
+    sentences: impl Iterator<Item = &'s Labelled> + Clone,
+) -> Twice<'s> {
+    [Bar::usual(language), Bar::none()].map(|bar| {
+        coder.bar = Some(bar);
+        sentences.clone().map(|sentence| code(&coder, sentence)).collect()
+    })
 }
 
 fn code<'s>(coder: &Coder<'_>, sentence: &'s Labelled) -> Coded<'s> {
