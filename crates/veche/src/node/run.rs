@@ -1,6 +1,6 @@
 //! `veche node run`: the desk and API of a party's own node.
 
-use super::{node_fault, open, open_standby, over, passphrase};
+use super::{node_failure, node_fault, now, open, open_standby, over, passphrase};
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
 use crate::picture::find::{all_series, load};
@@ -162,7 +162,8 @@ impl Run {
         let free = stand_by(node, &links, standby, at).map_err(|error| run_failure(self, error))?;
         let Some(free) = free else { return Ok(None) };
         screen::note("the other machine has ended, and this node takes over: its links are new");
-        let node = over(free, &self.store, &self.officers, words, (words, BTreeMap::new()))?;
+        let mut node = over(free, &self.store, &self.officers, words, (words, BTreeMap::new()))?;
+        node.watch_own_logs(now()).map_err(node_failure)?;
         Ok(Some((node, Listening::at(address).map_err(serve_failure)?)))
     }
 

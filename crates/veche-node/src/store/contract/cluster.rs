@@ -167,6 +167,26 @@ impl Cluster {
         let _gone = std::fs::remove_file(self.data().join("postmaster.pid"));
     }
 
+    /// Lets all of the server stand still, as where its machine does, or go on.
+    pub(crate) fn stand_still(&self, is_still: bool) {
+        self.signal(if is_still { "-STOP" } else { "-CONT" });
+    }
+
+    /// Starts the server anew as one that follows another and takes no write.
+    pub(crate) fn follow_another(&self) {
+        let pid_file = self.data().join("postmaster.pid");
+        let pid = std::fs::read_to_string(&pid_file).unwrap();
+        let ended = Command::new("kill").args(["-INT", pid.lines().next().unwrap()]).status();
+        assert!(ended.unwrap().success());
+        let asked = Instant::now();
+        while pid_file.exists() {
+            assert!(asked.elapsed() < PATIENCE, "the server lives");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::fs::write(self.data().join("standby.signal"), "").unwrap();
+        self.up();
+    }
+
     /// Sends a signal to the server; its own processes end with it.
     fn signal(&self, signal: &str) {
         let Ok(text) = std::fs::read_to_string(self.data().join("postmaster.pid")) else { return };
@@ -180,10 +200,15 @@ impl Cluster {
 
     /// Returns the address of a store.
     pub(crate) fn store(&self, schema: &str) -> PathBuf {
+        self.store_in("postgres", schema)
+    }
+
+    /// Returns the address of a store in a database of that name.
+    pub(crate) fn store_in(&self, database: &str, schema: &str) -> PathBuf {
         let socket = self.folder.path().display();
         let port = self.port;
         PathBuf::from(format!(
-            "postgresql:///postgres?host={socket}&port={port}&user={USER}&schema={schema}"
+            "postgresql:///{database}?host={socket}&port={port}&user={USER}&schema={schema}"
         ))
     }
 
