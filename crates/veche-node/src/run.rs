@@ -149,7 +149,9 @@ impl Source for Held {
         }
         self.counts.mark_unchanged();
         self.looked = Some(Instant::now());
-        self.server.read_site(|site| site.waiting(roster))
+        let waiting = self.server.read_site(|site| site.waiting(roster));
+        // What a disk did not confirm may be lost: nobody is told of it.
+        waiting.filter(|_| !self.server.has_disk_failed())
     }
 
     fn now(&self) -> UnixSeconds {
