@@ -620,6 +620,13 @@ fn a_server_that_stands_still_is_given_up_and_nothing_is_said_twice() {
         }
     }
     cluster.stand_still(true);
+    let (given_up, told) = std::sync::mpsc::channel::<()>();
+    let server = std::thread::spawn(move || {
+        // Whoever waits for ever is not waited for: the server goes on, and what was to fail is done.
+        let waits = told.recv_timeout(Duration::from_secs(90)).is_err();
+        cluster.stand_still(false);
+        (cluster, waits)
+    });
     let lost = append(&mut store, &frontier, 1).unwrap_err();
     assert!(matches!(lost.what, StoreFault::Lost), "{lost}");
     assert!(store.is_unsure());
@@ -630,7 +637,9 @@ fn a_server_that_stands_still_is_given_up_and_nothing_is_said_twice() {
     drop((store, reader));
     let unanswered = Store::open_existing(&place, Durability::Full).unwrap_err();
     assert!(matches!(unanswered.what, StoreFault::NoConnection(_)), "{unanswered}");
-    cluster.stand_still(false);
+    given_up.send(()).unwrap();
+    let (_cluster, waited) = server.join().unwrap();
+    assert!(!waited, "the server was waited for");
     let mut store = again(|| Store::open_existing(&place, Durability::Full));
     assert_eq!(
         store.entries(&log(), 0, 9).unwrap(),

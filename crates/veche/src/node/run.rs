@@ -339,7 +339,7 @@ fn run_failure(run: &Run, error: RunError) -> Failure {
             Failure::new(FailureKind::Snapshot { path: run.store.clone(), what })
                 .hinting(Some(hint.to_owned()))
         }
-        RunError::Begin(error) => super::node_failure(error),
+        RunError::Begin(error) => node_failure(error),
         RunError::Lost => {
             Failure::of_store(StoreError { path: run.store.clone(), what: StoreFault::Lost })
         }

@@ -13,6 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// How the folders of servers are called.
 const PREFIX: &str = "veche-pg-";
 
+/// The file with the number of the process of tests whose server it is.
+const OWNER: &str = "owner";
+
 /// The user of the database.
 const USER: &str = "veche";
 
@@ -47,6 +50,7 @@ impl Cluster {
         };
         sweep();
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap();
+        std::fs::write(folder.path().join(OWNER), std::process::id().to_string()).unwrap();
         if is_root() {
             // The server refuses to run as root.
             let given = Command::new("chown").arg("postgres:postgres").arg(folder.path()).status();
@@ -243,9 +247,8 @@ fn sweep() {
     for folder in folders.map(|entry| entry.path()) {
         let is_ours =
             folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-        let pid = std::fs::read_to_string(folder.join("data/postmaster.pid")).ok();
-        let pid = pid.and_then(|text| text.lines().next().map(str::to_owned));
-        // One without a number is just being made, by another run.
+        // Not the server's own number: a test may have killed it, and start it again.
+        let pid = std::fs::read_to_string(folder.join(OWNER)).ok().filter(|pid| !pid.is_empty());
         let is_gone = pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists());
         if is_ours && is_gone {
             let _gone = std::fs::remove_dir_all(folder);
