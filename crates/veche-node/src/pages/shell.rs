@@ -82,9 +82,8 @@ pub fn read_only(sight: &Sight<'_>) -> Option<String> {
     if sight.node.stands_by() {
         if let Some(since) = sight.node.unfollowed_since() {
             return Some(format!(
-                "This machine stands by, and the database has not answered since {}: what is shown is what was read then. Nothing can be signed \
-                 here; ask whoever runs the node.",
-                since
+                "This machine stands by, and the database has not answered since {since}: what is shown is what was read then. Nothing can be \
+                 signed here; ask whoever runs the node."
             ));
         }
         let said = "This machine stands by: it reads what another one of your delegation writes, some seconds later, and signs nothing. It takes \

@@ -100,6 +100,8 @@ pub(crate) struct Session {
     thread: Option<JoinHandle<()>>,
     is_in_transaction: Cell<bool>,
     patience: Cell<Duration>,
+    /// True once another was found to be the writer: that is told from then on, and not that the session is gone.
+    is_fenced: Cell<bool>,
     pulse: Option<Pulse>,
     schema: String,
 }
@@ -262,6 +264,7 @@ impl Session {
             thread: Some(thread),
             is_in_transaction: Cell::new(false),
             patience: Cell::new(ANSWER_MAX),
+            is_fenced: Cell::new(false),
             pulse: None,
             schema,
         };
@@ -282,9 +285,12 @@ impl Session {
             answer.send(done).unwrap_or_default();
             goes_on
         });
-        let jobs = self.jobs.as_ref().ok_or(SqlError::Gone)?;
-        jobs.send(job).map_err(|_| SqlError::Gone)?;
-        answered.recv().map_err(|_| SqlError::Gone)?
+        let gone = || if self.is_fenced.get() { SqlError::Fenced } else { SqlError::Gone };
+        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
+        jobs.send(job).map_err(|_| gone())?;
+        let done = answered.recv().map_err(|_| gone())?;
+        self.is_fenced.set(self.is_fenced.get() || matches!(done, Err(SqlError::Fenced)));
+        done
     }
 
     /// Lets a server that does not answer be given up sooner.
@@ -592,9 +598,9 @@ fn connected(address: &Address) -> Result<Link, StoreFault> {
 
 /// Refuses a server that follows another one, and one that cannot keep every text.
 fn check_server(said: &[SimpleQueryMessage]) -> Result<(), StoreFault> {
-    let rows = said.iter().filter_map(|said| match said {
-        SimpleQueryMessage::Row(row) if row.len() == 2 => Some(row),
-        _ => None,
+    let rows = said.iter().filter_map(|said| {
+        let SimpleQueryMessage::Row(row) = said else { return None };
+        (row.len() == 2).then_some(row)
     });
     let Some(row) = rows.last() else { return Err(StoreFault::Lost) };
     if row.get(0) != Some("f") {

@@ -222,18 +222,17 @@ impl Store {
         matches!(self.database, Database::Shared(_))
     }
 
-    /// Asks whether the writer's session still is. A file's writer holds its lock for as long as it lives.
+    /// Asks whether the writer's session still is, and still is the writer's. A file's writer holds its lock for as long as it lives.
     ///
     /// # Errors
-    /// [`StoreFault::Lost`].
+    /// [`StoreFault::Lost`], [`StoreFault::NotWriter`].
     pub(crate) fn check_session(&self) -> Result<(), StoreError> {
         match &self.database {
             Database::File(_) => Ok(()),
-            Database::Shared(_) => self
-                .database
-                .one::<i64>("SELECT 1::bigint", &[])
-                .map(drop)
-                .map_err(|e| self.fail(e)),
+            Database::Shared(session) => {
+                let asked = session.begin().and_then(|()| session.end(ROLLBACK));
+                asked.map_err(|error| self.fail(error))
+            }
         }
     }
 }

@@ -27,7 +27,6 @@ use veche_node::run::{
     Around, BackupSetting, PeerSetting, RunError, SeatLink, Standby, Taking, run_node, seat_links,
     stand_by,
 };
-use veche_node::store::{StoreError, StoreFault};
 use veche_picture::{Panel, Series};
 
 /// Hours from one copy of the store to the next: four a day, as the watch changes.
@@ -339,10 +338,7 @@ fn run_failure(run: &Run, error: RunError) -> Failure {
             Failure::new(FailureKind::Snapshot { path: run.store.clone(), what })
                 .hinting(Some(hint.to_owned()))
         }
-        RunError::Begin(error) => node_failure(error),
-        RunError::Lost => {
-            Failure::of_store(StoreError { path: run.store.clone(), what: StoreFault::Lost })
-        }
+        RunError::Begin(error) | RunError::Lost(error) => node_failure(error),
         RunError::Locked | RunError::Identity(_) => node_fault(error),
     }
 }
