@@ -117,7 +117,8 @@ fn notes(sight: &Sight<'_>) -> Vec<String> {
     if sight.is_drill || sight.party != sight.node.party() {
         return notes;
     }
-    if sight.node.store().is_unsure() {
+    let has_failed = sight.node.syncing().is_some_and(|syncing| syncing.has_failed());
+    if has_failed || sight.node.store().is_unsure() {
         notes.push(
             "The disk did not confirm a write. What was said last may be lost when the node is started again: rely on nothing that is new here, and \
              have whoever runs the node see to the disk and start it again. Until then nothing is signed."

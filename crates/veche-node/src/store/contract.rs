@@ -607,6 +607,13 @@ fn a_writer_in_whose_place_another_has_begun_writes_nothing_though_its_session_g
     ] {
         assert!(matches!(error.what, StoreFault::NotWriter), "{error}");
     }
+    let first = Store::open(&cluster.store("term_of_an_instruction"), Durability::Full).unwrap();
+    next("term_of_an_instruction");
+    let (about, at, text) = ("a".repeat(64), 7, "Hold back.".to_owned());
+    let (party, officer) = ("arven".to_owned(), "duty".to_owned());
+    let row = InstructionRow { id: 0, party, about, at, officer, text };
+    let error = first.add_instruction(&row).unwrap_err();
+    assert!(matches!(error.what, StoreFault::NotWriter), "{error}");
     let held = |sql: &str| cluster.ask(sql);
     assert_eq!(held("SELECT value FROM term_of_one.meta WHERE key = 'm'"), "\\x31");
     assert_eq!(held("SELECT count(*) FROM term.entries"), "3");

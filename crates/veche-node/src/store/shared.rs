@@ -177,7 +177,9 @@ impl Link {
     /// Begins a transaction. A writer's is refused where it is not the writer any more.
     fn begin(&self) -> Result<(), SqlError> {
         let Some(fence) = &self.fence else { return self.batch("BEGIN") };
-        let said = self.wait(self.client.simple_query(fence))?;
+        let said = self
+            .wait(self.client.simple_query(fence))
+            .inspect_err(|error| self.take_back(error))?;
         let is_yes = |row: &SimpleQueryMessage| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
         if said.iter().any(is_yes) { Ok(()) } else { Err(SqlError::Fenced) }
     }
@@ -193,11 +195,15 @@ impl Link {
         }
         self.begin()?;
         let done = write(self).and_then(|done| self.batch(COMMIT).map(|()| done));
-        if done.is_err() {
-            // A session that is gone has taken it back already.
+        done.inspect_err(|error| self.take_back(error))
+    }
+
+    /// Takes a transaction back that failed.
+    fn take_back(&self, error: &SqlError) {
+        // A server that did not answer is not asked again, and a session that is gone has taken it back already.
+        if !matches!(error, SqlError::Silent) {
             let _gone = self.batch(ROLLBACK);
         }
-        done
     }
 
     /// Returns a statement, with the kinds of its values: what stands in a list of columns has none of its own.
@@ -317,8 +323,11 @@ impl Session {
         sql: &str,
         values: &[Value<'_>],
     ) -> Result<Vec<tokio_postgres::Row>, SqlError> {
+        // What is inserted may have a number to be told.
+        let is_read = !sql.trim_start().starts_with("INSERT");
+        let is_within = is_read || self.is_in_transaction();
         let (sql, values) = (sql.to_owned(), owned(values));
-        self.call(move |link| link.rows(&sql, &values))
+        self.call(move |link| link.write(is_within, |link| link.rows(&sql, &values)))
     }
 
     pub(super) fn batch(&self, sql: &str) -> Result<(), SqlError> {
