@@ -308,9 +308,9 @@ impl LogKeys {
 }
 
 impl Epoch {
-    /// Returns the statement signed by the party's root key.
+    /// Returns the text of the statement, which the party's root key signs: one line of canonical JSON, with its line end.
     #[must_use]
-    pub fn sign(&self, root: &SigningKey) -> Vec<u8> {
+    pub fn text(&self) -> String {
         let value = Value::map([
             ("key", Value::text(&self.key)),
             ("last_good_size", Value::int(self.last_good_size).unwrap_or(Value::Bool(false))),
@@ -319,8 +319,13 @@ impl Epoch {
             ("root", Value::text(self.root)),
             ("v", Value::Int(1)),
         ]);
-        let text = format!("{value}\n");
-        Note::sign(&text, root).to_bytes()
+        format!("{value}\n")
+    }
+
+    /// Returns the statement signed by the party's root key.
+    #[must_use]
+    pub fn sign(&self, root: &SigningKey) -> Vec<u8> {
+        Note::sign(&self.text(), root).to_bytes()
     }
 
     /// Reads a statement as far as it can be read without a keyring: its form, that it opens the next epoch, that this root key signed it.

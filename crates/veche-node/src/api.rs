@@ -95,6 +95,9 @@ impl From<NodeError> for Problem {
                 | StoreFault::Address(_)
                 | StoreFault::NoConnection(_)
                 | StoreFault::Lost
+                | StoreFault::NotWriter
+                | StoreFault::Replica
+                | StoreFault::Encoding(_)
                 | StoreFault::Writer { .. }
                 | StoreFault::Standby
                 | StoreFault::UnsafeServer(_)

@@ -231,6 +231,9 @@ fn unopened(found: &mut Findings, what: &StoreFault) {
         StoreFault::Address(_)
         | StoreFault::NoConnection(_)
         | StoreFault::Lost
+        | StoreFault::NotWriter
+        | StoreFault::Replica
+        | StoreFault::Encoding(_)
         | StoreFault::UnsafeServer(_)
         | StoreFault::FileAlone(_) => {
             found.fail(area, what.to_string(), "see to the database and to the address, and try again");

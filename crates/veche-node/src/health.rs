@@ -36,7 +36,8 @@ pub(crate) async fn ready(State(server): State<Arc<Server>>) -> Response<Body> {
 /// Returns why the node cannot do its work; none: it can. Whoever asks need not be signed in, so that no reason tells anything of
 /// what is held.
 pub(crate) fn reasons(server: &Server) -> Vec<String> {
-    let found = server.read_site(|site| {
+    // Answered while a disk makes everybody wait.
+    let found = server.glance(|site| {
         let Some(node) = site.only_node() else { return Vec::new() };
         let mut reasons = Vec::new();
         if node.stands_by() {

@@ -420,6 +420,8 @@ pub struct Node {
     overshared: Vec<Overshared>,
     /// How far the store was when it was last read, where another process writes into it.
     seen: Changes,
+    /// Since when one that stands by could not read what is written.
+    unfollowed_since: Option<UnixSeconds>,
 }
 
 impl std::fmt::Debug for Node {
@@ -494,6 +496,7 @@ impl Node {
             roles,
             overshared: Vec::new(),
             seen,
+            unfollowed_since: None,
         };
         node.watch_all();
         node.load()?;

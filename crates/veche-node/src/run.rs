@@ -53,12 +53,10 @@ pub enum RunError {
     /// The certificate.
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    /// The session at the database is gone, and with it the right to write.
-    #[error(
-        "the connection to the database was lost; nothing acknowledged is lost. Started again, the node goes on, or stands by where another \
-         machine writes by now"
-    )]
-    Lost,
+    /// The session at the database is gone, or is not the writer's any more. Started again, the node goes on, or stands by where another machine
+    /// writes by now.
+    #[error(transparent)]
+    Lost(NodeError),
 }
 
 /// A one-time link to a seat at a node.
@@ -149,7 +147,9 @@ impl Source for Held {
         }
         self.counts.mark_unchanged();
         self.looked = Some(Instant::now());
-        self.server.read_site(|site| site.waiting(roster))
+        let waiting = self.server.read_site(|site| site.waiting(roster));
+        // What a disk did not confirm may be lost: nobody is told of it.
+        waiting.filter(|_| !self.server.has_disk_failed())
     }
 
     fn now(&self) -> UnixSeconds {
@@ -226,7 +226,7 @@ pub fn run_node(
         (end, std::thread::spawn(move || keep_session(&server, &ended)))
     });
     let served = at.run(&server);
-    let is_lost = session.is_some_and(|(end, keeper)| {
+    let lost = session.and_then(|(end, keeper)| {
         end.send(()).unwrap_or_default();
         keeper.join().unwrap_or_default()
     });
@@ -248,8 +248,8 @@ pub fn run_node(
     let saved = server.take(closing).map_or(Ok(false), |mut site| site.save_snapshot());
     tracing::info!(party, "the node has ended");
     served?;
-    if is_lost {
-        return Err(RunError::Lost);
+    if let Some(error) = lost {
+        return Err(RunError::Lost(error));
     }
     saved.map(drop).map_err(RunError::Snapshot)
 }
@@ -283,16 +283,16 @@ pub fn system_time() -> UnixSeconds {
 /// How often a writer asks whether its session still is: whoever lost it must not go on showing itself as the writer.
 const SESSION_EVERY: Duration = Duration::from_secs(1);
 
-/// Ends the server once the session at the database is gone; returns whether it is.
-fn keep_session(server: &Server, ended: &Receiver<()>) -> bool {
+/// Ends the server once the session at the database is gone; returns why.
+fn keep_session(server: &Server, ended: &Receiver<()>) -> Option<NodeError> {
     while ended.recv_timeout(SESSION_EVERY) == Err(RecvTimeoutError::Timeout) {
         if let Some(Err(error)) = server.read_site(Site::check_session) {
             tracing::error!(%error, "the node cannot write any more, and ends");
             server.stop();
-            return true;
+            return Some(error);
         }
     }
-    false
+    None
 }
 
 fn keep_snapshots(server: &Server, ended: &Receiver<()>) {

@@ -21,7 +21,7 @@ pub(crate) use beside::put_sizes_beside;
 pub(crate) use place::sync_folder;
 pub use syncing::{Syncing, Written};
 
-pub(crate) use standby::{Changes, open_beside};
+pub(crate) use standby::{Changes, open_beside, shown};
 
 pub(crate) use words::{Indexed, NumberedEntry};
 
@@ -126,13 +126,30 @@ pub enum StoreFault {
     /// The database cannot be reached, or does not let this user in.
     #[error("the database cannot be reached: {0}")]
     NoConnection(String),
-    /// The connection to the database was lost, or the server ended it. What was acknowledged is safe; whether the last write is there is
+    /// The connection to the database was lost, the server ended it, or it does not answer any more. What was acknowledged is safe; whether the last write is there is
     /// seen at the next start. A writer that lost its connection writes no more.
     #[error(
-        "the connection to the database was lost; nothing acknowledged is lost, and nothing more is written: see to the database, then start \
-         the node again"
+        "the connection to the database was lost, or it does not answer; nothing acknowledged is lost, and nothing more is written: see to \
+         the database, then start the node again"
     )]
     Lost,
+    /// Somebody else became the writer, or the session is lent to several.
+    #[error(
+        "this process is not the writer any more: another one has begun, or something between (a pooler in transaction mode) lends one session of \
+         the database to several; nothing acknowledged is lost, and nothing more is written: connect to the database itself, then start \
+         the node again"
+    )]
+    NotWriter,
+    /// The server follows another one and takes no write.
+    #[error(
+        "the server only follows another one (it is a replica): give the address of the one that is written to"
+    )]
+    Replica,
+    /// The database cannot keep every text.
+    #[error(
+        "the database keeps texts as {0}, which has not every letter: make one with `createdb --encoding UTF8 --template template0`"
+    )]
+    Encoding(String),
     /// Another process is the writer of a shared store.
     #[error("{} writes into it, and was heard {heard} s ago: one process writes at a time", if .who.is_empty() { "another process" } else { .who })]
     Writer {
@@ -244,6 +261,9 @@ const SET_CHECKPOINT: &str = "INSERT INTO checkpoints (log, size, line) VALUES (
 /// The setting that is another after each change of a content that was there or was missing.
 const CONTENTS_CHANGED: &str = "contents changed";
 
+/// The setting that says that bytes which were replaced may still be in a shared store's table.
+const REWRITE_DUE: &str = "rewrite due";
+
 /// The setting that names the heads of the last snapshot.
 const SNAPSHOT_HEADS: &str = "snapshot heads";
 
@@ -309,7 +329,7 @@ impl Store {
             Database::File(_) => file::fault(error),
             Database::Shared(_) => shared::fault(error),
         };
-        if matches!(what, StoreFault::NotSynced | StoreFault::Lost) {
+        if matches!(what, StoreFault::NotSynced | StoreFault::Lost | StoreFault::NotWriter) {
             self.is_unsure.set(true);
             if let Some(connection) = self.database.file() {
                 // Refused by SQLite itself, whoever asks. It can be said to an open database at any time.
@@ -483,11 +503,32 @@ impl Store {
             let sql = "UPDATE entries SET opening = ?3 WHERE log = ?1 AND idx = ?2";
             database.execute(sql, values![row.0, integer(index), opening.as_ref()])?;
             words::replace(database, row, index, words.as_ref())?;
+            if self.is_shared() {
+                // Where somebody reads the table for long it is left for later.
+                database.execute(SET_META, values![REWRITE_DUE, &b"entries"[..]])?;
+            }
             // The state as it was kept has the words as well.
             self.contents_changed()
         };
         self.overwriting(|| database.transaction(write)).map_err(|error| self.fail(error))?;
-        self.write_anew("entries")
+        if self.is_shared() { self.rewrite_due() } else { self.write_anew("entries") }
+    }
+
+    /// Writes the records' table of a shared store anew where that is still due.
+    ///
+    /// # Errors
+    /// [`StoreError`]: it stays due.
+    pub(crate) fn rewrite_due(&self) -> Result<(), StoreError> {
+        // Within a transaction the table is written anew by nobody.
+        if !self.is_shared()
+            || self.database.is_in_transaction()
+            || self.meta(REWRITE_DUE)?.is_none()
+        {
+            return Ok(());
+        }
+        self.write_anew("entries")?;
+        let done = self.database.execute("DELETE FROM meta WHERE key = ?1", values![REWRITE_DUE]);
+        done.map(drop).map_err(|error| self.fail(error))
     }
 
     /// Puts other words for search in place of a record's.

@@ -532,6 +532,9 @@ impl FailureKind {
                 | StoreFault::File(_)
                 | StoreFault::NoConnection(_)
                 | StoreFault::Lost
+                | StoreFault::NotWriter
+                | StoreFault::Replica
+                | StoreFault::Encoding(_)
                 | StoreFault::Writer { .. }
                 | StoreFault::Standby
                 | StoreFault::UnsafeServer(_) => Exit::STORE,
@@ -615,6 +618,9 @@ impl Failure {
             | StoreFault::TooNew(_)
             | StoreFault::Address(_)
             | StoreFault::FileAlone(_)
+            | StoreFault::NotWriter
+            | StoreFault::Replica
+            | StoreFault::Encoding(_)
             | StoreFault::Sql(_) => None,
         };
         Self::new(FailureKind::Store(Box::new(error))).hinting(hint.map(str::to_owned))

@@ -19,6 +19,7 @@ use veche_ledger::PartyId;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 struct Listener {
+    server: Arc<Server>,
     party: PartyId,
     counts: watch::Receiver<BTreeMap<PartyId, u64>>,
     stopping: watch::Receiver<bool>,
@@ -52,6 +53,7 @@ pub(crate) async fn events(
         Err(failure) => return server.bare(failure, &again),
     };
     let listener = Listener {
+        server: Arc::clone(&server),
         party,
         counts: server.counts.subscribe(),
         stopping: server.stopping.subscribe(),
@@ -62,7 +64,13 @@ pub(crate) async fn events(
         .into_response()
 }
 
-/// Waits for the next change; `None` when the server stops.
+/// Returns once all that is held is on the disk; `false` if the disk has failed.
+async fn server_rests(server: &Arc<Server>) -> bool {
+    let server = Arc::clone(server);
+    blocking(move || server.rest_on_disk()).await.is_some_and(|rested| rested.is_ok())
+}
+
+/// Waits for the next change; `None` when the server stops, or its disk has failed.
 async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, Listener)> {
     loop {
         if *listener.stopping.borrow() {
@@ -70,6 +78,10 @@ async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, List
         }
         let count = listener.counts.borrow_and_update().get(&listener.party).copied();
         if count.is_some() && count != listener.sent {
+            // They were counted before they were on the disk.
+            if !server_rests(&listener.server).await {
+                return None;
+            }
             listener.sent = count;
             let event =
                 Event::default().event("records").data(count.unwrap_or_default().to_string());
@@ -79,5 +91,30 @@ async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, List
             changed = listener.counts.changed() => changed.ok()?,
             stopped = listener.stopping.changed() => stopped.ok()?,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Syncing;
+
+    /// Returns what a listener is told of three records.
+    async fn told(syncing: Option<Arc<Syncing>>) -> bool {
+        let server = Server::new(None, true, None);
+        if let Some(syncing) = syncing {
+            server.syncing.set(syncing).unwrap();
+        }
+        let party = PartyId::parse("belm").unwrap();
+        server.counts.send_replace(BTreeMap::from([(party.clone(), 3)]));
+        let (counts, stopping) = (server.counts.subscribe(), server.stopping.subscribe());
+        next(Listener { server, party, counts, stopping, sent: None }).await.is_some()
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_how_many_records_there_are_that_the_disk_did_not_confirm() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(told(None).await);
+        assert!(!told(Some(Syncing::of_failed_disk(&folder.path().join("wal")))).await);
     }
 }

@@ -32,10 +32,11 @@ mod serve;
 pub mod session;
 pub mod site;
 
+use crate::api::Problem;
 use crate::health;
 use crate::intake::Intake;
 use crate::metrics::{self, Metrics};
-use crate::node::Pending;
+use crate::node::{NodeError, Pending};
 use crate::pages::shell::{Frame, shell};
 use crate::reach::Reach;
 use crate::store::{StoreError, Syncing};
@@ -46,7 +47,7 @@ use axum::extract::{DefaultBodyLimit, Extension, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::routing::{any, get, post};
-use reply::{Failure, Reply, bare_failure, see_other, with_type};
+use reply::{Failure, Reply, bare_failure, problem, see_other, with_type};
 pub(crate) use serve::Stop;
 pub use serve::{Listening, ServeError};
 use session::Sessions;
@@ -187,12 +188,18 @@ impl Server {
         lock(&self.loading).clone()
     }
 
-    /// Reads something off the site, if it is there.
+    /// Reads off the site what tells of no record, without waiting for the disk.
+    pub(crate) fn glance<T>(&self, read: impl FnOnce(&Site) -> T) -> Option<T> {
+        lock(&self.site).as_ref().map(read)
+    }
+
+    /// Reads something off the site, if it is there. Where the disk has failed, it may rest on what is lost with the power:
+    /// [`Self::has_disk_failed`] tells.
     pub(crate) fn read_site<T>(&self, read: impl FnOnce(&Site) -> T) -> Option<T> {
         let guard = lock(&self.site);
         let read = read(guard.as_ref()?);
         drop(guard);
-        self.rest_on_disk();
+        let _failed = self.rest_on_disk();
         Some(read)
     }
 
@@ -201,11 +208,21 @@ impl Server {
         self.syncing.get().is_some_and(|syncing| syncing.has_failed())
     }
 
-    /// Returns once what is held is on the disk, or the disk has failed: what was read may be shown then. Without the lock.
-    fn rest_on_disk(&self) {
-        if let Some(syncing) = self.syncing.get() {
-            // What was read stays readable where the disk fails; what is to be written is refused from then on.
-            let _failed = syncing.reach(syncing.written());
+    /// Returns once what is held is on the disk. Without the lock.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the disk did not confirm it. What is to be written is refused from then on.
+    fn rest_on_disk(&self) -> Result<(), StoreError> {
+        let Some(syncing) = self.syncing.get() else { return Ok(()) };
+        syncing.reach(syncing.written()).inspect_err(|_| self.doubt())
+    }
+
+    /// Lets the node write nothing more before it is started again, and say so on its pages.
+    fn doubt(&self) {
+        if let Some(node) = lock(&self.site).as_ref().and_then(Site::only_node)
+            && !node.store().is_unsure()
+        {
+            let _told = node.doubt();
         }
     }
 
@@ -255,7 +272,7 @@ impl Server {
         let done = act(site);
         self.publish(site);
         drop(guard);
-        self.rest_on_disk();
+        let _failed = self.rest_on_disk();
         Some(done)
     }
 
@@ -281,13 +298,7 @@ impl Server {
     /// # Errors
     /// As [`Self::with_site_on_disk`].
     fn rest_on_disk_of(&self, pending: Option<Pending>) -> Result<(), StoreError> {
-        let reached = pending.map_or(Ok(()), Pending::reach);
-        if reached.is_err()
-            && let Some(node) = lock(&self.site).as_ref().and_then(Site::only_node)
-        {
-            let _told = node.doubt();
-        }
-        reached
+        pending.map_or(Ok(()), Pending::reach).inspect_err(|_| self.doubt())
     }
 
     fn publish(&self, site: &Site) {
@@ -395,13 +406,25 @@ pub fn router(server: Arc<Server>) -> Router {
 }
 
 /// Lets no answer leave before what it may tell of is on the disk.
+///
+/// Where the disk has failed, what was read last may be lost with the power. A page says so, and is shown: whoever reads it can tell what to make
+/// of it. A program cannot, and is refused.
 async fn on_disk(State(server): State<Arc<Server>>, request: Request, next: Next) -> Reply {
+    let is_read = [Method::GET, Method::HEAD].contains(request.method());
+    let is_of_program = request.uri().path().starts_with("/api/");
+    let had_failed = server.has_disk_failed();
     let reply = next.run(request).await;
-    if server.syncing.get().is_some_and(|syncing| !syncing.is_on_disk()) {
-        // One that fails says nothing new: whoever acts was told, and what was read may be shown.
-        let _done = blocking(move || server.rest_on_disk()).await;
+    if server.syncing.get().is_none_or(|syncing| syncing.is_on_disk()) {
+        return reply;
     }
-    reply
+    match blocking(move || server.rest_on_disk()).await {
+        Some(Ok(())) => reply,
+        // Made before anybody knew, it says nothing of it. Who acts was told.
+        Some(Err(error)) if is_of_program || (is_read && !had_failed) => {
+            problem(&Problem::from(NodeError::from(error)))
+        }
+        Some(Err(_)) | None => reply,
+    }
 }
 
 async fn asset(uri: Uri) -> Reply {

@@ -117,6 +117,7 @@ impl Node {
         if self.store.stands_by() {
             return Ok(0);
         }
+        self.store.rewrite_due()?;
         let due: Vec<Taken> = self.taken_back(now)?;
         let due = due.into_iter().filter(|taken| taken.bytes == Bytes::Until(now));
         let mut destroyed = 0;

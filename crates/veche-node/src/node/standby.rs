@@ -1,6 +1,7 @@
 //! A node over a shared store into which another process of its member writes: it reads, folds what comes, and says nothing.
 
 use super::{Node, NodeError};
+use veche_ledger::UnixSeconds;
 
 /// What became of a look at the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,17 @@ impl Node {
     #[must_use]
     pub const fn stands_by(&self) -> bool {
         self.store.stands_by()
+    }
+
+    /// Notes whether what is held was up to date at this time.
+    pub(crate) fn note_followed(&mut self, is_followed: bool, now: UnixSeconds) {
+        self.unfollowed_since = (!is_followed).then(|| self.unfollowed_since.unwrap_or(now));
+    }
+
+    /// Returns since when one that stands by could not read what is written.
+    #[must_use]
+    pub const fn unfollowed_since(&self) -> Option<UnixSeconds> {
+        self.unfollowed_since
     }
 
     /// Reads what another process has written since the last look.

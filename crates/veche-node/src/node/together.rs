@@ -115,8 +115,9 @@ impl Node {
         write: impl FnOnce(&mut Store) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let written = self.write_lazily(write)?;
-        if let Some(syncing) = &self.together.syncing {
-            if self.together.is_begun { syncing.note_written() } else { syncing.note_synced() }
+        // One that was synced by itself is not taken for a sync of those before it: a commit that changed nothing is none.
+        if let Some(syncing) = self.together.syncing.as_ref().filter(|_| self.together.is_begun) {
+            syncing.note_written();
         }
         Ok(written)
     }
@@ -126,6 +127,10 @@ impl Node {
         &mut self,
         write: impl FnOnce(&mut Store) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        if self.together.syncing.as_ref().is_some_and(|syncing| syncing.has_failed()) {
+            // Whoever met the failure may have been a reader.
+            return Err(self.store.doubt());
+        }
         if self.together.is_begun { self.store.without_sync(write) } else { write(&mut self.store) }
     }
 }

@@ -80,6 +80,12 @@ pub fn shell(sight: &Sight<'_>, frame: &Frame) -> Shell {
 #[must_use]
 pub fn read_only(sight: &Sight<'_>) -> Option<String> {
     if sight.node.stands_by() {
+        if let Some(since) = sight.node.unfollowed_since() {
+            return Some(format!(
+                "This machine stands by, and the database has not answered since {since}: what is shown is what was read then. Nothing can be \
+                 signed here; ask whoever runs the node."
+            ));
+        }
         let said = "This machine stands by: it reads what another one of your delegation writes, some seconds later, and signs nothing. It takes \
                     over when the other ends; then sign in again.";
         return Some(said.to_owned());
@@ -110,6 +116,14 @@ fn notes(sight: &Sight<'_>) -> Vec<String> {
     }
     if sight.is_drill || sight.party != sight.node.party() {
         return notes;
+    }
+    let has_failed = sight.node.syncing().is_some_and(|syncing| syncing.has_failed());
+    if has_failed || sight.node.store().is_unsure() {
+        notes.push(
+            "The disk did not confirm a write. What was said last may be lost when the node is started again: rely on nothing that is new here, and \
+             have whoever runs the node see to the disk and start it again. Until then nothing is signed."
+                .to_owned(),
+        );
     }
     notes.extend(sight.node.holds_back());
     // A word that cannot be read is told by `veche node status`.

@@ -6,7 +6,7 @@ use super::message::Secret;
 use super::plan::{Acknowledged, Attempt, By, Errand, Fact, Stage};
 use crate::store::is_shared;
 use crate::store::sql::{Database, Row, SqlError, values};
-use crate::store::{StoreError, open_beside};
+use crate::store::{StoreError, open_beside, shown};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -98,8 +98,9 @@ impl Journal {
             database.execute(set, values!["secret", fresh.as_slice()])?;
             Ok(database)
         };
-        let database = make().map_err(|what| JournalError { path: path.to_owned(), what })?;
-        let journal = Self { path: path.to_owned(), database };
+        let path = shown(path);
+        let database = make().map_err(|what| JournalError { path: path.clone(), what })?;
+        let journal = Self { path, database };
         journal.check_version()?;
         Ok(journal)
     }
@@ -124,8 +125,9 @@ impl Journal {
             prepare(&connection).map_err(SqlError::from)?;
             Ok(Database::File(connection))
         };
-        let database = opened().map_err(|what| JournalError { path: path.to_owned(), what })?;
-        let journal = Self { path: path.to_owned(), database };
+        let path = shown(path);
+        let database = opened().map_err(|what| JournalError { path: path.clone(), what })?;
+        let journal = Self { path, database };
         journal.check_version()?;
         Ok(journal)
     }

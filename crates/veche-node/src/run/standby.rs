@@ -75,19 +75,32 @@ impl Watch {
     /// Follows what is written until it may write itself, or is told to end.
     fn until_free(&mut self, ended: &Receiver<()>) -> Option<Store> {
         while ended.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-            match self.look() {
+            let looked = self.look();
+            self.note(looked.is_ok());
+            match looked {
                 Ok(None) => {}
                 Ok(Some(store)) => {
                     self.server.stop();
                     return Some(store);
                 }
-                // What is shown is what was read last.
                 Err(error) => tracing::warn!(%error, "the store cannot be followed"),
             }
         }
         None
     }
 
+    /// Notes on the pages whether they are up to date: what is shown is what was read last.
+    fn note(&self, is_followed: bool) {
+        let note = |site: &mut Site| {
+            let now = site.now();
+            if let Some(node) = site.standing_by() {
+                node.note_followed(is_followed, now);
+            }
+        };
+        self.server.with_site(note).unwrap_or_default();
+    }
+
+    /// Returns the store, opened to write, if nobody else writes; before that, takes up what was written.
     fn look(&mut self) -> Result<Option<Store>, String> {
         let looked = self.server.with_site(|site| {
             let node = site.standing_by()?;
@@ -100,13 +113,17 @@ impl Watch {
             // Its session may be gone: a new one tells.
             Some(Err(_)) | None => (false, Followed::Anew),
         };
-        if is_free {
-            return match Store::open_existing(&self.store, Durability::Full) {
-                Ok(store) => Ok(Some(store)),
-                // Another was quicker.
-                Err(StoreError { what: StoreFault::Writer { .. }, .. }) => Ok(None),
-                Err(error) => Err(error.to_string()),
-            };
+        let taken = if is_free {
+            Store::open_existing(&self.store, Durability::Full).map(Some)
+        } else {
+            Ok(None)
+        };
+        match taken {
+            Ok(Some(store)) => return Ok(Some(store)),
+            // Another was quicker.
+            Ok(None) | Err(StoreError { what: StoreFault::Writer { .. }, .. }) => {}
+            // It goes on to follow what it cannot write.
+            Err(error) => tracing::warn!(%error, "nobody writes, and this node cannot"),
         }
         if followed == Followed::Anew {
             let node = (self.reopen)()?;

@@ -3,7 +3,8 @@
 mod cluster;
 
 use super::drafts::{DraftRow, InstructionRow, StepRow};
-use super::sql::{COMMIT, SqlError, values};
+use super::file::Frozen;
+use super::sql::{COMMIT, Database, SqlError, values};
 use super::words::Indexed;
 use super::{Durability, Store, StoreError, StoreFault, StoredEntry, is_shared};
 use crate::backup;
@@ -583,6 +584,237 @@ fn a_silent_writer_is_ended_by_whoever_wants_to_write() {
     assert_eq!(second.size(&log()).unwrap(), 3);
     let third = Store::open_existing(&place, Durability::Full).unwrap_err();
     assert!(matches!(third.what, StoreFault::Writer { .. }), "one that was just heard stays");
+}
+
+#[test]
+fn a_writer_in_whose_place_another_has_begun_writes_nothing_though_its_session_goes_on() {
+    let Some(cluster) = cluster() else { return };
+    // As where a pooler lends one session to both: the lock is the second's as well.
+    let next = |schema: &str| cluster.ask(&format!("UPDATE {schema}.writer SET term = term + 1"));
+    let mut first = Store::open(&cluster.store("term"), Durability::Full).unwrap();
+    let frontier = append(&mut first, &Frontier::new(), 3).unwrap();
+    next("term");
+    let error = append(&mut first, &frontier, 1).unwrap_err();
+    assert!(matches!(error.what, StoreFault::NotWriter), "{error}");
+    assert!(first.is_unsure() && first.check_session().is_err());
+    let first = Store::open(&cluster.store("term_of_one"), Durability::Full).unwrap();
+    first.set_meta("m", b"1").unwrap();
+    next("term_of_one");
+    for error in [
+        first.check_session().unwrap_err(),
+        first.set_meta("m", b"2").unwrap_err(),
+        first.check_session().unwrap_err(),
+    ] {
+        assert!(matches!(error.what, StoreFault::NotWriter), "{error}");
+    }
+    let first = Store::open(&cluster.store("term_of_an_instruction"), Durability::Full).unwrap();
+    next("term_of_an_instruction");
+    let (about, at, text) = ("a".repeat(64), 7, "Hold back.".to_owned());
+    let (party, officer) = ("arven".to_owned(), "duty".to_owned());
+    let row = InstructionRow { id: 0, party, about, at, officer, text };
+    let error = first.add_instruction(&row).unwrap_err();
+    assert!(matches!(error.what, StoreFault::NotWriter), "{error}");
+    let held = |sql: &str| cluster.ask(sql);
+    assert_eq!(held("SELECT value FROM term_of_one.meta WHERE key = 'm'"), "\\x31");
+    assert_eq!(held("SELECT count(*) FROM term.entries"), "3");
+}
+
+#[test]
+fn a_server_that_stands_still_is_given_up_and_nothing_is_said_twice() {
+    let Some(cluster) = Cluster::start("a server that stands still") else { return };
+    let place = cluster.store("still");
+    let mut store = Store::open(&place, Durability::Full).unwrap();
+    let frontier = append(&mut store, &Frontier::new(), 3).unwrap();
+    let reader = Store::open_standby(&place).unwrap();
+    for store in [&store, &reader] {
+        if let Database::Shared(session) = &store.database {
+            session.set_patience(Duration::from_secs(1));
+        }
+    }
+    cluster.stand_still(true);
+    let (given_up, told) = std::sync::mpsc::channel::<()>();
+    let server = std::thread::spawn(move || {
+        // Whoever waits for ever is not waited for: the server goes on, and what was to fail is done.
+        let waits = told.recv_timeout(Duration::from_secs(90)).is_err();
+        cluster.stand_still(false);
+        (cluster, waits)
+    });
+    let lost = append(&mut store, &frontier, 1).unwrap_err();
+    assert!(matches!(lost.what, StoreFault::Lost), "{lost}");
+    assert!(store.is_unsure());
+    let lost = reader.changes().unwrap_err();
+    assert!(matches!(lost.what, StoreFault::Lost), "{lost}");
+    // Neither waits any more, whether it asks or ends.
+    assert!(append(&mut store, &frontier, 1).is_err() && reader.is_free().is_err());
+    drop((store, reader));
+    let unanswered = Store::open_existing(&place, Durability::Full).unwrap_err();
+    assert!(matches!(unanswered.what, StoreFault::NoConnection(_)), "{unanswered}");
+    given_up.send(()).unwrap();
+    let (_cluster, waited) = server.join().unwrap();
+    assert!(!waited, "the server was waited for");
+    let mut store = again(|| Store::open_existing(&place, Durability::Full));
+    assert_eq!(
+        store.entries(&log(), 0, 9).unwrap(),
+        entries(0, 3),
+        "its transaction was taken back"
+    );
+    append(&mut store, &frontier, 2).unwrap();
+}
+
+/// Tries until it is done: a server that went on comes to the end of a session when it comes to it.
+fn again<T>(work: impl Fn() -> Result<T, StoreError>) -> T {
+    let mut tries = 0;
+    loop {
+        match work() {
+            Ok(done) => return done,
+            Err(error) => assert!(tries < 600, "{error}"),
+        }
+        tries += 1;
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_server_that_follows_another_is_told_apart_from_one_to_write_to() {
+    let Some(cluster) = Cluster::start("a server that follows another") else { return };
+    let place = cluster.store("followed");
+    drop(Store::open(&place, Durability::Full).unwrap());
+    cluster.follow_another();
+    for error in [
+        Store::open_existing(&place, Durability::Full).unwrap_err(),
+        Store::open_standby(&place).unwrap_err(),
+    ] {
+        assert!(matches!(error.what, StoreFault::Replica), "{error}");
+    }
+}
+
+#[test]
+fn what_a_database_was_made_for_changes_no_answer() {
+    let Some(cluster) = cluster() else { return };
+    cluster.ask("CREATE DATABASE narrow TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+    let error = Store::open(&cluster.store_in("narrow", "s"), Durability::Full).unwrap_err();
+    assert!(matches!(error.what, StoreFault::Encoding(_)), "{error}");
+    // In English `a` stands before `B`, in bytes after it.
+    cluster.ask(
+        "CREATE DATABASE english TEMPLATE template0 LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en'",
+    );
+    let english = Store::open(&cluster.store_in("english", "s"), Durability::Full).unwrap();
+    let mut answers = Vec::new();
+    for mut store in [Store::in_memory().unwrap(), english] {
+        append(&mut store, &Frontier::new(), 1).unwrap();
+        for name in ["a", "B", "_", "Z", "z"] {
+            store.set_key(name, "locked").unwrap();
+            store.set_peer(name, "host:1").unwrap();
+            store.add_cosignature(&log(), 1, name, 7, name).unwrap();
+        }
+        let answer =
+            (store.keys().unwrap(), store.peers().unwrap(), store.cosignatures(&log(), 1).unwrap());
+        answers.push(answer);
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[test]
+fn what_a_user_has_by_default_does_not_cut_a_commit_short() {
+    let Some(cluster) = cluster() else { return };
+    let limits =
+        "-c statement_timeout=7s -c lock_timeout=7s -c idle_in_transaction_session_timeout=7s";
+    let options = limits.replace(' ', "%20").replace('=', "%3D");
+    let place = format!("{}&options={options}", cluster.store("limits").display());
+    let store = Store::open(Path::new(&place), Durability::Full).unwrap();
+    for setting in ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] {
+        let stands: String = store.database.one(&format!("SHOW {setting}"), &[]).unwrap();
+        assert_eq!(stands, "0", "{setting}");
+    }
+}
+
+#[test]
+fn one_that_stands_by_sees_that_the_store_was_sealed_or_written_by_a_newer_program() {
+    let Some(cluster) = cluster() else { return };
+    let place = cluster.store("reformed");
+    let mut writer = Store::open(&place, Durability::Full).unwrap();
+    let reader = Store::open_standby(&place).unwrap();
+    let before = reader.changes().unwrap();
+    writer.seal(b"a passphrase", |_| Ok::<(), StoreError>(())).unwrap();
+    assert!(!reader.changes().unwrap().adds_to(&before), "contents lie otherwise now");
+    drop(writer);
+    // A newer program may have other tables.
+    cluster.ask(
+        "UPDATE reformed.meta SET value = '3' WHERE key = 'schema'; DROP TABLE reformed.drafts",
+    );
+    assert!(!reader.changes().unwrap().adds_to(&before));
+    let error = again(|| match Store::open_existing(&place, Durability::Full) {
+        Err(error) if matches!(error.what, StoreFault::Writer { .. }) => Err(error),
+        other => Ok(other.unwrap_err()),
+    });
+    assert!(matches!(error.what, StoreFault::TooNew(3)), "{error}");
+    assert_eq!(cluster.ask("SELECT to_regclass('reformed.drafts') IS NULL"), "t", "left as it is");
+}
+
+#[test]
+fn what_fails_unforeseen_within_a_transaction_leaves_none_open() {
+    each_place(|place| {
+        let store = Store::open(place, Durability::Full).unwrap();
+        let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.database.transaction(|| -> Result<(), SqlError> {
+                store
+                    .database
+                    .execute("INSERT INTO meta VALUES ('half', ?1)", values![&b"x"[..]])?;
+                panic!("in the middle")
+            })
+        }));
+        assert!(failed.is_err());
+        let whole = || store.set_meta("whole", b"x").map(drop);
+        store.database.transaction(|| whole().map_err(|_| SqlError::Gone)).unwrap();
+        drop(store);
+        let again = again(|| Store::open_existing(place, Durability::Full));
+        assert_eq!(again.meta("half").unwrap(), None);
+        assert_eq!(again.meta("whole").unwrap(), Some(b"x".to_vec()), "{}", place.display());
+    });
+}
+
+#[test]
+fn no_password_is_shown_by_whoever_refuses_it_and_no_name_is_cut_off() {
+    for address in ["postgresql://v:secret@h/n", "POSTGRES://v:secret@h/n?schema=s"] {
+        let at = Path::new(address);
+        let errors = [
+            Journal::open(at, [1; 32]).unwrap_err().to_string(),
+            Journal::open_existing(at).unwrap_err().to_string(),
+            Store::open(at, Durability::Full).unwrap_err().to_string(),
+            Store::open_standby(at).unwrap_err().to_string(),
+        ];
+        for error in errors {
+            assert!(error.contains("its password") && !error.contains("secret"), "{error}");
+        }
+    }
+    let Some(cluster) = cluster() else { return };
+    let long = "l".repeat(60);
+    let store = Store::open(&cluster.store(&long), Durability::Full).unwrap();
+    assert!(Journal::open(&cluster.store(&long), [1; 32]).is_err());
+    assert_eq!(store.meta("secret").unwrap(), None, "the journal's is not the store's");
+}
+
+#[test]
+fn words_taken_back_while_somebody_reads_the_table_go_when_that_has_ended() {
+    let Some(cluster) = cluster() else { return };
+    let place = cluster.store("rewritten");
+    let mut store = Store::open(&place, Durability::Full).unwrap();
+    append(&mut store, &Frontier::new(), 3).unwrap();
+    let reader = store.freeze().unwrap();
+    let file = || cluster.ask("SELECT pg_relation_filenode('rewritten.entries')");
+    let before = file();
+    if let Frozen::Shared(database) = &reader {
+        database.one::<i64>("SELECT count(*) FROM entries", &[]).unwrap();
+    }
+    assert!(store.replace_opening(&log(), 0, &opening("gone"), None).is_err());
+    assert_eq!(file(), before);
+    assert!(!store.is_unsure());
+    drop(reader);
+    store.rewrite_due().unwrap();
+    let after = file();
+    assert_ne!(after, before, "it was written anew");
+    store.rewrite_due().unwrap();
+    assert_eq!(file(), after, "once is enough");
 }
 
 #[test]

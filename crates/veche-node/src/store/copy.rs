@@ -112,7 +112,9 @@ pub(super) fn copy_shared(from: &Database, copy: &Store) -> Result<(), StoreErro
     let copied = copy.database.transaction(|| copy_all(from, &copy.database));
     copied.map_err(|error: SqlError| match error {
         SqlError::File(_) => copy.fail(error),
-        SqlError::Shared(_) | SqlError::Gone => copy.fault(super::shared::fault(error)),
+        SqlError::Shared(_) | SqlError::Gone | SqlError::Silent | SqlError::Fenced => {
+            copy.fault(super::shared::fault(error))
+        }
     })
 }
 

@@ -246,8 +246,7 @@ impl Store {
                 if session.is_in_transaction() {
                     return Ok(());
                 }
-                let sql = format!("VACUUM (FULL) {table}");
-                self.database.batch(&sql).map_err(|error| self.fail(error))
+                session.rewrite(table).map_err(|error| self.fail(error))
             }
         }
     }

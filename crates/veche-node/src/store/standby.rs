@@ -1,9 +1,10 @@
 //! How a shared store is opened: by the one process that writes, or by one that stands by and reads.
 
 use super::shared::{Address, SILENT_MAX, Session};
-use super::sql::{COMMIT, Database, ROLLBACK, SqlError};
+use super::sql::{COMMIT, Database, ROLLBACK, SqlError, values};
 use super::{
-    CONTENTS_CHANGED, Durability, SCHEMA_OF_NEW, Store, StoreError, StoreFault, shared, words,
+    CONTENTS_CHANGED, Durability, SCHEMA_OF_NEW, SET_META, Store, StoreError, StoreFault,
+    is_shared, shared, vault, words,
 };
 use std::path::{Path, PathBuf};
 
@@ -15,12 +16,14 @@ pub(crate) struct Changes {
     /// What is another after each change of what was there before.
     mark: Option<Vec<u8>>,
     roles: Option<Vec<u8>>,
+    /// How contents lie in it, and of which version it is.
+    form: (Option<Vec<u8>>, Option<Vec<u8>>),
 }
 
 impl Changes {
     /// Returns whether entries alone came since: all that is held still stands.
     pub(crate) fn adds_to(&self, before: &Self) -> bool {
-        self.mark == before.mark && self.roles == before.roles
+        self.mark == before.mark && self.roles == before.roles && self.form == before.form
     }
 }
 
@@ -32,14 +35,23 @@ fn address_of(path: &Path) -> Result<Address, StoreError> {
     })
 }
 
+/// Returns what names a store as it may be shown: an address may have a password in it that should not be there.
+pub(crate) fn shown(store: &Path) -> PathBuf {
+    if !is_shared(store) {
+        return store.to_owned();
+    }
+    address_of(store).map_or_else(|error| error.path, |address| address.shown)
+}
+
 /// Opens a schema beside a shared store's, for what is kept with it and written by several at once. `makes`: makes it where none is.
 ///
 /// # Errors
 /// [`StoreError`].
 pub(crate) fn open_beside(store: &Path, suffix: &str, makes: bool) -> Result<Database, StoreError> {
-    let mut address = address_of(store)?;
-    address.schema.push_str(suffix);
-    let fail = |what| StoreError { path: address.shown.clone(), what };
+    let address = address_of(store)?;
+    let shown = address.shown.clone();
+    let fail = |what| StoreError { path: shown.clone(), what };
+    let address = address.beside(suffix).map_err(|fault| fail(StoreFault::Address(fault)))?;
     let session = Session::connect(&address).map_err(fail)?;
     session.set_durability(Durability::Full).map_err(fail)?;
     if makes {
@@ -58,19 +70,21 @@ impl Store {
         let address = address_of(path)?;
         let fail = |what| StoreError { path: address.shown.clone(), what };
         let mut session = Session::connect(&address).map_err(fail)?;
-        let has_tables = session.has_tables().map_err(|error| fail(shared::fault(error)))?;
-        if !has_tables && !makes {
+        let told = |error| fail(shared::fault(error));
+        if !makes && !session.has_tables().map_err(told)? {
             return Err(fail(StoreFault::Missing));
         }
         session.set_durability(durability).map_err(fail)?;
-        session.make_schema().map_err(|error| fail(shared::fault(error)))?;
+        session.make_schema().map_err(told)?;
         session.take_lock(&address).map_err(fail)?;
+        // Asked again: before the lock another may have made it.
+        let has_tables = session.has_tables().map_err(told)?;
         let mut store = Self::over_session(session, address)?;
-        store.make_shared_tables()?;
-        if !has_tables {
-            store.set_meta("schema", SCHEMA_OF_NEW)?;
+        if has_tables {
+            // One of a newer program is left as it is.
+            store.check_version()?;
         }
-        store.check_version()?;
+        store.make_shared_tables(!has_tables)?;
         store.find_vault()?;
         Ok(store)
     }
@@ -82,10 +96,15 @@ impl Store {
         Ok(store)
     }
 
-    fn make_shared_tables(&self) -> Result<(), StoreError> {
+    /// Makes the tables that are not there, and of a new store its version: all at once, or nothing.
+    fn make_shared_tables(&self, is_new: bool) -> Result<(), StoreError> {
         let make = || {
             Self::make_tables(&self.database)?;
-            words::prepare_shared(&self.database)
+            words::prepare_shared(&self.database)?;
+            let new = is_new.then_some(SCHEMA_OF_NEW);
+            new.map_or(Ok(()), |version| {
+                self.database.execute(SET_META, values!["schema", version]).map(drop)
+            })
         };
         self.database.transaction(make).map_err(|error: SqlError| self.fail(error))
     }
@@ -111,10 +130,11 @@ impl Store {
         let store = Self::over_session(session, address.clone())?;
         let sql = |error| E::from(store.fail(error));
         store.database.begin().map_err(sql)?;
-        let made = store.make_shared_tables().map_err(E::from).and_then(|()| {
-            store.set_meta("schema", SCHEMA_OF_NEW)?;
+        let making = || {
+            store.make_shared_tables(true)?;
             fill(&store)
-        });
+        };
+        let made = store.database.patiently(making);
         match made {
             Ok(()) => store.database.end(COMMIT).map_err(sql),
             Err(error) => {
@@ -184,7 +204,8 @@ impl Store {
             return Ok(Changes::default());
         }
         let last = words::last_entry(&self.database).map_err(|error| self.fail(error))?;
-        Ok(Changes { last, mark: self.meta(CONTENTS_CHANGED)?, roles: self.roles()? })
+        let form = (self.meta(vault::SEALED)?, self.meta("schema")?);
+        Ok(Changes { last, mark: self.meta(CONTENTS_CHANGED)?, roles: self.roles()?, form })
     }
 
     /// Says, before anything is signed, that another process writes.
@@ -201,18 +222,17 @@ impl Store {
         matches!(self.database, Database::Shared(_))
     }
 
-    /// Asks whether the writer's session still is. A file's writer holds its lock for as long as it lives.
+    /// Asks whether the writer's session still is, and still is the writer's. A file's writer holds its lock for as long as it lives.
     ///
     /// # Errors
-    /// [`StoreFault::Lost`].
+    /// [`StoreFault::Lost`], [`StoreFault::NotWriter`].
     pub(crate) fn check_session(&self) -> Result<(), StoreError> {
         match &self.database {
             Database::File(_) => Ok(()),
-            Database::Shared(_) => self
-                .database
-                .one::<i64>("SELECT 1::bigint", &[])
-                .map(drop)
-                .map_err(|e| self.fail(e)),
+            Database::Shared(session) => {
+                let asked = session.begin().and_then(|()| session.end(ROLLBACK));
+                asked.map_err(|error| self.fail(error))
+            }
         }
     }
 }

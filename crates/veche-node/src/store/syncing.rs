@@ -7,6 +7,7 @@
 use super::file::wal;
 use super::{Store, StoreError, StoreFault};
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,11 +36,6 @@ impl Syncing {
     /// Notes that a commit was made and not synced. Under the lock of the store.
     pub(crate) fn note_written(&self) {
         self.written.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// Notes that a commit was made and synced, and with it all before it. Under the lock of the store.
-    pub(crate) fn note_synced(&self) {
-        self.synced.fetch_max(self.written.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
     /// Returns how far the store was written.
@@ -79,6 +75,19 @@ impl Syncing {
         }
         self.synced.fetch_max(until, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// That of a store whose disk has failed.
+    #[cfg(test)]
+    pub(crate) fn of_failed_disk(store: &std::path::Path) -> Arc<Self> {
+        Arc::new(Self {
+            store: store.to_owned(),
+            log: File::create(store).unwrap(),
+            written: AtomicU64::new(1),
+            synced: AtomicU64::new(0),
+            has_failed: AtomicBool::new(true),
+            turn: Mutex::new(()),
+        })
     }
 
     fn is_reached(&self, written: Written) -> Result<bool, StoreError> {
@@ -128,10 +137,11 @@ impl Store {
         write: impl FnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.set_synchronous("NORMAL")?;
-        let written = write(self);
+        let written = catch_unwind(AssertUnwindSafe(|| write(self)));
         // What is said next may be this node's own word, which is synced by itself.
-        self.set_synchronous("FULL").map_err(|_| self.doubt())?;
-        written
+        let set = self.set_synchronous("FULL").map_err(|_| self.doubt());
+        let written = written.unwrap_or_else(|panic| resume_unwind(panic));
+        set.and(written)
     }
 
     fn set_synchronous(&self, how: &str) -> Result<(), StoreError> {
@@ -152,6 +162,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sql::SqlError;
     use super::super::{Durability, StoredEntry};
     use super::*;
     use veche_ledger::{Frontier, Origin};
@@ -168,9 +179,35 @@ mod tests {
         let second = syncing.written();
         assert!(second > first);
         assert!(!syncing.is_reached(second).unwrap());
-        syncing.note_synced();
-        assert!(syncing.is_reached(second).unwrap());
-        assert_eq!(store.meta("note").unwrap(), Some(b"1".to_vec()));
+        // A commit that changes nothing is not synced, whatever was asked for, and takes nothing along.
+        store.without_sync(|store| store.set_meta("note", b"2")).unwrap();
+        syncing.note_written();
+        let third = syncing.written();
+        syncing.reach(third).unwrap();
+        assert!(syncing.is_reached(second).unwrap() && syncing.is_on_disk());
+        assert_eq!(store.meta("note").unwrap(), Some(b"2".to_vec()));
+    }
+
+    #[test]
+    fn what_fails_unforeseen_leaves_commits_that_are_synced_and_no_transaction() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("node.db"), Durability::Full).unwrap();
+        let how = |store: &Store| store.database.one::<i64>("PRAGMA synchronous", &[]).unwrap();
+        let full = how(&store);
+        let failed = catch_unwind(AssertUnwindSafe(|| {
+            store.without_sync(|store| {
+                store
+                    .database
+                    .transaction(|| -> Result<(), SqlError> { panic!("in the middle") })
+                    .map_err(|error| store.fail(error))
+            })
+        }));
+        assert!(failed.is_err());
+        assert_eq!(how(&store), full);
+        store.set_meta("note", b"after").unwrap();
+        drop(store);
+        let again = Store::open(&folder.path().join("node.db"), Durability::Full).unwrap();
+        assert_eq!(again.meta("note").unwrap(), Some(b"after".to_vec()));
     }
 
     #[test]

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS label_keys (id INTEGER PRIMARY KEY, label TEXT NOT NU
 pub const SLOT: &str = "@store";
 
 /// The settings: that the store is sealed, and in which form; what a key is tried on; that free pages may still hold contents.
-const SEALED: &str = "vault";
+pub(super) const SEALED: &str = "vault";
 const CHECK: &str = "vault check";
 const SWEEP: &str = "vault sweep";
 
@@ -255,10 +255,13 @@ impl Store {
         // Not before: what seals from now on stands or falls with the transaction.
         self.vault = Vault::Open(Box::new(keys));
         let seal = || self.seal_all(slot).map_err(Sealing::Store);
-        let sealed = self.database.transaction(seal).map_err(|error| match error {
-            Sealing::Store(error) => error,
-            Sealing::Sql(error) => self.fail(error),
-        });
+        let sealed =
+            self.database.patiently(|| self.database.transaction(seal)).map_err(
+                |error| match error {
+                    Sealing::Store(error) => error,
+                    Sealing::Sql(error) => self.fail(error),
+                },
+            );
         if let Err(error) = sealed {
             self.vault = Vault::Absent;
             return Err(error);

@@ -1,6 +1,6 @@
 //! `veche node run`: the desk and API of a party's own node.
 
-use super::{node_fault, open, open_standby, over, passphrase};
+use super::{node_failure, node_fault, now, open, open_standby, over, passphrase};
 use crate::answer::Answer;
 use crate::failure::{Failure, FailureKind};
 use crate::picture::find::{all_series, load};
@@ -27,7 +27,6 @@ use veche_node::run::{
     Around, BackupSetting, PeerSetting, RunError, SeatLink, Standby, Taking, run_node, seat_links,
     stand_by,
 };
-use veche_node::store::{StoreError, StoreFault};
 use veche_picture::{Panel, Series};
 
 /// Hours from one copy of the store to the next: four a day, as the watch changes.
@@ -162,7 +161,8 @@ impl Run {
         let free = stand_by(node, &links, standby, at).map_err(|error| run_failure(self, error))?;
         let Some(free) = free else { return Ok(None) };
         screen::note("the other machine has ended, and this node takes over: its links are new");
-        let node = over(free, &self.store, &self.officers, words, (words, BTreeMap::new()))?;
+        let mut node = over(free, &self.store, &self.officers, words, (words, BTreeMap::new()))?;
+        node.watch_own_logs(now()).map_err(node_failure)?;
         Ok(Some((node, Listening::at(address).map_err(serve_failure)?)))
     }
 
@@ -338,10 +338,7 @@ fn run_failure(run: &Run, error: RunError) -> Failure {
             Failure::new(FailureKind::Snapshot { path: run.store.clone(), what })
                 .hinting(Some(hint.to_owned()))
         }
-        RunError::Begin(error) => super::node_failure(error),
-        RunError::Lost => {
-            Failure::of_store(StoreError { path: run.store.clone(), what: StoreFault::Lost })
-        }
+        RunError::Begin(error) | RunError::Lost(error) => node_failure(error),
         RunError::Locked | RunError::Identity(_) => node_fault(error),
     }
 }

@@ -122,7 +122,20 @@ fn a_second_machine_takes_over_and_nothing_acknowledged_is_lost() {
     let ended = second.ended();
     assert!(ended.err.contains("the connection to the database was lost"), "{}", ended.err);
     assert_eq!(ended.code, Some(8), "{}", ended.err);
-    third.end("TERM");
+
+    // A database that is gone: the writer ends, and one that stands by says that what it shows is old. When it is there again, it takes over.
+    let mut fourth = node(&place, &store, "fourth");
+    until("it stands by", || fourth.errors().contains("this node stands by"));
+    let mut at_fourth = fourth.signed_in();
+    cluster.kill();
+    until("it says that it shows what it read last", || {
+        at_fourth.get("/").body.contains("the database has not answered since")
+    });
+    assert_eq!(third.ended().code, Some(8));
+    cluster.up();
+    let link = fourth.next_line();
+    write_at(&signed_in(&link), "fourth", 2, &heard);
+    fourth.end("TERM");
 
     whole(&place, &store);
     let heard = heard.into_inner().unwrap();

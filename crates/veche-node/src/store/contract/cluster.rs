@@ -13,6 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// How the folders of servers are called.
 const PREFIX: &str = "veche-pg-";
 
+/// The file with the number of the process of tests whose server it is.
+const OWNER: &str = "owner";
+
 /// The user of the database.
 const USER: &str = "veche";
 
@@ -47,6 +50,7 @@ impl Cluster {
         };
         sweep();
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap();
+        std::fs::write(folder.path().join(OWNER), std::process::id().to_string()).unwrap();
         if is_root() {
             // The server refuses to run as root.
             let given = Command::new("chown").arg("postgres:postgres").arg(folder.path()).status();
@@ -167,6 +171,26 @@ impl Cluster {
         let _gone = std::fs::remove_file(self.data().join("postmaster.pid"));
     }
 
+    /// Lets all of the server stand still, as where its machine does, or go on.
+    pub(crate) fn stand_still(&self, is_still: bool) {
+        self.signal(if is_still { "-STOP" } else { "-CONT" });
+    }
+
+    /// Starts the server anew as one that follows another and takes no write.
+    pub(crate) fn follow_another(&self) {
+        let pid_file = self.data().join("postmaster.pid");
+        let pid = std::fs::read_to_string(&pid_file).unwrap();
+        let ended = Command::new("kill").args(["-INT", pid.lines().next().unwrap()]).status();
+        assert!(ended.unwrap().success());
+        let asked = Instant::now();
+        while pid_file.exists() {
+            assert!(asked.elapsed() < PATIENCE, "the server lives");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::fs::write(self.data().join("standby.signal"), "").unwrap();
+        self.up();
+    }
+
     /// Sends a signal to the server; its own processes end with it.
     fn signal(&self, signal: &str) {
         let Ok(text) = std::fs::read_to_string(self.data().join("postmaster.pid")) else { return };
@@ -180,10 +204,15 @@ impl Cluster {
 
     /// Returns the address of a store.
     pub(crate) fn store(&self, schema: &str) -> PathBuf {
+        self.store_in("postgres", schema)
+    }
+
+    /// Returns the address of a store in a database of that name.
+    pub(crate) fn store_in(&self, database: &str, schema: &str) -> PathBuf {
         let socket = self.folder.path().display();
         let port = self.port;
         PathBuf::from(format!(
-            "postgresql:///postgres?host={socket}&port={port}&user={USER}&schema={schema}"
+            "postgresql:///{database}?host={socket}&port={port}&user={USER}&schema={schema}"
         ))
     }
 
@@ -218,9 +247,8 @@ fn sweep() {
     for folder in folders.map(|entry| entry.path()) {
         let is_ours =
             folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-        let pid = std::fs::read_to_string(folder.join("data/postmaster.pid")).ok();
-        let pid = pid.and_then(|text| text.lines().next().map(str::to_owned));
-        // One without a number is just being made, by another run.
+        // Not the server's own number: a test may have killed it, and start it again.
+        let pid = std::fs::read_to_string(folder.join(OWNER)).ok().filter(|pid| !pid.is_empty());
         let is_gone = pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists());
         if is_ours && is_gone {
             let _gone = std::fs::remove_dir_all(folder);

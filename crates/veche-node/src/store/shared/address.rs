@@ -1,10 +1,10 @@
 //! Where a shared store is: a URL in place of a file's name.
 
-use postgres::Config;
-use postgres::config::{Host, SslMode};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
 use url::Url;
 
 /// The schema of a store whose address names none.
@@ -68,7 +68,11 @@ pub(crate) struct Address {
 #[must_use]
 pub fn is_shared(store: &Path) -> bool {
     let text = store.to_string_lossy();
-    text.starts_with("postgresql://") || text.starts_with("postgres://")
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    // In whatever letters: what is taken for a file's name is told in full, and one may have written a password into it.
+    scheme.is_some_and(|scheme| {
+        ["postgresql", "postgres"].iter().any(|name| scheme.eq_ignore_ascii_case(name))
+    })
 }
 
 impl Address {
@@ -78,6 +82,9 @@ impl Address {
         let mut url = Url::parse(text).map_err(|error| form(&error))?;
         if url.password().is_some() {
             return Err(AddressFault::Password);
+        }
+        if url.fragment().is_some() {
+            return Err(form(&"a `#` in it is written `%23`"));
         }
         let mut schema = SCHEMA.to_owned();
         let (mut passfile, mut authorities) = (None, None);
@@ -97,12 +104,26 @@ impl Address {
         url.set_query(None);
         if !rest.is_empty() {
             url.query_pairs_mut().extend_pairs(&rest);
+            // A blank is written as a form has it; a database's address knows no such sign.
+            let query = url.query().unwrap_or_default().replace('+', "%20");
+            url.set_query(Some(&query));
         }
         let (url, shown) = (url.to_string(), PathBuf::from(shown(text)));
         let address = Self { url, passfile, authorities, schema, shown };
         // What is wrong with the rest is told before anybody is asked.
         Config::from_str(&address.url).map_err(|error| form(&super::words_of(&error)))?;
         Ok(address)
+    }
+
+    /// Returns the address of a schema beside this one.
+    pub(crate) fn beside(mut self, suffix: &str) -> Result<Self, AddressFault> {
+        self.schema.push_str(suffix);
+        // A longer name PostgreSQL cuts off, and would take for this very schema.
+        if self.schema.len() > SCHEMA_LEN_MAX {
+            Err(AddressFault::Schema(self.schema))
+        } else {
+            Ok(self)
+        }
     }
 
     /// Returns how to connect. The password is read each time: it may have been changed.
@@ -122,8 +143,11 @@ impl Address {
     }
 }
 
-/// Returns whether the server is on this machine.
+/// Returns whether the server is on this machine: where it is reached, whatever it is called.
 fn is_here(config: &Config) -> bool {
+    if !config.get_hostaddrs().is_empty() {
+        return config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
+    }
     config.get_hosts().iter().all(|host| match host {
         Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
         #[cfg(unix)]
@@ -181,6 +205,25 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_an_address_reaches_the_database_as_it_was_written() {
+        let address =
+            parse("postgresql://v@h/n?application_name=a%20b%2Bc&options=-c%20geqo%3Doff");
+        let config = Config::from_str(&address.unwrap().url).unwrap();
+        assert_eq!(config.get_options(), Some("-c geqo=off"));
+        assert_eq!(config.get_application_name(), Some("a b+c"));
+        assert!(is_shared(Path::new("POSTGRES://x/y")) && !is_shared(Path::new("postgresql:/x")));
+    }
+
+    #[test]
+    fn a_schema_beside_has_a_name_that_is_not_cut_off() {
+        let long = |letters: usize| {
+            parse(&format!("postgresql://v@h/n?schema={}", "a".repeat(letters))).unwrap()
+        };
+        assert_eq!(long(57).beside("_reach").unwrap().schema.len(), 63);
+        assert!(matches!(long(58).beside("_reach"), Err(AddressFault::Schema(_))));
+    }
+
+    #[test]
     fn a_server_elsewhere_is_spoken_to_by_tls_alone() {
         let mode = |text: &str| {
             let config = Config::from_str(&parse(text).unwrap().url).unwrap();
@@ -188,6 +231,15 @@ mod tests {
         };
         assert_eq!(mode("postgresql://v@localhost/n"), (true, SslMode::Prefer));
         assert_eq!(mode("postgresql://v@db.example/n"), (false, SslMode::Prefer));
+        // What it is called says nothing about where it is.
+        for elsewhere in [
+            "postgresql://v@localhost/n?hostaddr=192.0.2.7",
+            "postgresql:///n?hostaddr=192.0.2.7",
+            "postgresql://v@localhost,db.example/n",
+        ] {
+            assert!(!mode(elsewhere).0, "{elsewhere}");
+        }
+        assert!(mode("postgresql:///n?hostaddr=127.0.0.1").0);
         let config = Address::parse(Path::new("postgresql://v@db.example/n")).unwrap().config();
         assert_eq!(config.unwrap().get_ssl_mode(), SslMode::Require);
     }
@@ -203,6 +255,8 @@ mod tests {
             ("postgresql://v@h:port/n", "it is no address of a database"),
             ("postgresql://v@h/n?sslmode=perhaps", "it is no address of a database"),
             ("postgresql://v@h/n?unheard=of", "it is no address of a database"),
+            ("postgresql://v@h/n#secret", "a `#` in it"),
+            ("PostgreSQL://v:secret@h/n", "its password can be seen"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(said), "{text}: {error}");

@@ -1,7 +1,6 @@
 //! A writer's word that it is alive, over a connection of its own: the other may be busy with one long transaction.
 
-use super::{ALIVE_EVERY, Address, connected};
-use postgres::Client;
+use super::{ALIVE_EVERY, Address, Link, Owned, connected};
 use std::sync::mpsc::{self, RecvTimeoutError};
 
 /// The word of one writer, until it is dropped. Its thread ends by itself: nobody waits for a server that does not answer.
@@ -15,19 +14,18 @@ impl Pulse {
         let (end, ended) = mpsc::channel();
         let address = address.clone();
         let work = move || {
-            let mut client: Option<Client> = None;
+            let mut link: Option<Link> = None;
             while ended.recv_timeout(ALIVE_EVERY) == Err(RecvTimeoutError::Timeout) {
                 // One that cannot be opened is tried again: whoever is silent for too long is ended by others.
-                let mut speaking = client.take().or_else(|| connected(&address).ok());
-                let said = speaking.as_mut().map(|client| {
-                    let sql = "UPDATE writer SET at = clock_timestamp() WHERE id = 0 AND term = $1";
-                    client.execute(sql, &[&term])
-                });
-                match said {
+                let Some(mut speaking) = link.take().or_else(|| connected(&address).ok()) else {
+                    continue;
+                };
+                let sql = "UPDATE writer SET at = clock_timestamp() WHERE id = 0 AND term = ?1";
+                match speaking.execute(sql, &[Owned::Integer(Some(term))]) {
                     // Another writes by now.
-                    Some(Ok(0)) => return,
-                    Some(Ok(_)) => client = speaking,
-                    Some(Err(_)) | None => {}
+                    Ok(0) => return speaking.end(),
+                    Ok(_) => link = Some(speaking),
+                    Err(_) => speaking.end(),
                 }
             }
         };

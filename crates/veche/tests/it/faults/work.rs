@@ -5,7 +5,7 @@ use super::calls::{all, rules};
 use super::power::{self, Survives};
 use super::shim::{How, Rule, Watch};
 use super::{DUTY, Extent, check_held, leaves, whole};
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 use crate::running::{Running, STORE, with_node};
 use crate::support::{Place, Screen};
 use std::process::Command;
@@ -23,6 +23,8 @@ struct Outcome {
     statuses: Vec<Option<u16>>,
     /// What refusals said.
     bodies: String,
+    /// What the desk and the API answered at the end, if anybody answered.
+    read: Option<(Answer, Answer)>,
     screen: Screen,
 }
 
@@ -36,7 +38,7 @@ fn run(place: &Place, watch: &Watch, rule: Option<Rule>) -> Outcome {
     watch.over(place, &mut command, rule);
     let running = Running::started(command, watch.path().join("errors"));
     let (mut acknowledged, mut statuses) = (Vec::new(), Vec::new());
-    let mut bodies = String::new();
+    let (mut bodies, mut read) = (String::new(), None);
     if let Some(mut browser) = Some(&running.line)
         .filter(|line| !line.is_empty())
         .and_then(|line| Browser::try_sign_in(line))
@@ -49,9 +51,10 @@ fn run(place: &Place, watch: &Watch, rule: Option<Rule>) -> Outcome {
             acknowledged.extend(answer.leaf());
             bodies.push_str(if answer.status == 303 { "" } else { &answer.body });
         }
+        read = browser.try_get("/").zip(browser.try_get("/api/v1/records"));
     }
     // One that has ended already takes the signal as well, until it is waited for.
-    Outcome { acknowledged, statuses, bodies, screen: running.end("TERM") }
+    Outcome { acknowledged, statuses, bodies, read, screen: running.end("TERM") }
 }
 
 /// How many calls a run makes where none fails: those that read, or those that change something.
@@ -153,6 +156,11 @@ fn after_a_sync_that_failed_a_node_acknowledges_nothing_before_it_is_started_aga
             assert_eq!(*status, Some(507), "{at}: {:?} {}", outcome.statuses, outcome.bodies);
         }
         assert!(outcome.bodies.contains("start the node again"), "{}", outcome.bodies);
+        // A page says what it is worth; a program, which cannot read that, gets nothing of what may be lost.
+        let (page, api) = outcome.read.as_ref().unwrap();
+        assert!(page.body.contains("may be lost when the node is started again"), "{}", page.body);
+        let lost = format!("River at 4.{refused} m");
+        assert!(api.status == 507 || !api.body.contains(&lost), "{} {}", api.status, api.body);
         check_left(&place, &outcome, "a sync failed");
     }
     assert!(met > 1, "{met} syncs of records");
