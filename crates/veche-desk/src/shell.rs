@@ -123,6 +123,9 @@ impl Theme {
     }
 }
 
+/// What the names of an act's own fields begin with.
+const TYPED: &str = "t.";
+
 /// What surrounds a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shell {
@@ -154,6 +157,8 @@ pub struct Shell {
     pub notes: Vec<String>,
     /// What the visitor's last act led to.
     pub flash: Option<Flash>,
+    /// The fields of an act that was not done, by name, as they were sent: nothing that was typed is lost.
+    pub typed: Vec<(String, String)>,
     /// Build of the program: `0.1.0 (4f1c2a9)`.
     pub build: String,
     /// Fingerprint of the node's key.
@@ -171,6 +176,18 @@ impl Shell {
     /// Returns true if the seat has a delegation behind it: in earnest, and not in an exercise.
     pub(crate) const fn has_delegation(&self) -> bool {
         self.seat.is_some() && self.drill.is_none()
+    }
+
+    /// Returns what was typed into an act that was not done, by the fields' own names.
+    pub(crate) fn typed_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.typed
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(TYPED)?, value.as_str())))
+    }
+
+    /// Returns what else was sent with it.
+    pub(crate) fn typed_beside(&self) -> impl Iterator<Item = &(String, String)> {
+        self.typed.iter().filter(|(name, _)| !name.starts_with(TYPED))
     }
 
     pub(crate) fn link(&self, href: &str) -> String {

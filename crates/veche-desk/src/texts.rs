@@ -15,6 +15,7 @@ pub(crate) const DRILL_NOTE: &str =
     "every record of this is marked as a drill and touches no real register";
 pub(crate) const DUE: &str = "Due";
 pub(crate) const EXERCISE: &str = "Exercise";
+pub(crate) const EXERCISE_STEPS: &str = "go on in it";
 pub(crate) const KEYS: &str = "Keys";
 pub(crate) const KEYS_ON: &str = "single keys act (off while you type)";
 pub(crate) const KIND: &str = "Kind";
@@ -698,6 +699,8 @@ pub(crate) mod message {
     pub(crate) const NOT_FOUND: &str = "Not found";
     pub(crate) const REQUEST: &str = "request";
     pub(crate) const TO_WATCH: &str = "To the watch page";
+    pub(crate) const TRY_AGAIN: &str = "Try again";
+    pub(crate) const TYPED: &str = "What you typed; nothing of it is signed";
     pub(crate) const UNKNOWN_IS: &str = "This page has no parameter";
     pub(crate) const UNKNOWN_PARAMETER: &str = "Unknown parameter";
     pub(crate) const WHO_MAY: &str = "Who may:";

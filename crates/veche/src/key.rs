@@ -122,13 +122,13 @@ pub(crate) fn unlock_signing(path: &Path, passphrase_file: &Path) -> Result<Sign
     }
 }
 
-/// Writes a new file; one that is there stays as it is.
+/// Writes a new file for its owner alone; one that is there stays as it is.
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     if path.exists() {
         let said = format!("`{}` is there already: keys are never overwritten", path.display());
         return Err(node_fault(said));
     }
-    file::write(path, text.as_bytes())
+    file::write_private(path, text.as_bytes())
 }
 
 /// Returns the last part of a key's name.

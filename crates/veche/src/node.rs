@@ -270,7 +270,7 @@ fn make_keys(
         }
     }
     for (role, text) in &keys.locked {
-        file::write(&folder.join(format!("{role}.key")), text.as_bytes())?;
+        file::write_private(&folder.join(format!("{role}.key")), text.as_bytes())?;
     }
     let table = with_keys("", &BTreeMap::from([(party.clone(), keys.public)]));
     Ok(Answer::new(
@@ -315,6 +315,7 @@ fn init(
         return Err(node_fault(format!("the charter has no party `{party}`")));
     }
     let locked = locked_keys(keys)?;
+    check_keys(&locked, keys, &party, &checked)?;
     Store::make(store, |made| {
         for (name, text) in &locked {
             made.set_key(name, text)?;
@@ -332,12 +333,56 @@ fn init(
         store.display(),
         counted(locked.len(), "locked key"),
         checked.hash.short(),
-        if known == 0 { String::new() } else { format!(", {}", counted(known, "peer address")) }
+        if known == 0 {
+            String::new()
+        } else {
+            format!(", where {}", counted(known, "peer")) + " can be reached"
+        }
     );
     Ok(Answer::new(
         said,
         json!({"store": store, "party": party.to_string(), "charter": checked.hash.to_string()}),
     ))
+}
+
+/// Refuses keys that no node of a party can run with: a passphrase would tell, and is not asked for yet.
+fn check_keys(
+    locked: &[(String, String)],
+    folder: &Path,
+    party: &PartyId,
+    charter: &Charter,
+) -> Result<(), Failure> {
+    let listed = charter.parties.get(party).and_then(|party| party.keys.log.as_ref());
+    let Some(listed) = listed else {
+        let hint = "`veche node genesis` writes the keys of all parties into a charter";
+        return Err(node_fault(format!("the charter lists no keys of `{party}` yet"))
+            .hinting(Some(hint.to_owned())));
+    };
+    let shown = folder.display();
+    // A node keeps its own log, and those of parties without one.
+    let kept = charter
+        .parties
+        .iter()
+        .filter(|(other, entry)| *other == party || entry.hosted_by.as_ref() == Some(party))
+        .map(|(other, _)| format!("{}/{other}/", charter.organisation))
+        .collect::<Vec<_>>();
+    let is_kept = |name: &str| kept.iter().any(|own| name.starts_with(own));
+    if let Some((other, _)) = locked.iter().find(|(name, _)| !is_kept(name)) {
+        let own = format!("{}/{party}/", charter.organisation);
+        let hint = format!("name the folder of the keys whose names begin with `{own}`");
+        return Err(node_fault(format!(
+            "`{shown}` has the key `{other}`, which is none of `{party}`"
+        ))
+        .hinting(Some(hint)));
+    }
+    let log_key = listed.split('+').next().unwrap_or_default();
+    if locked.iter().all(|(name, _)| name != log_key) {
+        return Err(node_fault(format!(
+            "`{shown}` has no key `{log_key}`, with which the node signs"
+        ))
+        .hinting(Some("it is the file `1.key` that `veche node keys` made".to_owned())));
+    }
+    Ok(())
 }
 
 /// Reads the key files of a folder, the root key's left out: name and locked text.

@@ -238,10 +238,15 @@ fn ping_all(store: &Path, party: Option<&str>, words: &Path) -> Result<Answer, F
 
 fn line(pong: &Pong) -> String {
     match &pong.found {
-        Ok(found) => format!(
-            "{} at {}: answers in {} ms; it has {} records that are not here, and lacks {}",
-            pong.party, pong.address, found.millis, found.ahead, found.behind
-        ),
+        Ok(found) => {
+            let more = counted(usize::try_from(found.ahead).unwrap_or(usize::MAX), "record");
+            format!(
+                "{} at {}: it is {0}, and answers in {} ms; it has {more} more than this node, and lacks {}",
+                pong.party, pong.address, found.millis, found.behind
+            )
+        }
+        // What says where needs not be told twice.
+        Err(why) if why.contains(&pong.address) => format!("{}: {why}", pong.party),
         Err(why) => format!("{} at {}: {why}", pong.party, pong.address),
     }
 }

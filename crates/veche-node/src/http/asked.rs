@@ -27,6 +27,8 @@ pub(crate) struct Asked {
     pub(crate) cookies: Vec<(String, String)>,
     /// Names the request in messages and in the node's log.
     pub(crate) id: String,
+    /// The fields of an act, which a page that says why it was not done gives back.
+    pub(crate) typed: Vec<(String, String)>,
     /// The address under which the asker reaches this node, without a path.
     pub(crate) address: Option<String>,
 }
@@ -59,6 +61,7 @@ impl Asked {
             query,
             cookies: cookies(headers),
             id,
+            typed: Vec::new(),
             address: address(headers),
         })
     }

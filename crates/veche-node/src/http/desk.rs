@@ -29,6 +29,7 @@ pub(crate) fn frame(site: &Site, asked: &Asked) -> Frame {
         theme: asked.theme(),
         wall: asked.parameter("wall") == Some("1"),
         done: asked.parameter("done").and_then(|leaf| Hash::parse(leaf).ok()),
+        typed: asked.typed.clone(),
     }
 }
 

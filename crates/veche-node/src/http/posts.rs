@@ -111,6 +111,7 @@ pub(crate) async fn act(
 }
 
 fn do_act(server: &Server, asked: &Asked, sent: &Sent) -> Reply {
+    let asked = &Asked { typed: sent.clone(), ..asked.clone() };
     if field(sent, KEEP) == Some(PREVIEW) {
         return preview(server, asked, sent);
     }

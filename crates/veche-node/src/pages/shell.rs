@@ -25,6 +25,8 @@ pub struct Frame {
     pub wall: bool,
     /// The record that the visitor's last act made.
     pub done: Option<Hash>,
+    /// The fields of an act that was not done.
+    pub typed: Vec<(String, String)>,
 }
 
 /// Returns what surrounds a page.
@@ -51,6 +53,7 @@ pub fn shell(sight: &Sight<'_>, frame: &Frame) -> Shell {
             .as_ref()
             .map(|name| Drill { name: name.clone(), words: vec!["EXERCISE".to_owned()] }),
         label: Some(sight.label(charter.default_label.as_str())),
+        typed: frame.typed.clone(),
         path: frame.path.clone(),
         query: frame.query.clone(),
         theme: frame.theme,

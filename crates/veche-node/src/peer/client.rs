@@ -41,6 +41,14 @@ pub enum AskError {
         /// Why.
         why: String,
     },
+    /// Something answers at the address that shows no certificate of this organisation, or does not take this node's.
+    #[error("what answers at {address} is no node of this organisation: {why}")]
+    NoPeer {
+        /// Where.
+        address: String,
+        /// Why.
+        why: String,
+    },
     /// Whoever answers there is somebody else.
     #[error("at {address} answers `{found}`, not `{expected}`: check the address")]
     OtherParty {
@@ -157,8 +165,10 @@ impl Link {
         let name =
             ServerName::try_from("veche.invalid").map_err(|error| self.unreachable(error))?;
         let connector = TlsConnector::from(Arc::clone(&self.config));
-        let stream =
-            connector.connect(name, stream).await.map_err(|error| self.unreachable(error))?;
+        let stream = connector.connect(name, stream).await.map_err(|error| AskError::NoPeer {
+            address: self.address.clone(),
+            why: error.to_string(),
+        })?;
         let shown = stream.get_ref().1.peer_certificates().and_then(|all| all.first());
         let found = shown.map(|shown| self.directory.party_of(shown, (self.clock)()));
         if !matches!(&found, Some(Ok(party)) if *party == self.party) {

@@ -85,6 +85,18 @@ pub(crate) fn leave_out(file: &Path, with_keys: bool) -> Result<(), StoreError> 
     copy.close().map_err(|(_, error)| fail(error))
 }
 
+/// Makes an empty file for its owner alone, where none is; SQLite gives what it keeps beside one the same rights.
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 impl Store {
     /// Opens a file, or makes one. It is locked for as long as it is open.
     pub(super) fn open_file(path: &Path, durability: Durability) -> Result<Self, StoreError> {
@@ -92,6 +104,8 @@ impl Store {
             return Self::open_existing_file(path, durability);
         }
         let fail = |error| StoreError { path: path.to_owned(), what: fault(error) };
+        make_private(path)
+            .map_err(|error| StoreError { path: path.to_owned(), what: StoreFault::File(error) })?;
         let connection = Connection::open(path).map_err(|error| fail(error.into()))?;
         let database = Self::prepared(connection, durability).map_err(fail)?;
         let store = Self::over(path.to_owned(), database);

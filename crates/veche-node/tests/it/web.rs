@@ -272,6 +272,27 @@ fn the_script_goes_on_where_a_visitor_was_first() {
 }
 
 #[test]
+fn what_was_typed_into_an_act_that_was_not_done_is_given_back_to_try_again() {
+    let server = demo(TABLED);
+    let typed = "Forty centimetres <b>since</b> noon";
+    let unknown = "ab".repeat(32);
+    let fields = [("kind", "comment"), ("about", unknown.as_str()), ("t.text", typed)];
+    let failed = post(&server, "seat=arven/duty", "/act", form(&fields));
+    let text = failed.text();
+    assert_eq!(failed.status, StatusCode::NOT_FOUND);
+    assert!(
+        text.contains("Forty centimetres &#60;b&#62;since&#60;/b&#62; noon</textarea>"),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!(r#"<input type="hidden" name="about" value="{unknown}">"#)),
+        "{text}"
+    );
+    // A page that was only asked for has nothing to give back.
+    assert!(!get(&server, "seat=arven/duty", "/cases/C-99").text().contains("</textarea>"));
+}
+
+#[test]
 fn what_only_the_office_may_do_says_so_to_a_town_and_names_who_could() {
     let server = demo(TABLED);
     let about = leaf(&server, "W-1");

@@ -315,7 +315,7 @@ fn serve_failure(error: ServeError) -> Failure {
         ServeError::Bind { address, error } => {
             let is_taken = error.kind() == std::io::ErrorKind::AddrInUse;
             let hint = is_taken.then(|| {
-                "another program listens there; `--port 0` takes any free port".to_owned()
+                "another program listens there, perhaps this very node: choose another port, also for `--peer-listen`".to_owned()
             });
             Failure::new(FailureKind::Listen { address, source: error }).hinting(hint)
         }

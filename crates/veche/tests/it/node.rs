@@ -2,8 +2,8 @@
 #![cfg(unix)]
 
 use crate::browser::Browser;
-use crate::running::{BOTH, Running, made_by_hand, signed_in, with_node};
-use crate::support::Place;
+use crate::running::{BOTH, Running, TWO_BANKS, made_by_hand, signed_in, with_node};
+use crate::support::{Place, Screen};
 use veche_node::store::{Durability, Store};
 
 /// What pages show of an exercise, and a node in earnest has not.
@@ -254,7 +254,38 @@ fn a_port_in_use_is_told_before_the_store_is_opened() {
     insta::assert_snapshot!(screen.to_string().replace(&port.to_string(), "PORT"), @r"
     [standard error]
     error: cannot listen on 127.0.0.1:PORT: Address already in use (os error 98)
-      hint:  another program listens there; `--port 0` takes any free port
+      hint:  another program listens there, perhaps this very node: choose another port, also for `--peer-listen`
     [exit 7]
     ");
+}
+
+#[test]
+fn a_node_is_not_made_with_keys_that_it_cannot_run_with() {
+    let place = made_by_hand();
+    let init = |charter: &str, party: &str, keys: &str| {
+        place.veche(&format!(
+            "node init --charter {charter} --party {party} --keys {keys} --store new.db"
+        ))
+    };
+    let refused = |screen: Screen, said: &str| {
+        assert!(screen.code == Some(5) && screen.err.contains(said), "{screen}");
+        assert!(!place.path().join("new.db").exists());
+    };
+    refused(init("genesis.toml", "arven", "keys-belm"), "which is none of `arven`");
+    std::fs::create_dir(place.path().join("empty")).unwrap();
+    refused(init("genesis.toml", "arven", "empty"), "has no key `two-banks.example/arven/1`");
+    place.put("bare.toml", TWO_BANKS);
+    refused(init("bare.toml", "arven", "keys-arven"), "lists no keys of `arven` yet");
+    init("genesis.toml", "arven", "keys-arven").good();
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_and_stores_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = made_by_hand();
+    for name in ["keys-arven/1.key", "keys-arven/root.key", "arven.db"] {
+        let mode = std::fs::metadata(place.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
 }

@@ -109,7 +109,7 @@ fn without_items(value: Json) -> Json {
         Json::Object(members) => {
             members.values().any(|member| member.as_str().is_some_and(is_marked))
         }
-        _ => false,
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => false,
     };
     match value {
         Json::Array(items) => {
@@ -124,7 +124,7 @@ fn without_items(value: Json) -> Json {
             Json::Object(members.collect())
         }
         Json::String(text) => masked(&text, &SIZES).into(),
-        other => other,
+        plain @ (Json::Null | Json::Bool(_) | Json::Number(_)) => plain,
     }
 }
 
