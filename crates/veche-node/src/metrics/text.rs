@@ -102,7 +102,8 @@ fn records(text: &mut Text, node: &Node) {
     );
     let name = "veche_party_last_heard_timestamp_seconds";
     text.family(name, "gauge", "The latest receipt of each other party's node.");
-    for (party, at) in node.council().last_heard() {
+    let heard = node.council().last_heard().into_iter();
+    for (party, at) in heard.filter(|(party, _)| party != node.party()) {
         text.row(name, &[("party", party.as_str())], at.0);
     }
 }
