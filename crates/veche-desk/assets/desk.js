@@ -68,7 +68,12 @@
       showFresh();
     });
     source.addEventListener("open", () => gone(false));
-    source.addEventListener("error", () => gone(true));
+    source.addEventListener("error", () => {
+      // Somebody answers, and not with news: sessions end with the node's process.
+      const isOut = source.readyState === EventSource.CLOSED;
+      gone(!isOut);
+      document.getElementById("out").hidden = !isOut;
+    });
   }
   document.addEventListener("htmx:sendError", () => gone(true));
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -86,6 +91,8 @@
   });
   document.addEventListener("htmx:afterSettle", () => {
     since = performance.now();
+    // What is still loading was swapped in, without the header by which a page of its own asks again.
+    if (main().querySelector("[data-again]")) setTimeout(() => location.reload(), 1000);
     showCopyButtons(main());
     showFresh();
     tick();

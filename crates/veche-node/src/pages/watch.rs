@@ -36,6 +36,9 @@ const SILENT_AFTER: Seconds = Seconds::hours(1);
 
 /// Most warnings on the page.
 const WARNINGS_MAX: usize = 20;
+
+/// How long ago a warning may have been given: ten weeks, as the panel says.
+const WARNINGS_WITHIN: Seconds = Seconds(70 * 86_400);
 /// Most open matters on the page: the list of matters has the others.
 const MATTERS_MAX: usize = 30;
 /// The newest procedures, which the page looks at whatever their clocks say.
@@ -350,7 +353,8 @@ fn warnings(sight: &Sight<'_>) -> Vec<WarningCard> {
     let newest = sight.council().listed().rev();
     let readable = newest.filter(|listed| kinds.contains(listed.kind) && sight.may_list(listed));
     let cards = readable.filter_map(|listed| warning(sight, &sight.view(&listed.id)?));
-    cards.take(WARNINGS_MAX).collect()
+    let lately = cards.filter(|card| sight.now.since(card.at) <= WARNINGS_WITHIN);
+    lately.take(WARNINGS_MAX).collect()
 }
 
 /// Returns a warning's card: of any act that names one of the five levels of tension.
