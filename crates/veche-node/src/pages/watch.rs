@@ -38,7 +38,7 @@ const SILENT_AFTER: Seconds = Seconds::hours(1);
 const WARNINGS_MAX: usize = 20;
 
 /// How long ago a warning may have been given: ten weeks, as the panel says.
-const WARNINGS_WITHIN: Seconds = Seconds(70 * 86_400);
+const WARNINGS_WITHIN: Seconds = Seconds::hours(70 * 24);
 /// Most open matters on the page: the list of matters has the others.
 const MATTERS_MAX: usize = 30;
 /// The newest procedures, which the page looks at whatever their clocks say.
@@ -353,8 +353,8 @@ fn warnings(sight: &Sight<'_>) -> Vec<WarningCard> {
     let newest = sight.council().listed().rev();
     let readable = newest.filter(|listed| kinds.contains(listed.kind) && sight.may_list(listed));
     let cards = readable.filter_map(|listed| warning(sight, &sight.view(&listed.id)?));
-    let lately = cards.filter(|card| sight.now.since(card.at) <= WARNINGS_WITHIN);
-    lately.take(WARNINGS_MAX).collect()
+    let cards = cards.take(WARNINGS_MAX);
+    cards.filter(|card| sight.now.since(card.at) <= WARNINGS_WITHIN).collect()
 }
 
 /// Returns a warning's card: of any act that names one of the five levels of tension.
