@@ -70,9 +70,10 @@
     source.addEventListener("open", () => gone(false));
     source.addEventListener("error", () => {
       // Somebody answers, and not with news: sessions end with the node's process.
-      const isOut = source.readyState === EventSource.CLOSED;
+      const out = document.getElementById("out");
+      const isOut = out !== null && source.readyState === EventSource.CLOSED;
+      if (out) out.hidden = !isOut;
       gone(!isOut);
-      document.getElementById("out").hidden = !isOut;
     });
   }
   document.addEventListener("htmx:sendError", () => gone(true));

@@ -38,8 +38,7 @@ pub(crate) const SERVER_GONE: &str =
     "Not connected, trying again. What you typed is kept on this page.";
 pub(crate) const SIGN_IN: &str = "Sign in";
 pub(crate) const SIGN_OUT: &str = "Sign out";
-pub(crate) const SIGNED_OUT: &str =
-    "You are signed out: the node was started again, or your session ended. What you typed is kept on this page.";
+pub(crate) const SIGNED_OUT: &str = "You are signed out: the node was started again, or your session ended. What you typed is kept on this page.";
 pub(crate) const SINCE: &str = "since";
 pub(crate) const SKIP: &str = "Skip to the content";
 pub(crate) const STATE: &str = "State";
