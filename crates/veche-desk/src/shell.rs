@@ -170,9 +170,6 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// Returns a path of this node with the chosen theme in its query, or a web address as it is.
-    ///
-    /// Anything else becomes `#`: a source of a feed may name `javascript:` or worse.
     /// Returns true if the seat has a delegation behind it: in earnest, and not in an exercise.
     pub(crate) const fn has_delegation(&self) -> bool {
         self.seat.is_some() && self.drill.is_none()
@@ -190,6 +187,9 @@ impl Shell {
         self.typed.iter().filter(|(name, _)| !name.starts_with(TYPED))
     }
 
+    /// Returns a path of this node with the chosen theme in its query, or a web address as it is.
+    ///
+    /// Anything else becomes `#`: a source of a feed may name `javascript:` or worse.
     pub(crate) fn link(&self, href: &str) -> String {
         let is_web = ["#", "https://", "http://"].iter().any(|start| href.starts_with(start));
         match self.theme.parameter() {

@@ -701,7 +701,7 @@ pub(crate) mod message {
     pub(crate) const REQUEST: &str = "request";
     pub(crate) const TO_WATCH: &str = "To the watch page";
     pub(crate) const TRY_AGAIN: &str = "Try again";
-    pub(crate) const TYPED: &str = "What you typed; nothing of it is signed";
+    pub(crate) const TYPED: &str = "What you typed";
     pub(crate) const UNKNOWN_IS: &str = "This page has no parameter";
     pub(crate) const UNKNOWN_PARAMETER: &str = "Unknown parameter";
     pub(crate) const WHO_MAY: &str = "Who may:";

@@ -411,7 +411,9 @@ pub fn router(server: Arc<Server>) -> Router {
 /// of it. A program cannot, and is refused.
 async fn on_disk(State(server): State<Arc<Server>>, request: Request, next: Next) -> Reply {
     let is_read = [Method::GET, Method::HEAD].contains(request.method());
-    let is_of_program = request.uri().path().starts_with("/api/");
+    let path = request.uri().path().to_owned();
+    let is_of_program = path.starts_with("/api/");
+    let id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
     let had_failed = server.has_disk_failed();
     let reply = next.run(request).await;
     if server.syncing.get().is_none_or(|syncing| syncing.is_on_disk()) {
@@ -419,9 +421,11 @@ async fn on_disk(State(server): State<Arc<Server>>, request: Request, next: Next
     }
     match blocking(move || server.rest_on_disk()).await {
         Some(Ok(())) => reply,
+        Some(Err(error)) if is_of_program => problem(&Problem::from(NodeError::from(error))),
         // Made before anybody knew, it says nothing of it. Who acts was told.
-        Some(Err(error)) if is_of_program || (is_read && !had_failed) => {
-            problem(&Problem::from(NodeError::from(error)))
+        Some(Err(error)) if is_read && !had_failed => {
+            let failure = Failure::of_doubt(&Problem::from(NodeError::from(error)));
+            bare_failure(failure, "", &Frame { path, ..Frame::default() }, &id)
         }
         Some(Err(_)) | None => reply,
     }

@@ -165,7 +165,9 @@ pub(super) fn at_seat(
         (Ok(to), Ok(())) => return see_other(&to),
         (Ok(_), Err(error)) => error,
     };
-    let failure = Failure::of_problem(&Problem::from(NodeError::from(error)));
+    let failure = Failure::of_doubt(&Problem::from(NodeError::from(error)));
+    // To say it again would perhaps say it twice.
+    let asked = &Asked { typed: Vec::new(), ..asked.clone() };
     let guard = lock(&server.site);
     let Some(site) = guard.as_ref() else { return server.bare(server.not_ready(), asked) };
     in_place(site, &visit, asked, failure)

@@ -67,6 +67,18 @@ impl Failure {
         Self::NotFound { asked: asked.to_owned(), near: Vec::new() }
     }
 
+    /// Makes the failure of a disk that did not confirm what was written: it may be there, and it may not.
+    pub(crate) fn of_doubt(problem: &Problem) -> Self {
+        Self::Failed {
+            status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            what: format!("The disk did not confirm what was written last: {}.", problem.detail),
+            not_lost: Some(
+                "What was acknowledged before is safe. Whether the last stands is seen when the node was started again: look before you say it anew."
+                    .to_owned(),
+            ),
+        }
+    }
+
     /// Makes the failure of something that a node did not do.
     pub(crate) fn of_problem(problem: &Problem) -> Self {
         match problem.status {

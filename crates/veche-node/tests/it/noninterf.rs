@@ -120,30 +120,38 @@ fn said_to_wait(world: &World, node: &Node, reader: &PartyId) -> String {
 /// Makes the two worlds of a seed for a reader, to the end or not.
 fn twins(reader: &PartyId, seed: u64) -> ([Twin; 2], Vec<Secret>) {
     let known = kept_from(reader);
-    let mut draw = Draw(seed);
     // One seed goes on where the one before ended, so that a few of them have all secrets; from the second round on in another order.
     let first = usize::try_from(seed).unwrap_or_default() * SECRETS;
     let step = if first < known.len() { 1 } else { 5 };
     let places = (0..SECRETS.min(known.len())).map(|n| (first + n * step) % known.len());
     let picked: Vec<Secret> = places.map(|at| known[at].clone()).collect();
-    let rounds: Vec<usize> = picked.iter().map(|_| draw.below(3)).collect();
-    let make = |half| {
-        let mut twin = Twin::new(Some(half));
-        let mut round = 0;
-        for (secret, rounds) in picked.iter().zip(&rounds) {
-            twin.tell(secret);
-            twin.tell_of_it(secret);
-            for _ in 0..*rounds {
-                twin.go_on(round);
-                round += 1;
-            }
-        }
-        if seed.is_multiple_of(2) {
-            twin.end();
-        }
-        twin
+    let tell = |twin: &mut Twin, secret: &Secret| {
+        twin.tell(secret);
+        twin.tell_of_it(secret);
     };
-    ([make(0), make(1)], picked)
+    ([Some(0), Some(1)].map(|half| made(half, &picked, &mut Draw(seed), tell)), picked)
+}
+
+/// Makes a world in which these secrets are told amid what all may read. Of the seed are whether it goes on to its end, and how often others
+/// speak after each.
+fn made(
+    half: Option<usize>,
+    secrets: &[Secret],
+    draw: &mut Draw,
+    tell: impl Fn(&mut Twin, &Secret),
+) -> Twin {
+    let (mut twin, mut round, goes_to_the_end) = (Twin::new(half), 0, draw.0.is_multiple_of(2));
+    for secret in secrets {
+        tell(&mut twin, secret);
+        for _ in 0..draw.below(3) {
+            twin.go_on(round);
+            round += 1;
+        }
+    }
+    if goes_to_the_end {
+        twin.end();
+    }
+    twin
 }
 
 #[track_caller]

@@ -9,7 +9,7 @@ use super::names::Naming;
 use super::twins::{Secret, Twin, sealed_from};
 use super::{
     ACTS, BETWEEN_RECORDS, Draw, LISTS, NUMBERS, PARTIES, REGISTERS, SEARCHES, SECRETS, Side, WAYS,
-    WORDS, given, links, same, say, seeds, unknown,
+    WORDS, given, links, made, same, say, seeds, unknown,
 };
 use crate::world::id;
 use serde_json::Value as Json;
@@ -193,26 +193,10 @@ impl Side {
 /// Makes a world in which something sealed is said amid what all may read, and one in which it is not.
 fn worlds(reader: &str, seed: u64) -> ([Twin; 2], Vec<Secret>) {
     let known = sealed_from(&id(reader));
-    let mut draw = Draw(seed);
     let picked: Vec<Secret> = (0..SECRETS.min(known.len()))
         .map(|n| known[(usize::try_from(seed).unwrap_or_default() + n) % known.len()].clone())
         .collect();
-    let rounds: Vec<usize> = picked.iter().map(|_| draw.below(3)).collect();
-    let twins = [Some(0), None].map(|half| {
-        let (mut twin, mut round) = (Twin::new(half), 0);
-        for (secret, rounds) in picked.iter().zip(&rounds) {
-            twin.tell(secret);
-            for _ in 0..*rounds {
-                twin.go_on(round);
-                round += 1;
-            }
-        }
-        if seed.is_multiple_of(2) {
-            twin.end();
-        }
-        twin
-    });
-    (twins, picked)
+    ([Some(0), None].map(|half| made(half, &picked, &mut Draw(seed), Twin::tell)), picked)
 }
 
 /// Shows that what one finds, asks for and guesses is the same.
