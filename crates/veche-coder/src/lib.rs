@@ -49,6 +49,7 @@ pub mod document;
 mod english;
 pub mod event;
 pub mod filter;
+pub mod identity;
 pub mod language;
 pub mod lexicon;
 pub mod matcher;

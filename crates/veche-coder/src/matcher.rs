@@ -11,6 +11,7 @@ mod russian;
 mod vocabulary;
 
 pub use party::PartyName;
+pub(crate) use vocabulary::TABLES;
 pub use vocabulary::{CharterName, Vocabulary};
 
 use crate::filter;

@@ -143,13 +143,15 @@ impl Code {
     /// [`Failure`]: the file, standard output.
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         let unusable = |error: String| Failure::new(FailureKind::Coder(error));
-        let Lore { vocabulary, charter, gazetteer, matcher, discards } =
+        let Lore { vocabulary, charter, gazetteer, matcher, discards, identity } =
             self.names.read(self.date)?;
         let english = english().map_err(|error| unusable(error.to_string()))?;
         let own = self.models.as_deref().map(models::read).transpose()?;
         let coder = Coder::shipped(&vocabulary, &matcher, &english);
         let mut coder = coder.map_err(|error| unusable(error.to_string()))?;
+        coder.identity = identity;
         if let Some([english, russian]) = &own {
+            coder.identity = coder.identity.with(english).with(russian);
             let model = |bytes| Models::read(bytes).map_err(|error| unusable(error.to_string()));
             (coder.english, coder.russian) = (model(english)?, model(russian)?);
         }

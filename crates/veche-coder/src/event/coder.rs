@@ -13,13 +13,14 @@ use super::{Aux, CodedEvent, Models, Reader, Signals, kind, mode, mood, role, si
 use crate::casualty::tolls;
 use crate::date::{Day, times};
 use crate::document::{Document, dateline};
+use crate::identity::Identity;
 use crate::language::{Tongue, language};
 use crate::lexicon::Language;
 use crate::matcher::{Matcher, Vocabulary};
 use crate::model::{self, Analysis, ModelError};
 use crate::ontology::{Class, Mode};
 use crate::place::{Atlas, Gazetteer, Located, Resolution, is_cue, places};
-use crate::russian::{Memory, Name, NameKind, Russian};
+use crate::russian::{MODEL_SHA256, Memory, Name, NameKind, Russian};
 use crate::text::Span;
 use crate::token::Tokens;
 use std::ops::Range;
@@ -67,6 +68,8 @@ pub struct Coder<'a> {
     pub bar: Option<Bar>,
     /// Whether each event tells what decided.
     pub explains: bool,
+    /// By what it is known: whoever gives it other models or tables says so here.
+    pub identity: Identity,
 }
 
 /// Room to code in: keep it from document to document.
@@ -111,6 +114,7 @@ impl<'a> Coder<'a> {
             signals: None,
             bar: None,
             explains: false,
+            identity: Identity::shipped(),
         })
     }
 
@@ -121,6 +125,7 @@ impl<'a> Coder<'a> {
     pub fn with_russian(mut self, russian: &'a Russian<'a>) -> Result<Self, ModelError> {
         self.reader.russian = Some(russian);
         self.russian = shipped_for_trees()?;
+        self.identity = self.identity.with(MODEL_SHA256.as_bytes());
         Ok(self)
     }
 

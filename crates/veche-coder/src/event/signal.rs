@@ -54,6 +54,16 @@ struct Hit {
     tells: Tells,
 }
 
+macro_rules! file {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../../lexicon/", $name)).as_slice()
+    };
+}
+
+/// The tables that the program ships: of Belarusian, Ukrainian and Kazakh.
+pub(crate) static TABLES: [&[u8]; 3] =
+    [file!("signals.be.tsv"), file!("signals.uk.tsv"), file!("signals.kk.tsv")];
+
 impl Signals {
     /// Returns the tables that the program ships.
     ///
@@ -61,15 +71,11 @@ impl Signals {
     ///
     /// Never for the shipped files: a test reads them.
     pub fn shipped() -> Result<Self, LexiconError> {
-        macro_rules! file {
-            ($name:literal) => {
-                include_bytes!(concat!("../../../../lexicon/", $name)).as_slice()
-            };
-        }
+        let [belarusian, ukrainian, kazakh] = TABLES;
         let mut all = Self::default();
-        all.add(Tongue::Belarusian, file!("signals.be.tsv"))?;
-        all.add(Tongue::Ukrainian, file!("signals.uk.tsv"))?;
-        all.add(Tongue::Kazakh, file!("signals.kk.tsv"))?;
+        all.add(Tongue::Belarusian, belarusian)?;
+        all.add(Tongue::Ukrainian, ukrainian)?;
+        all.add(Tongue::Kazakh, kazakh)?;
         Ok(all)
     }
 

@@ -4,6 +4,26 @@ use crate::lexicon::{
 };
 use crate::ontology::Sector;
 
+macro_rules! file {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../../lexicon/", $name)).as_slice()
+    };
+}
+
+/// The tables that the program ships, in the order of [`Vocabulary`].
+pub(crate) static TABLES: [&[u8]; 10] = [
+    file!("triggers.en.tsv"),
+    file!("triggers.ru.tsv"),
+    file!("agents.en.tsv"),
+    file!("agents.ru.tsv"),
+    file!("nations.tsv"),
+    file!("regions.tsv"),
+    file!("towns.tsv"),
+    file!("groups.tsv"),
+    file!("organisations.tsv"),
+    file!("offices.tsv"),
+];
+
 /// All tables of the lexicon, read.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
@@ -47,22 +67,19 @@ impl Vocabulary {
     ///
     /// Never for the shipped files: a test reads them.
     pub fn shipped() -> Result<Self, LexiconError> {
-        macro_rules! file {
-            ($name:literal) => {
-                include_bytes!(concat!("../../../../lexicon/", $name)).as_slice()
-            };
-        }
+        let [en, ru, agents_en, agents_ru, own @ ..] = TABLES;
+        let [of_nations, of_regions, of_towns, of_groups, of_organisations, of_offices] = own;
         Ok(Self {
-            triggers_en: triggers(file!("triggers.en.tsv"), Language::English)?,
-            triggers_ru: triggers(file!("triggers.ru.tsv"), Language::Russian)?,
-            agents_en: agents(file!("agents.en.tsv"), Language::English)?,
-            agents_ru: agents(file!("agents.ru.tsv"), Language::Russian)?,
-            nations: nations(file!("nations.tsv"))?,
-            regions: regions(file!("regions.tsv"))?,
-            towns: towns(file!("towns.tsv"))?,
-            groups: groups(file!("groups.tsv"))?,
-            organisations: organisations(file!("organisations.tsv"))?,
-            offices: offices(file!("offices.tsv"))?,
+            triggers_en: triggers(en, Language::English)?,
+            triggers_ru: triggers(ru, Language::Russian)?,
+            agents_en: agents(agents_en, Language::English)?,
+            agents_ru: agents(agents_ru, Language::Russian)?,
+            nations: nations(of_nations)?,
+            regions: regions(of_regions)?,
+            towns: towns(of_towns)?,
+            groups: groups(of_groups)?,
+            organisations: organisations(of_organisations)?,
+            offices: offices(of_offices)?,
         })
     }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use veche_coder::date::Day;
 use veche_coder::document::Document;
 use veche_coder::event::{Aux, Bar, Basis, CERTAIN, Coded, CodedEvent, Coder, Models, shipped};
+use veche_coder::identity::Identity;
 use veche_coder::lexicon::Language;
 use veche_coder::matcher::{CharterName, Matcher};
 use veche_coder::model::{Language as Tools, ModelFault, english};
@@ -250,6 +251,7 @@ fn training_gives_the_same_bytes_again_and_learns_what_it_saw() {
         signals: None,
         bar: None,
         explains: false,
+        identity: Identity::shipped(),
     };
     for sentence in &sentences {
         let coded = coder.code(Document::read(sentence.text.as_bytes()).unwrap(), None);
@@ -335,6 +337,7 @@ fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
             gazetteer: None,
             bar: None,
             explains: false,
+            identity: Identity::shipped(),
             signals: None,
         };
         let coded = coder.code(Document::read(text.as_bytes()).unwrap(), None);

@@ -54,6 +54,7 @@ impl<'a> Lines<'a> {
         let party = |party: &Participant| {
             let mut words = self.words(party.span);
             words["code"] = party.code(self.coder.reader.vocabulary, self.origin.charter).into();
+            words["sectors"] = party.sectors.iter().map(|sector| sector.code()).collect();
             words["basis"] = party.basis.name().into();
             if let Some(name) = party.name {
                 words["name"] = match name {
@@ -84,6 +85,7 @@ impl<'a> Lines<'a> {
             "stance": self.stance.name(),
             "fingerprint": self.print,
             "keys": self.keys(),
+            "coder": self.coder.identity.to_string(),
         });
         for (key, value) in
             [("publisher", self.origin.publisher), ("published", self.origin.published)]

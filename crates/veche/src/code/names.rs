@@ -5,6 +5,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::{charter, file, screen};
 use std::path::{Path, PathBuf};
 use veche_coder::date::Day;
+use veche_coder::identity::Identity;
 use veche_coder::lexicon;
 use veche_coder::matcher::{CharterName, Matcher, PartyName, Vocabulary};
 use veche_coder::petrarch::Discards;
@@ -40,6 +41,8 @@ pub(crate) struct Lore {
     pub(crate) matcher: Matcher,
     /// What the dictionaries leave out.
     pub(crate) discards: Discards,
+    /// By what a coder that reads with it is known.
+    pub(crate) identity: Identity,
 }
 
 impl Names {
@@ -52,13 +55,16 @@ impl Names {
         let shipped = Vocabulary::shipped();
         let mut vocabulary =
             shipped.map_err(|error| Failure::new(FailureKind::Coder(error.to_string())))?;
+        let mut identity = Identity::shipped();
         for path in &self.nations {
             let table = file::read(path, lexicon::FILE_LEN_MAX as u64)?;
+            identity = identity.with(&table);
             vocabulary = vocabulary.with_nations(&table).map_err(|error| unusable(path, &error))?;
         }
         let dictionaries = self.petrarch.as_deref().map(Dictionaries::of_folder).transpose()?;
         if let Some(dictionaries) = &dictionaries {
             dictionaries.extend(&mut vocabulary, day);
+            identity = dictionaries.parts.iter().fold(identity, |held, part| held.with(&part.0));
         }
         let discards = dictionaries.map(|read| read.front.discards).unwrap_or_default();
         let names: Vec<CharterName> = charter.as_ref().map_or_else(Vec::new, |charter| {
@@ -70,15 +76,20 @@ impl Names {
         if let Some(charter) = &charter {
             screen::note(&told(&charter.name, charter.parties.len(), &names));
         }
-        let gazetteer = self.gazetteer()?;
+        for party in &names {
+            identity =
+                identity.with(format!("{}\t{}", party.code, party.names.join("|")).as_bytes());
+        }
+        let gazetteer = self.gazetteer(&mut identity)?;
         let matcher = Matcher::new(&vocabulary, &names, gazetteer.as_ref());
-        Ok(Lore { vocabulary, charter: names, gazetteer, matcher, discards })
+        Ok(Lore { vocabulary, charter: names, gazetteer, matcher, discards, identity })
     }
 
-    fn gazetteer(&self) -> Result<Option<Gazetteer>, Failure> {
+    fn gazetteer(&self, identity: &mut Identity) -> Result<Option<Gazetteer>, Failure> {
         let mut all: Option<Gazetteer> = None;
         for path in &self.places {
             let bytes = file::read(path, GAZETTEER_LEN_MAX as u64)?;
+            *identity = identity.with(&bytes);
             let held = all.get_or_insert_default();
             held.add(&bytes).map_err(|error| unusable(path, &error))?;
         }

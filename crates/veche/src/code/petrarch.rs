@@ -11,6 +11,7 @@ use veche_coder::petrarch::{
     Actors, Agents, Discards, FILE_LEN_MAX, Front, PetrarchError, Read, actors, agents, discards,
     issues, lexicon, verbs,
 };
+use veche_ledger::Hash;
 use veche_picture::reported::mapping::{self, Mapped};
 
 /// How many lines that were not taken over are told; of the others only their number is.
@@ -54,6 +55,8 @@ pub(crate) struct Dictionaries {
     discards: Vec<Discards>,
     issues: usize,
     left: usize,
+    /// The hashes of the files, in their order.
+    pub(crate) parts: Vec<Hash>,
     verbs_from: Option<PathBuf>,
 }
 
@@ -93,6 +96,7 @@ impl Dictionaries {
     /// [`Failure`]: the file, or a second one of verbs: their sets of words bear the same names.
     pub(crate) fn add(&mut self, path: &Path, kind: Kind) -> Result<(), Failure> {
         let bytes = file::read(path, FILE_LEN_MAX as u64)?;
+        self.parts.push(Hash::of(&[&bytes]));
         match kind {
             Kind::Actors => {
                 let read = self.take(path, actors(&bytes))?;

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use veche_coder::document::Document;
 use veche_coder::event::{Bar, CodedEvent, Coder, Models, Participant, Reader};
+use veche_coder::identity::Identity;
 use veche_coder::lexicon::Language;
 use veche_coder::model::ModelError;
 use veche_coder::ontology::Class;
@@ -122,6 +123,7 @@ fn part<'s>(
         signals: None,
         bar: None,
         explains: false,
+        identity: Identity::shipped().with(&model),
     };
     Ok(twice(coder, language, own.into_iter().map(|(_, sentence)| sentence)))
 }
