@@ -29,7 +29,7 @@ mod view;
 pub use correction::{Correction, Finding};
 pub use corrections::Applied;
 pub use keys::Keys;
-pub use mention::{Mention, MentionFault, Moment};
+pub use mention::{Beside, Mention, MentionFault, Moment, Role};
 pub use reference::Reference;
 pub use reliability::{Reliabilities, Reliability};
 pub use stance::Stance;

@@ -31,6 +31,7 @@
 pub mod alarm;
 pub mod area;
 pub mod cell;
+pub mod coded;
 pub mod count;
 pub mod date;
 pub mod event;

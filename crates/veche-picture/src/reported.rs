@@ -5,8 +5,8 @@ pub mod counts;
 pub mod mapping;
 
 use crate::date::Date;
-use crate::joining::mention::HARMS;
-use crate::joining::{Applied, Joined, Mention, Reference, Said};
+use crate::joining::mention::{HARMS, Party, Spot};
+use crate::joining::{Applied, Joined, Mention, Reference, Role, Said};
 use crate::table::columns::{Column, Columnar, Columns, text};
 use crate::table::{Row, TableFault};
 use serde_json::{Value, json};
@@ -372,6 +372,7 @@ impl ReportedEvent {
         row.precision = told(&joined.precision);
         row.mode = joined.mode.map(|mode| mode.name().to_owned());
         row.aux = words(&aux(&mentions, joined.class), " ");
+        row.context = told(&joined.contexts.join(";"));
         (row.actor, row.actor_text) = party(joined.actor.as_ref());
         (row.recipient, row.recipient_text) = party(joined.recipient.as_ref());
         if let Some(place) = &joined.place {
@@ -435,7 +436,7 @@ fn aux<'m>(mentions: &[&'m Mention], class: Class) -> BTreeSet<&'m str> {
     all.filter(half).collect()
 }
 
-fn party(party: Option<&crate::joining::mention::Party>) -> (Option<String>, Option<String>) {
+fn party(party: Option<&Party>) -> (Option<String>, Option<String>) {
     (party.and_then(|party| told(&party.code)), party.and_then(|party| told(&party.text)))
 }
 
@@ -449,12 +450,14 @@ fn of_said(said: &Said) -> Value {
     })
 }
 
-fn of_mention(mention: &Mention) -> Value {
+/// Returns what is kept of a mention: what it says itself, whatever its event came to.
+pub(crate) fn of_mention(mention: &Mention) -> Value {
     let words: serde_json::Map<String, Value> = mention
         .words
         .iter()
         .map(|(part, (start, end))| (part.name().to_owned(), json!([start, end])))
         .collect();
+    let beside = &mention.beside;
     let mut value = json!({
         "mention": mention.id,
         "document": mention.document,
@@ -462,12 +465,27 @@ fn of_mention(mention: &Mention) -> Value {
         "published": mention.published.map(|moment| moment.to_string()),
         "language": mention.language,
         "type": mention.class.name(),
+        "mode": mention.mode.map(|mode| mode.name()),
+        "aux": mention.aux,
+        "contexts": mention.contexts,
         "probability_millionths": mention.probability,
         "stance": mention.stance.name(),
+        "date": { "first": mention.first.to_string(), "last": mention.last.to_string(), "precision": told(&mention.precision) },
+        "actor": mention.actor.as_ref().map(|party| of_party(party, &beside.actor)),
+        "recipient": mention.recipient.as_ref().map(|party| of_party(party, &beside.recipient)),
+        "attribution": told(&mention.attribution),
+        "place": mention.place.as_ref().map(|place| of_place(place, beside.margin)),
         "sentence": [mention.sentence.0, mention.sentence.1],
         "trigger": [mention.trigger.0, mention.trigger.1],
         "words": words,
+        "coder": told(&beside.coder),
+        "label": told(&beside.label),
     });
+    for (harm, name) in HARMS {
+        if let Some(count) = mention.tolls.get(&harm) {
+            value[name] = json!({ "low": count.low, "high": count.high });
+        }
+    }
     for (key, text) in [("title", &mention.title), ("text", &mention.text)] {
         if !text.is_empty() {
             value[key] = text.as_str().into();
@@ -483,6 +501,27 @@ fn of_mention(mention: &Mention) -> Value {
             .collect();
     }
     value
+}
+
+fn of_party(party: &Party, role: &Role) -> Value {
+    json!({
+        "code": told(&party.code),
+        "text": told(&party.text),
+        "sectors": role.sectors,
+        "probability_millionths": role.probability,
+    })
+}
+
+fn of_place(place: &Spot, margin: Option<i64>) -> Value {
+    json!({
+        "text": told(&place.text),
+        "code": told(&place.country),
+        "town": place.is_town,
+        "geonames": place.geonames,
+        "latitude": place.degrees.map(|(north, _)| north),
+        "longitude": place.degrees.map(|(_, east)| east),
+        "margin": margin,
+    })
 }
 
 fn of_applied(applied: &Applied) -> Value {

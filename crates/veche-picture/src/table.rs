@@ -8,6 +8,7 @@
 
 pub(crate) mod columns;
 mod format;
+pub(crate) mod nested;
 mod rows;
 
 pub use format::{SCHEMA_VERSION, TABLE_ROWS_MAX};
@@ -28,6 +29,8 @@ pub type EventTable = Table<Event>;
 pub type IncidentTable = Table<Incident>;
 /// Reported events by their name.
 pub type ReportedTable = Table<crate::reported::ReportedEvent>;
+/// Coded mentions by their event and name.
+pub type CodedTable = Table<crate::coded::CodedMention>;
 /// Counts by area, series and month.
 pub type CountTable = Table<Count>;
 

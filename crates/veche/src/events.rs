@@ -2,6 +2,7 @@
 
 mod corrections;
 mod counts;
+mod export;
 mod import;
 mod join;
 mod kept;
@@ -13,6 +14,7 @@ pub(crate) use shown::reports;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use std::path::PathBuf;
+use veche_ledger::Label;
 
 /// The verbs.
 #[derive(Debug, clap::Subcommand)]
@@ -79,6 +81,24 @@ pub(crate) enum Verb {
         /// A file that `join` or `import` wrote
         file: PathBuf,
     },
+    /// Write coded mentions as one table with nested columns, which pandas, polars, DuckDB and others open
+    #[command(
+        after_help = "Examples:\n  veche events export events.parquet --out mentions.parquet\n  \
+        veche code feed.jsonl | veche events export - --out mentions.parquet\n  \
+        veche events export gdelt.parquet --label PUBLIC --out gdelt-mentions.parquet\n\n\
+        One row a mention, with what the mention itself says; one row an event of a data set. The columns are in formats/mentions.md. \
+        Lines that are no mentions are told and passed over; ends with 5 then. A file of events with a mention that cannot be is refused."
+    )]
+    Export {
+        /// A file that `join` or `import` wrote, or lines of `veche code`; `-` for lines of either on standard input
+        file: PathBuf,
+        /// Where the table goes: a name that ends in .parquet, or JSON lines; standard output if not given
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Who may read rows that do not say so themselves: a label (docs/labels.md)
+        #[arg(long, value_parser = export::label)]
+        label: Option<Label>,
+    },
     /// Count kept events by state and month, as `veche picture import counts` reads it
     #[command(after_help = "Examples:\n  veche events counts events.parquet --out counts.csv\n  \
         veche picture import counts counts.csv --scheme iso --column events_conflict\n  \
@@ -120,6 +140,7 @@ impl Verb {
             }
             Self::Import { format, file, out } => import::run(format, &file, out.as_deref()),
             Self::Show { file } => kept::show(&file),
+            Self::Export { file, out, label } => export::run(&file, out.as_deref(), label.as_ref()),
             Self::Counts { files, count, least, areas, out } => {
                 let areas = areas.into_iter().collect();
                 counts::run(&files, count, least, areas, out.as_deref())

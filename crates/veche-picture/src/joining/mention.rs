@@ -4,7 +4,7 @@ use super::keys::{KEYS_MAX, Keys};
 use super::stance::Stance;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use veche_coder::casualty::Harm;
 use veche_coder::date::Day;
@@ -143,6 +143,8 @@ pub struct Mention {
     pub mode: Option<Mode>,
     /// What keeps it from having happened lately.
     pub aux: Vec<String>,
+    /// In what context: names of PLOVER.
+    pub contexts: Vec<String>,
     /// How likely it is that the sentence tells of this, in millionths.
     pub probability: u32,
     /// Who acts.
@@ -173,8 +175,34 @@ pub struct Mention {
     pub why: Vec<(String, i64)>,
     /// The document's title; empty if it is not known.
     pub title: String,
+    /// What the line says beside, for whoever reads the mention.
+    pub beside: Beside,
     /// SHA-256 of the line: of two lines with one id the one with the lesser stands, in whatever order they come.
     pub digest: [u8; 32],
+}
+
+/// What a line says of its mention beside what joining looks at; nothing of it decides which mentions are one event.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beside {
+    /// Of who acts.
+    pub actor: Role,
+    /// Of who is acted upon.
+    pub recipient: Role,
+    /// By how much the place is likelier than the next, as the coder counts it.
+    pub margin: Option<i64>,
+    /// The hash of the models and words by which it was coded; empty if the line does not tell it.
+    pub coder: String,
+    /// Who may read it; empty if the line does not tell it.
+    pub label: String,
+}
+
+/// What a line says of somebody who takes part beside code and words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Role {
+    /// The sectors in which the code ends; none if the line does not list them.
+    pub sectors: Option<Vec<String>>,
+    /// How likely it is that these words take this part, in millionths.
+    pub probability: Option<u32>,
 }
 
 /// What is wrong with a line.
@@ -345,6 +373,7 @@ impl Mention {
             class,
             mode,
             aux: line.list("aux")?.into_iter().map(str::to_owned).collect(),
+            contexts: line.contexts()?,
             probability: line.probability()?,
             actor: line.party("actor")?,
             recipient: line.party("recipient")?,
@@ -360,6 +389,7 @@ impl Mention {
             words: line.parts()?,
             why: line.why(),
             title: line.title(),
+            beside: line.beside()?,
             digest: Sha256::digest(value.to_string().as_bytes()).into(),
         })
     }
@@ -542,6 +572,35 @@ impl<'v> Line<'v> {
             }
         }
         Ok(parts)
+    }
+
+    /// Returns the contexts, each once; they are kept in one column, parted by `;`.
+    fn contexts(&self) -> Result<Vec<String>, MentionFault> {
+        let names: BTreeSet<&str> = self.list("contexts")?.into_iter().collect();
+        if names.iter().any(|name| name.is_empty() || name.contains(';')) {
+            return Err(wrong("contexts", &self.0["contexts"], "names without `;` are wanted"));
+        }
+        Ok(names.into_iter().map(str::to_owned).collect())
+    }
+
+    fn beside(&self) -> Result<Beside, MentionFault> {
+        let place = &self.0["place"]["margin"];
+        let margin = place.as_i64();
+        if margin.is_none() && !place.is_null() {
+            return Err(wrong("margin", place, "a whole number is wanted"));
+        }
+        let (actor, recipient) = (self.role("actor")?, self.role("recipient")?);
+        let owned = |key| self.text(key).map(str::to_owned);
+        Ok(Beside { actor, recipient, margin, coder: owned("coder")?, label: owned("label")? })
+    }
+
+    fn role(&self, key: &'static str) -> Result<Role, MentionFault> {
+        let of = Line(&self.0[key]);
+        let listed = !of.0["sectors"].is_null();
+        let sectors: Vec<String> = of.list("sectors")?.into_iter().map(str::to_owned).collect();
+        let probability = of.whole("probability_millionths", u64::from(CERTAIN))?;
+        let probability = probability.and_then(|held| u32::try_from(held).ok());
+        Ok(Role { sectors: listed.then_some(sectors), probability })
     }
 
     /// Returns the document's title; empty if it is too long to be one.

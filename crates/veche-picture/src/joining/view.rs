@@ -23,6 +23,8 @@ pub struct Joined {
     pub class: Class,
     /// How.
     pub mode: Option<Mode>,
+    /// In what context, as mentions of most sources say, ascending.
+    pub contexts: Vec<String>,
     /// Who acts.
     pub actor: Option<Party>,
     /// Who is acted upon.
@@ -119,6 +121,7 @@ pub(super) fn joined(group: &[&Mention], trusted: &Reliabilities) -> Option<Join
         id: id_of(&order.first()?.id),
         class,
         mode: ballot.choose(of_class),
+        contexts: contexts(&order, &sources),
         actor: party(&ballot, |mention| mention.actor.as_ref()),
         recipient: party(&ballot, |mention| mention.recipient.as_ref()),
         place: place(&ballot, &order),
@@ -244,6 +247,21 @@ impl Ballot<'_> {
         let most = votes.iter().max_by(|one, other| one.1.cmp(other.1).then(other.0.cmp(one.0)));
         most.map(|(said, _)| said.clone())
     }
+}
+
+/// Returns the contexts that mentions of more than half of the sources name.
+fn contexts(order: &[&Mention], sources: &[Vec<usize>]) -> Vec<String> {
+    let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+    for source in sources {
+        let mentions = source.iter().filter_map(|at| order.get(*at));
+        let own: BTreeSet<&str> =
+            mentions.flat_map(|mention| mention.contexts.iter().map(String::as_str)).collect();
+        for context in own {
+            *votes.entry(context).or_default() += 1;
+        }
+    }
+    let most = votes.into_iter().filter(|(_, votes)| 2 * votes > sources.len());
+    most.map(|(context, _)| context.to_owned()).collect()
 }
 
 /// Returns who takes a part: the state that most say, and of it what is most often said of its kind.

@@ -14,6 +14,8 @@ pub struct Country {
     pub alpha2: &'static str,
     /// ISO 3166-1 numeric; 0 for one that has none.
     pub number: u16,
+    /// The first of its English names.
+    pub name: &'static str,
 }
 
 /// How each list writes them.
@@ -31,7 +33,8 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     for row in rows {
         let cells: Vec<&'static str> = row.split('\t').collect();
         let [alpha3, alpha2, number, fips, names] = cells.as_slice() else { continue };
-        let country = Country { alpha3, alpha2, number: number.parse().unwrap_or(0) };
+        let name = names.split('|').next().unwrap_or_default();
+        let country = Country { alpha3, alpha2, number: number.parse().unwrap_or(0), name };
         lists.alpha3.insert(alpha3, country);
         lists.numbers.insert(country.number, country);
         if !fips.is_empty() {

@@ -1,6 +1,7 @@
 //! Rows as columns and back.
 
 use super::TableFault;
+use super::nested::Leaf;
 use bytes::Bytes;
 use parquet::data_type::ByteArray;
 
@@ -13,6 +14,12 @@ pub enum Column {
     Text(Vec<ByteArray>),
     OptionalInt32(Vec<Option<i32>>),
     OptionalText(Vec<Option<ByteArray>>),
+    /// Whole numbers that may be absent, or lie within groups or lists.
+    Int64s(Leaf<i64>),
+    /// Numbers that may be absent, or lie within groups or lists.
+    Doubles(Leaf<f64>),
+    /// Texts within groups or lists.
+    Texts(Leaf<ByteArray>),
 }
 
 /// What the file format must know of a row. Nobody outside can name it, so nobody outside can implement it.
@@ -109,6 +116,30 @@ impl Columns {
                 Some(text) => Some(Some(text.as_utf8().ok()?.to_owned())),
                 None => Some(None),
             }),
+            _ => Err(TableFault::Columns),
+        }
+    }
+
+    /// Takes the leaf of whole numbers.
+    pub(crate) fn int64s(&mut self) -> Result<Leaf<i64>, TableFault> {
+        match self.rest.next() {
+            Some(Column::Int64s(leaf)) => Ok(leaf),
+            _ => Err(TableFault::Columns),
+        }
+    }
+
+    /// Takes the leaf of numbers.
+    pub(crate) fn doubles(&mut self) -> Result<Leaf<f64>, TableFault> {
+        match self.rest.next() {
+            Some(Column::Doubles(leaf)) => Ok(leaf),
+            _ => Err(TableFault::Columns),
+        }
+    }
+
+    /// Takes the leaf of texts.
+    pub(crate) fn texts(&mut self) -> Result<Leaf<ByteArray>, TableFault> {
+        match self.rest.next() {
+            Some(Column::Texts(leaf)) => Ok(leaf),
             _ => Err(TableFault::Columns),
         }
     }

@@ -1,12 +1,14 @@
 //! Tables as Parquet bytes. The page is `formats/picture-tables.md`.
 
 use super::columns::{Column, Columns};
+use super::nested::Leaf;
 use super::{Action, Row, Table, TableError, TableFault, VINTAGES_MAX};
 use crate::progress::{Progress, Stage};
 use crate::vintage::Vintage;
 use bytes::Bytes;
 use parquet::basic::{Compression, Type, ZstdLevel};
 use parquet::column::reader::{ColumnReader, get_typed_column_reader};
+use parquet::column::writer::ColumnWriterImpl;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
@@ -229,8 +231,18 @@ fn write_column(
             let (present, levels) = present(values);
             out.typed::<ByteArrayType>().write_batch(&present, Some(&levels), None)?
         }
+        Column::Int64s(leaf) => write_leaf(out.typed::<Int64Type>(), leaf)?,
+        Column::Doubles(leaf) => write_leaf(out.typed::<DoubleType>(), leaf)?,
+        Column::Texts(leaf) => write_leaf(out.typed::<ByteArrayType>(), leaf)?,
     };
     out.close()
+}
+
+fn write_leaf<T: DataType>(
+    out: &mut ColumnWriterImpl<'_, T>,
+    leaf: &Leaf<T::T>,
+) -> Result<usize, ParquetError> {
+    out.write_batch(&leaf.values, Some(&leaf.definition), Some(&leaf.repetition))
 }
 
 /// Returns the values that are there, and for each row whether one is (Parquet's definition level).
@@ -248,6 +260,14 @@ fn read_column(
     let meta = group.metadata();
     let descriptor = meta.column(at).column_descr();
     let optional = descriptor.max_def_level() > 0;
+    if descriptor.path().parts().len() > 1 {
+        return Ok(match physical(descriptor) {
+            Type::INT64 => Column::Int64s(leaf::<Int64Type>(reader, count)?),
+            Type::DOUBLE => Column::Doubles(leaf::<DoubleType>(reader, count)?),
+            Type::BYTE_ARRAY => Column::Texts(leaf::<ByteArrayType>(reader, count)?),
+            other => return Err(ParquetError::General(format!("a nested column of {other}"))),
+        });
+    }
     Ok(match (physical(descriptor), optional) {
         (Type::INT32, false) => Column::Int32(values::<Int32Type>(reader, count)?),
         (Type::INT64, false) => Column::Int64(values::<Int64Type>(reader, count)?),
@@ -257,6 +277,8 @@ fn read_column(
         (Type::BYTE_ARRAY, true) => {
             Column::OptionalText(optional_values::<ByteArrayType>(reader, count)?)
         }
+        (Type::INT64, true) => Column::Int64s(leaf::<Int64Type>(reader, count)?),
+        (Type::DOUBLE, true) => Column::Doubles(leaf::<DoubleType>(reader, count)?),
         (other, _) => return Err(ParquetError::General(format!("a column of {other}"))),
     })
 }
@@ -275,6 +297,27 @@ fn values<T: DataType>(reader: ColumnReader, count: usize) -> Result<Vec<T::T>, 
         }
     }
     Ok(values)
+}
+
+/// Reads a leaf with its levels, of so many rows.
+fn leaf<T: DataType>(reader: ColumnReader, count: usize) -> Result<Leaf<T::T>, ParquetError> {
+    let mut reader = get_typed_column_reader::<T>(reader);
+    let mut leaf = Leaf::default();
+    let Leaf { values, definition, repetition } = &mut leaf;
+    let mut read = 0;
+    while read < count {
+        let wanted = count - read;
+        let (rows, ..) = reader.read_records(wanted, Some(definition), Some(repetition), values)?;
+        if rows == 0 {
+            return Err(ParquetError::EOF("a column ends before its group".to_owned()));
+        }
+        read += rows;
+    }
+    // A leaf that lies in no list has no such levels.
+    if repetition.is_empty() {
+        repetition.resize(definition.len(), 0);
+    }
+    Ok(leaf)
 }
 
 fn optional_values<T: DataType>(

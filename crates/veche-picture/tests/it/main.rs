@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failed set-up fails its test")]
 
 mod alarms;
+mod coded;
 mod corrections;
 mod faults;
 mod forecast;

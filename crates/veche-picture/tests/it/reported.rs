@@ -11,7 +11,10 @@ use veche_picture::source::{Report, RowFault};
 use veche_picture::table::ReportedTable;
 use veche_picture::{Date, ReportedEvent, SourceError, Vintage};
 
-fn import(format: Format, bytes: &[u8]) -> Result<(Vec<ReportedEvent>, Report), SourceError> {
+pub(crate) fn import(
+    format: Format,
+    bytes: &[u8],
+) -> Result<(Vec<ReportedEvent>, Report), SourceError> {
     let mut events = Vec::new();
     let report =
         read(format, &mut Cursor::new(bytes), &mut |_| {}, &mut |event| events.push(event))?;
@@ -19,7 +22,7 @@ fn import(format: Format, bytes: &[u8]) -> Result<(Vec<ReportedEvent>, Report), 
 }
 
 /// A row of GDELT with these fields, by their place, and nothing else.
-fn gdelt(cells: &[(usize, &str)]) -> String {
+pub(crate) fn gdelt(cells: &[(usize, &str)]) -> String {
     let mut row = vec![""; 61];
     let usual = [(0, "1001"), (1, "20261123"), (7, "ARM"), (12, "GOV"), (17, "BLR"), (26, "190")];
     for (at, cell) in usual.into_iter().chain(cells.iter().copied()) {
@@ -116,21 +119,17 @@ fn a_file_that_is_no_such_file_is_refused() {
     check_refused(Format::Acled, b"event_id_cnty,event_date\n", "no column");
 }
 
-#[test]
-fn icews_polecat_and_phoenix_are_read() {
-    let icews = "Event ID\tEvent Date\tSource Name\tSource Sectors\tSource Country\tEvent Text\tCAMEO Code\tIntensity\tTarget Name\t\
+/// A row of ICEWS with its header.
+pub(crate) const ICEWS: &str = "Event ID\tEvent Date\tSource Name\tSource Sectors\tSource Country\tEvent Text\tCAMEO Code\tIntensity\tTarget Name\t\
         Target Sectors\tTarget Country\tStory ID\tSentence Number\tPublisher\tCity\tDistrict\tProvince\tCountry\tLatitude\tLongitude\n\
         7\t2014-01-02\tPolice (Kazakhstan)\tPolice\tKazakhstan\tArrest\t173\t-5.0\tCitizen\tSocial\tRussian Federation\t9\t1\tA \"B\"\t\
         Almaty\t\t\tKazakhstan\t43.25\t76.95\n";
-    let (events, _) = import(Format::Icews, icews.as_bytes()).unwrap();
-    let event = &events[0];
-    assert_eq!(
-        (event.event.as_str(), event.mode.as_deref()),
-        ("icews:7:2014-01-02", Some("arrest"))
-    );
-    assert_eq!((event.actor.as_deref(), event.recipient.as_deref()), (Some("KAZ"), Some("RUS")));
-    assert_eq!((event.place.as_deref(), event.intensity), (Some("Almaty"), Some(-50)));
 
+/// A row of Phoenix.
+pub(crate) const PHOENIX: &str = "20261123\tARMGOV\tBLRMIL\t042\tNAMED_TERROR_GROUP,1\ta_1_2\tbelta\tArmenia\tBelarus\tvisited\n";
+
+/// A row of POLECAT with its header.
+pub(crate) fn polecat() -> String {
     let names = [
         "Event ID",
         "Event Date",
@@ -179,21 +178,11 @@ fn icews_polecat_and_phoenix_are_read() {
         "2026-01-02",
         "English",
     ];
-    let polecat = format!("{}\n{}\t\n", names.join("\t"), cells.join("\t"));
-    let (events, _) = import(Format::Polecat, polecat.as_bytes()).unwrap();
-    let event = &events[0];
-    assert_eq!((event.kind.as_str(), event.mode.as_deref()), ("PROTEST", Some("riot")));
-    assert_eq!((event.actor.as_deref(), event.geonames), (Some("ARMCVL"), Some(616_635)));
-    assert_eq!(event.context.as_deref(), Some("legal;crime"));
-
-    let phoenix = "20261123\tARMGOV\tBLRMIL\t042\tNAMED_TERROR_GROUP,1\ta_1_2\tbelta\tArmenia\tBelarus\tvisited\n";
-    let (events, _) = import(Format::Phoenix, phoenix.as_bytes()).unwrap();
-    assert_eq!(events[0].event, "phoenix:a_1_2:ARMGOV:BLRMIL:042");
-    assert_eq!((events[0].kind.as_str(), events[0].mode.as_deref()), ("CONSULT", Some("visit")));
+    format!("{}\n{}\t\n", names.join("\t"), cells.join("\t"))
 }
 
-#[test]
-fn acled_is_read_and_what_is_no_event_is_counted() {
+/// A battle of ACLED and something that is no event, with their header.
+pub(crate) fn acled() -> String {
     let head = "event_id_cnty,event_date,year,time_precision,event_type,sub_event_type,actor1,actor2,iso,country,admin1,location,\
         latitude,longitude,geo_precision,source,fatalities\n";
     let row = |id: &str, kind: &str, sub: &str| {
@@ -201,10 +190,36 @@ fn acled_is_read_and_what_is_no_event_is_counted() {
             "{id},2023-10-02,2023,1,{kind},{sub},Army,Rebels,51,Armenia,Syunik,Goris,39.5,46.3,1,Paper,4\n"
         )
     };
-    let text = head.to_owned()
+    head.to_owned()
         + &row("ARM1", "Battles", "Armed clash")
-        + &row("ARM2", "Strategic developments", "Other");
-    let (events, report) = import(Format::Acled, text.as_bytes()).unwrap();
+        + &row("ARM2", "Strategic developments", "Other")
+}
+
+#[test]
+fn icews_polecat_and_phoenix_are_read() {
+    let (events, _) = import(Format::Icews, ICEWS.as_bytes()).unwrap();
+    let event = &events[0];
+    assert_eq!(
+        (event.event.as_str(), event.mode.as_deref()),
+        ("icews:7:2014-01-02", Some("arrest"))
+    );
+    assert_eq!((event.actor.as_deref(), event.recipient.as_deref()), (Some("KAZ"), Some("RUS")));
+    assert_eq!((event.place.as_deref(), event.intensity), (Some("Almaty"), Some(-50)));
+
+    let (events, _) = import(Format::Polecat, polecat().as_bytes()).unwrap();
+    let event = &events[0];
+    assert_eq!((event.kind.as_str(), event.mode.as_deref()), ("PROTEST", Some("riot")));
+    assert_eq!((event.actor.as_deref(), event.geonames), (Some("ARMCVL"), Some(616_635)));
+    assert_eq!(event.context.as_deref(), Some("legal;crime"));
+
+    let (events, _) = import(Format::Phoenix, PHOENIX.as_bytes()).unwrap();
+    assert_eq!(events[0].event, "phoenix:a_1_2:ARMGOV:BLRMIL:042");
+    assert_eq!((events[0].kind.as_str(), events[0].mode.as_deref()), ("CONSULT", Some("visit")));
+}
+
+#[test]
+fn acled_is_read_and_what_is_no_event_is_counted() {
+    let (events, report) = import(Format::Acled, acled().as_bytes()).unwrap();
     assert_eq!((events.len(), report.kept, report.faults[&RowFault::NoEvent]), (1, 1, 1));
     assert_eq!((events[0].country.as_deref(), events[0].dead_low), (Some("ARM"), Some(4)));
 }

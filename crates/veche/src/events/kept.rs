@@ -11,7 +11,7 @@ use veche_picture::table::ReportedTable;
 use veche_picture::{ReportedEvent, Vintage};
 
 /// Most bytes of a file of events: some million of them.
-const FILE_LEN_MAX: u64 = 2 * 1024 * 1024 * 1024;
+pub(super) const FILE_LEN_MAX: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Longest line that is looked at to tell what a file holds, in bytes.
 const LINE_LEN_MAX: u64 = 16 * 1024 * 1024;
@@ -29,7 +29,7 @@ pub(super) fn line(event: &ReportedEvent) -> String {
     event.to_json().to_string()
 }
 
-fn is_parquet(path: &Path) -> bool {
+pub(super) fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == PARQUET)
 }
 
@@ -46,8 +46,13 @@ pub(super) fn is_kept(path: &Path) -> Result<bool, Failure> {
         .take(LINE_LEN_MAX)
         .read_until(b'\n', &mut line)
         .map_err(reading)?;
-    let value: Value = serde_json::from_slice(&line).unwrap_or_default();
-    Ok(value["event"].is_string() && value["coder"].is_string())
+    Ok(is_event(&line))
+}
+
+/// Returns whether a line holds an event.
+pub(super) fn is_event(line: &[u8]) -> bool {
+    let value: Value = serde_json::from_slice(line).unwrap_or_default();
+    value["event"].is_string() && value["coder"].is_string()
 }
 
 /// Writes events where they belong: into a file, or as lines to standard output.
@@ -97,6 +102,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<ReportedEvent>, Failure> {
             .map_err(|error| unusable(path, error.to_string()))?;
         return Ok(table.rows().map(|(event, _)| event.clone()).collect());
     }
+    of_lines(path, &bytes)
+}
+
+/// Reads events from lines.
+pub(super) fn of_lines(path: &Path, bytes: &[u8]) -> Result<Vec<ReportedEvent>, Failure> {
     let mut events = BTreeMap::new();
     for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         if line.iter().all(u8::is_ascii_whitespace) {

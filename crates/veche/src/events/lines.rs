@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::picture::import::Stream;
 use crate::{file, screen};
 use serde_json::Value;
-use std::io::{BufRead as _, Read as _};
+use std::io::{BufRead, Read as _};
 use std::path::Path;
 use veche_picture::joining::mention::LINE_LEN_MAX;
 use veche_picture::joining::reliability::LIST_LEN_MAX;
@@ -38,25 +38,36 @@ pub(super) fn mentions(
 ) -> Result<(), Failure> {
     let mut input = Stream::open(path)?;
     let name = input.name().to_owned();
+    mentions_of(path, &name, &mut input.bytes, skipped, take)
+}
+
+/// Gives the mentions of an input that is called so to `take`.
+pub(super) fn mentions_of(
+    path: &Path,
+    name: &str,
+    bytes: &mut dyn BufRead,
+    skipped: &mut Skipped,
+    take: &mut dyn FnMut(Mention) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let reading = |error| Failure::reading(path, error);
     let mut number = 0_u64;
     let mut line = Vec::new();
     loop {
         line.clear();
         let limit = LINE_LEN_MAX as u64 + 1;
-        (&mut input.bytes).take(limit).read_until(b'\n', &mut line).map_err(reading)?;
+        (&mut *bytes).take(limit).read_until(b'\n', &mut line).map_err(reading)?;
         if line.is_empty() {
             return Ok(());
         }
         number += 1;
         if line.len() > LINE_LEN_MAX && !line.ends_with(b"\n") {
-            input.bytes.skip_until(b'\n').map_err(reading)?;
+            bytes.skip_until(b'\n').map_err(reading)?;
         } else if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         match Mention::read(line.trim_ascii_end()) {
             Ok(mention) => take(mention)?,
-            Err(fault) => skipped.tell(&name, number, &fault.to_string()),
+            Err(fault) => skipped.tell(name, number, &fault.to_string()),
         }
     }
 }

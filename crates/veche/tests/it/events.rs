@@ -1,7 +1,8 @@
 //! `veche events`: from text to mentions, from mentions to events, and to the index.
 
-use crate::support::Place;
+use crate::support::{Place, Screen};
 use serde_json::{Value, json};
+use std::process::Stdio;
 
 /// Three reports of one shelling, one of them by nobody whom one trusts, and a claim that nobody else tells.
 fn feed() -> String {
@@ -220,4 +221,149 @@ fn a_folder_of_models_that_are_none_is_refused() {
     assert!(screen.code != Some(0) && screen.err.starts_with("error"), "{screen}");
     let screen = place.veche("code feed.jsonl --models none");
     assert!(screen.err.contains("english-events.bin"), "{screen}");
+}
+
+/// Runs a command with bytes on its standard input.
+fn veche_with(place: &Place, arguments: &str, input: &[u8]) -> Screen {
+    use std::io::Write as _;
+    let mut command = place.command(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    Screen::of(&child.wait_with_output().unwrap())
+}
+
+#[test]
+fn mentions_are_exported_alike_from_whatever_holds_their_events() {
+    let place = coded();
+    place.veche("events join mentions.jsonl --out events.parquet");
+    place.veche("events join mentions.jsonl --out events.jsonl");
+    let screen = place.veche("events export events.parquet --out table.parquet");
+    assert_eq!((screen.code, screen.err.as_str()), (Some(0), "3 rows of 2 events\n"), "{screen}");
+    place.veche("events export events.jsonl --out again.parquet");
+    assert!(place.get("again.parquet") == place.get("table.parquet"), "the same bytes");
+    veche_with(&place, "events export - --out piped.parquet", &place.get("events.jsonl"));
+    assert!(place.get("piped.parquet") == place.get("table.parquet"), "the same bytes");
+    let rows = lines(&place.veche("events export events.parquet").out);
+    place.veche("events export events.parquet --out table.jsonl");
+    assert_eq!(lines(&String::from_utf8(place.get("table.jsonl")).unwrap()), rows);
+    let row = rows.iter().find(|row| row["doc_id"] == "a").unwrap();
+    assert_eq!((&row["event_text"], &row["intensity"]), (&"shelled".into(), &json!(-9.5)), "{row}");
+    assert_eq!((&row["dead"], &row["n_sources"]), (&json!({ "min": 12, "max": null }), &2.into()));
+    let text = feed();
+    let first: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let place_of = |key: &str| usize::try_from(row[key].as_u64().unwrap()).unwrap();
+    let words = &first["text"].as_str().unwrap()[place_of("span_start")..place_of("span_end")];
+    assert_eq!(words, "shelled");
+    let actor = &row["actors"][0];
+    assert_eq!((&actor["text"], &actor["sector"]), (&"Rebels".into(), &json!(["REB"])), "{row}");
+}
+
+#[test]
+fn lines_of_the_coder_are_exported_as_they_are_in_whatever_order() {
+    let place = coded();
+    let screen = place.veche("events export mentions.jsonl --out table.parquet");
+    assert_eq!((screen.code, screen.err.as_str()), (Some(0), "3 rows\n"), "{screen}");
+    let text = String::from_utf8(place.get("mentions.jsonl")).unwrap();
+    let mut turned: Vec<&str> = text.lines().rev().collect();
+    turned.push(turned[0]);
+    let turned = turned.join("\n");
+    veche_with(&place, "events export - --out turned.parquet", turned.as_bytes());
+    assert!(place.get("turned.parquet") == place.get("table.parquet"), "the same bytes");
+    let coded = lines(&text);
+    let own = |row: &Value| coded.iter().any(|line| line["coder"] == row["coder_hash"]);
+    for row in lines(&place.veche("events export mentions.jsonl --label GROUP(health)").out) {
+        assert_eq!((&row["event_id"], &row["label"]), (&Value::Null, &"GROUP(health)".into()));
+        assert!(own(&row) && row["coder_hash"].as_str().unwrap().len() == 16, "{row}");
+    }
+    let said = json!({ "label": "PUBLIC" });
+    let mut line = coded[0].clone();
+    line["label"] = said["label"].clone();
+    place.put("said.jsonl", line.to_string());
+    let row = lines(&place.veche("events export said.jsonl --label COMPACT").out).remove(0);
+    assert_eq!(row["label"], "PUBLIC", "what the line says itself stands");
+    place.put("bad.jsonl", format!("not json\n{text}{{\"document\": \"x\"}}\n"));
+    let screen = place.veche("events export bad.jsonl --out bad.parquet");
+    assert_eq!(screen.code, Some(5), "{screen}");
+    assert!(screen.err.ends_with("3 rows; 2 passed over\n"), "{screen}");
+    let screen = place.veche("events export mentions.jsonl --label not/a/label");
+    assert_eq!((screen.code, screen.out.as_str()), (Some(2), ""), "{screen}");
+}
+
+#[test]
+fn another_table_of_states_is_another_coder() {
+    let place = coded();
+    let hash = |screen: &Screen| lines(&screen.out)[0]["coder"].clone();
+    let usual = hash(&place.veche("code feed.jsonl --least 60"));
+    assert_eq!(usual, hash(&place.veche("code feed.jsonl --least 30")), "bars are no part of it");
+    let charter = hash(&place.veche("code feed.jsonl --least 60 --charter six-rivers"));
+    assert_ne!(usual, charter);
+}
+
+#[test]
+fn events_whose_mentions_cannot_be_are_refused_and_nothing_is_written() {
+    let place = coded();
+    place.veche("events join mentions.jsonl --out events.jsonl");
+    let good = String::from_utf8(place.get("events.jsonl")).unwrap();
+    let spoilt = |change: &dyn Fn(&mut Value)| {
+        let mut event: Value = serde_json::from_str(good.lines().next().unwrap()).unwrap();
+        change(&mut event);
+        event.to_string()
+    };
+    let cut = spoilt(&|event| {
+        let mentions = event["mentions"].as_str().unwrap();
+        event["mentions"] = mentions[..mentions.len() - 5].into();
+    });
+    let deep = spoilt(&|event| event["mentions"] = "[".repeat(300_000).into());
+    let wrong = spoilt(&|event| {
+        let mentions = event["mentions"].as_str().unwrap();
+        event["mentions"] = mentions.replace("\"type\":\"", "\"type\":\"X").into();
+    });
+    let mut odd = good.clone().into_bytes();
+    let at = good.find("Rebels").unwrap();
+    odd[at] = 0xff;
+    let all: [(&str, Vec<u8>, &str); 4] = [
+        ("cut", cut.into_bytes(), "column `mentions` is no list of mentions"),
+        ("deep", deep.into_bytes(), "column `mentions` is no list of mentions"),
+        ("wrong", wrong.into_bytes(), "has a `type` that cannot be"),
+        ("odd", odd, "not one of its lines is a mention"),
+    ];
+    for (name, bytes, says) in all {
+        place.put(&format!("{name}.jsonl"), bytes);
+        let screen = place.veche(&format!("events export {name}.jsonl --out table.parquet"));
+        assert!(screen.code == Some(5) && screen.err.contains(says), "{name}: {screen}");
+        assert!(!place.path().join("table.parquet").exists(), "{name}");
+    }
+    place.veche("events join mentions.jsonl --out events.parquet");
+    let whole = place.get("events.parquet");
+    place.put("short.parquet", &whole[..whole.len() / 2]);
+    let screen = place.veche("events export short.parquet --out table.parquet");
+    assert!(screen.code == Some(5) && screen.err.contains("veche.sum"), "{screen}");
+    assert!(!place.path().join("table.parquet").exists());
+    // An export is no file of events.
+    place.veche("events export events.parquet --out table.parquet");
+    let screen = place.veche("events export table.parquet");
+    assert!(
+        screen.code == Some(5) && screen.err.contains("`mention/1`, not `reported/1`"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn an_imported_data_set_is_exported_to_the_same_columns() {
+    let place = Place::new();
+    place.put(
+        "phoenix.txt",
+        "20261123\tARMGOV\tBLRMIL\t042\t\ts_1\tbelta\tArmenia\tBelarus\tvisited\n",
+    );
+    place.veche("events import phoenix phoenix.txt --out kept.parquet");
+    let screen = place.veche("events export kept.parquet");
+    assert_eq!((screen.code, screen.err.as_str()), (Some(0), "1 row of 1 event\n"), "{screen}");
+    let row = lines(&screen.out).remove(0);
+    assert_eq!(
+        (&row["event_id"], &row["mention_id"]),
+        (&"phoenix:s_1:ARMGOV:BLRMIL:042".into(), &Value::Null)
+    );
+    let actor = &row["actors"][0];
+    assert_eq!((&actor["code"], &actor["sector"]), (&"ARM".into(), &json!(["GOV"])), "{row}");
 }

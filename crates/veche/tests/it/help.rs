@@ -197,6 +197,7 @@ fn events_has_a_help_for_each_verb() {
         "events corrections",
         "events import",
         "events show",
+        "events export",
         "events counts"
     ]));
 }
