@@ -14,6 +14,7 @@
 pub mod alike;
 pub mod correction;
 mod corrections;
+pub mod fit;
 mod group;
 pub mod keys;
 pub mod line;

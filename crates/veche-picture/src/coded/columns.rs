@@ -184,7 +184,7 @@ impl Columnar for CodedMention {
         let mut doc_id = columns.optional_text("doc_id")?;
         let mut date = columns.int32("date", day)?;
         let mut date_precision = columns.optional_text("date_precision")?;
-        let mut class = columns.text("type", |name| Class::parse(name))?;
+        let mut class = columns.text("type", Class::parse)?;
         let mut mode = lists(columns, "mode")?;
         let mut context = lists(columns, "context")?;
         let mut quad = columns.int32("quad", Some)?;
@@ -194,8 +194,8 @@ impl Columnar for CodedMention {
         let mut recipients = parties(columns, "recipients")?;
         let mut attribution = words(columns, "attribution")?;
         let mut event_text = columns.optional_text("event_text")?;
-        let mut span_start = columns.int64s()?.to_optional()?.into_iter();
-        let mut span_end = columns.int64s()?.to_optional()?.into_iter();
+        let mut span_start = columns.int64s()?.into_optional()?.into_iter();
+        let mut span_end = columns.int64s()?.into_optional()?.into_iter();
         let mut locations = locations(columns)?;
         let mut dead = people(columns, "dead")?;
         let mut injured = people(columns, "injured")?;
@@ -414,19 +414,20 @@ fn turned<V, T>(column: &'static str, rows: Vec<V>, turn: impl Fn(V) -> Option<T
 }
 
 fn lists(columns: &mut Columns, name: &'static str) -> Rows<Vec<String>> {
-    turned(name, columns.texts()?.to_list()?, |list| list.iter().map(owned).collect())
+    turned(name, columns.texts()?.into_list()?, |list| list.iter().map(owned).collect())
 }
 
 /// Returns the whole number that was divided by `by`; none if the quotient is another's.
 #[expect(clippy::cast_possible_truncation, reason = "within the range that was just asked for")]
 fn multiplied(value: f64, by: f64) -> Option<i64> {
     let whole = (value * by).round();
-    (whole.abs() <= f64::from(i32::MAX) && whole / by == value).then_some(whole as i64)
+    (whole.abs() <= f64::from(i32::MAX) && (whole / by).to_bits() == value.to_bits())
+        .then_some(whole as i64)
 }
 
 fn scaled(columns: &mut Columns, name: &'static str, by: f64) -> Rows<Option<i32>> {
     let whole = |value: f64| i32::try_from(multiplied(value, by)?).ok();
-    turned(name, columns.doubles()?.to_optional()?, |value| match value {
+    turned(name, columns.doubles()?.into_optional()?, |value| match value {
         Some(value) => whole(value).map(Some),
         None => Some(None),
     })
@@ -434,7 +435,7 @@ fn scaled(columns: &mut Columns, name: &'static str, by: f64) -> Rows<Option<i32
 
 /// Returns the texts of a field of groups.
 fn texts_within(columns: &mut Columns, name: &'static str) -> Rows<Option<Option<String>>> {
-    turned(name, columns.texts()?.to_within()?, |group| match group {
+    turned(name, columns.texts()?.into_within()?, |group| match group {
         Some(Some(text)) => owned(&text).map(|text| Some(Some(text))),
         Some(None) => Some(Some(None)),
         None => Some(None),
@@ -443,7 +444,7 @@ fn texts_within(columns: &mut Columns, name: &'static str) -> Rows<Option<Option
 
 fn words(columns: &mut Columns, name: &'static str) -> Rows<Option<Words>> {
     let texts = texts_within(columns, name)?;
-    let (starts, ends) = (columns.int64s()?.to_within()?, columns.int64s()?.to_within()?);
+    let (starts, ends) = (columns.int64s()?.into_within()?, columns.int64s()?.into_within()?);
     let all = texts.zip(starts).zip(ends).collect();
     turned(name, all, |fields| match fields {
         ((Some(text), Some(start)), Some(end)) => Some(Some(Words { text, at: start.zip(end) })),
@@ -453,7 +454,7 @@ fn words(columns: &mut Columns, name: &'static str) -> Rows<Option<Words>> {
 }
 
 fn people(columns: &mut Columns, name: &'static str) -> Rows<Option<People>> {
-    let (least, most) = (columns.int64s()?.to_within()?, columns.int64s()?.to_within()?);
+    let (least, most) = (columns.int64s()?.into_within()?, columns.int64s()?.into_within()?);
     turned(name, least.into_iter().zip(most).collect(), |fields| match fields {
         (Some(Some(min)), Some(max)) => Some(Some(People { min, max })),
         (None, None) => Some(None),
@@ -462,12 +463,12 @@ fn people(columns: &mut Columns, name: &'static str) -> Rows<Option<People>> {
 }
 
 fn parties(columns: &mut Columns, name: &'static str) -> Rows<Vec<Party>> {
-    let codes = columns.texts()?.to_each()?;
-    let sectors = columns.texts()?.to_lists()?;
-    let texts = columns.texts()?.to_each()?;
-    let (starts, ends) = (columns.int64s()?.to_each()?, columns.int64s()?.to_each()?);
-    let (ids, id_sources) = (columns.texts()?.to_each()?, columns.texts()?.to_each()?);
-    let ps = columns.doubles()?.to_each()?;
+    let codes = columns.texts()?.into_each()?;
+    let sectors = columns.texts()?.into_lists()?;
+    let texts = columns.texts()?.into_each()?;
+    let (starts, ends) = (columns.int64s()?.into_each()?, columns.int64s()?.into_each()?);
+    let (ids, id_sources) = (columns.texts()?.into_each()?, columns.texts()?.into_each()?);
+    let ps = columns.doubles()?.into_each()?;
     let mut rows = Vec::new();
     let fields =
         codes.into_iter().zip(sectors).zip(texts).zip(starts.into_iter().zip(ends)).zip(ps);
@@ -511,18 +512,18 @@ type Fields<'f> = (
 
 fn locations(columns: &mut Columns) -> Rows<Option<Location>> {
     const NAME: &str = "location";
-    let mut extracted = texts_within(columns, NAME)?;
+    let extracted = texts_within(columns, NAME)?;
     let mut resolved = texts_within(columns, NAME)?;
-    let mut numbers = columns.int64s()?.to_within()?.into_iter();
-    let mut north = columns.doubles()?.to_within()?.into_iter();
-    let mut east = columns.doubles()?.to_within()?.into_iter();
+    let mut numbers = columns.int64s()?.into_within()?.into_iter();
+    let mut north = columns.doubles()?.into_within()?.into_iter();
+    let mut east = columns.doubles()?.into_within()?.into_iter();
     let untold = [(); 3].map(|()| texts_within(columns, NAME));
     // The name follows from the code.
     let _country = texts_within(columns, NAME)?;
     let mut codes = texts_within(columns, NAME)?;
     let untold_too = [(); 2].map(|()| texts_within(columns, NAME));
     let mut resolutions = texts_within(columns, NAME)?;
-    let mut margins = columns.int64s()?.to_within()?.into_iter();
+    let mut margins = columns.int64s()?.into_within()?.into_iter();
     for field in untold.into_iter().chain(untold_too) {
         if let Some(row) = field?.position(|held| held.flatten().is_some()) {
             return Err(TableFault::Value { column: NAME, row });
@@ -533,7 +534,7 @@ fn locations(columns: &mut Columns) -> Rows<Option<Location>> {
         None => Some(None),
     };
     let mut rows = Vec::new();
-    while let Some(first) = extracted.next() {
+    for first in extracted {
         let row = rows.len();
         let mut field = || {
             let others = (resolved.next()?, numbers.next()?, north.next()?, east.next()?);

@@ -260,26 +260,22 @@ fn read_column(
     let meta = group.metadata();
     let descriptor = meta.column(at).column_descr();
     let optional = descriptor.max_def_level() > 0;
-    if descriptor.path().parts().len() > 1 {
-        return Ok(match physical(descriptor) {
-            Type::INT64 => Column::Int64s(leaf::<Int64Type>(reader, count)?),
-            Type::DOUBLE => Column::Doubles(leaf::<DoubleType>(reader, count)?),
-            Type::BYTE_ARRAY => Column::Texts(leaf::<ByteArrayType>(reader, count)?),
-            other => return Err(ParquetError::General(format!("a nested column of {other}"))),
-        });
-    }
-    Ok(match (physical(descriptor), optional) {
-        (Type::INT32, false) => Column::Int32(values::<Int32Type>(reader, count)?),
-        (Type::INT64, false) => Column::Int64(values::<Int64Type>(reader, count)?),
-        (Type::DOUBLE, false) => Column::Double(values::<DoubleType>(reader, count)?),
-        (Type::BYTE_ARRAY, false) => Column::Text(values::<ByteArrayType>(reader, count)?),
-        (Type::INT32, true) => Column::OptionalInt32(optional_values::<Int32Type>(reader, count)?),
-        (Type::BYTE_ARRAY, true) => {
+    let nested = descriptor.path().parts().len() > 1;
+    Ok(match (physical(descriptor), optional, nested) {
+        (Type::INT32, false, false) => Column::Int32(values::<Int32Type>(reader, count)?),
+        (Type::INT64, false, false) => Column::Int64(values::<Int64Type>(reader, count)?),
+        (Type::DOUBLE, false, false) => Column::Double(values::<DoubleType>(reader, count)?),
+        (Type::BYTE_ARRAY, false, false) => Column::Text(values::<ByteArrayType>(reader, count)?),
+        (Type::INT32, true, false) => {
+            Column::OptionalInt32(optional_values::<Int32Type>(reader, count)?)
+        }
+        (Type::BYTE_ARRAY, true, false) => {
             Column::OptionalText(optional_values::<ByteArrayType>(reader, count)?)
         }
-        (Type::INT64, true) => Column::Int64s(leaf::<Int64Type>(reader, count)?),
-        (Type::DOUBLE, true) => Column::Doubles(leaf::<DoubleType>(reader, count)?),
-        (other, _) => return Err(ParquetError::General(format!("a column of {other}"))),
+        (Type::INT64, ..) => Column::Int64s(leaf::<Int64Type>(reader, count)?),
+        (Type::DOUBLE, ..) => Column::Doubles(leaf::<DoubleType>(reader, count)?),
+        (Type::BYTE_ARRAY, ..) => Column::Texts(leaf::<ByteArrayType>(reader, count)?),
+        (other, ..) => return Err(ParquetError::General(format!("a column of {other}"))),
     })
 }
 

@@ -116,18 +116,18 @@ impl<T> Leaf<T> {
     }
 
     /// Returns what [`Self::optional`] was made of.
-    pub(crate) fn to_optional(self) -> Result<Vec<Option<T>>, TableFault> {
+    pub(crate) fn into_optional(self) -> Result<Vec<Option<T>>, TableFault> {
         Ok(self.places(1)?.into_iter().map(|(_, _, value)| value).collect())
     }
 
     /// Returns what [`Self::within`] was made of.
-    pub(crate) fn to_within(self) -> Result<Vec<Option<Option<T>>>, TableFault> {
+    pub(crate) fn into_within(self) -> Result<Vec<Option<Option<T>>>, TableFault> {
         let group = |(_, level, value): (i16, i16, Option<T>)| (level > 0).then_some(value);
         Ok(self.places(2)?.into_iter().map(group).collect())
     }
 
     /// Returns what [`Self::list`] was made of.
-    pub(crate) fn to_list(self) -> Result<Vec<Vec<T>>, TableFault> {
+    pub(crate) fn into_list(self) -> Result<Vec<Vec<T>>, TableFault> {
         let mut rows: Vec<Vec<T>> = Vec::new();
         for (repetition, _, value) in self.places(1)? {
             if repetition == 0 {
@@ -139,7 +139,7 @@ impl<T> Leaf<T> {
     }
 
     /// Returns what [`Self::of_each`] was made of.
-    pub(crate) fn to_each(self) -> Result<Vec<Vec<Option<T>>>, TableFault> {
+    pub(crate) fn into_each(self) -> Result<Vec<Vec<Option<T>>>, TableFault> {
         let mut rows: Vec<Vec<Option<T>>> = Vec::new();
         for (repetition, level, value) in self.places(2)? {
             if repetition == 0 {
@@ -153,7 +153,7 @@ impl<T> Leaf<T> {
     }
 
     /// Returns what [`Self::lists`] was made of.
-    pub(crate) fn to_lists(self) -> Result<Vec<Vec<Vec<T>>>, TableFault> {
+    pub(crate) fn into_lists(self) -> Result<Vec<Vec<Vec<T>>>, TableFault> {
         let mut rows: Vec<Vec<Vec<T>>> = Vec::new();
         for (repetition, level, value) in self.places(2)? {
             if repetition == 0 {
@@ -188,22 +188,22 @@ mod tests {
     #[test]
     fn what_was_put_comes_back() {
         let lists = vec![vec![vec![1, 2], vec![], vec![3]], vec![], vec![vec![]], vec![vec![4]]];
-        assert_eq!(Leaf::lists(lists.clone().into_iter()).to_lists().unwrap(), lists);
+        assert_eq!(Leaf::lists(lists.clone().into_iter()).into_lists().unwrap(), lists);
         let each = vec![vec![Some(1), None], vec![], vec![None], vec![Some(2)]];
-        assert_eq!(Leaf::of_each(each.clone().into_iter()).to_each().unwrap(), each);
+        assert_eq!(Leaf::of_each(each.clone().into_iter()).into_each().unwrap(), each);
         let list = vec![vec![], vec![1, 2], vec![3], vec![]];
-        assert_eq!(Leaf::list(list.clone().into_iter()).to_list().unwrap(), list);
+        assert_eq!(Leaf::list(list.clone().into_iter()).into_list().unwrap(), list);
         let within = vec![None, Some(None), Some(Some(1))];
-        assert_eq!(Leaf::within(within.clone().into_iter()).to_within().unwrap(), within);
+        assert_eq!(Leaf::within(within.clone().into_iter()).into_within().unwrap(), within);
         let optional = vec![None, Some(1)];
-        assert_eq!(Leaf::optional(optional.clone().into_iter()).to_optional().unwrap(), optional);
+        assert_eq!(Leaf::optional(optional.clone().into_iter()).into_optional().unwrap(), optional);
     }
 
     #[test]
     fn levels_that_do_not_fit_their_values_are_a_fault() {
         let short = Leaf { values: vec![1], definition: vec![1, 1], repetition: vec![0, 0] };
-        assert!(short.to_list().is_err());
+        assert!(short.into_list().is_err());
         let headless = Leaf { values: vec![1], definition: vec![1], repetition: vec![1] };
-        assert!(headless.to_list().is_err());
+        assert!(headless.into_list().is_err());
     }
 }
