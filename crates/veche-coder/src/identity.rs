@@ -4,7 +4,8 @@
 //! between them. Bars of probability and days of publication are no part of it.
 
 use crate::event::signal;
-use crate::matcher;
+use crate::matcher::{self, CharterName};
+use crate::ontology::Sector;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::sync::LazyLock;
@@ -37,6 +38,15 @@ impl Identity {
     pub fn with(self, part: &[u8]) -> Self {
         let part: [u8; 32] = Sha256::digest(part).into();
         Self(Sha256::digest([self.0, part].concat()).into())
+    }
+
+    /// Returns that of a coder that knows a charter's names besides.
+    #[must_use]
+    pub fn with_names(self, names: &[CharterName]) -> Self {
+        names.iter().fold(self, |held, name| {
+            let sector = name.sector.map_or("", Sector::code);
+            held.with(format!("{}\t{sector}\t{}", name.code, name.names.join("|")).as_bytes())
+        })
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod columns;
 mod kept;
+mod read;
 mod score;
+mod write;
 
 pub use kept::{CodedFault, Unusable, of_event, of_mention};
 pub use score::score;
@@ -159,8 +161,8 @@ pub struct CodedMention {
 
 impl Row for CodedMention {
     fn order(&self, other: &Self) -> Ordering {
-        let key = |row: &Self| (row.event_id.clone(), row.mention_id.clone());
-        key(self).cmp(&key(other))
+        let event = self.event_id.cmp(&other.event_id);
+        event.then_with(|| self.mention_id.cmp(&other.mention_id))
     }
 
     fn month(&self) -> Month {

@@ -8,6 +8,7 @@ use veche_charter::Charter;
 use veche_coder::date::Day;
 use veche_coder::document::Document;
 use veche_coder::event::{Bar, Coder, Signals};
+use veche_coder::identity::Identity;
 use veche_coder::lexicon;
 use veche_coder::matcher::{CharterName, Matcher, PartyName, Vocabulary};
 use veche_coder::model::{Language, english};
@@ -30,6 +31,7 @@ pub(super) struct Reading {
     english: Language<'static>,
     signals: Signals,
     trusted: Reliabilities,
+    identity: Identity,
 }
 
 /// What one node's feed has come to.
@@ -73,7 +75,10 @@ impl Reading {
             .map_err(|error| in_file(&names.places, &error))?;
         let trusted = Reliabilities::read(file(&names.sources)?)
             .map_err(|error| in_file(&names.sources, &error))?;
+        let identity = Identity::shipped().with(file(&names.nations)?).with_names(&charter);
+        let identity = identity.with(file(&names.places)?);
         Ok(Self {
+            identity,
             matcher: Matcher::new(&vocabulary, &charter, Some(&gazetteer)),
             vocabulary,
             charter,
@@ -88,6 +93,7 @@ impl Reading {
     pub(super) fn take(&self, file: &str, items: &[Json], read: &mut Read) -> Result<(), String> {
         let coder = Coder::shipped(&self.vocabulary, &self.matcher, &self.english);
         let mut coder = coder.map_err(|error| error.to_string())?;
+        coder.identity = self.identity;
         coder.gazetteer = Some(&self.gazetteer);
         coder.signals = Some(&self.signals);
         coder.bar = Some(FOR_JOINING);

@@ -1,12 +1,12 @@
 //! The columns of coded mentions, nested as data tools know it: lists and groups.
 
-use super::{CodedMention, Location, Party, People, Words, millionths, tenths};
+use super::read::{lists, locations, parties, people, scaled, words};
+use super::write::Out;
+use super::{CodedMention, People, Words, millionths, tenths};
 use crate::date::Date;
 use crate::reported::quad_number;
 use crate::table::TableFault;
-use crate::table::columns::{Column, Columnar, Columns, text};
-use crate::table::nested::Leaf;
-use parquet::data_type::ByteArray;
+use crate::table::columns::{Column, Columnar, Columns};
 use veche_coder::ontology::Class;
 
 /// The schema of a list of texts, none of them null.
@@ -64,9 +64,6 @@ macro_rules! maybe {
         concat!("OPTIONAL BYTE_ARRAY ", $name, " (STRING);\n")
     };
 }
-
-/// Sizes of crowds, which nothing tells yet.
-const UNTOLD: fn(&CodedMention) -> Option<People> = |_| None;
 
 impl Columnar for CodedMention {
     const KIND: &'static str = "mention";
@@ -150,10 +147,16 @@ impl Columnar for CodedMention {
         all.push(out.whole(|row| row.event.at.map(|at| at.0)));
         all.push(out.whole(|row| row.event.at.map(|at| at.1)));
         all.extend(out.location());
-        for harm in [Self::dead, Self::injured, Self::arrested, Self::displaced, Self::missing] {
-            all.extend(out.people(harm));
-        }
-        all.extend(out.people(UNTOLD));
+        let harms: [fn(&Self) -> Option<People>; 6] = [
+            |row| row.dead,
+            |row| row.injured,
+            |row| row.arrested,
+            |row| row.displaced,
+            |row| row.missing,
+            // Sizes of crowds, which nothing tells yet.
+            |_| None,
+        ];
+        all.extend(harms.into_iter().flat_map(|harm| out.people(harm)));
         all.extend([
             out.maybe(|row| row.cameo.as_deref()),
             out.number(|row| row.p_type.map(millionths)),
@@ -269,302 +272,4 @@ impl Columnar for CodedMention {
         };
         (0..count).map(|_| next().ok_or(TableFault::Columns)).collect()
     }
-}
-
-impl CodedMention {
-    const fn dead(&self) -> Option<People> {
-        self.dead
-    }
-
-    const fn injured(&self) -> Option<People> {
-        self.injured
-    }
-
-    const fn arrested(&self) -> Option<People> {
-        self.arrested
-    }
-
-    const fn displaced(&self) -> Option<People> {
-        self.displaced
-    }
-
-    const fn missing(&self) -> Option<People> {
-        self.missing
-    }
-}
-
-/// Rows on their way into columns.
-struct Out<'r>(&'r [&'r CodedMention]);
-
-impl<'r> Out<'r> {
-    fn rows(&self) -> impl Iterator<Item = &'r CodedMention> {
-        self.0.iter().copied()
-    }
-
-    fn maybe(&self, get: impl Fn(&'r CodedMention) -> Option<&'r str>) -> Column {
-        Column::OptionalText(self.rows().map(|row| get(row).map(text)).collect())
-    }
-
-    fn text(&self, get: impl Fn(&'r CodedMention) -> &'r str) -> Column {
-        Column::Text(self.rows().map(|row| text(get(row))).collect())
-    }
-
-    fn day(&self, get: impl Fn(&CodedMention) -> Date) -> Column {
-        Column::Int32(self.rows().map(|row| get(row).unix_days()).collect())
-    }
-
-    fn number(&self, get: impl Fn(&CodedMention) -> Option<f64>) -> Column {
-        Column::Doubles(Leaf::optional(self.rows().map(get)))
-    }
-
-    fn whole(&self, get: impl Fn(&CodedMention) -> Option<i64>) -> Column {
-        Column::Int64s(Leaf::optional(self.rows().map(get)))
-    }
-
-    fn list(&self, get: impl Fn(&'r CodedMention) -> &'r Vec<String>) -> Column {
-        let texts = |row| get(row).iter().map(|one| text(one)).collect();
-        Column::Texts(Leaf::list(self.rows().map(texts)))
-    }
-
-    fn parties(&self, get: impl Fn(&'r CodedMention) -> &'r Vec<Party>) -> [Column; 8] {
-        let texts = |of: fn(&Party) -> Option<&str>| {
-            let each = |row| get(row).iter().map(|party| of(party).map(text)).collect();
-            Column::Texts(Leaf::of_each(self.rows().map(each)))
-        };
-        let places = |of: fn(&Party) -> Option<i64>| {
-            Column::Int64s(Leaf::of_each(self.rows().map(|row| get(row).iter().map(of).collect())))
-        };
-        let sectors = |party: &Party| party.sector.iter().map(|one| text(one)).collect();
-        let sectors = |row| get(row).iter().map(sectors).collect();
-        let p = |party: &Party| party.p.map(millionths);
-        [
-            texts(|party| party.code.as_deref()),
-            Column::Texts(Leaf::lists(self.rows().map(sectors))),
-            texts(|party| party.words.text.as_deref()),
-            places(|party| party.words.at.map(|at| at.0)),
-            places(|party| party.words.at.map(|at| at.1)),
-            texts(|_| None),
-            texts(|_| None),
-            Column::Doubles(Leaf::of_each(self.rows().map(|row| get(row).iter().map(p).collect()))),
-        ]
-    }
-
-    fn words(&self, get: impl Fn(&'r CodedMention) -> Option<&'r Words>) -> [Column; 3] {
-        let places = |of: fn((i64, i64)) -> i64| {
-            let place = |row| get(row).map(|words| words.at.map(of));
-            Column::Int64s(Leaf::within(self.rows().map(place)))
-        };
-        let words = |row| get(row).map(|words| words.text.as_deref().map(text));
-        [Column::Texts(Leaf::within(self.rows().map(words))), places(|at| at.0), places(|at| at.1)]
-    }
-
-    fn location(&self) -> [Column; 14] {
-        let of = |row: &'r CodedMention| row.location.as_ref();
-        let texts = |get: fn(&Location) -> Option<&str>| {
-            let field = |row| of(row).map(|location| get(location).map(text));
-            Column::Texts(Leaf::within(self.rows().map(field)))
-        };
-        let wholes = |get: fn(&Location) -> Option<i64>| {
-            Column::Int64s(Leaf::within(self.rows().map(|row| of(row).map(get))))
-        };
-        let degrees = |get: fn((i32, i32)) -> i32| {
-            let field = |row| of(row).map(|at| at.degrees.map(|at| millionths(get(at))));
-            Column::Doubles(Leaf::within(self.rows().map(field)))
-        };
-        [
-            texts(|at| at.extracted_place.as_deref()),
-            texts(|at| at.resolved_place.as_deref()),
-            wholes(|at| at.geonameid),
-            degrees(|at| at.0),
-            degrees(|at| at.1),
-            texts(|_| None),
-            texts(|_| None),
-            texts(|_| None),
-            texts(|at| at.country()),
-            texts(|at| at.country_code.as_deref()),
-            texts(|_| None),
-            texts(|_| None),
-            texts(|at| at.resolution.as_deref()),
-            wholes(|at| at.margin),
-        ]
-    }
-
-    fn people(&self, get: impl Fn(&CodedMention) -> Option<People>) -> [Column; 2] {
-        let least = |row| get(row).map(|people| Some(people.min));
-        let most = |row| get(row).map(|people| people.max);
-        [
-            Column::Int64s(Leaf::within(self.rows().map(least))),
-            Column::Int64s(Leaf::within(self.rows().map(most))),
-        ]
-    }
-}
-
-/// Values on their way out of columns, row by row.
-type Rows<T> = Result<std::vec::IntoIter<T>, TableFault>;
-
-fn owned(value: &ByteArray) -> Option<String> {
-    value.as_utf8().ok().map(str::to_owned)
-}
-
-/// Turns each row of a column, or names the first that cannot be.
-fn turned<V, T>(column: &'static str, rows: Vec<V>, turn: impl Fn(V) -> Option<T>) -> Rows<T> {
-    let rows = rows.into_iter().enumerate();
-    let turned = rows.map(|(row, value)| turn(value).ok_or(TableFault::Value { column, row }));
-    Ok(turned.collect::<Result<Vec<_>, _>>()?.into_iter())
-}
-
-fn lists(columns: &mut Columns, name: &'static str) -> Rows<Vec<String>> {
-    turned(name, columns.texts()?.into_list()?, |list| list.iter().map(owned).collect())
-}
-
-/// Returns the whole number that was divided by `by`; none if the quotient is another's.
-#[expect(clippy::cast_possible_truncation, reason = "within the range that was just asked for")]
-fn multiplied(value: f64, by: f64) -> Option<i64> {
-    let whole = (value * by).round();
-    (whole.abs() <= f64::from(i32::MAX) && (whole / by).to_bits() == value.to_bits())
-        .then_some(whole as i64)
-}
-
-fn scaled(columns: &mut Columns, name: &'static str, by: f64) -> Rows<Option<i32>> {
-    let whole = |value: f64| i32::try_from(multiplied(value, by)?).ok();
-    turned(name, columns.doubles()?.into_optional()?, |value| match value {
-        Some(value) => whole(value).map(Some),
-        None => Some(None),
-    })
-}
-
-/// Returns the texts of a field of groups.
-fn texts_within(columns: &mut Columns, name: &'static str) -> Rows<Option<Option<String>>> {
-    turned(name, columns.texts()?.into_within()?, |group| match group {
-        Some(Some(text)) => owned(&text).map(|text| Some(Some(text))),
-        Some(None) => Some(Some(None)),
-        None => Some(None),
-    })
-}
-
-fn words(columns: &mut Columns, name: &'static str) -> Rows<Option<Words>> {
-    let texts = texts_within(columns, name)?;
-    let (starts, ends) = (columns.int64s()?.into_within()?, columns.int64s()?.into_within()?);
-    let all = texts.zip(starts).zip(ends).collect();
-    turned(name, all, |fields| match fields {
-        ((Some(text), Some(start)), Some(end)) => Some(Some(Words { text, at: start.zip(end) })),
-        ((None, None), None) => Some(None),
-        _ => None,
-    })
-}
-
-fn people(columns: &mut Columns, name: &'static str) -> Rows<Option<People>> {
-    let (least, most) = (columns.int64s()?.into_within()?, columns.int64s()?.into_within()?);
-    turned(name, least.into_iter().zip(most).collect(), |fields| match fields {
-        (Some(Some(min)), Some(max)) => Some(Some(People { min, max })),
-        (None, None) => Some(None),
-        _ => None,
-    })
-}
-
-fn parties(columns: &mut Columns, name: &'static str) -> Rows<Vec<Party>> {
-    let codes = columns.texts()?.into_each()?;
-    let sectors = columns.texts()?.into_lists()?;
-    let texts = columns.texts()?.into_each()?;
-    let (starts, ends) = (columns.int64s()?.into_each()?, columns.int64s()?.into_each()?);
-    let (ids, id_sources) = (columns.texts()?.into_each()?, columns.texts()?.into_each()?);
-    let ps = columns.doubles()?.into_each()?;
-    let mut rows = Vec::new();
-    let fields =
-        codes.into_iter().zip(sectors).zip(texts).zip(starts.into_iter().zip(ends)).zip(ps);
-    for (row, ((((codes, sectors), texts), (starts, ends)), ps)) in fields.enumerate() {
-        let fault = || TableFault::Value { column: name, row };
-        let lens = [sectors.len(), texts.len(), starts.len(), ends.len(), ps.len()];
-        if lens.iter().any(|len| *len != codes.len()) {
-            return Err(fault());
-        }
-        let texts = codes.iter().zip(&texts).zip(&sectors);
-        let numbers = starts.into_iter().zip(ends).zip(ps);
-        let party = |(((code, text), sector), ((start, end), p)): Fields<'_>| {
-            Some(Party {
-                code: code.as_ref().map(|code| owned(code).ok_or(())).transpose().ok()?,
-                sector: sector.iter().map(owned).collect::<Option<_>>()?,
-                words: Words {
-                    text: text.as_ref().map(|text| owned(text).ok_or(())).transpose().ok()?,
-                    at: start.zip(end),
-                },
-                p: match p {
-                    Some(p) => Some(u32::try_from(multiplied(p, 1_000_000.0)?).ok()?),
-                    None => None,
-                },
-            })
-        };
-        let parties: Option<Vec<Party>> = texts.zip(numbers).map(party).collect();
-        rows.push(parties.ok_or_else(fault)?);
-    }
-    let untold = |ids: &Vec<Vec<Option<ByteArray>>>| ids.iter().flatten().all(Option::is_none);
-    if !untold(&ids) || !untold(&id_sources) {
-        return Err(TableFault::Value { column: name, row: 0 });
-    }
-    Ok(rows.into_iter())
-}
-
-/// The fields of a party as they lie beside each other.
-type Fields<'f> = (
-    ((&'f Option<ByteArray>, &'f Option<ByteArray>), &'f Vec<ByteArray>),
-    ((Option<i64>, Option<i64>), Option<f64>),
-);
-
-fn locations(columns: &mut Columns) -> Rows<Option<Location>> {
-    const NAME: &str = "location";
-    let extracted = texts_within(columns, NAME)?;
-    let mut resolved = texts_within(columns, NAME)?;
-    let mut numbers = columns.int64s()?.into_within()?.into_iter();
-    let mut north = columns.doubles()?.into_within()?.into_iter();
-    let mut east = columns.doubles()?.into_within()?.into_iter();
-    let untold = [(); 3].map(|()| texts_within(columns, NAME));
-    // The name follows from the code.
-    let _country = texts_within(columns, NAME)?;
-    let mut codes = texts_within(columns, NAME)?;
-    let untold_too = [(); 2].map(|()| texts_within(columns, NAME));
-    let mut resolutions = texts_within(columns, NAME)?;
-    let mut margins = columns.int64s()?.into_within()?.into_iter();
-    for field in untold.into_iter().chain(untold_too) {
-        if let Some(row) = field?.position(|held| held.flatten().is_some()) {
-            return Err(TableFault::Value { column: NAME, row });
-        }
-    }
-    let degree = |value: Option<f64>| match value {
-        Some(value) => i32::try_from(multiplied(value, 1_000_000.0)?).ok().map(Some),
-        None => Some(None),
-    };
-    let mut rows = Vec::new();
-    for first in extracted {
-        let row = rows.len();
-        let mut field = || {
-            let others = (resolved.next()?, numbers.next()?, north.next()?, east.next()?);
-            let rest = (codes.next()?, resolutions.next()?, margins.next()?);
-            Some((others, rest))
-        };
-        let (others, rest) = field().ok_or(TableFault::Columns)?;
-        let location = match (first, others, rest) {
-            (
-                Some(extracted_place),
-                (Some(resolved_place), Some(geonameid), Some(north), Some(east)),
-                (Some(country_code), Some(resolution), Some(margin)),
-            ) => {
-                let degrees = degree(north).zip(degree(east));
-                degrees.map(|(north, east)| {
-                    Some(Location {
-                        extracted_place,
-                        resolved_place,
-                        geonameid,
-                        degrees: north.zip(east),
-                        country_code,
-                        resolution,
-                        margin,
-                    })
-                })
-            }
-            (None, (None, None, None, None), (None, None, None)) => Some(None),
-            _ => None,
-        };
-        rows.push(location.ok_or(TableFault::Value { column: NAME, row })?);
-    }
-    Ok(rows.into_iter())
 }

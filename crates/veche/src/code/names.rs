@@ -76,10 +76,7 @@ impl Names {
         if let Some(charter) = &charter {
             screen::note(&told(&charter.name, charter.parties.len(), &names));
         }
-        for party in &names {
-            identity =
-                identity.with(format!("{}\t{}", party.code, party.names.join("|")).as_bytes());
-        }
+        identity = identity.with_names(&names);
         let gazetteer = self.gazetteer(&mut identity)?;
         let matcher = Matcher::new(&vocabulary, &names, gazetteer.as_ref());
         Ok(Lore { vocabulary, charter: names, gazetteer, matcher, discards, identity })

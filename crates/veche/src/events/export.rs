@@ -40,6 +40,9 @@ pub(super) fn run(
     out: Option<&Path>,
     label: Option<&Label>,
 ) -> Result<Answer, Failure> {
+    if out.is_some_and(|out| is_one(path, out)) {
+        return Err(kept::unusable(path, "`--out` names the file that is read; give another name"));
+    }
     let mut found = found(path)?;
     if let Some(label) = label {
         for row in &mut found.rows {
@@ -54,6 +57,12 @@ pub(super) fn run(
     screen::note(&said);
     // Without a file standard output has the rows.
     Ok(Answer::new("", if out.is_some() { told } else { Value::Null }).ending(exit))
+}
+
+/// Returns whether two paths lead to one file: what is exported must not take the place of what it is made from, which says more.
+fn is_one(path: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    real(path).is_some_and(|path| real(other) == Some(path))
 }
 
 fn found(path: &Path) -> Result<Found, Failure> {

@@ -340,6 +340,9 @@ fn events_whose_mentions_cannot_be_are_refused_and_nothing_is_written() {
     let screen = place.veche("events export short.parquet --out table.parquet");
     assert!(screen.code == Some(5) && screen.err.contains("veche.sum"), "{screen}");
     assert!(!place.path().join("table.parquet").exists());
+    let screen = place.veche("events export events.parquet --out ./events.parquet");
+    assert!(screen.code == Some(5) && screen.err.contains("`--out` names the file"), "{screen}");
+    assert!(place.get("events.parquet") == whole, "what was there stays");
     // An export is no file of events.
     place.veche("events export events.parquet --out table.parquet");
     let screen = place.veche("events export table.parquet");
