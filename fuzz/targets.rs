@@ -29,13 +29,14 @@ use veche_node::exercise::{Script, lines};
 use veche_node::intake::read as intake;
 use veche_node::peer::{Asked, Exchange, Method};
 use veche_node::reach::Roster;
+use veche_picture::coded;
 use veche_picture::forecast::run::Run;
 use veche_picture::joining::{Mention, Reliabilities};
 use veche_picture::source::{self, counts::Wanted, reported::Format};
-use veche_picture::table::ReportedTable;
+use veche_picture::table::{CodedTable, ReportedTable};
 use veche_picture::tournament::{Round, read_file};
 use veche_picture::vintage::Catalogue;
-use veche_picture::{CountTable, EventTable, IncidentTable, Scheme};
+use veche_picture::{CountTable, EventTable, IncidentTable, ReportedEvent, Scheme};
 
 /// Something that reads bytes.
 pub struct Target {
@@ -391,7 +392,14 @@ pub static TARGETS: &[Target] = &[
     dear("event-model", 4, |bytes| drop(event::Models::read(bytes))),
     dear("russian-model", 4, |bytes| drop(russian::Russian::read(bytes))),
     // The picture.
-    cheap("mention", |bytes| drop(Mention::read(bytes))),
+    cheap("mention", |bytes| {
+        drop(Mention::read(bytes).map(|mention| coded::of_mention(&mention)));
+        let day = veche_picture::Date::parse("2027-02-01").expect("a day");
+        let class = veche_coder::ontology::Class::parse("AID").expect("a type");
+        let mut kept = ReportedEvent::new("e-1".to_owned(), "veche", class, day, day);
+        kept.mentions = Some(String::from_utf8_lossy(bytes).into_owned());
+        drop(coded::of_event(&kept));
+    }),
     cheap("reliabilities", |bytes| drop(Reliabilities::read(bytes))),
     cheap("clusters", |bytes| {
         text(bytes, |text| {
@@ -464,6 +472,7 @@ pub static TARGETS: &[Target] = &[
         drop(EventTable::from_parquet(bytes.to_vec()));
         drop(IncidentTable::from_parquet(bytes.to_vec()));
         drop(ReportedTable::from_parquet(bytes.to_vec()));
+        drop(CodedTable::from_parquet(bytes.to_vec()));
     }),
     cheap("catalogue", |bytes| drop(Catalogue::read(bytes))),
     cheap("observed", |bytes| {

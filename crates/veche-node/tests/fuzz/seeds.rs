@@ -277,6 +277,9 @@ fn samples(target: &str) -> Vec<String> {
         ]),
         "mention" => of(&[
             r#"{"id":"e1","type":"ASSAULT","mode":"bombing","actor":"NOR","recipient":"SOU","date":"2027-03-01","document":"d","sentence":0,"text":"a","fingerprint":"00"}"#,
+            // A line that is read, and what is kept of one.
+            r#"{"document":"d","language":"en","type":"ASSAULT","mode":"explosives","aux":["negation"],"contexts":["military"],"probability_millionths":900000,"sentence":{"text":"Rebels hit Velin.","start":4,"end":21},"trigger":{"text":"hit","start":11,"end":14},"actor":{"code":"XREB","sectors":["REB"],"text":"Rebels","start":4,"end":10,"probability_millionths":800000},"place":{"text":"Velin","code":null,"resolution":"town","latitude":40000000,"longitude":44000000,"margin":7},"date":{"first":"2027-03-01","last":"2027-03-02","precision":"week"},"dead":{"low":2,"high":null,"words":{"start":4,"end":10}},"coder":"00","label":"PUBLIC"}"#,
+            r#"[{"mention":"d#11:ASSAULT","document":"d","type":"ASSAULT","mode":"explosives","aux":[],"contexts":["military"],"probability_millionths":900000,"stance":"tells","sentence":[4,21],"trigger":[11,14],"words":{"actor":[4,10]},"text":"Rebels hit Velin.","actor":{"code":"XREB","sectors":["REB"],"text":"Rebels","probability_millionths":800000},"place":{"text":"Velin","town":true,"latitude":40000000,"longitude":44000000},"date":{"first":"2027-03-01","last":"2027-03-02","precision":"week"},"dead":{"low":2,"high":null},"label":"PUBLIC"}]"#,
         ]),
         "reliabilities" => of(&["# source\tletter\na.example\tB\nb.example\tF\n"]),
         "counts" | "observed" => of(&[
