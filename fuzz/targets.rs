@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use veche_charter::Charter;
 use veche_coder::lexicon::{self, Language};
-use veche_coder::{document, event, parse, petrarch, place, russian, sentence, tag, token, train};
+use veche_coder::{
+    cluster, document, event, parse, petrarch, place, russian, sentence, tag, token, train,
+};
 use veche_council::{Council, WitnessStatement, certificate};
 use veche_exchange::{akn, html, ical, markdown, news, text as texts};
 use veche_ledger::age::{self, Identity};
@@ -380,7 +382,19 @@ pub static TARGETS: &[Target] = &[
             ));
         });
     }),
-    cheap("treebank", |bytes| drop(train::treebank(bytes))),
+    cheap("treebank", |bytes| drop((train::treebank(bytes), train::running(bytes)))),
+    cheap("labels", |bytes| {
+        text(bytes, |text| {
+            let texts = [("a#1".to_owned(), "Rebels hit Velin.".to_owned())];
+            let elsewhere = train::labelled_elsewhere(text, &texts);
+            let own = train::labelled(text);
+            for mut sentences in own.into_iter().chain(elsewhere) {
+                drop(train::with_contexts(&mut sentences, text));
+            }
+        });
+    }),
+    cheap("word-vectors", |bytes| drop(train::Vectors::read(bytes))),
+    cheap("cluster-model", |bytes| drop(cluster::Clusters::read(bytes, bytes))),
     dear("tag-model", 4, |bytes| drop(tag::Tagger::read(bytes))),
     dear("lemma-model", 4, |bytes| drop(tag::Lemmas::read(bytes))),
     dear("parse-model", 4, |bytes| {

@@ -17,7 +17,8 @@ const TREEBANKS: &str = "data/coding/ud";
 ///
 /// `--events` makes the models of events alone, which need no treebank; with a model of Russian behind it also those for Russian trees, which else stay
 /// as they are. `--with-corrections FILE --out DIR` makes models of events that learn from analysts' words too (`docs/events.md`); the committed ones
-/// stay. `--data DIR` is the folder of treebanks; else it is looked for below `VECHE_SHARED` or `../shared`.
+/// stay. `--clusters ENGLISH RUSSIAN` makes the clusters of words from two files of vectors (`crates/veche-coder/models/README.md`). `--data DIR` is the
+/// folder of treebanks; else it is looked for below `VECHE_SHARED` or `../shared`.
 pub(crate) fn train(workspace: &Workspace, words: &[&str]) -> bool {
     let (data, how): (_, Vec<&str>) = match words {
         [] => (None, vec![]),
@@ -28,9 +29,10 @@ pub(crate) fn train(workspace: &Workspace, words: &[&str]) -> bool {
         ["--with-corrections", file, "--out", out] | ["--out", out, "--with-corrections", file] => {
             (None, vec!["--corrections", file, out])
         }
+        ["--clusters", english, russian] => (None, vec!["--clusters", english, russian]),
         _ => {
             println!(
-                "error: `train` takes `--events` (and a model of Russian), `--data DIR`, `--check`, or `--with-corrections FILE --out DIR`, not `{}`",
+                "error: `train` takes `--events` (and a model of Russian), `--data DIR`, `--check`, `--clusters ENGLISH RUSSIAN`, or `--with-corrections FILE --out DIR`, not `{}`",
                 words.join(" ")
             );
             return false;

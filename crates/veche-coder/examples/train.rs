@@ -2,7 +2,8 @@
 //!
 //! `cargo xtask train` runs this with optimisation. Arguments: the folder of treebanks, the folder of models, and `--check`; or `--events` and
 //! the model by which Russian is parsed, without which the models for Russian trees stay as they are; or `--corrections FILE OUT`: models of events
-//! that learn from a file of corrections too, into a folder of their own.
+//! that learn from a file of corrections too, into a folder of their own; or `--clusters` and two files of vectors: the clusters of words, English
+//! and Russian.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a chore talks to the terminal")]
 #![expect(
     clippy::disallowed_methods,
@@ -14,6 +15,7 @@ use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use veche_coder::cluster::Clusters;
 use veche_coder::event::Reader;
 use veche_coder::lexicon;
 use veche_coder::matcher::{Matcher, Vocabulary};
@@ -22,8 +24,9 @@ use veche_coder::parse::Parser;
 use veche_coder::russian::Russian;
 use veche_coder::tag::{Lemmas, Tagger};
 use veche_coder::train::{
-    Corrected, EventRecipe, Labelled, Lessons, Recipe, Trained, Tree, corrected, labelled, train,
-    train_events, treebank,
+    ClusterRecipe, Corrected, EventRecipe, Labelled, Lessons, Recipe, Trained, Tree, Vectors,
+    corrected, labelled, labelled_elsewhere, running, train, train_clusters, train_events,
+    treebank, with_contexts,
 };
 
 /// Treebanks that models are trained on.
@@ -40,13 +43,18 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         [data, models] => write(Path::new(data), Path::new(models)),
-        [_, models, "--events"] => write_events(Path::new(models), None),
-        [_, models, "--events", russian] => write_events(Path::new(models), Some(Path::new(russian))),
-        [_, models, "--corrections", file, out] => {
-            write_corrected(Path::new(models), Path::new(file), Path::new(out))
+        [data, models, "--events"] => write_events(Path::new(data), Path::new(models), None),
+        [data, models, "--events", russian] => {
+            write_events(Path::new(data), Path::new(models), Some(Path::new(russian)))
+        }
+        [data, models, "--corrections", file, out] => {
+            write_corrected(Path::new(data), Path::new(models), Path::new(file), Path::new(out))
+        }
+        [_, models, "--clusters", english, russian] => {
+            write_clusters(Path::new(models), [Path::new(english), Path::new(russian)])
         }
         [data, models, "--check"] => check(Path::new(data), Path::new(models)),
-        _ => Err("give the folder of treebanks, the folder of models, and `--check`, `--events`, `--corrections FILE OUT` or nothing"
+        _ => Err("give the folder of treebanks, the folder of models, and `--check`, `--events`, `--corrections FILE OUT`, `--clusters ENGLISH RUSSIAN` or nothing"
             .to_owned()),
     };
     match done {
@@ -70,33 +78,31 @@ fn write(data: &Path, models: &Path) -> Result<String, String> {
     for (name, bytes) in files(&trained) {
         save(&models.join(name), bytes)?;
     }
-    let [english, russian] = events(&files(&trained), &Corrected::default())?;
+    let clusters = read_all(models, &CLUSTERS)?;
+    let mut all = files(&trained);
+    all.extend(borrowed(&clusters));
+    let [english, russian] = events(&all, &real(data)?, &Corrected::default())?;
     save(&models.join(EVENTS[0]), &english)?;
     save(&models.join(EVENTS[1]), &russian)?;
     let kept = bytes(&models.join(FOR_TREES))?;
-    let mut all = files(&trained);
     all.extend(EVENTS.into_iter().zip([english.as_slice(), &russian]));
     all.push((FOR_TREES, &kept));
-    let manifest =
-        manifest(&banks, &all, &sample(&trees)) + &lessons_line(&text(&models.join(MANIFEST))?);
+    let manifest = manifest(&banks, &all, &sample(&trees))
+        + &lines_of(&text(&models.join(MANIFEST))?, &["lessons", "vectors"]);
     save(&models.join(MANIFEST), manifest.as_bytes())?;
     Ok(manifest)
 }
 
 /// Trains the models of events alone, with the committed models of English.
-fn write_events(models: &Path, russian: Option<&Path>) -> Result<String, String> {
-    let mut read = Vec::new();
-    for name in NAMES {
-        read.push((name, bytes(&models.join(name))?));
-    }
-    let held: Vec<(&str, &[u8])> =
-        read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-    let trained = events(&held, &Corrected::default())?;
+fn write_events(data: &Path, models: &Path, russian: Option<&Path>) -> Result<String, String> {
+    let read = read_all(models, &[&NAMES[..], &CLUSTERS].concat())?;
+    let held = borrowed(&read);
+    let trained = events(&held, &real(data)?, &Corrected::default())?;
     let mut committed = text(&models.join(MANIFEST))?;
     let for_trees = match russian {
         Some(russian) => {
-            committed = format!("lessons\t{FOR_TREES}\t{}\n", lessons_hash()?)
-                + &without_lessons(&committed);
+            committed = lines_of(&committed, &["treebank", "sample", "vectors"])
+                + &format!("lessons\t{FOR_TREES}\t{}\n", lessons_hash(models)?);
             for_trees(&held, russian)?
         }
         None => bytes(&models.join(FOR_TREES))?,
@@ -108,14 +114,48 @@ fn write_events(models: &Path, russian: Option<&Path>) -> Result<String, String>
         save(&models.join(name), bytes)?;
     }
     // What the treebanks made stays as it was.
-    let kept =
-        committed.lines().filter(|line| line.starts_with("treebank") || line.starts_with("sample"));
-    let mut manifest: String = kept.map(|line| format!("{line}\n")).collect();
-    manifest.push_str(&recipe_lines());
-    manifest.push_str(&file_lines(&all));
-    manifest.push_str(&lessons_line(&committed));
+    let manifest = lines_of(&committed, &["treebank", "sample"])
+        + &recipe_lines()
+        + &file_lines(&all)
+        + &lines_of(&committed, &["lessons", "vectors"]);
     save(&models.join(MANIFEST), manifest.as_bytes())?;
     Ok(manifest)
+}
+
+/// Makes the clusters of words, and tells in the manifest from which vectors. Models that learnt with others are to be made anew.
+fn write_clusters(models: &Path, vectors: [&Path; 2]) -> Result<String, String> {
+    let committed = text(&models.join(MANIFEST))?;
+    let mut manifest = lines_of(&committed, &["treebank", "sample", "recipe", "model", "lessons"]);
+    for (name, from) in CLUSTERS.into_iter().zip(vectors) {
+        let file = bytes(&from.to_path_buf())?;
+        let vectors =
+            Vectors::read(&file).map_err(|error| format!("{}: {error}", from.display()))?;
+        println!("{name}; this takes minutes");
+        save(&models.join(name), &train_clusters(&vectors, &ClusterRecipe::shipped()))?;
+        writeln!(manifest, "vectors\t{name}\t{}\t{}", file.len(), hash(&file)).unwrap();
+    }
+    save(&models.join(MANIFEST), manifest.as_bytes())?;
+    Ok("clusters are made; now run `cargo xtask train --events`, with a model of Russian"
+        .to_owned())
+}
+
+/// Returns the named models of a folder.
+fn read_all(models: &Path, names: &[&'static str]) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
+    names.iter().map(|name| Ok((*name, bytes(&models.join(name))?))).collect()
+}
+
+fn borrowed<'b>(read: &'b [(&'static str, Vec<u8>)]) -> Vec<(&'static str, &'b [u8])> {
+    read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect()
+}
+
+/// Returns the labelled sentences of real text: their labels are the lexicon's, their words the treebanks'.
+fn real(data: &Path) -> Result<Vec<Labelled>, String> {
+    let mut texts = Vec::new();
+    for (name, bytes) in banks(data)? {
+        texts.extend(running(&bytes).map_err(|error| format!("{name}: {error}"))?);
+    }
+    labelled_elsewhere(&text(&PathBuf::from(REAL))?, &texts)
+        .map_err(|error| format!("{REAL}: {error}"))
 }
 
 /// How often a corrected sentence stands in the training: an analyst's word on one report weighs as much as so many sentences of the
@@ -123,7 +163,7 @@ fn write_events(models: &Path, russian: Option<&Path>) -> Result<String, String>
 const CORRECTED: usize = 4;
 
 /// Trains the models of events on the lexicon's sentences and on what corrections teach, into a folder of their own.
-fn write_corrected(models: &Path, file: &Path, out: &Path) -> Result<String, String> {
+fn write_corrected(data: &Path, models: &Path, file: &Path, out: &Path) -> Result<String, String> {
     let taught = corrected(&text(&file.to_path_buf())?)
         .map_err(|error| format!("{}: line {}: {}", file.display(), error.line, error.what))?;
     let same = |one: &Path| one.canonicalize().ok();
@@ -132,13 +172,14 @@ fn write_corrected(models: &Path, file: &Path, out: &Path) -> Result<String, Str
             "the committed models are made from the lexicon alone: name another folder".to_owned()
         );
     }
-    let mut read = Vec::new();
-    for name in NAMES {
-        read.push((name, bytes(&models.join(name))?));
-    }
-    let held: Vec<(&str, &[u8])> =
-        read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-    let trained = events(&held, &taught)?;
+    let read = read_all(models, &[&NAMES[..], &CLUSTERS].concat())?;
+    let real = if data.join(TREEBANKS[0]).exists() {
+        real(data)?
+    } else {
+        println!("no treebanks in {}: nothing is learnt from real text", data.display());
+        Vec::new()
+    };
+    let trained = events(&borrowed(&read), &real, &taught)?;
     std::fs::create_dir_all(out)
         .map_err(|error| format!("cannot make {}: {error}", out.display()))?;
     let mut all: Vec<(&str, &[u8])> =
@@ -173,25 +214,20 @@ fn for_trees(models: &[(&str, &[u8])], russian: &Path) -> Result<Vec<u8>, String
     let bytes = bytes(&russian.to_path_buf())?;
     let russian = Russian::read(&bytes).map_err(|error| error.to_string())?;
     with_reader(models, |reader| {
-        train_on(Reader { russian: Some(&russian), ..reader }, lexicon::Language::Russian, "")
+        train_on(Reader { russian: Some(&russian), ..reader }, lexicon::Language::Russian, &[], "")
     })
 }
 
-/// Returns the line of a manifest that tells from what the models for Russian trees learnt.
-fn lessons_line(manifest: &str) -> String {
-    let of = |line: &&str| line.starts_with("lessons");
+/// Returns the lines of a manifest that begin with one of these words.
+fn lines_of(manifest: &str, kinds: &[&str]) -> String {
+    let of = |line: &&str| line.split('\t').next().is_some_and(|kind| kinds.contains(&kind));
     manifest.lines().filter(of).map(|line| format!("{line}\n")).collect()
 }
 
-fn without_lessons(manifest: &str) -> String {
-    let other = |line: &&str| !line.starts_with("lessons");
-    manifest.lines().filter(other).map(|line| format!("{line}\n")).collect()
-}
-
 /// Returns the hash of what the models for Russian trees learn from.
-fn lessons_hash() -> Result<String, String> {
-    let mut all = Vec::new();
-    for name in [SENTENCES[1], STATES] {
+fn lessons_hash(models: &Path) -> Result<String, String> {
+    let mut all = bytes(&models.join(CLUSTERS[1]))?;
+    for name in [SENTENCES[1], CONTEXTS[1], STATES] {
         all.extend(bytes(&PathBuf::from(name))?);
     }
     let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lexicon");
@@ -204,12 +240,20 @@ fn lessons_hash() -> Result<String, String> {
 
 /// Returns the models of events, of English and of Russian, as the recipe makes them of the lexicon's sentences and of corrected
 /// ones.
-fn events(models: &[(&str, &[u8])], taught: &Corrected) -> Result<[Vec<u8>; 2], String> {
+fn events(
+    models: &[(&str, &[u8])],
+    real: &[Labelled],
+    taught: &Corrected,
+) -> Result<[Vec<u8>; 2], String> {
     with_reader(models, |reader| {
-        Ok([
-            train_on(reader, lexicon::Language::English, &taught.english)?,
-            train_on(reader, lexicon::Language::Russian, &taught.russian)?,
-        ])
+        std::thread::scope(|scope| {
+            let russian =
+                scope.spawn(|| train_on(reader, lexicon::Language::Russian, &[], &taught.russian));
+            let english = train_on(reader, lexicon::Language::English, real, &taught.english)?;
+            let russian =
+                russian.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Ok([english, russian])
+        })
     })
 }
 
@@ -231,38 +275,48 @@ fn with_reader<T>(
     let vocabulary = Vocabulary::shipped().and_then(|shipped| shipped.with_nations(&states));
     let vocabulary = vocabulary.map_err(|error| error.to_string())?;
     let matcher = Matcher::new(&vocabulary, &[], None);
-    let reader =
-        Reader { vocabulary: &vocabulary, matcher: &matcher, english: &english, russian: None };
-    work(reader)
+    let clusters = Clusters::read(of(CLUSTERS[0])?, of(CLUSTERS[1])?).map_err(fault)?;
+    work(Reader {
+        vocabulary: &vocabulary,
+        matcher: &matcher,
+        english: &english,
+        russian: None,
+        clusters,
+    })
 }
 
 fn train_on(
     reader: Reader<'_>,
     language: lexicon::Language,
+    real: &[Labelled],
     taught: &str,
 ) -> Result<Vec<u8>, String> {
-    let file = match language {
-        lexicon::Language::English => SENTENCES[0],
-        lexicon::Language::Russian => SENTENCES[1],
+    let at = match language {
+        lexicon::Language::English => 0,
+        lexicon::Language::Russian => 1,
     };
-    let sentences = labelled(&text(&PathBuf::from(file))?).map_err(|error| error.to_string())?;
+    let read = |name: &str| text(&PathBuf::from(name));
+    let mut sentences = labelled(&read(SENTENCES[at])?).map_err(|error| error.to_string())?;
+    with_contexts(&mut sentences, &read(CONTEXTS[at])?)
+        .map_err(|error| format!("{}: {error}", CONTEXTS[at]))?;
     let own = labelled(taught).map_err(|error| error.to_string())?;
     let own = std::iter::repeat_n(&own, CORRECTED).flatten();
     let sentences: Vec<&Labelled> = sentences.iter().chain(own).collect();
-    let lessons = Lessons { language, sentences: &sentences, phrases: &[] };
+    let real: Vec<&Labelled> = real.iter().collect();
+    let lessons = Lessons { language, sentences: &sentences, real: &real };
     Ok(train_events(reader, lessons, &EventRecipe::shipped()))
 }
 
 /// Compares the committed models with the manifest, and the manifest with a training on a sample if treebanks are there.
 fn check(data: &Path, models: &Path) -> Result<String, String> {
     let committed = text(&models.join(MANIFEST))?;
-    let mut read = Vec::new();
-    for name in NAMES.into_iter().chain(EVENTS).chain([FOR_TREES]) {
-        read.push((name, bytes(&models.join(name))?));
-    }
-    let held: Vec<(&str, &[u8])> =
-        read.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-    for (name, bytes) in EVENTS.into_iter().zip(events(&held, &Corrected::default())?) {
+    let read = read_all(models, &[&NAMES[..], &CLUSTERS, &EVENTS, &[FOR_TREES]].concat())?;
+    let held = borrowed(&read);
+    let has_banks = data.join(TREEBANKS[0]).exists();
+    let real = if has_banks { real(data)? } else { Vec::new() };
+    let trained = EVENTS.into_iter().zip(events(&held, &real, &Corrected::default())?);
+    // Without the treebanks there is no real text, from which the English ones learn too.
+    for (name, bytes) in trained.filter(|(name, _)| has_banks || *name == EVENTS[1]) {
         let committed = held.iter().find(|(own, _)| *own == name).map(|(_, bytes)| *bytes);
         if committed != Some(bytes.as_slice()) {
             return Err(format!(
@@ -270,16 +324,17 @@ fn check(data: &Path, models: &Path) -> Result<String, String> {
             ));
         }
     }
-    let told = format!("lessons\t{FOR_TREES}\t{}\n", lessons_hash()?);
-    if lessons_line(&committed) != told {
+    let told = format!("lessons\t{FOR_TREES}\t{}\n", lessons_hash(models)?);
+    if lines_of(&committed, &["lessons"]) != told {
         return Err(format!(
             "{FOR_TREES} learnt from other sentences than these: run `cargo xtask train --events russian.bin`, with the model that models/README.md makes"
         ));
     }
+    let told = told + &lines_of(&committed, &["vectors"]);
     let mut expected = recipe_lines();
     expected.push_str(&file_lines(&held));
     expected.push_str(&told);
-    if !data.join(TREEBANKS[0]).exists() {
+    if !has_banks {
         let same = committed.ends_with(&expected);
         let said = format!(
             "models are those of the manifest; SKIPPED: no treebanks in {}",
@@ -304,6 +359,9 @@ fn differs(expected: &str) -> String {
 
 const NAMES: [&str; 4] =
     ["english-tags.bin", "english-arcs.bin", "english-relations.bin", "english-lemmas.bin"];
+
+/// Words of like use.
+const CLUSTERS: [&str; 2] = ["english-clusters.bin", "russian-clusters.bin"];
 
 /// Models of events.
 const EVENTS: [&str; 2] = ["english-events.bin", "russian-events.bin"];
@@ -332,6 +390,15 @@ const SENTENCES: [&str; 2] = [
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../lexicon/sentences/ru.jsonl"),
 ];
 
+/// Labels of sentences of the treebanks.
+const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../lexicon/sentences/real/train.jsonl");
+
+/// The contexts of labelled sentences.
+const CONTEXTS: [&str; 2] = [
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../lexicon/sentences/contexts/en.tsv"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../lexicon/sentences/contexts/ru.tsv"),
+];
+
 fn files(trained: &Trained) -> Vec<(&'static str, &[u8])> {
     let Trained { tags, arcs, relations, lemmas } = trained;
     NAMES.into_iter().zip([tags.as_slice(), arcs, relations, lemmas]).collect()
@@ -355,7 +422,12 @@ fn manifest(banks: &[(&str, Vec<u8>)], files: &[(&str, &[u8])], sample: &Trained
 }
 
 fn recipe_lines() -> String {
-    format!("recipe\t{:?}\nrecipe\t{:?}\n", Recipe::english(), EventRecipe::shipped())
+    format!(
+        "recipe\t{:?}\nrecipe\t{:?}\nrecipe\t{:?}\n",
+        Recipe::english(),
+        ClusterRecipe::shipped(),
+        EventRecipe::shipped()
+    )
 }
 
 fn file_lines(files: &[(&str, &[u8])]) -> String {

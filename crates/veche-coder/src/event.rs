@@ -26,6 +26,7 @@
 pub(crate) mod candidate;
 pub(crate) mod choice;
 mod coder;
+pub(crate) mod context;
 pub(crate) mod kind;
 pub(crate) mod mode;
 pub(crate) mod models;
@@ -51,7 +52,7 @@ use crate::actor::Body;
 use crate::casualty::Toll;
 use crate::date::When;
 use crate::matcher::{CharterName, Vocabulary};
-use crate::ontology::{Class, Mode, Sector};
+use crate::ontology::{Class, Context, Mode, Sector};
 use crate::place::Located;
 use crate::russian::NameKind;
 use crate::text::Span;
@@ -65,6 +66,8 @@ pub struct CodedEvent {
     pub mode: Option<Mode>,
     /// What keeps it from having happened lately; mostly nothing.
     pub aux: Vec<Aux>,
+    /// What the matter of its sentence is; often nothing that the ontology has a name for.
+    pub contexts: Vec<Context>,
     /// The sentence.
     pub sentence: Span,
     /// The words that tell it.
@@ -100,6 +103,8 @@ pub struct Participant {
     pub sectors: Vec<Sector>,
     /// How the state or body is known.
     pub basis: Basis,
+    /// How likely it is that it is who takes this part, in millionths.
+    pub probability: u32,
     /// What its words are the name of, if no table knows them and a network looked for names (in Russian, with its model). A person is told so that nobody takes
     /// the words for a state or a body; nothing else follows from it, and nothing is kept of it.
     pub name: Option<NameKind>,

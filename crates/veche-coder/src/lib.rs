@@ -44,6 +44,7 @@
 
 pub mod actor;
 pub mod casualty;
+pub mod cluster;
 pub mod date;
 pub mod document;
 mod english;

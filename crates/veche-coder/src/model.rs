@@ -3,7 +3,7 @@
 //! ```text
 //! bytes 0..16    "veche model" and five zero bytes
 //! bytes 16..20   version of the format
-//! bytes 20..24   kind: 1 tags, 2 arcs, 3 relations, 4 lemmas, 5 Russian, 6 events
+//! bytes 20..24   kind: 1 tags, 2 arcs, 3 relations, 4 lemmas, 5 Russian, 6 events, 7 clusters
 //! bytes 24..32   length of the body
 //! bytes 32..64   SHA-256 of the body
 //! body           count of classes, their codes, zeroes up to 64 bytes; then each part: its length (8 bytes), 56 zero bytes,
@@ -61,6 +61,8 @@ pub enum Kind {
     Russian,
     /// Events and their roles.
     Events,
+    /// Words of like use.
+    Clusters,
 }
 
 impl Kind {
@@ -72,15 +74,19 @@ impl Kind {
             Self::Lemmas => 4,
             Self::Russian => 5,
             Self::Events => 6,
+            Self::Clusters => 7,
         }
     }
 
     /// Returns how long such a model may be, in bytes.
     const fn len_max(self) -> usize {
         match self {
-            Self::Tags | Self::Arcs | Self::Relations | Self::Lemmas | Self::Events => {
-                MODEL_LEN_MAX
-            }
+            Self::Tags
+            | Self::Arcs
+            | Self::Relations
+            | Self::Lemmas
+            | Self::Events
+            | Self::Clusters => MODEL_LEN_MAX,
             Self::Russian => RUSSIAN_LEN_MAX,
         }
     }
@@ -105,6 +111,7 @@ impl fmt::Display for Kind {
             Self::Lemmas => "lemmas",
             Self::Russian => "Russian",
             Self::Events => "events",
+            Self::Clusters => "clusters",
         })
     }
 }

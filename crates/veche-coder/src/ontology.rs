@@ -1,4 +1,4 @@
-//! PLOVER 2.0 (draft of 2024-02-04): event types, their modes, and sectors. Names only.
+//! PLOVER 2.0 (draft of 2024-02-04): event types, their modes, contexts, and sectors. Names only.
 
 use crate::model::hash;
 
@@ -79,6 +79,68 @@ const SECTORS: [&str; 32] = [
     "CRM", "CVL", "EDU", "ELI", "JRN", "LAB", "MED", "REF", "OPP", "PRE", "REL", "SOC", "IGO",
     "UNO", "EUR", "NGO", "ISM", "IMG", "MNC",
 ];
+
+/// Contexts of PLOVER: what the matter of an event is.
+const CONTEXTS: [&str; 37] = [
+    "military",
+    "intelligence",
+    "executive",
+    "legislative",
+    "election",
+    "political_institutions",
+    "pro_democracy",
+    "pro_autocracy",
+    "economic",
+    "legal",
+    "reparations",
+    "human_rights",
+    "rights_freedoms",
+    "repression",
+    "human_security",
+    "gender",
+    "lgbt",
+    "religion_ethnicity",
+    "inequality",
+    "diplomatic",
+    "territory",
+    "peacekeeping",
+    "health",
+    "asylum",
+    "migration",
+    "disasters",
+    "natural_resource",
+    "environment",
+    "technology",
+    "terrorism",
+    "cbrn",
+    "cyber",
+    "misinformation",
+    "crime",
+    "corruption",
+    "illegal_drugs",
+    "trafficking",
+];
+
+/// What the matter of an event is: one of PLOVER's 37 contexts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Context(&'static str);
+
+impl Context {
+    /// Returns every context, in the order of the ontology.
+    pub fn all() -> impl Iterator<Item = Self> {
+        CONTEXTS.iter().map(|name| Self(name))
+    }
+
+    /// Returns the context of this name, written as the ontology writes it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::all().find(|context| context.0 == name)
+    }
+
+    /// Returns its name.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
 
 impl Class {
     /// Returns every class, in the order of the ontology.

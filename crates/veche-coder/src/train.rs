@@ -3,20 +3,27 @@
 //! Training is in integers, and two threads change nothing of it: the same trees and the same recipe give the same bytes on each machine.
 
 mod choice;
+mod clusters;
+mod contexts;
 mod corrections;
 mod events;
 mod lemmas;
 mod pack;
 mod perceptron;
+mod running;
 mod tags;
 mod treebank;
 mod trees;
 
 pub use choice::ChoiceRecipe;
+pub use clusters::{ClusterRecipe, Vectors, VectorsError, train_clusters};
+pub use contexts::ContextRecipe;
 pub use corrections::{Corrected, corrected};
 pub use events::{
-    EventRecipe, Labelled, LabelledError, LabelledEvent, Lessons, labelled, train_events,
+    EventRecipe, Labelled, LabelledError, LabelledEvent, Lessons, labelled, labelled_elsewhere,
+    train_events, with_contexts,
 };
+pub use running::running;
 pub use treebank::{Tree, TreebankError, TreebankFault, treebank};
 
 use crate::tag::{Tag, Tagger};
@@ -65,9 +72,9 @@ impl Recipe {
             arc_margin: 60,
             relation_margin: 30,
             dictionary_buckets: 2_000,
-            tag_buckets: 48_000,
+            tag_buckets: 24_000,
             arc_buckets: 98_000,
-            relation_buckets: 49_000,
+            relation_buckets: 36_000,
             lemma_buckets: 2_250,
         }
     }

@@ -20,7 +20,7 @@ use veche_ledger::Label;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     /// Join the mentions that `veche code` found: which tell of one event, and what they come to
-    #[command(after_help = "Examples:\n  veche code feed.jsonl --least 30 > mentions.jsonl\n  \
+    #[command(after_help = "Examples:\n  veche code feed.jsonl --least 4 > mentions.jsonl\n  \
         veche events join mentions.jsonl --out events.parquet\n  \
         veche events join monday.jsonl tuesday.jsonl --sources publishers.tsv\n  \
         veche events join mentions.jsonl --corrections corrections.jsonl\n\n\

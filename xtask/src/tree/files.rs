@@ -2,8 +2,8 @@
 
 use crate::workspace::Workspace;
 
-/// Longest file, in bytes: what a clone on a slow line can bear. Larger data is fetched or generated.
-const FILE_LEN_MAX: u64 = 3 * 1024 * 1024;
+/// Longest file, in bytes: what a clone on a slow line can bear, and room for the largest model of events. Larger data is fetched or generated.
+const FILE_LEN_MAX: u64 = 5 * 1024 * 1024;
 
 /// Roots of somebody's own folders, written in halves so that this file passes its own check.
 const OWN_FOLDERS: [&str; 6] = [

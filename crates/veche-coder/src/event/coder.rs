@@ -9,8 +9,11 @@ use super::sink::{Room, Sink};
 use super::source::source;
 use super::view::View;
 use super::why::reasons;
-use super::{Aux, CodedEvent, Models, Reader, Signals, kind, mode, mood, role, signal};
+use super::{
+    Aux, CodedEvent, Models, Participant, Reader, Signals, context, kind, mode, mood, role, signal,
+};
 use crate::casualty::tolls;
+use crate::cluster::Clusters;
 use crate::date::{Day, times};
 use crate::document::{Document, dateline};
 use crate::identity::Identity;
@@ -18,7 +21,7 @@ use crate::language::{Tongue, language};
 use crate::lexicon::Language;
 use crate::matcher::{Matcher, Vocabulary};
 use crate::model::{self, Analysis, ModelError};
-use crate::ontology::{Class, Mode};
+use crate::ontology::{Class, Context, Mode};
 use crate::place::{Atlas, Gazetteer, Located, Resolution, is_cue, places};
 use crate::russian::{MODEL_SHA256, Memory, Name, NameKind, Russian};
 use crate::text::Span;
@@ -40,10 +43,16 @@ impl Bar {
     /// Returns what is asked for if nothing else is said: one false event in 14 neutral sentences (`docs/coder.md`).
     pub const fn usual(language: Language) -> Self {
         let any = match language {
-            Language::English => 820_000,
-            Language::Russian => 850_000,
+            Language::English => 225_000,
+            Language::Russian => 700_000,
         };
         Self { any, other: 500_000, mood: 400_000 }
+    }
+
+    /// Returns what is asked for of events that are to be joined with those of other reports: what is unlikely alone may be told by others too
+    /// (`docs/coder.md`).
+    pub const fn for_joining() -> Self {
+        Self { any: 40_000, other: 400_000, mood: 400_000 }
     }
 
     /// Returns one that lets everything through.
@@ -107,7 +116,13 @@ impl<'a> Coder<'a> {
         english: &'a model::Language<'a>,
     ) -> Result<Self, ModelError> {
         Ok(Self {
-            reader: Reader { vocabulary, matcher, english, russian: None },
+            reader: Reader {
+                vocabulary,
+                matcher,
+                english,
+                russian: None,
+                clusters: Clusters::shipped()?,
+            },
             english: shipped(Language::English)?,
             russian: shipped(Language::Russian)?,
             gazetteer: None,
@@ -181,9 +196,11 @@ impl<'a> Coder<'a> {
                 self.names(found, language, sentence.tokens(), named)
             };
             let towns = towns(found, sentence.tokens(), &names);
+            let contexts = if told.is_empty() { Vec::new() } else { self.contexts(view, room) };
             for (order, told) in told.into_iter().enumerate() {
                 let mut event = self.event(found, view, &told, &names, room);
                 event.sentence = sentence.span;
+                event.contexts.clone_from(&contexts);
                 event.place = place(&located, &towns, sentence.span, event.trigger);
                 event.when = published.and_then(|day| {
                     let times = times(found.document.text(), &found.tokens, sentence.tokens(), day);
@@ -220,6 +237,7 @@ impl<'a> Coder<'a> {
                 class: told.class,
                 mode: told.mode,
                 aux: told.aux,
+                contexts: Vec::new(),
                 sentence: sentence.span,
                 trigger,
                 actor: None,
@@ -233,6 +251,13 @@ impl<'a> Coder<'a> {
                 reasons: Vec::new(),
             });
         }
+    }
+
+    /// Returns what the matter of a sentence is.
+    fn contexts(&self, view: &View<'_>, room: &mut Room) -> Vec<Context> {
+        let (own, _) = room.begin(0, false);
+        context::sentence(view, own);
+        self.models(view.language).contexts.told(own.settled())
     }
 
     /// Returns the names in a sentence that tells of something, if there is a network that looks for them.
@@ -315,10 +340,13 @@ impl<'a> Coder<'a> {
         let Told { candidate, class, .. } = *told;
         let asked = role::Asked { candidate, class, actor: None };
         let actor = who(view, &models.actors, asked, room);
-        let recipient = who(view, &models.recipients, role::Asked { actor, ..asked }, room);
-        let party = |at: Option<usize>| {
-            let party = at.and_then(|at| view.parties.get(at))?;
-            Some(participant(self.reader, view, found, *party, names))
+        let asked = role::Asked { actor: actor.map(|(at, _)| at), ..asked };
+        let recipient = who(view, &models.recipients, asked, room);
+        let party = |chosen: Option<(usize, u32)>| {
+            let (at, probability) = chosen?;
+            let party = view.parties.get(at)?;
+            let somebody = participant(self.reader, view, found, *party, names);
+            Some(Participant { probability, ..somebody })
         };
         let cover =
             |first: usize, end: usize| found.tokens.cover(view.first + first, view.first + end - 1);
@@ -333,6 +361,7 @@ impl<'a> Coder<'a> {
                 self.bar.unwrap_or_else(|| Bar::usual(view.language)).mood,
                 room,
             ),
+            contexts: Vec::new(),
             sentence: Span { start: 0, end: 0 },
             trigger: cover(candidate.first, candidate.end),
             actor: party(actor),
@@ -383,13 +412,13 @@ fn ranked<'c>(models: &Models<'_>, candidates: &'c [Candidate<'c>], odds: &Odds)
     told
 }
 
-/// Returns who takes a part, if anybody is likelier than nobody.
+/// Returns who takes a part and how likely that is, if anybody is likelier than nobody.
 fn who(
     view: &View<'_>,
     model: &Choice<'_>,
     asked: role::Asked<'_>,
     room: &mut Room,
-) -> Option<usize> {
+) -> Option<(usize, u32)> {
     let open: Vec<usize> = (0..view.parties.len()).filter(|at| asked.actor != Some(*at)).collect();
     let (shared, things) = room.begin(open.len(), false);
     role::event(view, asked, shared);
@@ -398,7 +427,9 @@ fn who(
     }
     let odds = model.odds(shared.settled(), things.iter_mut().map(Sink::settled));
     let best = odds.thing(1)?;
-    (odds.pair(best, 1) >= odds.nothing).then(|| open.get(best).copied()).flatten()
+    let probability = odds.pair(best, 1);
+    let at = *open.get(best)?;
+    (probability >= odds.nothing).then_some((at, probability))
 }
 
 /// Returns how it was done: the likeliest mode of the class, if any is likelier than none.

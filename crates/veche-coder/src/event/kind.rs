@@ -43,6 +43,8 @@ pub(crate) fn candidate(view: &View<'_>, all: &[Candidate<'_>], at: usize, out: 
 /// Adds the words of a candidate, those around it and those that hang on it.
 pub(crate) fn wording(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
     out.add(template!("head"), [view.piece(Some(candidate.head))]);
+    out.add(template!("head kin"), [view.fine(Some(candidate.head))]);
+    out.add(template!("head field"), [view.coarse(Some(candidate.head))]);
     around(view, candidate, out);
     if view.has_tree() {
         tree(view, candidate, out);
@@ -58,6 +60,8 @@ pub(crate) fn words(view: &View<'_>, out: &mut Sink) {
         (0..view.words.len()).filter(|at| view.words[*at].shape != Shape::Mark).collect();
     for (number, at) in words.iter().enumerate() {
         out.add(template!("word"), [view.piece(Some(*at))]);
+        out.add(template!("kin"), [view.fine(Some(*at))]);
+        out.add(template!("field"), [view.coarse(Some(*at))]);
         out.add(
             template!("pair"),
             [view.piece(Some(*at)), view.piece(words.get(number + 1).copied())],
@@ -152,6 +156,14 @@ fn around(view: &View<'_>, candidate: &Candidate<'_>, out: &mut Sink) {
         let word = view.piece(view.beside(candidate.head, by));
         let side = if by < 0 { piece!("before") } else { piece!("behind") };
         out.add(template!("near"), [side, word]);
+        let kin = view.fine(view.beside(candidate.head, by));
+        out.add(template!("near kin"), [side, kin]);
+        out.add(template!("head, near kin"), [head, kin]);
+        out.add(template!("head kin, near kin"), [view.fine(Some(candidate.head)), kin]);
+        out.add(
+            template!("head field, near field"),
+            [view.coarse(Some(candidate.head)), view.coarse(view.beside(candidate.head, by)), side],
+        );
         out.add(template!("head, near"), [head, word]);
     }
     let (before, behind) =
@@ -251,6 +263,16 @@ fn below(view: &View<'_>, head: Piece<'_>, at: usize, out: &mut Sink) {
     let (relation, own) = (Piece::relation(word.relation), word.piece());
     out.add(template!("has"), [relation]);
     out.add(template!("has word"), [relation, own]);
+    out.add(template!("has kin"), [relation, word.fine()]);
+    out.add(template!("has field"), [relation, word.coarse()]);
+    out.add(template!("head, has kin"), [head, relation, word.fine()]);
+    if let Some(over) = word.head {
+        out.add(template!("head kin, has kin"), [view.fine(Some(over)), relation, word.fine()]);
+        out.add(
+            template!("head field, has field"),
+            [view.coarse(Some(over)), relation, word.coarse()],
+        );
+    }
     out.add(template!("head, has"), [head, relation, own]);
     if let Some(case) = view.child(at, &[Relation::Case, Relation::Mark]) {
         let case = view.piece(Some(case));

@@ -25,6 +25,8 @@ pub(crate) fn event(view: &View<'_>, candidate: &Candidate<'_>, class: Class, ou
     for word in view.words.iter().filter(|word| word.shape.is_word()) {
         out.add(template!("mode word"), [name, word.piece()]);
         out.add(template!("mode any"), [word.piece()]);
+        out.add(template!("mode kin"), [name, word.fine()]);
+        out.add(template!("mode any kin"), [word.fine()]);
     }
     let head = view.piece(Some(candidate.head));
     out.add(template!("mode head"), [head]);

@@ -1,6 +1,7 @@
 //! The model file of events: what a candidate tells, who acts, who is acted upon.
 
 use super::choice::Choice;
+use super::context::Contexts;
 use super::mode::modes;
 use super::mood::Aux;
 use crate::lexicon::Language;
@@ -21,6 +22,8 @@ pub struct Models<'m> {
     pub(crate) modes: Choice<'m>,
     /// Whether it happened.
     pub(crate) moods: Choice<'m>,
+    /// What the matter is.
+    pub(crate) contexts: Contexts<'m>,
     /// The classes of kinds, in their order.
     pub(crate) classes: Vec<Class>,
     /// Every mode with its class, in the order of the model's classes, from 1.
@@ -28,7 +31,7 @@ pub struct Models<'m> {
 }
 
 /// Parts of a model file: rows and meta of each choice.
-pub(crate) const PARTS: usize = 10;
+pub(crate) const PARTS: usize = 12;
 
 /// Returns the one feature that a choice of a single thing shares with nothing.
 pub(crate) fn bias() -> u64 {
@@ -66,6 +69,7 @@ impl<'m> Models<'m> {
             recipients: choice(4, SOMEBODY, "choice of recipients")?,
             modes: choice(6, modes().len() + 1, "choice of modes")?,
             moods: choice(8, Aux::ALL.len() + 1, "choice of moods")?,
+            contexts: Contexts::read(parts[10], parts[11]).ok_or(kind.malformed("contexts"))?,
             classes: own,
             of_class: modes(),
         })

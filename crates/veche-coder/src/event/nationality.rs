@@ -41,6 +41,7 @@ pub(crate) fn participant(
         body,
         sectors: actor.map(|actor| actor.sectors.clone()).unwrap_or_default(),
         basis,
+        probability: 0,
         name: name.map(|name| name.kind),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::view::{Source, Tagged, View};
 use crate::actor::{Actor, Body, actors};
+use crate::cluster::Clusters;
 use crate::document::Document;
 use crate::lexicon::Language;
 use crate::matcher::{Match, Matcher, Matches, Target, Vocabulary};
@@ -22,6 +23,8 @@ pub struct Reader<'a> {
     pub english: &'a model::Language<'a>,
     /// Tagger and parser of Russian, if there is one: else Russian is read without trees.
     pub russian: Option<&'a Russian<'a>>,
+    /// Words of like use.
+    pub clusters: Clusters<'a>,
 }
 
 /// A document's text with what was found in it.
@@ -98,6 +101,7 @@ impl<'a> Reader<'a> {
             language,
             english: self.english,
             russian: self.russian,
+            clusters: self.clusters,
             vocabulary: self.vocabulary,
             text,
             tokens,

@@ -65,6 +65,10 @@ pub(crate) fn somebody(view: &View<'_>, asked: Asked<'_>, number: usize, out: &m
     out.add(template!("kind, way"), [sort, way]);
     out.add(template!("kind, class"), [sort, side, class]);
     out.add(template!("word"), [view.piece(Some(top))]);
+    out.add(template!("kin, side"), [view.fine(Some(top)), side]);
+    out.add(template!("field, side"), [view.coarse(Some(top)), side]);
+    out.add(template!("head kin, way"), [view.fine(Some(candidate.head)), way]);
+    out.add(template!("case, head kin"), [case, side, view.fine(Some(candidate.head))]);
     out.add(template!("word, side"), [view.piece(Some(top)), side]);
     if (candidate.first..candidate.end).contains(&top) {
         out.add(template!("is the event"), []);

@@ -2,6 +2,7 @@
 
 use super::sink::{Piece, piece};
 use crate::actor::{Actor, Body};
+use crate::cluster::{Cluster, Clusters};
 use crate::lexicon::{Language, Trigger};
 use crate::matcher::{Match, Target, Vocabulary};
 use crate::model::{self, Analysis, hash};
@@ -18,6 +19,8 @@ pub(crate) struct Word<'a> {
     /// Its lemma or stem; `@` and its sector where it names somebody, `#` for a number.
     pub(crate) shown: Cow<'a, str>,
     key: u64,
+    /// The cluster in which it lies, unless it names somebody.
+    cluster: Option<Cluster>,
     /// As it stands, folded.
     pub(crate) folded: &'a str,
     /// Its part of speech, if the language has a tagger.
@@ -38,6 +41,18 @@ impl Word<'_> {
     /// Returns the word for a feature.
     pub(crate) fn piece(&self) -> Piece<'_> {
         Piece::hashed(self.key, &self.shown)
+    }
+
+    /// Returns its cluster for a feature; the word itself if it has none.
+    pub(crate) fn fine(&self) -> Piece<'_> {
+        let key = self.cluster.map_or(self.key, |cluster| hash::key(83, [cluster.fine.into()]));
+        Piece::hashed(key, &self.shown)
+    }
+
+    /// Returns its coarse cluster for a feature; the word itself if it has none.
+    pub(crate) fn coarse(&self) -> Piece<'_> {
+        let key = self.cluster.map_or(self.key, |cluster| hash::key(84, [cluster.coarse.into()]));
+        Piece::hashed(key, &self.shown)
     }
 
     /// Returns true for a verb that is no auxiliary.
@@ -104,6 +119,7 @@ pub(crate) struct Source<'a> {
     pub(crate) language: Language,
     pub(crate) english: &'a model::Language<'a>,
     pub(crate) russian: Option<&'a Russian<'a>>,
+    pub(crate) clusters: Clusters<'a>,
     pub(crate) vocabulary: &'a Vocabulary,
     pub(crate) text: &'a str,
     pub(crate) tokens: &'a Tokens,
@@ -275,6 +291,16 @@ impl<'a> View<'a> {
         at.and_then(|at| self.words.get(at)).map_or(piece!("$"), |word| word.piece())
     }
 
+    /// Returns a word's cluster for a feature; outside the sentence a mark.
+    pub(crate) fn fine(&self, at: Option<usize>) -> Piece<'_> {
+        at.and_then(|at| self.words.get(at)).map_or(piece!("$"), |word| word.fine())
+    }
+
+    /// Returns a word's coarse cluster for a feature; outside the sentence a mark.
+    pub(crate) fn coarse(&self, at: Option<usize>) -> Piece<'_> {
+        at.and_then(|at| self.words.get(at)).map_or(piece!("$"), |word| word.coarse())
+    }
+
     /// Returns the word so far from another, or none outside the sentence.
     pub(crate) fn beside(&self, at: usize, by: isize) -> Option<usize> {
         at.checked_add_signed(by).filter(|at| *at < self.words.len())
@@ -357,6 +383,7 @@ fn words<'a>(
         let Head { word: head, relation } = head.unwrap_or(root);
         words.push(Word {
             key: 0,
+            cluster: source.clusters.of(language, folded).filter(|_| shape.is_word()),
             shown,
             folded,
             tag,
@@ -388,6 +415,7 @@ fn mask(words: &mut [Word<'_>], first: usize, actors: &[Actor]) {
         for at in own.clone() {
             let Some(word) = words.get_mut(at) else { continue };
             word.actor = Some(number);
+            word.cluster = None;
             let last = at + 1 == own.end;
             let sector = actor.sectors.first().filter(|_| last || !named);
             if let Some(sector) = sector {

@@ -5,7 +5,7 @@ use super::perceptron::{Feature, Random};
 use crate::event::choice::{NOTHING, power};
 
 /// Orders of the examples in which a model is learnt.
-const ORDERS: u64 = 5;
+const ORDERS: u64 = 8;
 
 /// One thing chosen from, or "nothing".
 #[derive(Clone, Debug)]
@@ -51,10 +51,10 @@ pub(crate) struct Packed {
 }
 
 /// One weight or probability of one, in training.
-const ONE: i64 = 1 << 16;
+pub(super) const ONE: i64 = 1 << 16;
 
 /// Bits in a natural unit: 1 / ln 2, in 2^-16.
-const BITS: i64 = 94_548;
+pub(super) const BITS: i64 = 94_548;
 
 /// An example whose features are numbers of rows.
 struct Indexed<'e> {
@@ -67,7 +67,7 @@ struct Trainer {
     classes: usize,
     /// By row and class, in 2^-16 of a natural unit.
     weights: Vec<i32>,
-    /// How often a row was seen so far.
+    /// How often a row was seen so far, each sight with the weight of its example, in hundredths.
     seen: Vec<u32>,
     recipe: ChoiceRecipe,
     /// Of a step's length after so many sights, in 2^-16.
@@ -104,26 +104,42 @@ pub(crate) fn train(examples: &[Example], classes: usize, recipe: &ChoiceRecipe)
     trainer.packed(&counts)
 }
 
-/// Returns each key with how many examples have it, ascending.
-fn counts(examples: &[Example], seen_min: u32) -> Vec<(u64, u32)> {
-    let mut all: Vec<u64> = Vec::new();
-    for example in examples {
+/// Returns each key that enough examples have, ascending, with what these weigh together, in hundredths.
+fn counts(examples: &[Example], seen_min: u32) -> Vec<(u64, u64)> {
+    let keys = |example: &Example| {
         let mut own: Vec<u64> =
             example.things.iter().flatten().chain(&example.shared).copied().collect();
         own.sort_unstable();
         own.dedup();
-        all.extend(own);
-    }
+        (own, example.weight)
+    };
+    counts_of(examples.iter().map(keys), seen_min)
+}
+
+/// The same for the keys of each example, each once, with what it weighs.
+pub(super) fn counts_of(
+    examples: impl Iterator<Item = (Vec<u64>, u32)>,
+    seen_min: u32,
+) -> Vec<(u64, u64)> {
+    let weighed =
+        examples.flat_map(|(keys, weight)| keys.into_iter().map(move |key| (key, weight)));
+    let mut all: Vec<(u64, u32)> = weighed.collect();
     all.sort_unstable();
-    let mut counts: Vec<(u64, u32)> = Vec::new();
-    for key in all {
-        match counts.last_mut() {
-            Some((last, count)) if *last == key => *count += 1,
-            _ => counts.push((key, 1)),
-        }
-    }
-    counts.retain(|(_, count)| *count >= seen_min);
-    counts
+    let of_key = all.chunk_by(|(one, _), (other, _)| one == other);
+    of_key
+        .filter(|same| u32::try_from(same.len()).is_ok_and(|count| count >= seen_min))
+        .filter_map(|same| {
+            let (key, _) = same.first()?;
+            Some((*key, same.iter().map(|(_, weight)| u64::from(*weight)).sum()))
+        })
+        .collect()
+}
+
+/// Returns how many bits a sum is worth in a packed model, in 2^-32: the largest weight becomes 127 squared. `flatten` as in a recipe.
+pub(super) fn bits_of(weights: impl Iterator<Item = i64>, flatten: u32) -> u64 {
+    let largest = weights.map(i64::abs).max().unwrap_or(1).max(1);
+    let bits = i128::from(largest) * i128::from(BITS) / (127 * 127);
+    u64::try_from(bits * 100 / i128::from(flatten.max(1))).unwrap_or(0)
 }
 
 impl Trainer {
@@ -188,12 +204,12 @@ impl Trainer {
             for (total, pair) in shared.iter_mut().zip(own) {
                 *total += pair;
             }
-            self.descend(rows, own, round);
+            self.descend(rows, own, round, example.from.weight);
         }
-        self.descend(&example.shared, &shared, round);
+        self.descend(&example.shared, &shared, round, example.from.weight);
     }
 
-    fn descend(&mut self, rows: &[u32], gradient: &[i64], round: u32) {
+    fn descend(&mut self, rows: &[u32], gradient: &[i64], round: u32, weight: u32) {
         let left = i64::from(self.recipe.rounds - round);
         let step = i64::from(self.recipe.step) * left / i64::from(self.recipe.rounds);
         if gradient.iter().all(|part| part.abs() < 8) {
@@ -202,8 +218,8 @@ impl Trainer {
         for row in rows {
             let at = *row as usize;
             let sights = self.seen[at];
-            self.seen[at] = sights.saturating_add(1);
-            let length = self.lengths[(sights as usize).min(self.lengths.len() - 1)];
+            self.seen[at] = sights.saturating_add(weight);
+            let length = self.lengths[(sights as usize / 100).min(self.lengths.len() - 1)];
             let by = step * length / 1000;
             let weights = &mut self.weights[at * self.classes..(at + 1) * self.classes];
             for (weight, part) in weights.iter_mut().zip(gradient) {
@@ -214,23 +230,19 @@ impl Trainer {
         }
     }
 
-    fn packed(&self, counts: &[(u64, u32)]) -> Packed {
+    fn packed(&self, counts: &[(u64, u64)]) -> Packed {
         let least = i64::from(self.recipe.weight_min) * ONE / 1000;
         let features: Vec<Feature> = (0..)
             .zip(counts)
             .map(|(row, (key, seen))| {
                 let weights = self.row(row).iter().map(|weight| i64::from(*weight));
                 let weights = weights.map(|weight| if weight.abs() < least { 0 } else { weight });
-                Feature { key: *key, seen: u64::from(*seen), weights: (0..).zip(weights).collect() }
+                Feature { key: *key, seen: *seen, weights: (0..).zip(weights).collect() }
             })
             .collect();
-        let largest =
-            self.weights.iter().map(|weight| i64::from(*weight).abs()).max().unwrap_or(1).max(1);
         let rows = pack::rows(&features, self.recipe.buckets);
-        // The largest weight becomes 127 squared; a sum is in bits, 2^-32 of them a unit.
-        let bits = i128::from(largest) * i128::from(BITS) / (127 * 127);
-        let bits = bits * 100 / i128::from(self.recipe.flatten.max(1));
-        let meta = u64::try_from(bits).unwrap_or(0).to_le_bytes().to_vec();
+        let weights = self.weights.iter().map(|weight| i64::from(*weight));
+        let meta = bits_of(weights, self.recipe.flatten).to_le_bytes().to_vec();
         Packed { rows, meta }
     }
 }

@@ -1,6 +1,7 @@
 //! Training of the models of events, from labelled sentences.
 
 use super::choice::{self, ChoiceRecipe, Example, Packed};
+use super::contexts::{self, ContextRecipe, Matter};
 use crate::document::Document;
 use crate::event::Reader;
 use crate::event::candidate::{Candidate, candidates};
@@ -9,12 +10,13 @@ use crate::event::mood::{self, Aux};
 use crate::event::reader::Found;
 use crate::event::sink::Sink;
 use crate::event::view::{Party, View};
-use crate::event::{kind, mode, role};
+use crate::event::{context, kind, mode, role};
 use crate::lexicon::{Head, Language, Trigger};
 use crate::model::Analysis;
-use crate::ontology::{Class, Mode};
+use crate::ontology::{Class, Context, Mode};
 use crate::text::Span;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// A sentence with the events that it tells.
@@ -26,6 +28,8 @@ pub struct Labelled {
     pub text: String,
     /// Its events, the main one first; none if it tells of nothing.
     pub events: Vec<LabelledEvent>,
+    /// What its matter is, if somebody said that.
+    pub contexts: Option<Vec<Context>>,
 }
 
 /// An event of a labelled sentence. Spans are bytes of its text.
@@ -64,48 +68,115 @@ pub struct LabelledError {
 /// # Errors
 /// The first line that is no such object.
 pub fn labelled(lines: &str) -> Result<Vec<Labelled>, LabelledError> {
+    read(lines, |value| {
+        let text = value["text"].as_str().ok_or("it has no `text`")?;
+        Ok(text.to_owned())
+    })
+}
+
+/// Reads labels of sentences whose text stands elsewhere, by their names: the same objects without `text`, and with two numbers, bytes of the
+/// text, in the place of words.
+///
+/// # Errors
+/// The first line that is no such object, or whose sentence is not there.
+pub fn labelled_elsewhere(
+    lines: &str,
+    texts: &[(String, String)],
+) -> Result<Vec<Labelled>, LabelledError> {
+    let texts: BTreeMap<&str, &str> =
+        texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    read(lines, |value| {
+        let id = value["id"].as_str().unwrap_or_default();
+        let text = texts.get(id).ok_or_else(|| format!("there is no sentence `{id}`"))?;
+        Ok((*text).to_owned())
+    })
+}
+
+/// Adds the contexts of sentences: a line each with its name, a tab, and contexts parted by blanks, or `-` for none.
+///
+/// # Errors
+/// The first line that is none, or whose sentence is not there.
+pub fn with_contexts(sentences: &mut [Labelled], lines: &str) -> Result<(), LabelledError> {
+    let places: BTreeMap<String, usize> =
+        sentences.iter().enumerate().map(|(at, sentence)| (sentence.id.clone(), at)).collect();
+    for (line, row) in (1..).zip(lines.lines()) {
+        let fault = |what: String| LabelledError { line, what };
+        let (id, told) = row.split_once('\t').ok_or_else(|| fault("it has no tab".to_owned()))?;
+        let of = |name: &str| {
+            Context::parse(name).ok_or_else(|| fault(format!("`{name}` is no context")))
+        };
+        let told = told.split(' ').filter(|name| *name != "-").map(of).collect::<Result<_, _>>()?;
+        let sentence = places.get(id).and_then(|at| sentences.get_mut(*at));
+        sentence.ok_or_else(|| fault(format!("there is no sentence `{id}`")))?.contexts =
+            Some(told);
+    }
+    Ok(())
+}
+
+fn read(
+    lines: &str,
+    text: impl Fn(&Value) -> Result<String, String>,
+) -> Result<Vec<Labelled>, LabelledError> {
     let read = |(at, line): (usize, &str)| {
-        sentence(line).map_err(|what| LabelledError { line: at + 1, what })
+        sentence(line, &text).map_err(|what| LabelledError { line: at + 1, what })
     };
     lines.lines().enumerate().map(read).collect()
 }
 
-fn sentence(line: &str) -> Result<Labelled, String> {
+fn sentence(
+    line: &str,
+    text: impl Fn(&Value) -> Result<String, String>,
+) -> Result<Labelled, String> {
     let value: Value =
         serde_json::from_str(line).map_err(|error| format!("it is no JSON: {error}"))?;
-    let words = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
-    let text = words(&value, "text").ok_or("it has no `text`")?;
-    let id = words(&value, "id").ok_or("it has no `id`")?;
-    let mut events = Vec::new();
-    for event in value["events"].as_array().ok_or("it has no list `events`")? {
-        let name = words(event, "type").ok_or("an event has no `type`")?;
-        let class =
-            Class::parse(&name).ok_or_else(|| format!("`{name}` is no type of the ontology"))?;
-        let span = |key: &str| -> Result<Option<Span>, String> {
-            let wanted = words(event, key).unwrap_or_default();
-            let from =
-                text.find(&wanted).ok_or_else(|| format!("`{wanted}` is not in the text"))?;
-            Ok((!wanted.is_empty()).then(|| Span::new(from, from + wanted.len())))
+    let text = text(&value)?;
+    let id = value["id"].as_str().ok_or("it has no `id`")?.to_owned();
+    let events = value["events"].as_array().ok_or("it has no list `events`")?;
+    let events = events.iter().map(|event| self::event(event, &text)).collect::<Result<_, _>>()?;
+    Ok(Labelled { id, text, events, contexts: None })
+}
+
+fn event(event: &Value, text: &str) -> Result<LabelledEvent, String> {
+    let name = event["type"].as_str().ok_or("an event has no `type`")?;
+    let class = Class::parse(name).ok_or_else(|| format!("`{name}` is no type of the ontology"))?;
+    let aux = event["aux"].as_array().into_iter().flatten().map(|one| {
+        let name = one.as_str().unwrap_or_default();
+        Aux::parse(name).ok_or_else(|| format!("`{name}` is nothing of `aux`"))
+    });
+    let mode = event["mode"].as_str().filter(|name| !name.is_empty());
+    let mode =
+        mode.map(|mode| class.mode(mode).ok_or_else(|| format!("{name} has no mode `{mode}`")));
+    let span = |key: &str| span(&event[key], text).map_err(|what| format!("{key}: {what}"));
+    Ok(LabelledEvent {
+        class,
+        mode: mode.transpose()?,
+        aux: aux.collect::<Result<_, _>>()?,
+        trigger: span("trigger")?,
+        actor: span("actor")?,
+        recipient: span("recipient")?,
+        attribution: span("attribution")?,
+        place: span("place")?,
+    })
+}
+
+/// Returns the bytes that words of a text, or two numbers, name; none if there are no words.
+fn span(value: &Value, text: &str) -> Result<Option<Span>, String> {
+    if let Some(bytes) = value.as_array() {
+        let number = |at: usize| {
+            let number = bytes.get(at).and_then(Value::as_u64);
+            number.and_then(|number| usize::try_from(number).ok())
         };
-        let aux = event["aux"].as_array().into_iter().flatten().map(|one| {
-            let name = one.as_str().unwrap_or_default();
-            Aux::parse(name).ok_or_else(|| format!("`{name}` is nothing of `aux`"))
-        });
-        let mode = words(event, "mode").filter(|name| !name.is_empty());
-        let mode = mode
-            .map(|mode| class.mode(&mode).ok_or_else(|| format!("{name} has no mode `{mode}`")));
-        events.push(LabelledEvent {
-            class,
-            mode: mode.transpose()?,
-            aux: aux.collect::<Result<_, _>>()?,
-            trigger: span("trigger")?,
-            actor: span("actor")?,
-            recipient: span("recipient")?,
-            attribution: span("attribution")?,
-            place: span("place")?,
-        });
+        let (from, to) = number(0).zip(number(1)).ok_or("it is no pair of numbers")?;
+        let is_there = from < to && text.get(from..to).is_some();
+        return if is_there {
+            Ok(Some(Span::new(from, to)))
+        } else {
+            Err(format!("bytes {from} to {to} are no words of the text"))
+        };
     }
-    Ok(Labelled { id, text, events })
+    let words = value.as_str().unwrap_or_default();
+    let from = text.find(words).ok_or_else(|| format!("`{words}` is not in the text"))?;
+    Ok((!words.is_empty()).then(|| Span::new(from, from + words.len())))
 }
 
 /// How the models of events are trained.
@@ -115,12 +186,16 @@ pub struct EventRecipe {
     pub kinds: ChoiceRecipe,
     /// The models of roles.
     pub roles: ChoiceRecipe,
+    /// How much a sentence of real text counts that tells of nothing, in hundredths.
+    pub real_weight: u32,
     /// How much the words of an entry of the lexicon count beside a sentence, in hundredths.
     pub entry_weight: u32,
     /// How much the plainest sentence that an entry makes counts.
     pub frame_weight: u32,
     /// The models of modes and of whether it happened.
     pub details: ChoiceRecipe,
+    /// The model of contexts.
+    pub contexts: ContextRecipe,
 }
 
 /// The recipe of the models that are asked once a kind is chosen.
@@ -143,16 +218,26 @@ impl EventRecipe {
                 seed: 6,
                 rounds: 12,
                 step: 300,
-                shrink: 300,
-                seen_min: 1,
+                shrink: 80,
+                seen_min: 2,
                 weight_min: 20,
-                buckets: 29_000,
-                flatten: 150,
+                buckets: 56_000,
+                flatten: 115,
             },
             roles: DETAILS,
+            real_weight: 14,
             entry_weight: 20,
             frame_weight: 10,
             details: DETAILS,
+            contexts: ContextRecipe {
+                seed: 6,
+                rounds: 10,
+                step: 150,
+                shrink: 100,
+                seen_min: 2,
+                margin: 150,
+                buckets: 6_000,
+            },
         }
     }
 }
@@ -164,15 +249,19 @@ pub struct Lessons<'a> {
     pub language: Language,
     /// Labelled sentences.
     pub sentences: &'a [&'a Labelled],
-    /// Phrases of a dictionary with their class.
-    pub phrases: &'a [(Class, String)],
+    /// Sentences of real text, of which most tell of nothing.
+    pub real: &'a [&'a Labelled],
 }
 
 /// Trains the models of one language: a model file.
 pub fn train_events(reader: Reader<'_>, lessons: Lessons<'_>, recipe: &EventRecipe) -> Vec<u8> {
     let mut examples = Examples::default();
     for sentence in lessons.sentences {
-        examples.add(reader, lessons.language, sentence);
+        examples.add(reader, lessons.language, sentence, 100);
+    }
+    for sentence in lessons.real {
+        let weight = if sentence.events.is_empty() { recipe.real_weight } else { 100 };
+        examples.add(reader, lessons.language, sentence, weight);
     }
     let vocabulary = reader.vocabulary;
     let entries = match lessons.language {
@@ -186,17 +275,15 @@ pub fn train_events(reader: Reader<'_>, lessons: Lessons<'_>, recipe: &EventReci
             examples.frame(reader, lessons.language, entry, &words, recipe.frame_weight);
         }
     }
-    for (class, phrase) in lessons.phrases {
-        examples.phrase(reader, lessons.language, *class, phrase, recipe.entry_weight);
-    }
     let kinds = choice::train(&examples.kinds, classes().len(), &recipe.kinds);
     let actors = choice::train(&examples.actors, SOMEBODY, &recipe.roles);
     let recipients = choice::train(&examples.recipients, SOMEBODY, &recipe.roles);
     let modes = choice::train(&examples.modes, mode::modes().len() + 1, &recipe.details);
     let moods = choice::train(&examples.moods, Aux::ALL.len() + 1, &recipe.details);
+    let contexts = contexts::train(&examples.matters, &recipe.contexts);
     let parts = |packed: &'_ Packed| [packed.rows.clone(), packed.meta.clone()];
-    let all: Vec<Vec<u8>> =
-        [&kinds, &actors, &recipients, &modes, &moods].into_iter().flat_map(parts).collect();
+    let all = [&kinds, &actors, &recipients, &modes, &moods, &contexts];
+    let all: Vec<Vec<u8>> = all.into_iter().flat_map(parts).collect();
     let slices: Vec<&[u8]> = all.iter().map(Vec::as_slice).collect();
     slices.first_chunk::<PARTS>().map(Models::write).unwrap_or_default()
 }
@@ -208,10 +295,11 @@ struct Examples {
     recipients: Vec<Example>,
     modes: Vec<Example>,
     moods: Vec<Example>,
+    matters: Vec<Matter>,
 }
 
 impl Examples {
-    fn add(&mut self, reader: Reader<'_>, language: Language, sentence: &Labelled) {
+    fn add(&mut self, reader: Reader<'_>, language: Language, sentence: &Labelled, weight: u32) {
         let Ok(document) = Document::read(sentence.text.as_bytes()) else { return };
         let found = reader.find(document);
         reader.views(&found, language, &mut Analysis::default(), |_, view| {
@@ -224,12 +312,23 @@ impl Examples {
             let told: Vec<(u8, Vec<usize>)> = told.collect();
             // A part of a sentence that was split tells nothing by itself if the trigger is in another.
             if !told.is_empty() || sentence.events.is_empty() {
-                self.kind(view, &candidates, &told, 100);
+                self.kind(view, &candidates, &told, weight);
+            }
+            if let Some(contexts) = &sentence.contexts {
+                self.matter(view, contexts);
             }
             for event in &sentence.events {
                 self.roles(view, &candidates, event, &token);
             }
         });
+    }
+
+    /// Adds a sentence with what its matter is.
+    fn matter(&mut self, view: &View<'_>, contexts: &[Context]) {
+        let mut keys = Sink::default();
+        context::sentence(view, &mut keys);
+        let places = contexts.iter().filter_map(|one| Context::all().position(|own| own == *one));
+        self.matters.push(Matter { keys: keys.keys(), contexts: places.collect() });
     }
 
     /// Adds words of which a table says what they tell: which class, if any, but not that they tell of anything.

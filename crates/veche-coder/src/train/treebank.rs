@@ -86,7 +86,7 @@ fn finish(tree: &mut Tree, document: &str, trees: &mut Vec<Tree>) -> Result<(), 
 }
 
 /// Tells whether a line only joins words that follow: `3-4<TAB>don't`.
-fn is_joined(row: &str) -> bool {
+pub(super) fn is_joined(row: &str) -> bool {
     let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let joined =
         row.split_once('\t').and_then(|(range, form)| Some((range.split_once('-')?, form)));

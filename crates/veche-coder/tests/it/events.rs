@@ -9,7 +9,11 @@ use veche_coder::identity::Identity;
 use veche_coder::lexicon::Language;
 use veche_coder::matcher::{CharterName, Matcher};
 use veche_coder::model::{Language as Tools, ModelFault, english};
-use veche_coder::train::{EventRecipe, Labelled, Lessons, corrected, labelled, train_events};
+use veche_coder::ontology::Context;
+use veche_coder::train::{
+    EventRecipe, Labelled, Lessons, corrected, labelled, labelled_elsewhere, train_events,
+    with_contexts,
+};
 
 static ENGLISH: LazyLock<Tools<'static>> = LazyLock::new(|| english().unwrap());
 
@@ -238,7 +242,7 @@ const LINES: &str = r#"{"id": "en-1", "text": "Orvessa attacked Tamrin.", "event
 fn training_gives_the_same_bytes_again_and_learns_what_it_saw() {
     let sentences = labelled(LINES).unwrap();
     let many: Vec<&Labelled> = std::iter::repeat_n(&sentences, 20).flatten().collect();
-    let lessons = Lessons { language: Language::English, sentences: &many, phrases: &[] };
+    let lessons = Lessons { language: Language::English, sentences: &many, real: &[] };
     let mut recipe = EventRecipe::shipped();
     recipe.kinds.buckets = 2000;
     let model = train_events(CODER.reader, lessons, &recipe);
@@ -324,7 +328,7 @@ fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
         let sentences: Vec<&Labelled> = sentences.iter().collect();
         let mut recipe = EventRecipe::shipped();
         (recipe.kinds.buckets, recipe.kinds.rounds) = (8_000, 6);
-        let lessons = Lessons { language: Language::English, sentences: &sentences, phrases: &[] };
+        let lessons = Lessons { language: Language::English, sentences: &sentences, real: &[] };
         train_events(CODER.reader, lessons, &recipe)
     };
     // A pair of states that no correction was about.
@@ -343,7 +347,8 @@ fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
         let coded = coder.code(Document::read(text.as_bytes()).unwrap(), None);
         coded.events.iter().map(|event| shown(text, event)).collect()
     };
-    assert_eq!(coded(&trained("")), Vec::<String>::new());
+    let untaught = coded(&trained(""));
+    assert!(!untaught.iter().any(|event| event.starts_with("SANCTION")), "{untaught:?}");
     let found = coded(&trained(&taught.english));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("SANCTION Georgia > "), "{found:?}");
@@ -377,4 +382,59 @@ fn a_word_within_a_name_that_nothing_knows_tells_nothing() {
     assert!(told.starts_with("CONSULT ") || told.is_empty(), "{told}");
     // In a heading every word has a capital, and its verb still tells.
     check("Orvessa Attacked Tamrin", "ASSAULT Orvessa > Tamrin");
+}
+
+#[test]
+fn an_event_tells_what_its_matter_is() {
+    let contexts = |text: &str| -> Vec<&str> {
+        let coded = coded(text);
+        coded.events.first().map_or_else(Vec::new, |event| {
+            event.contexts.iter().map(|context| context.name()).collect()
+        })
+    };
+    assert!(contexts("Orvessa's army shelled two border posts of Tamrin.").contains(&"military"));
+    assert!(contexts("Kazakhstan will deliver wheat to Armenia duty-free.").contains(&"economic"));
+    assert!(contexts("Орвесса выслала двух дипломатов Тамрина.").contains(&"diplomatic"));
+}
+
+#[test]
+fn labels_of_a_text_that_stands_elsewhere_are_bytes_of_it() {
+    let texts = [("a#1".to_owned(), "Rebels hit Velin.".to_owned())];
+    let read = |line: &str| labelled_elsewhere(line, &texts);
+    let event = r#"{"type":"ASSAULT","mode":"","aux":[],"trigger":[7,10],"actor":[0,6]}"#;
+    let line = |id: &str, event: &str| format!(r#"{{"id":"{id}","events":[{event}]}}"#);
+    let sentences = read(&line("a#1", event)).unwrap();
+    let found = &sentences[0].events[0];
+    assert_eq!(found.trigger.unwrap().of(&sentences[0].text), "hit");
+    assert_eq!(found.actor.unwrap().of(&sentences[0].text), "Rebels");
+    assert_eq!(found.recipient, None);
+    for (id, event, what) in [
+        ("b#1", event.to_owned(), "no sentence `b#1`"),
+        ("a#1", event.replace("[7,10]", "[7,99]"), "bytes 7 to 99"),
+        ("a#1", event.replace("[7,10]", "[10,7]"), "bytes 10 to 7"),
+        ("a#1", event.replace("[7,10]", "[7]"), "no pair of numbers"),
+        ("a#1", event.replace("ASSAULT", "WAR"), "`WAR`"),
+    ] {
+        let error = read(&line(id, &event)).unwrap_err();
+        assert_eq!(error.line, 1);
+        assert!(error.what.contains(what), "{error}");
+    }
+}
+
+#[test]
+fn contexts_are_read_by_the_names_of_sentences() {
+    let line = r#"{"id":"a","text":"Rebels hit Velin.","events":[]}"#;
+    let with = |lines: &str| {
+        let mut sentences = labelled(line).unwrap();
+        with_contexts(&mut sentences, lines).map(|()| sentences[0].contexts.clone())
+    };
+    let names = |told: Option<Vec<Context>>| {
+        told.map(|told| told.into_iter().map(Context::name).collect::<Vec<_>>())
+    };
+    assert_eq!(names(with("a\tmilitary terrorism").unwrap()), Some(vec!["military", "terrorism"]));
+    assert_eq!(names(with("a\t-").unwrap()), Some(Vec::new()));
+    assert_eq!(names(with("").unwrap()), None);
+    for (lines, what) in [("b\t-", "`b`"), ("a\twar", "`war`"), ("a", "no tab")] {
+        assert!(with(lines).unwrap_err().what.contains(what), "{lines}");
+    }
 }

@@ -9,7 +9,6 @@ use veche_coder::date::Day;
 use veche_coder::document::Document;
 use veche_coder::event::{Bar, Coder, Signals};
 use veche_coder::identity::Identity;
-use veche_coder::lexicon;
 use veche_coder::matcher::{CharterName, Matcher, PartyName, Vocabulary};
 use veche_coder::model::{Language, english};
 use veche_coder::ontology::{Class, Quad};
@@ -18,9 +17,6 @@ use veche_picture::joining::alike::body;
 use veche_picture::joining::line::{Lines, Origin};
 use veche_picture::joining::mention::day;
 use veche_picture::joining::{JoinError, Joined, Joiner, Mention, Reliabilities, Status};
-
-/// How sure the coder must be of what is joined: what is unlikely alone may be told by others too (`docs/coder.md`).
-const FOR_JOINING: Bar = Bar { any: 300_000, ..Bar::usual(lexicon::Language::English) };
 
 /// What feed items are read with: the coder, whom it knows, and how far sources are trusted.
 pub(super) struct Reading {
@@ -96,7 +92,7 @@ impl Reading {
         coder.identity = self.identity;
         coder.gazetteer = Some(&self.gazetteer);
         coder.signals = Some(&self.signals);
-        coder.bar = Some(FOR_JOINING);
+        coder.bar = Some(Bar::for_joining());
         for (number, item) in (1..).zip(items) {
             let name = format!("{file}:{number}");
             let mentions = self.mentions(&coder, &name, item);

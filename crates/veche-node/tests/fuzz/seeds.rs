@@ -88,6 +88,7 @@ fn files(target: &str) -> &'static [&'static str] {
         "tag-model" => &["crates/veche-coder/models/english-tags.bin"],
         "lemma-model" => &["crates/veche-coder/models/english-lemmas.bin"],
         "parse-model" => &["crates/veche-coder/models/english-relations.bin"],
+        "cluster-model" => &["crates/veche-coder/models/english-clusters.bin"],
         "event-model" => &["crates/veche-coder/models/english-events.bin"],
         "russian-model" => &["crates/veche-coder/models/russian-trees-events.bin"],
         _ => &[],
@@ -275,6 +276,12 @@ fn samples(target: &str) -> Vec<String> {
         "treebank" => of(&[
             "# text = A dog ran.\n1\tA\ta\tDET\tDT\t_\t2\tdet\t_\t_\n2\tdog\tdog\tNOUN\tNN\t_\t3\tnsubj\t_\t_\n3\tran\trun\tVERB\tVBD\t_\t0\troot\t_\t_\n4\t.\t.\tPUNCT\t.\t_\t3\tpunct\t_\t_\n\n",
         ]),
+        "labels" => of(&[
+            r#"{"id":"a#1","text":"Rebels hit Velin.","events":[{"type":"ASSAULT","mode":"","aux":["negation"],"trigger":"hit","actor":"Rebels","recipient":"Velin","place":"","when":"","attribution":""}]}"#,
+            r#"{"id":"a#1","events":[{"type":"ASSAULT","mode":"aerial","aux":[],"trigger":[7,10],"actor":[0,6]}]}"#,
+            "a#1\tmilitary human_security\n",
+        ]),
+        "word-vectors" => of(&["veche vectors 1\n\u{2}\0\0\0\u{1}\0\0\0a\nb\n\0\u{10}\0\u{10}"]),
         "mention" => of(&[
             r#"{"id":"e1","type":"ASSAULT","mode":"bombing","actor":"NOR","recipient":"SOU","date":"2027-03-01","document":"d","sentence":0,"text":"a","fingerprint":"00"}"#,
             // A line that is read, and what is kept of one.

@@ -56,6 +56,7 @@ impl<'a> Lines<'a> {
             words["code"] = party.code(self.coder.reader.vocabulary, self.origin.charter).into();
             words["sectors"] = party.sectors.iter().map(|sector| sector.code()).collect();
             words["basis"] = party.basis.name().into();
+            words["probability_millionths"] = party.probability.into();
             if let Some(name) = party.name {
                 words["name"] = match name {
                     NameKind::Person => "person",
@@ -67,12 +68,14 @@ impl<'a> Lines<'a> {
             words
         };
         let aux: Vec<&str> = event.aux.iter().map(|aux| aux.name()).collect();
+        let contexts: Vec<&str> = event.contexts.iter().map(|context| context.name()).collect();
         let mut line = json!({
             "document": self.origin.document,
             "language": self.coded.tongue.code(),
             "type": event.class.name(),
             "mode": event.mode.map(|mode| mode.name()),
             "aux": aux,
+            "contexts": contexts,
             "probability_millionths": event.probability,
             "any_event_millionths": event.any,
             "sentence": self.words(event.sentence),
@@ -135,6 +138,8 @@ impl<'a> Lines<'a> {
             Resolution::Named => "name",
         }
         .into();
+        // What nothing else could be meant by has no margin.
+        words["margin"] = (place.margin < i32::MAX).then_some(place.margin).into();
         let gazetteer = self.coder.gazetteer.zip(place.place);
         if let Some(entry) = gazetteer.and_then(|(all, at)| all.places().get(at as usize)) {
             words["geonames"] = entry.id.into();

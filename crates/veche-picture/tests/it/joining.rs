@@ -35,7 +35,7 @@ static MENTIONS: LazyLock<[Vec<Mention>; 2]> = LazyLock::new(|| {
     let english = english().unwrap();
     let mut coder = Coder::shipped(&vocabulary, &matcher, &english).unwrap();
     coder.gazetteer = Some(&gazetteer);
-    coder.bar = Some(Bar { any: 300_000, other: 400_000, mood: 400_000 });
+    coder.bar = Some(Bar::for_joining());
     let coded = chosen_on().coded(&coder, &names.charter).unwrap();
     coder.bar = Some(Bar::none());
     [coded, chosen_on().gold(&coder).unwrap()]

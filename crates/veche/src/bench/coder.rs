@@ -65,11 +65,11 @@ fn failure(what: &str) -> Failure {
     Failure::new(FailureKind::Coder(what.to_owned()))
 }
 
-/// What to measure. One of the first eight is set.
+/// What to measure. Exactly one of what is measured is set.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Asked {
     /// A gold file of PLOVER records
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters", "signals", "petrarch_suite", "labelled_names"], conflicts_with_all = ["own", "held", "speed", "clusters", "signals", "charter", "nations", "places"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["own", "held", "speed", "clusters", "signals", "petrarch_suite", "labelled_names", "real"], conflicts_with_all = ["own", "held", "speed", "clusters", "signals", "charter", "nations", "places"])]
     gold: Option<PathBuf>,
     /// The directory of labelled sentences, `en.jsonl` and `ru.jsonl`
     #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "clusters", "charter", "nations", "places", "petrarch"])]
@@ -77,6 +77,13 @@ pub(crate) struct Asked {
     /// A directory of sentences that nothing was fitted to: they are coded by the models that the program carries
     #[arg(long, value_name = "DIR", conflicts_with_all = ["own", "speed", "clusters", "charter", "nations", "places", "petrarch"])]
     held: Option<PathBuf>,
+    /// A file of labels of real sentences, `lexicon/sentences/real/test.jsonl`; their words stand in treebanks
+    #[arg(long, value_name = "FILE", requires = "treebanks", conflicts_with_all = ["gold", "own", "held", "speed", "clusters", "signals", "petrarch_suite", "labelled_names", "petrarch"])]
+    real: Option<PathBuf>,
+    /// The directory of English treebanks: with `--real` where the words are, with `--own` to learn from real text too, as the shipped
+    /// models did
+    #[arg(long, value_name = "DIR")]
+    treebanks: Option<PathBuf>,
     /// A directory of reports of which it is known which tell of one event
     #[arg(long, value_name = "DIR", conflicts_with_all = ["speed", "charter", "nations", "places", "petrarch"])]
     clusters: Option<PathBuf>,
@@ -136,9 +143,12 @@ pub(crate) fn run(asked: &Asked) -> Result<Answer, Failure> {
     if let Some(labelled) = &asked.labelled_names {
         return names::run(&kit, labelled);
     }
+    if let (Some(labels), Some(treebanks)) = (&asked.real, &asked.treebanks) {
+        return own::real(&kit, labels, treebanks);
+    }
     match (&asked.gold, &asked.own, &asked.held) {
         (Some(gold), ..) => gold::run(&kit, gold),
-        (None, Some(own), _) => own::run(&kit, own, By::Parts),
+        (None, Some(own), _) => own::run(&kit, own, By::Parts(asked.treebanks.as_deref())),
         (None, None, Some(held)) => own::run(&kit, held, By::Shipped),
         (None, None, None) => {
             let ask = speed::Ask { mebibytes: asked.mebibytes, stages: asked.stages };

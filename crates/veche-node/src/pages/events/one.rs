@@ -86,6 +86,7 @@ fn facts(event: &ReportedEvent) -> Vec<(String, String)> {
     let all = [
         ("Type", Some(kind)),
         ("Has not happened so", event.aux.clone()),
+        ("About", event.context.as_ref().map(|all| all.replace('_', " ").replace(';', ", "))),
         ("Day", Some(days(event))),
         ("Told to", event.precision.as_ref().map(|precision| format!("the {precision}"))),
         ("Who acts", Some(party(event.actor.as_deref(), event.actor_text.as_deref()))),

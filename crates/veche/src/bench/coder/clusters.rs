@@ -18,9 +18,6 @@ use veche_picture::joining::{BAR, Mention};
 /// The last cluster on which constants were chosen (`formats/clusters.md`).
 const LAST_CHOSEN: &str = "c-49";
 
-/// Least probability that a sentence tells of an event, for joining: what is unlikely alone may be told by others too.
-const CODED: u32 = 300_000;
-
 /// Figures over some clusters.
 struct Figures {
     documents: usize,
@@ -58,7 +55,7 @@ pub(crate) fn run(directory: &Path) -> Result<Answer, Failure> {
         let wanted = |cluster: &str| (cluster <= LAST_CHOSEN) == is_chosen_on;
         let clusters =
             Clusters::read(&documents, &facts, &wanted).map_err(|error| unusable(&error))?;
-        coder.bar = Some(Bar { any: CODED, ..Bar::usual(veche_coder::lexicon::Language::English) });
+        coder.bar = Some(Bar::for_joining());
         let coded = clusters.coded(&coder, &names.charter).map_err(|error| unusable(&error))?;
         coder.bar = Some(Bar::none());
         let gold = clusters.gold(&coder).map_err(|error| unusable(&error))?;

@@ -1,13 +1,16 @@
 //! The project's own sentences in five parts, each coded by models that were trained on the others.
 
-use super::chance::{Case, share, shown};
+use super::chance::{Case, Share, share, shown};
 use super::{FILE_LEN_MAX, Kit, failure};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::file;
+use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::path::Path;
+use veche_coder::cluster::Clusters;
 use veche_coder::document::Document;
 use veche_coder::event::{Bar, CodedEvent, Coder, Models, Participant, Reader};
 use veche_coder::identity::Identity;
@@ -16,13 +19,29 @@ use veche_coder::model::ModelError;
 use veche_coder::ontology::Class;
 use veche_coder::place::Resolution;
 use veche_coder::text::Span;
-use veche_coder::train::{EventRecipe, Labelled, LabelledEvent, Lessons, labelled, train_events};
+use veche_coder::train::{
+    EventRecipe, Labelled, LabelledError, LabelledEvent, Lessons, labelled, labelled_elsewhere,
+    running, train_events, with_contexts,
+};
 
 /// Parts that the sentences are divided into.
 const FOLDS: usize = 5;
 
 /// Neighbours in a file that go into one part: they were written together.
 const RUN: usize = 10;
+
+/// Labels of real sentences to learn from, within the folder of labelled sentences.
+const REAL: &str = "real/train.jsonl";
+
+/// Treebanks whose sentences are labelled.
+const TREEBANKS: [&str; 6] = [
+    "en_ewt_train.tsv.gz",
+    "en_ewt_dev.tsv.gz",
+    "en_ewt_test.tsv.gz",
+    "en_gum_clean_train.tsv.gz",
+    "en_gum_clean_dev.tsv.gz",
+    "en_gum_clean_test.tsv.gz",
+];
 
 /// Classes of probability of the table of calibration.
 const CLASSES: u32 = 10;
@@ -35,32 +54,41 @@ type Twice<'s> = [Vec<Coded<'s>>; 2];
 
 /// By what models sentences are coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum By {
-    /// Each part by models that were trained on the others.
-    Parts,
+pub(super) enum By<'p> {
+    /// Each part by models that were trained on the others, and on real text if a folder of treebanks is given.
+    Parts(Option<&'p Path>),
     /// All by the models that the program carries: for sentences that nothing was fitted to.
     Shipped,
 }
 
 /// Scores the coder on both files.
-pub(super) fn run(kit: &Kit<'_>, directory: &Path, by: By) -> Result<Answer, Failure> {
+pub(super) fn run(kit: &Kit<'_>, directory: &Path, by: By<'_>) -> Result<Answer, Failure> {
     let kit = &kit.with_states(directory)?;
+    let real = match by {
+        By::Parts(Some(treebanks)) => read_real(&directory.join(REAL), treebanks)?,
+        By::Parts(None) | By::Shipped => Vec::new(),
+    };
     let mut text = String::new();
     let mut json = json!({});
     for (name, language) in [("en", Language::English), ("ru", Language::Russian)] {
         let path = directory.join(format!("{name}.jsonl"));
-        let bytes = file::read(&path, FILE_LEN_MAX)?;
-        let lines = String::from_utf8(bytes)
-            .map_err(|_| failure(&format!("`{}` is not UTF-8", path.display())))?;
-        let sentences =
-            labelled(&lines).map_err(|error| failure(&format!("`{}`, {error}", path.display())))?;
+        let in_file =
+            |path: &Path, error: LabelledError| failure(&format!("`{}`, {error}", path.display()));
+        let mut sentences = labelled(&text_of(&path)?).map_err(|error| in_file(&path, error))?;
+        let contexts = directory.join(format!("contexts/{name}.tsv"));
+        if contexts.exists() {
+            with_contexts(&mut sentences, &text_of(&contexts)?)
+                .map_err(|error| in_file(&contexts, error))?;
+        }
+        let real: &[Labelled] = if language == Language::English { &real } else { &[] };
         let coded = match by {
-            By::Parts => folds(kit, language, &sentences),
+            By::Parts(_) => folds(kit, language, &sentences, real),
             By::Shipped => by_shipped(kit, language, &sentences),
         };
         let [usual, open] = coded.map_err(|error| failure(&error.to_string()))?;
         let how = match by {
-            By::Parts => format!("{FOLDS} parts"),
+            By::Parts(Some(_)) => format!("{FOLDS} parts, with real text to learn from"),
+            By::Parts(None) => format!("{FOLDS} parts"),
             By::Shipped => "by the shipped models".to_owned(),
         };
         json[name] = tell((name, &how), &usual, &open, &mut text);
@@ -68,15 +96,47 @@ pub(super) fn run(kit: &Kit<'_>, directory: &Path, by: By) -> Result<Answer, Fai
     Ok(Answer::document(&text, json))
 }
 
+/// Scores the coder on sentences of real text, by the models that the program carries.
+pub(super) fn real(kit: &Kit<'_>, labels: &Path, treebanks: &Path) -> Result<Answer, Failure> {
+    let sentences = read_real(labels, treebanks)?;
+    let [usual, open] = by_shipped(kit, Language::English, &sentences)
+        .map_err(|error| failure(&error.to_string()))?;
+    let mut text = String::new();
+    let json = json!({ "en": tell(("en", "by the shipped models"), &usual, &open, &mut text) });
+    Ok(Answer::document(&text, json))
+}
+
+/// Reads labels, and the words of their sentences from the treebanks of a folder.
+fn read_real(labels: &Path, treebanks: &Path) -> Result<Vec<Labelled>, Failure> {
+    let mut texts = Vec::new();
+    for name in TREEBANKS {
+        let path = treebanks.join(name);
+        let packed = file::read(&path, FILE_LEN_MAX)?;
+        let mut bytes = Vec::new();
+        let unpacked = MultiGzDecoder::new(packed.as_slice()).take(FILE_LEN_MAX);
+        let fault = |what: &str| failure(&format!("`{}`: {what}", path.display()));
+        { unpacked }.read_to_end(&mut bytes).map_err(|error| fault(&error.to_string()))?;
+        texts.extend(running(&bytes).map_err(|error| fault(&error.to_string()))?);
+    }
+    labelled_elsewhere(&text_of(labels)?, &texts)
+        .map_err(|error| failure(&format!("`{}`, {error}", labels.display())))
+}
+
+fn text_of(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(file::read(path, FILE_LEN_MAX)?)
+        .map_err(|_| failure(&format!("`{}` is not UTF-8", path.display())))
+}
+
 fn folds<'s>(
     kit: &Kit<'_>,
     language: Language,
     sentences: &'s [Labelled],
+    real: &[Labelled],
 ) -> Result<Twice<'s>, ModelError> {
     let of = |parity: usize| {
         let mut coded = Twice::default();
         for fold in (0..FOLDS).filter(|fold| fold % 2 == parity) {
-            add(&mut coded, part(kit, language, sentences, fold)?);
+            add(&mut coded, part(kit, language, sentences, real, fold)?);
         }
         Ok(coded)
     };
@@ -99,6 +159,7 @@ fn part<'s>(
     kit: &Kit<'_>,
     language: Language,
     sentences: &'s [Labelled],
+    real: &[Labelled],
     fold: usize,
 ) -> Result<Twice<'s>, ModelError> {
     let reader = Reader {
@@ -106,15 +167,14 @@ fn part<'s>(
         matcher: &kit.matcher,
         english: &kit.english,
         russian: kit.russian,
+        clusters: Clusters::shipped()?,
     };
     let numbered = sentences.iter().enumerate();
     let (own, others): (Vec<_>, Vec<_>) = numbered.partition(|(at, _)| (at / RUN) % FOLDS == fold);
     let others: Vec<&Labelled> = others.into_iter().map(|(_, sentence)| sentence).collect();
-    let model = train_events(
-        reader,
-        Lessons { language, sentences: &others, phrases: &[] },
-        &EventRecipe::shipped(),
-    );
+    let real: Vec<&Labelled> = real.iter().collect();
+    let lessons = Lessons { language, sentences: &others, real: &real };
+    let model = train_events(reader, lessons, &EventRecipe::shipped());
     let coder = Coder {
         reader,
         english: Models::read(&model)?,
@@ -248,6 +308,8 @@ fn tell(
             }),
         ),
         ("type hit if nothing is held back", likeliest(open)),
+        ("contexts, precision", contexts(usual, |right, told, _| (right, told))),
+        ("contexts, recall", contexts(usual, |right, _, labelled| (right, labelled))),
     ];
     let _always_ok = writeln!(
         text,
@@ -264,12 +326,23 @@ fn tell(
     json
 }
 
+/// Returns a share of contexts, of sentences for which an event was coded and contexts were labelled: picked from how many are right, were told and were
+/// labelled.
+fn contexts(usual: &[Coded<'_>], pick: impl Fn(u32, u32, u32) -> Case) -> Option<Share> {
+    let cases = usual.iter().filter_map(|(sentence, coded)| {
+        let (labelled, event) = (sentence.contexts.as_ref()?, coded.first()?);
+        let right = event.contexts.iter().filter(|told| labelled.contains(told)).count();
+        Some(pick(count(right), count(event.contexts.len()), count(labelled.len())))
+    });
+    share(&cases.collect::<Vec<_>>())
+}
+
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Returns how often the likeliest event has the right type, of all sentences that tell of one.
-fn likeliest(open: &[Coded<'_>]) -> Option<super::chance::Share> {
+fn likeliest(open: &[Coded<'_>]) -> Option<Share> {
     let cases = open.iter().filter_map(|(sentence, coded)| {
         let best = coded.iter().rev().max_by_key(|event| event.any);
         let gold = main_event(sentence)?;
