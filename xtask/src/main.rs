@@ -47,7 +47,7 @@ Chores of veche.
                                        of which CI, and --ci, try each call once and the tests a part; of the tests named, or of all
   cargo xtask threats [--only IDS]     take away each defence of docs/threats.md in a copy of the tree, and see that its
                                        test fails; IDS as R1,S with commas: attacks, or all of a letter
-  cargo xtask train [--events [FILE] | --data DIR] [--check] | --with-corrections FILE --out DIR
+  cargo xtask train [--events [FILE] | --data DIR] [--check] | --with-corrections FILE --out DIR | --clusters ENGLISH RUSSIAN
                                        make the coder's models from the treebanks in DIR (else below VECHE_SHARED or ../shared); --check compares
                                        the committed ones with their manifest, and a training on a sample with it; --events
                                        makes the models of events alone, from lexicon/, with FILE, a model of Russian, also those for trees
