@@ -87,8 +87,10 @@ fn write(data: &Path, models: &Path) -> Result<String, String> {
     let kept = bytes(&models.join(FOR_TREES))?;
     all.extend(EVENTS.into_iter().zip([english.as_slice(), &russian]));
     all.push((FOR_TREES, &kept));
+    let committed = text(&models.join(MANIFEST))?;
     let manifest = manifest(&banks, &all, &sample(&trees))
-        + &lines_of(&text(&models.join(MANIFEST))?, &["lessons", "vectors"]);
+        + &lines_of(&committed, &["lessons"])
+        + &lines_of(&committed, &["vectors"]);
     save(&models.join(MANIFEST), manifest.as_bytes())?;
     Ok(manifest)
 }
@@ -117,7 +119,8 @@ fn write_events(data: &Path, models: &Path, russian: Option<&Path>) -> Result<St
     let manifest = lines_of(&committed, &["treebank", "sample"])
         + &recipe_lines()
         + &file_lines(&all)
-        + &lines_of(&committed, &["lessons", "vectors"]);
+        + &lines_of(&committed, &["lessons"])
+        + &lines_of(&committed, &["vectors"]);
     save(&models.join(MANIFEST), manifest.as_bytes())?;
     Ok(manifest)
 }
