@@ -8,9 +8,9 @@
 //!       -> matcher::Matcher::find -> filter::signs -> actor::actors, place::places, date::times, casualty::tolls
 //!
 //! words of a sentence -> model::english().analyse_in -> tag::Tag, parse::Head a word; tag::Lemmas
-//!                        russian::Russian::analyse_in -> russian::Word a word
+//!                        russian::Russian::analyse_in -> russian::Word a word; cluster::Clusters: words of like use
 //!
-//! all of these -> event::Coder::code -> event::CodedEvent: type, mode, actor, recipient, place, day, with spans and a probability
+//! all of these -> event::Coder::code -> event::CodedEvent: type, mode, contexts, actor, recipient, place, day, with spans and a probability
 //! ```
 //!
 //! ```

@@ -37,12 +37,15 @@ pub(crate) fn train(examples: &[Matter], recipe: &ContextRecipe) -> Packed {
     let classes = Context::all().count();
     let counts = counts_of(examples.iter().map(|one| (one.keys.clone(), 100)), recipe.seen_min);
     let keys: Vec<u64> = counts.iter().map(|(key, _)| *key).collect();
+    // Behind the rows of the features one more: what speaks for a context before any word.
+    let mut weights = vec![0_i64; (keys.len() + 1) * classes];
     let rows: Vec<Vec<usize>> = examples
         .iter()
-        .map(|one| one.keys.iter().filter_map(|key| keys.binary_search(key).ok()).collect())
+        .map(|one| {
+            let known = one.keys.iter().filter_map(|key| keys.binary_search(key).ok());
+            known.chain([keys.len()]).collect()
+        })
         .collect();
-    // The last row is what speaks for a context before any word.
-    let mut weights = vec![0_i64; (keys.len() + 1) * classes];
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut random = Random(recipe.seed);
     for round in 0..recipe.rounds {
@@ -50,30 +53,41 @@ pub(crate) fn train(examples: &[Matter], recipe: &ContextRecipe) -> Packed {
         let left = i64::from(recipe.rounds - round);
         let step = i64::from(recipe.step) * left / i64::from(recipe.rounds);
         for at in &order {
-            let own = || rows[*at].iter().copied().chain([keys.len()]);
             for class in 0..classes {
-                let sum: i64 = own().map(|row| weights[row * classes + class]).sum();
-                let is = i64::from(examples[*at].contexts.contains(&class)) * ONE;
-                let wrong = chance(sum) - is;
-                // What is as good as right moves nothing.
-                if wrong.abs() < ONE / 64 {
-                    continue;
-                }
-                for row in own() {
-                    let weight = &mut weights[row * classes + class];
-                    let shrunk = *weight * i64::from(recipe.shrink) / 1_000_000;
-                    *weight -= step * wrong / 1000 + shrunk;
-                }
+                let is_told = examples[*at].contexts.contains(&class);
+                let places = rows[*at].iter().map(|row| row * classes + class);
+                learn(&mut weights, places, is_told, (step, recipe.shrink));
             }
         }
     }
-    let (before, weights) = {
-        let at = keys.len() * classes;
-        (weights[at..].to_vec(), &weights[..at])
-    };
+    packed(&weights, &counts, recipe)
+}
+
+/// Moves the weights at these places towards whether a context is told, by a step and with a shrinking.
+fn learn(
+    weights: &mut [i64],
+    places: impl Iterator<Item = usize> + Clone,
+    is_told: bool,
+    (step, shrink): (i64, u32),
+) {
+    let sum: i64 = places.clone().map(|at| weights[at]).sum();
+    let wrong = chance(sum) - i64::from(is_told) * ONE;
+    // What is as good as right moves nothing.
+    if wrong.abs() < ONE / 64 {
+        return;
+    }
+    for at in places {
+        let shrunk = weights[at] * i64::from(shrink) / 1_000_000;
+        weights[at] -= step * wrong / 1000 + shrunk;
+    }
+}
+
+fn packed(weights: &[i64], counts: &[(u64, u64)], recipe: &ContextRecipe) -> Packed {
+    let classes = Context::all().count();
+    let (weights, before) = weights.split_at(counts.len() * classes);
     let features: Vec<Feature> = weights
         .chunks_exact(classes)
-        .zip(&counts)
+        .zip(counts)
         .map(|(row, (key, seen))| Feature {
             key: *key,
             seen: *seen,
