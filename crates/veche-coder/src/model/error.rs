@@ -59,7 +59,9 @@ pub enum ModelFault {
     #[error("its SHA-256 is not the one in its header: fetch the file anew")]
     Hash,
     /// The bytes are those that were written, but make no model.
-    #[error("its {part} is not that of this version: make it anew (`cargo xtask train`), and do not use it if it is no older model of veche")]
+    #[error(
+        "its {part} is not that of this version: make it anew (`cargo xtask train`), and do not use it if it is no older model of veche"
+    )]
     Malformed {
         /// Which part.
         part: &'static str,
