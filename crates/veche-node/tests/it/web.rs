@@ -18,6 +18,8 @@ use veche_node::store::Store;
 const HOST: &str = "127.0.0.1:8080";
 /// Injects of FIRST HOUR that are played before a test begins: the silence on P-1 runs, nobody has objected.
 const TABLED: usize = 4;
+/// Injects of FIRST HOUR that are played until Arven has reported the river.
+const REPORTED: usize = 1;
 /// Injects of LANTERN that are played until P-2 is tabled in place of what P-1 lost.
 const LANTERN_REPLACED: usize = 28;
 /// Injects of LANTERN that are played until a narrative is told to a group that Mirez is not of.
@@ -513,6 +515,31 @@ fn an_answer_to_a_warning_is_owed_once_and_not_again_by_its_matter() {
     let server = demo(TABLED);
     let owed = get(&server, "seat=belm/duty", "/api/v1/duties?party=belm").json();
     assert_eq!(owed, serde_json::json!([]));
+}
+
+/// Does what a form of a seat does to a matter.
+fn act_on(server: &Arc<Server>, seat: &str, kind: &str, on: &str, term: (&str, &str)) -> Answer {
+    let about = leaf(server, on);
+    post(server, seat, "/act", form(&[("kind", kind), ("about", &about), term]))
+}
+
+#[test]
+fn a_reported_matter_is_open_until_the_town_that_reported_it_closes_it() {
+    let server = demo(REPORTED);
+    let lists = |state: &str| {
+        let page = get(&server, "seat=belm/duty", &format!("/cases?state={state}")).text();
+        page.contains("/cases/C-1")
+    };
+    let watch = || get(&server, "seat=belm/duty", "/").text().contains("No case is open.");
+    let close = |seat: &str| {
+        act_on(&server, seat, "closure", "C-1", ("t.reason", "The river is back in its bed."))
+    };
+    assert_eq!((lists("open"), lists("closed"), watch()), (true, false, false));
+    let refused = close("seat=belm/duty");
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("the town that reported it closes it"), "{}", refused.text());
+    assert_eq!(close("seat=arven/duty").status, StatusCode::SEE_OTHER);
+    assert_eq!((lists("open"), lists("closed"), watch()), (false, true, true));
 }
 
 #[test]

@@ -227,11 +227,11 @@ fn what_differs_between_two_charters_is_told_entry_by_entry() {
     place
         .put("mine.toml", shown.replace("\"30m\"", "\"45m\"").replace("\"Belm\"", "\"Belm town\""));
     insta::assert_snapshot!(place.veche("charter diff two-banks mine.toml"), @r#"
-    ~ machines silence.silence  (mine.toml:160)
+    ~ machines silence.silence  (mine.toml:172)
         clock
           - { span = "30m", start = "tabled", unreached = { after = "10m", finally = "block", max = "1h", then = "extend", to = "blocked" } }
           + { span = "45m", start = "tabled", unreached = { after = "10m", finally = "block", max = "1h", then = "extend", to = "blocked" } }
-    ~ parties belm  (mine.toml:31)
+    ~ parties belm  (mine.toml:32)
         name
           - "Belm"
           + "Belm town"
@@ -249,7 +249,7 @@ fn what_differs_between_two_charters_is_told_entry_by_entry() {
     insta::assert_snapshot!(place.veche("charter diff two-banks broken.toml"), @r"
     [standard error]
     error: cannot use charter `broken.toml`: it has 1 fault
-      where: broken.toml:55
+      where: broken.toml:56
       hint:  `veche charter check broken.toml` tells them all
     [exit 6]
     ");
