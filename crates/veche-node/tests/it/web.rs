@@ -20,6 +20,8 @@ const HOST: &str = "127.0.0.1:8080";
 const TABLED: usize = 4;
 /// Injects of FIRST HOUR that are played until Arven has reported the river.
 const REPORTED: usize = 1;
+/// Injects of FIRST HOUR that are played until Arven has warned of the flood, and nobody has answered.
+const WARNED: usize = 2;
 /// Injects of LANTERN that are played until P-2 is tabled in place of what P-1 lost.
 const LANTERN_REPLACED: usize = 28;
 /// Injects of LANTERN that are played until a narrative is told to a group that Mirez is not of.
@@ -540,6 +542,22 @@ fn a_reported_matter_is_open_until_the_town_that_reported_it_closes_it() {
     assert!(refused.text().contains("the town that reported it closes it"), "{}", refused.text());
     assert_eq!(close("seat=arven/duty").status, StatusCode::SEE_OTHER);
     assert_eq!((lists("open"), lists("closed"), watch()), (false, true, true));
+}
+
+#[test]
+fn an_answer_to_a_warning_is_for_the_other_town_and_not_offered_to_its_author() {
+    let server = demo(WARNED);
+    let is_offered = |seat: &str| {
+        let page = get(&server, seat, "/cases/W-1").text();
+        page.contains("name=\"kind\" value=\"answer\"")
+    };
+    assert!(!is_offered("seat=arven/duty") && is_offered("seat=belm/duty"));
+    let answer = |seat: &str| act_on(&server, seat, "answer", "W-1", ("t.stance", "noted"));
+    let refused = answer("seat=arven/duty");
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("answered by the other town"), "{}", refused.text());
+    // The author's vain try has not locked the other out.
+    assert_eq!(answer("seat=belm/duty").status, StatusCode::SEE_OTHER);
 }
 
 #[test]

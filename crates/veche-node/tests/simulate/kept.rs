@@ -9,5 +9,5 @@ pub(crate) const KEPT: [u64; 0] = [];
 /// Worlds that must fail without a defence: the defence, the seed, the steps, what the failure says.
 pub(crate) const DEFENCELESS: [(Defence, u64, u64, &str); 2] = [
     (Defence::ForkCheck, 10, 1_500, "holds no proof of it"),
-    (Defence::RestoreGuard, 48, 4_000, "`arven` holds"),
+    (Defence::RestoreGuard, 13, 2_000, "`arven` holds"),
 ];
