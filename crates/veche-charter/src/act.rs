@@ -441,7 +441,7 @@ fn check_word(field: &Field, word: &str) -> Option<TermsFaultKind> {
     let is_known = field.one_of.is_empty() || field.one_of.contains(word);
     (!is_known).then(|| TermsFaultKind::NotOneOf {
         found: word.chars().take(80).collect(),
-        allowed: field.one_of.iter().map(|w| format!("`{w}`")).collect(),
+        allowed: field.one_of.written().iter().map(|w| format!("`{w}`")).collect(),
     })
 }
 
@@ -511,7 +511,7 @@ mod tests {
         check(
             &[("stance", FieldValue::Text("shrug"))],
             "answer",
-            &["field `stance` is `shrug`: one of `acting`, `assessed`, `noted`"],
+            &["field `stance` is `shrug`: one of `noted`, `assessed`, `acting`"],
         );
     }
 

@@ -93,7 +93,7 @@ pub(crate) fn takes_verdicts(act: &Act) -> bool {
     let field = act.fields.get("verdict");
     field.is_some_and(|field| {
         field.form == FieldForm::Word
-            && field.one_of.len() == VERDICTS.len()
-            && VERDICTS.iter().all(|verdict| field.one_of.contains(*verdict))
+            && field.one_of.written().len() == VERDICTS.len()
+            && VERDICTS.iter().all(|verdict| field.one_of.contains(verdict))
     })
 }

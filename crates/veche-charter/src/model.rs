@@ -330,7 +330,51 @@ pub struct Field {
     /// Largest number allowed, for `Number`.
     pub max: Option<i64>,
     /// Words allowed, for `Word`; empty: any.
-    pub one_of: BTreeSet<String>,
+    pub one_of: Vocabulary,
+}
+
+/// The words that a field may hold, in the order in which the charter writes them: levels from the calmest to the gravest are a scale, and
+/// whoever chooses among them or is refused reads them as one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Vocabulary {
+    written: Vec<String>,
+    /// The same, to be found without going through all.
+    known: BTreeSet<String>,
+}
+
+impl Vocabulary {
+    /// Adds a word at the end; false if it stands there already.
+    pub fn push(&mut self, word: &str) -> bool {
+        let is_new = self.known.insert(word.to_owned());
+        if is_new {
+            self.written.push(word.to_owned());
+        }
+        is_new
+    }
+
+    /// Returns true if it has the word.
+    #[must_use]
+    pub fn contains(&self, word: &str) -> bool {
+        self.known.contains(word)
+    }
+
+    /// Returns true if it has no words: then any is allowed.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.written.is_empty()
+    }
+
+    /// Returns the words as written.
+    #[must_use]
+    pub fn written(&self) -> &[String] {
+        &self.written
+    }
+
+    /// Returns the words by alphabet, for whoever must not hang on the order in which they are written.
+    #[must_use]
+    pub const fn sorted(&self) -> &BTreeSet<String> {
+        &self.known
+    }
 }
 
 /// What a field holds.

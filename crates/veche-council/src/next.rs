@@ -231,11 +231,9 @@ impl Council {
         moment: Option<&Moment<'_>>,
     ) -> NextAct {
         let choices: Vec<String> = match &act.event_field {
-            Some(field) => act
-                .fields
-                .get(field)
-                .map(|f| f.one_of.iter().cloned().collect())
-                .unwrap_or_default(),
+            Some(field) => {
+                act.fields.get(field).map(|f| f.one_of.written().to_vec()).unwrap_or_default()
+            }
             None => Vec::new(),
         };
         NextAct {
@@ -421,7 +419,7 @@ fn positions(act: &Act) -> Vec<Option<Position>> {
         None => vec![None],
         Some(PositionFrom::Always(position)) => vec![Some(position.clone())],
         Some(PositionFrom::Field(field)) => {
-            let words = act.fields.get(field).map(|field| &field.one_of);
+            let words = act.fields.get(field).map(|field| field.one_of.written());
             let others = words.into_iter().flatten().filter(|word| *word != "no");
             let mut all: Vec<Option<Position>> = others.map(|word| parsed(word)).collect();
             all.push(parsed("no"));
@@ -453,6 +451,6 @@ fn next_field(name: &str, field: &veche_charter::model::Field) -> NextField {
         name: name.to_owned(),
         form: form.to_owned(),
         required: field.required,
-        one_of: field.one_of.iter().cloned().collect(),
+        one_of: field.one_of.written().to_vec(),
     }
 }

@@ -173,7 +173,7 @@ fn check_clock_source(
                     |word: &String| by_urgency.is_some_and(|class| class.contains_key(word));
                 let problem = match act.fields.get(URGENCY) {
                     None => Some("does not have"),
-                    Some(f) if f.one_of.is_empty() || !f.one_of.iter().all(is_listed) => {
+                    Some(f) if f.one_of.is_empty() || !f.one_of.written().iter().all(is_listed) => {
                         Some("lets have words that the class of durations does not list")
                     }
                     Some(_) => None,

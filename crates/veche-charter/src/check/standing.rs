@@ -3,7 +3,9 @@
 use super::{CHAIR, Check, INITIATOR};
 use crate::act::{RESERVED_KINDS, Readers, allows};
 use crate::fault::{FaultKind, did_you_mean};
-use crate::model::{Act, Actor, Charter, DutyOwner, FieldForm, Machine, Outcome, Trigger};
+use crate::model::{
+    Act, Actor, Charter, DutyOwner, FieldForm, Machine, Outcome, Trigger, Vocabulary,
+};
 use crate::name::{MachineName, OrganName, RoleName};
 use std::collections::BTreeSet;
 use veche_ledger::commit::CLOSING_LEN_MAX;
@@ -223,13 +225,16 @@ fn check_events(c: &mut Check<'_, '_, '_>, kind: &Kind, act: &Act) {
         .collect();
     let words =
         act.event_field.as_ref().and_then(|field| act.fields.get(field)).map(|field| &field.one_of);
-    if words.is_some_and(BTreeSet::is_empty) {
+    if words.is_some_and(Vocabulary::is_empty) {
         let what =
             "`event_field` names a field without a list of words: `word! grant|refuse`".to_owned();
         c.add(&["acts", kind.as_str(), "event_field"], FaultKind::Contradiction(what));
     }
-    let events =
-        act.event.iter().map(|e| e.as_str()).chain(words.into_iter().flatten().map(String::as_str));
+    let events = act
+        .event
+        .iter()
+        .map(|e| e.as_str())
+        .chain(words.iter().flat_map(|w| w.written()).map(String::as_str));
     for event in events {
         if !known.contains(event) {
             let key = if act.event.is_some() { "event" } else { "event_field" };

@@ -1,7 +1,7 @@
 //! The small languages inside texts: names, actors, durations, thresholds, fields.
 
 use crate::fault::{FaultKind, did_you_mean};
-use crate::model::{Actor, Duration, Field, FieldForm, Threshold};
+use crate::model::{Actor, Duration, Field, FieldForm, Threshold, Vocabulary};
 use crate::name::{RoleName, StatusName, Tag};
 use crate::text::{Findings, Path, Reader, brief};
 use std::collections::BTreeSet;
@@ -154,7 +154,7 @@ pub(super) fn field(text: &str) -> Result<Field, String> {
             format!("forms: {}", all.join(", "))
         }));
     };
-    let mut field = Field { form: *form, required, max: None, one_of: BTreeSet::new() };
+    let mut field = Field { form: *form, required, max: None, one_of: Vocabulary::default() };
     match (rest.trim(), form) {
         ("", _) => {}
         (rest, FieldForm::Number) => {
@@ -169,11 +169,11 @@ pub(super) fn field(text: &str) -> Result<Field, String> {
     Ok(field)
 }
 
-fn words(text: &str) -> Result<BTreeSet<String>, String> {
-    let mut out = BTreeSet::new();
+fn words(text: &str) -> Result<Vocabulary, String> {
+    let mut out = Vocabulary::default();
     for word in text.split('|').map(str::trim) {
         let word = crate::name::StateName::parse(word).map_err(|e| e.to_string())?;
-        if !out.insert(word.to_string()) {
+        if !out.push(word.as_str()) {
             return Err(format!("`{word}` stands there twice"));
         }
     }

@@ -136,7 +136,7 @@ impl<'a> Asked<'a> {
             if field.required {
                 add(name, None);
             }
-            for word in &field.one_of {
+            for word in field.one_of.sorted() {
                 add(name, Some(word.as_str().into()));
             }
             if field.form == FieldForm::Word {
@@ -160,7 +160,7 @@ fn value(charter: &Charter, field: &Field) -> Value {
     let parties: Vec<&str> = charter.parties.keys().take(2).map(PartyId::as_str).collect();
     match field.form {
         FieldForm::Text | FieldForm::Other => "t".into(),
-        FieldForm::Word => field.one_of.first().map_or("w", String::as_str).into(),
+        FieldForm::Word => field.one_of.sorted().first().map_or("w", String::as_str).into(),
         FieldForm::Number => 1.into(),
         FieldForm::Flag => true.into(),
         FieldForm::Time => "2026-12-01T00:00:00Z".into(),

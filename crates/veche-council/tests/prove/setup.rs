@@ -9,7 +9,7 @@ use veche_charter::Charter;
 use veche_charter::amend::Amendment;
 use veche_charter::model::{
     Act, Actor, Bound, Chair, ClockSpan, Duration, Field, FieldForm, Kinds, Machine, PositionFrom,
-    Rule, Target, Test, Threshold, Trigger, Witnessing,
+    Rule, Target, Test, Threshold, Trigger, Vocabulary, Witnessing,
 };
 use veche_charter::name::{EventName, FieldName, MachineName, Position, RoleName, RuleName};
 use veche_charter::rule::{Roles, fits};
@@ -632,7 +632,7 @@ fn next_version(charter: &Charter) -> Vec<(String, Value)> {
 fn value(field: &Field, party: &PartyId) -> Value {
     match field.form {
         FieldForm::Text | FieldForm::Other => Value::text("x"),
-        FieldForm::Word => Value::text(field.one_of.iter().next().map_or("x", String::as_str)),
+        FieldForm::Word => Value::text(field.one_of.sorted().first().map_or("x", String::as_str)),
         FieldForm::Number => Value::Int(field.max.map_or(1, |max| max.min(1))),
         FieldForm::Flag => Value::Bool(true),
         FieldForm::Time => Value::text(UnixSeconds(TABLED + 2 * 86_400)),
@@ -731,8 +731,9 @@ fn acts_for(charter: &Charter, name: &MachineName, opener: &Kind) -> Vec<(Kind, 
     let field = FieldName::parse("position").expect("a name");
     let act = |event: EventName| {
         let states_one = event.as_str() == "position" && !positions.is_empty();
-        let word =
-            Field { form: FieldForm::Word, required: true, max: None, one_of: positions.clone() };
+        let mut one_of = Vocabulary::default();
+        positions.iter().for_each(|position| assert!(one_of.push(position)));
+        let word = Field { form: FieldForm::Word, required: true, max: None, one_of };
         let act = Act {
             opens: None,
             by: Vec::new(),
@@ -766,7 +767,7 @@ fn events(act: &Act, machine: &Machine) -> Vec<(Option<EventName>, Words)> {
             .fields
             .get(field)
             .into_iter()
-            .flat_map(|field| &field.one_of)
+            .flat_map(|field| field.one_of.sorted())
             .filter_map(|word| Some((EventName::parse(word).ok()?, word)))
             .filter(|(event, _)| is_known(event))
             .map(|(event, word)| (Some(event), Words::from([(field.clone(), word.clone())])))
@@ -791,7 +792,11 @@ fn positions(
         None => vec![(None, Words::new())],
         Some(PositionFrom::Always(position)) => vec![(Some(position.clone()), Words::new())],
         Some(PositionFrom::Field(field)) => {
-            let words = act.fields.get(field).map(|field| field.one_of.clone()).unwrap_or_default();
+            let words = act
+                .fields
+                .get(field)
+                .map(|field| field.one_of.sorted().clone())
+                .unwrap_or_default();
             let mut sorts: BTreeSet<Vec<bool>> = BTreeSet::new();
             let mut found = Vec::new();
             for word in words {

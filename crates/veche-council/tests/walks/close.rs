@@ -110,7 +110,9 @@ fn ways(act: &Act, world: &World) -> Vec<Value> {
     };
     let chosen = act.event_field.as_ref().or(by_position);
     let words: Vec<Option<String>> = match chosen.and_then(|field| act.fields.get(field)) {
-        Some(field) if !field.one_of.is_empty() => field.one_of.iter().cloned().map(Some).collect(),
+        Some(field) if !field.one_of.is_empty() => {
+            field.one_of.sorted().iter().cloned().map(Some).collect()
+        }
         Some(_) | None => vec![None],
     };
     let terms = words.into_iter().map(|word| {
@@ -130,7 +132,9 @@ fn filled(field: &Field, world: &World) -> Value {
     let party = || Value::text(world.charter.parties.keys().next().expect("a party"));
     match field.form {
         FieldForm::Text | FieldForm::Other => Value::text("as agreed"),
-        FieldForm::Word => Value::text(field.one_of.iter().next().map_or("word", String::as_str)),
+        FieldForm::Word => {
+            Value::text(field.one_of.sorted().first().map_or("word", String::as_str))
+        }
         FieldForm::Number => Value::Int(1),
         FieldForm::Flag => Value::Bool(true),
         FieldForm::Time => Value::text(UnixSeconds(world.now + 30 * 86_400)),

@@ -598,7 +598,7 @@ static NEXT_FIELD: Object = Object {
         has("name", Text, "its name"),
         has("form", Text, "what it holds"),
         has("required", Flag, "true if it must be given"),
-        has("one_of", TEXTS, "the words allowed, if they are listed"),
+        has("one_of", TEXTS, "the words allowed, if they are listed, as the charter writes them"),
     ],
 };
 

@@ -561,6 +561,22 @@ fn an_answer_to_a_warning_is_for_the_other_town_and_not_offered_to_its_author() 
 }
 
 #[test]
+fn levels_are_offered_in_the_order_in_which_the_charter_writes_them() {
+    let server = demo(WARNED);
+    let page = get(&server, "seat=arven/duty", "/cases").text();
+    let (_, select) = page.split_once("name=\"t.level\"").unwrap();
+    let (select, _) = select.split_once("</select>").unwrap();
+    let levels = select.split("<option value=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let levels: Vec<&str> = levels.filter(|level| !level.is_empty()).collect();
+    assert_eq!(levels, ["calm", "watch", "tense", "acute", "crisis"], "{select}");
+    let next = get(&server, "seat=belm/duty", "/api/v1/next/W-1").json();
+    let words =
+        &next.as_array().unwrap().iter().find(|act| act["kind"] == "answer").unwrap()["fields"];
+    let stance = words.as_array().unwrap().iter().find(|field| field["name"] == "stance").unwrap();
+    assert_eq!(stance["one_of"], serde_json::json!(["noted", "assessed", "acting"]));
+}
+
+#[test]
 fn while_the_exercise_loads_pages_say_how_far_it_is() {
     let server = Server::new(None, true, None);
     let loading = veche_node::http::Loading {

@@ -153,7 +153,7 @@ fn what_cannot_be_said_is_refused_with_what_to_do() {
     error: cannot use rule `violence` of alarms: it is on; only a rule that its record switched off is reinstated
     [exit 5]
     [standard error]
-    error: cannot do `warning`: field `level` is `red`: one of `acute`, `calm`, `crisis`, `tense`, `watch`
+    error: cannot do `warning`: field `level` is `red`: one of `calm`, `watch`, `tense`, `acute`, `crisis`
     [exit 4]
     [standard error]
     error: cannot use `panel.csv` as a word on an alarm: not JSON: expected value at line 1 column 1 at byte 0
