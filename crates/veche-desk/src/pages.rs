@@ -25,9 +25,9 @@ pub use alarms::{
     AlarmCard, AlarmPage, AlarmRuleView, AlarmWord, AlarmsPage, render_alarm, render_alarms,
 };
 pub use case::{
-    Annotation, CasePage, Certificate, ClockView, Commitment, EarlierText, Extension, MatrixRow,
-    NextAct, NextOutcome, ParagraphView, ProposalView, Receipt, StanceCell, StanceMatrix,
-    TextTally, Why, render_case,
+    Annotation, CasePage, CaseWarning, Certificate, ClockView, Commitment, EarlierText, Extension,
+    Horizon, MatrixRow, NextAct, NextOutcome, Owed, OwedBy, ParagraphView, ProposalView, Receipt,
+    StanceCell, StanceMatrix, TextTally, Why, render_case,
 };
 pub use cases::{CaseRow, CasesPage, render_cases};
 pub use decisions::{DecisionRow, DecisionsPage, render_decisions};

@@ -292,12 +292,7 @@ impl Shell {
     }
 
     fn day_and_hour(&self, at: UnixSeconds) -> String {
-        let (there, here) = (at.date(), self.clock.now.date());
-        match (there == here, there.0 == here.0) {
-            (true, _) => hour(at),
-            (false, true) => day_and_hour(at),
-            (false, false) => minutes(at),
-        }
+        day_and_hour_at(at, self.clock.now)
     }
 }
 
@@ -341,6 +336,20 @@ fn minutes(at: UnixSeconds) -> String {
     let text = at.to_string();
     let (day, hour) = (text.get(..10).unwrap_or_default(), text.get(11..16).unwrap_or_default());
     format!("{day} {hour}")
+}
+
+/// Returns a time in UTC for a sentence, with as much of the date as is not today's: `11:00 UTC`, `2 Mar 11:00 UTC`.
+pub(crate) fn time_in_words(at: UnixSeconds, now: UnixSeconds) -> String {
+    format!("{} {}", day_and_hour_at(at, now), texts::UTC)
+}
+
+fn day_and_hour_at(at: UnixSeconds, now: UnixSeconds) -> String {
+    let (there, here) = (at.date(), now.date());
+    match (there == here, there.0 == here.0) {
+        (true, _) => hour(at),
+        (false, true) => day_and_hour(at),
+        (false, false) => minutes(at),
+    }
 }
 
 /// Returns `11:00`.

@@ -361,10 +361,52 @@ pub(crate) mod case {
     pub(crate) const RULE: &str = "Rule";
     pub(crate) const STARTED: &str = "Started";
     pub(crate) const STOPS: &str = "Stopped by";
+    pub(crate) const GIVEN: &str = "given";
+    pub(crate) const LACKS: &str = "does not hold it yet";
+    pub(crate) const LACK: &str = "do not hold it yet";
+    pub(crate) const MUST: &str = "must";
+    pub(crate) const BY_WHEN: &str = "by";
+    pub(crate) const OWED: &str = "Who must act";
+    pub(crate) const WARNINGS: &str = "Warnings";
     pub(crate) const WHY: &str = "Why";
     pub(crate) const WOULD_CHANGE: &str = "What would change it";
     pub(crate) const WOULD_LIFT: &str = "would lift:";
     pub(crate) const YOU: &str = "(you)";
+
+    /// `until 21:05 UTC`.
+    pub(crate) const UNTIL: &str = "until";
+
+    pub(crate) const fn lacks(who: &[String]) -> &'static str {
+        if who.len() == 1 { LACKS } else { LACK }
+    }
+
+    /// `within 1 hour from when 2 other nodes hold it`.
+    pub(crate) fn owed_within(within: Option<&String>, quorum: &u64) -> String {
+        let nodes = if *quorum == 1 { "node holds" } else { "nodes hold" };
+        match within {
+            Some(span) => format!("within {span} from when {quorum} other {nodes} it"),
+            None => format!("once {quorum} other {nodes} it"),
+        }
+    }
+
+    /// `Belm must answer the warning by 10:05 UTC, and does not hold it yet.`
+    pub(crate) fn owed(who: &[String], what: &str, by: &str, lacks_it: bool) -> String {
+        let lack = if lacks_it { format!(", and {}", lacks(who)) } else { String::new() };
+        format!("{} {MUST} {what} {by}{lack}.", some(who))
+    }
+
+    /// Names in a sentence: more are counted.
+    const NAMED_MAX: usize = 8;
+
+    /// Joins names: `Halcis, Mirez and 11 others`.
+    pub(crate) fn some(names: &[String]) -> String {
+        match names.get(..NAMED_MAX) {
+            Some(first) if names.len() > NAMED_MAX + 1 => {
+                format!("{} and {} others", first.join(", "), names.len() - NAMED_MAX)
+            }
+            Some(_) | None => super::list(names),
+        }
+    }
 
     /// `2 of 3 paragraphs agreed; 1 bracket to settle`.
     pub(crate) fn tally(tally: &TextTally) -> String {

@@ -1,10 +1,10 @@
 //! One case, `/cases/{number}`: where it stands, who said what, what the charter allows next and why not.
 
 use super::drafts::InstructionCard;
-use super::registers::Due;
+use super::registers::{Due, DueState};
 use crate::html::rendered;
 use crate::parts::{
-    Article, Form, Label, Link, RecordRef, RecordRow, Refusal, Stance, State, Step,
+    Article, Form, Label, Level, Link, RecordRef, RecordRow, Refusal, Stance, State, Step,
 };
 use crate::shell::Shell;
 use crate::texts;
@@ -215,6 +215,87 @@ pub struct Why {
     pub would_change: Vec<String>,
 }
 
+/// For how long a warning stands, or until when, as its author says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Horizon {
+    /// What the charter calls it: `horizon`.
+    pub name: String,
+    /// The span in words: `12 hours`.
+    pub span: Option<String>,
+    /// When it ends, where that is known.
+    pub until: Option<UnixSeconds>,
+}
+
+/// A warning that the case is, has or rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaseWarning {
+    /// What it warns of, with its page.
+    pub link: Link,
+    /// Its level.
+    pub level: Level,
+    /// When it was issued.
+    pub at: UnixSeconds,
+    /// How far ahead it looks.
+    pub horizons: Vec<Horizon>,
+    /// Its state: `issued`.
+    pub state: State,
+}
+
+/// By when something is owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwedBy {
+    /// By this time.
+    At(Due),
+    /// So long after enough other nodes hold the record: its clock has not begun.
+    Within {
+        /// The span in words: `1 hour`; `None` if it hangs on what the record says.
+        within: Option<String>,
+        /// How many other nodes it takes.
+        quorum: u64,
+    },
+}
+
+impl OwedBy {
+    /// Returns the time, where the clock runs: what has none comes first.
+    #[must_use]
+    pub const fn at(&self) -> Option<UnixSeconds> {
+        match self {
+            Self::At(due) => Some(due.at),
+            Self::Within { .. } => None,
+        }
+    }
+}
+
+/// Parties that must still act on a part of the case: all of them hold it, or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owed {
+    /// The part, with its page.
+    pub on: Link,
+    /// What they owe: `answer the warning`.
+    pub what: String,
+    /// Who.
+    pub who: Vec<String>,
+    /// True if no receipt shows that they hold it.
+    pub lacks: bool,
+    /// By when.
+    pub by: OwedBy,
+}
+
+impl Owed {
+    /// Returns it as a sentence without marks, for a message: `Belm must answer the warning by 10:05 UTC, and does not hold it yet.`
+    #[must_use]
+    pub fn words(&self, now: UnixSeconds) -> String {
+        let by = match &self.by {
+            OwedBy::At(due) => {
+                let at = crate::shell::time_in_words(due.at, now);
+                format!("{} {at}", texts::case::BY_WHEN)
+            }
+            OwedBy::Within { within, quorum } => texts::case::owed_within(within.as_ref(), quorum),
+        };
+        texts::case::owed(&self.who, &self.what, &by, self.lacks)
+    }
+}
+
 /// Something attached to the case or a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Annotation {
@@ -279,6 +360,10 @@ pub struct CasePage {
     pub calendar: String,
     /// From report to review.
     pub steps: Vec<Step>,
+    /// The warnings that it is, has or rests on.
+    pub warnings: Vec<CaseWarning>,
+    /// Who must still act in it.
+    pub owed: Vec<Owed>,
     /// Its proposals, the current one first.
     pub proposals: Vec<ProposalView>,
     /// What could come next, allowed ones first.

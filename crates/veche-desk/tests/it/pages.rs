@@ -3,6 +3,7 @@
 use crate::sample;
 use std::collections::BTreeSet;
 use veche_desk::*;
+use veche_ledger::UnixSeconds;
 
 /// Largest page, in bytes before compression: what a slow link carries in a few seconds.
 const PAGE_LEN_MAX: usize = 60_000;
@@ -106,6 +107,49 @@ fn every_page_is_complete_and_small() {
             assert_eq!(opened, closed, "{name}: {element}");
         }
     });
+}
+
+#[test]
+fn who_must_act_is_told_in_a_sentence_with_who_has_it_not_yet() {
+    let now = UnixSeconds::parse("2027-03-01T09:20:00Z").unwrap();
+    let due =
+        |at: &str| OwedBy::At(Due { at: UnixSeconds::parse(at).unwrap(), state: DueState::Open });
+    let check = |who: &[&str], lacks: bool, by: OwedBy, expected: &str| {
+        let who = who.iter().map(|name| (*name).to_owned()).collect();
+        let owed =
+            Owed { on: Link::default(), what: "answer the warning".to_owned(), who, lacks, by };
+        assert_eq!(owed.words(now), expected);
+    };
+    check(
+        &["Belm"],
+        true,
+        due("2027-03-01T10:05:00Z"),
+        "Belm must answer the warning by 10:05 UTC, and does not hold it yet.",
+    );
+    check(
+        &["Belm", "Corin"],
+        true,
+        due("2027-03-02T10:05:00Z"),
+        "Belm and Corin must answer the warning by 2 Mar 10:05 UTC, and do not hold it yet.",
+    );
+    check(
+        &["Belm"],
+        false,
+        OwedBy::Within { within: Some("1 hour".to_owned()), quorum: 2 },
+        "Belm must answer the warning within 1 hour from when 2 other nodes hold it.",
+    );
+    check(
+        &["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"],
+        false,
+        due("2027-03-01T10:05:00Z"),
+        "A, B, C, D, E, F, G, H and 2 others must answer the warning by 10:05 UTC.",
+    );
+    check(
+        &["Belm"],
+        true,
+        OwedBy::Within { within: None, quorum: 1 },
+        "Belm must answer the warning once 1 other node holds it, and does not hold it yet.",
+    );
 }
 
 #[test]

@@ -797,6 +797,32 @@ pub(crate) fn case() -> CasePage {
                 would_change: names(&["a meeting with all six present"]),
             },
         ],
+        warnings: vec![CaseWarning {
+            link: Link::new("/cases/W-1", "W-1 More shots at Vael Pass"),
+            level: Level::Acute,
+            at: t(5),
+            horizons: vec![
+                Horizon { name: s("horizon"), span: Some(s("12 hours")), until: Some(t(725)) },
+                Horizon { name: s("until"), span: None, until: Some(t(3000)) },
+            ],
+            state: State::new("issued", Tone::Plain),
+        }],
+        owed: vec![
+            Owed {
+                on: Link::new("/cases/W-1", "W-1 More shots at Vael Pass"),
+                what: s("answer the warning"),
+                who: names(&["Mirez", "Tamrin"]),
+                lacks: true,
+                by: OwedBy::At(Due { at: t(370), state: DueState::Overdue }),
+            },
+            Owed {
+                on: Link::new("/cases/W-2", "W-2 A third shot"),
+                what: s("answer the warning"),
+                who: names(&["Halcis"]),
+                lacks: true,
+                by: OwedBy::Within { within: Some(s("1 hour")), quorum: 4 },
+            },
+        ],
         annotations: vec![Annotation {
             kind: s("interpretative statement"),
             by: s("Quorrin"),

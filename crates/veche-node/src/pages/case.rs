@@ -2,25 +2,32 @@
 
 use super::decisions;
 use super::forms;
+use super::owed;
 use super::record::{mark_effect, row_of};
 use super::sight::{Sight, terms, time, unit_state};
 use super::text;
 use std::collections::{BTreeMap, BTreeSet};
-use veche_charter::model::Target;
+use veche_charter::model::{Duration, FieldForm, Target};
 use veche_council::next::NextAct;
 use veche_council::outstanding::{Lack, OutstandingView};
 use veche_council::view::{PositionView, ProcedureView, RefusalView, UnitStatus, UnitView};
 use veche_council::why::Why;
 use veche_desk as desk;
 use veche_desk::{
-    Annotation, CasePage, ClockView, Commitment, Extension, Link, MatrixRow, NextOutcome,
-    ParagraphView, Progress, ProposalView, Receipt, RecordRef, RecordRow, Stance, StanceCell,
-    StanceMatrix, State, Step, Tone,
+    Annotation, CasePage, CaseWarning, ClockView, Commitment, Extension, Horizon, Link, MatrixRow,
+    NextOutcome, Owed, ParagraphView, Progress, ProposalView, Receipt, RecordRef, RecordRow,
+    Stance, StanceCell, StanceMatrix, State, Step, Tone,
 };
-use veche_ledger::{Hash, PartyId};
+use veche_ledger::{Hash, PartyId, UnixSeconds};
 
 /// Most acts that a page offers: more than a person reads through, and each is asked of the charter.
 const ACTS_MAX: usize = 40;
+
+/// Most warnings that a page shows: a matter rests on one or a few.
+const WARNINGS_MAX: usize = 10;
+
+/// Most rows of who must act: a screen.
+const OWED_MAX: usize = 20;
 
 /// Returns the page of a procedure.
 #[must_use]
@@ -44,6 +51,8 @@ pub fn case(
         summary: summary(view),
         calendar: format!("{}/calendar.ics", sight.href(view)),
         steps: steps(&tree),
+        warnings: warnings(sight, view, &tree),
+        owed: owed(sight, &tree),
         proposals,
         next: next(sight, view, &tree),
         why: texts.iter().rev().flat_map(|text| why(sight, text)).collect(),
@@ -105,6 +114,52 @@ fn steps(tree: &[ProcedureView]) -> Vec<Step> {
         );
     }
     steps
+}
+
+/// Returns the warnings that a matter is, has or rests on: those above it first, then those in it.
+fn warnings(sight: &Sight<'_>, view: &ProcedureView, tree: &[ProcedureView]) -> Vec<CaseWarning> {
+    let above = sight.above(view);
+    let all = above.iter().rev().chain(tree);
+    all.filter_map(|view| warning(sight, view)).take(WARNINGS_MAX).collect()
+}
+
+fn warning(sight: &Sight<'_>, view: &ProcedureView) -> Option<CaseWarning> {
+    let level = super::watch::level_of(sight, view)?;
+    let (said, at) = (terms(&view.terms), sight.since(view));
+    let fields = sight.act(&view.kind)?.fields.iter();
+    let horizons = fields.filter_map(|(name, field)| {
+        let text = said.get(name.as_str())?.as_text()?;
+        let (span, until) = match field.form {
+            FieldForm::Duration => match Duration::parse(text).ok()? {
+                Duration::Span(span) => (Some(Duration::Span(span).to_string()), Some(at + span)),
+                other @ (Duration::WorkingDays(_) | Duration::Months(_)) => {
+                    (Some(other.to_string()), None)
+                }
+            },
+            FieldForm::Time => (None, UnixSeconds::parse(text).ok()),
+            FieldForm::Text
+            | FieldForm::Word
+            | FieldForm::Number
+            | FieldForm::Flag
+            | FieldForm::Party
+            | FieldForm::Parties
+            | FieldForm::Hash
+            | FieldForm::Texts
+            | FieldForm::Paragraphs
+            | FieldForm::Other => return None,
+        };
+        Some(Horizon { name: name.as_str().replace('_', " "), span, until })
+    });
+    let horizons = horizons.collect();
+    Some(CaseWarning { link: sight.link(view), level, at, horizons, state: sight.state(view) })
+}
+
+/// Returns who must still act in a matter, what is due first at the top.
+fn owed(sight: &Sight<'_>, tree: &[ProcedureView]) -> Vec<Owed> {
+    let mut rows: Vec<Owed> = tree.iter().flat_map(|part| owed::rows(sight, part)).collect();
+    rows.sort_by_key(|row| row.by.at());
+    rows.truncate(OWED_MAX);
+    rows
 }
 
 fn step(title: &str, views: &[&ProcedureView]) -> Step {

@@ -16,6 +16,7 @@ pub mod exercise;
 pub mod forecast;
 pub mod forms;
 pub mod log;
+mod owed;
 pub mod peers;
 pub mod picture;
 pub mod record;

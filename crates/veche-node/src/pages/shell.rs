@@ -232,15 +232,27 @@ fn flash(sight: &Sight<'_>, leaf: &Hash) -> Option<Flash> {
         sight.name(&record.author)
     );
     if record.receipts.is_empty() {
-        return Some(Flash::NotDelivered { text: format!("{what}; no other node holds it yet.") });
+        let owed = owed_words(sight, leaf).1;
+        return Some(Flash::NotDelivered {
+            text: format!("{what}; no other node holds it yet.{owed}"),
+        });
     }
     if let Some(refused) = &record.refused {
         return Some(Flash::Refused(sight.refusal(what, refused, Some(&record.kind))));
     }
-    Some(Flash::Done {
-        text: format!("{what}; {}.", held_by(sight, &record)),
-        link: Some(Link::new(&format!("/records/{leaf}"), "Its record")),
-    })
+    let (lacks, owed) = owed_words(sight, leaf);
+    let text = format!("{what}; {}.{owed}", held_by(sight, &record));
+    if lacks {
+        return Some(Flash::NotDelivered { text });
+    }
+    Some(Flash::Done { text, link: Some(Link::new(&format!("/records/{leaf}"), "Its record")) })
+}
+
+/// Says who must act on what a record opened, by when, and who of them has it not yet; and whether there is one that has not.
+fn owed_words(sight: &Sight<'_>, leaf: &Hash) -> (bool, String) {
+    let rows = sight.view(leaf).map(|view| super::owed::rows(sight, &view)).unwrap_or_default();
+    let lacks = rows.iter().any(|row| row.lacks);
+    (lacks, rows.iter().map(|row| format!(" {}", row.words(sight.now))).collect())
 }
 
 fn held_by(sight: &Sight<'_>, record: &RecordView) -> String {

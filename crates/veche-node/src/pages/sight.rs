@@ -16,6 +16,9 @@ use veche_ledger::{
 /// Most procedures that one page walks through: a page is read by a person, and every page has its register's page after it.
 pub const WALK_MAX: usize = 2000;
 
+/// Most steps that a page goes up: a text about a warning about a report is two under it.
+const DEPTH_MAX: usize = 8;
+
 /// A node's state at a time, for one party's officer.
 #[derive(Debug, Clone, Copy)]
 pub struct Sight<'a> {
@@ -146,6 +149,13 @@ impl<'a> Sight<'a> {
             }
         }
         found
+    }
+
+    /// Returns what a procedure stands under, as far as the party may read it: the nearest first, at most `DEPTH_MAX`.
+    #[must_use]
+    pub fn above(&self, view: &ProcedureView) -> Vec<ProcedureView> {
+        let parent = |of: &ProcedureView| self.view(&Hash::parse(of.parent.as_deref()?).ok()?);
+        std::iter::successors(parent(view), parent).take(DEPTH_MAX).collect()
     }
 
     /// Returns how many records whose headers say that they are about one of these procedures are kept from the party.

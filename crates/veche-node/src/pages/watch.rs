@@ -2,6 +2,7 @@
 
 use super::cases::{Selection, rows as case_rows};
 use super::forms;
+use super::owed;
 use super::record::{mark_effect, place_of, row_of, shown_at};
 use super::sight::{Sight, terms, time};
 use crate::peer::Contact;
@@ -273,18 +274,10 @@ fn acts_of(
 fn unanswered(sight: &Sight<'_>, open: &[ProcedureView]) -> Vec<Unanswered> {
     let mut rows = Vec::new();
     for view in open {
-        let mut owed: BTreeMap<(String, String), Vec<&DutyView>> = BTreeMap::new();
-        for duty in view
-            .duties
-            .iter()
-            .filter(|duty| duty.met_by.is_none() && duty.owner != sight.party.as_str())
-        {
-            owed.entry((duty.due.clone(), duty.title.clone())).or_default().push(duty);
-        }
-        for ((due, title), duties) in owed {
-            let link = Link::new(&sight.href(view), &format!("{}: {title}", sight.title(view)));
-            let owners: Vec<&str> = duties.iter().map(|duty| duty.owner.as_str()).collect();
-            rows.push(row_of_silent(sight, view, link, &owners, time(&due)));
+        for owing in owed::unmet(view, |duty| duty.owner != sight.party.as_str()) {
+            let title = format!("{}: {}", sight.title(view), owing.title);
+            let link = Link::new(&sight.href(view), &title);
+            rows.push(row_of_silent(sight, view, link, &owing.owners, owing.due));
         }
         rows.extend(silent_on(sight, view));
     }
@@ -300,11 +293,7 @@ fn row_of_silent(
     parties: &[&str],
     by: UnixSeconds,
 ) -> Unanswered {
-    let has = |party: &&&str| {
-        view.author == **party || matches!(view.receipts.get(**party), Some(Some(_)))
-    };
-    let (silent, not_reached): (Vec<&str>, Vec<&str>) =
-        parties.iter().partition(|party| has(party));
+    let (silent, not_reached) = owed::by_receipt(sight, view, parties);
     let names = |list: Vec<&str>| list.into_iter().map(|party| sight.name(party)).collect();
     Unanswered {
         link,
@@ -359,13 +348,9 @@ fn warnings(sight: &Sight<'_>) -> Vec<WarningCard> {
 
 /// Returns a warning's card: of any act that names one of the five levels of tension.
 fn warning(sight: &Sight<'_>, view: &ProcedureView) -> Option<WarningCard> {
-    let act = sight.act(&view.kind)?;
-    if !is_warning(act) {
-        return None;
-    }
+    let level = level_of(sight, view)?;
     let terms = terms(&view.terms);
     let text = |name: &str| terms.get(name).and_then(Value::as_text).unwrap_or_default();
-    let level = Level::ALL.into_iter().find(|level| level.word() == text("level"))?;
     let is_open = !view.is_over && view.duties.iter().any(|duty| duty.met_by.is_none());
     Some(WarningCard {
         link: sight.link(view),
@@ -378,6 +363,12 @@ fn warning(sight: &Sight<'_>, view: &ProcedureView) -> Option<WarningCard> {
         owed: view.duties.len() as u64,
         state: (!is_open).then(|| sight.state(view)),
     })
+}
+
+/// Returns the level that a warning states; `None` for anything else.
+pub(super) fn level_of(sight: &Sight<'_>, view: &ProcedureView) -> Option<Level> {
+    sight.act(&view.kind).filter(|act| is_warning(act))?;
+    Level::from_word(terms(&view.terms).get("level")?.as_text()?)
 }
 
 /// Returns true if an act states a level of tension, in the words of the five classes.

@@ -31,6 +31,7 @@ mod redaction;
 mod restart;
 mod sharing;
 mod told;
+mod warned;
 mod web;
 mod why;
 mod world;
