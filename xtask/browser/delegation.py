@@ -31,19 +31,11 @@ class Delegation(Demo):
     def __init__(self, veche: Path) -> None:
         super().__init__(veche)
         self._folder = tempfile.TemporaryDirectory(prefix="veche-delegation-")
-        self.link = ""
+        self._links: dict[str, str] = {}
 
     def __enter__(self) -> "Delegation":
         self._make()
-        arguments = f"--json node run --store arven.db --officers duty,delegate {PASSPHRASE}"
-        self.start(arguments.split(), self._folder.name)
-        try:
-            links = json.loads(self._line("{"))["links"]
-            self.link = next(link["url"] for link in links if link["seat"] == "arven/delegate")
-            self.address = self.link.split("/sign-in")[0]
-        except BaseException:
-            self.end()
-            raise
+        self._run()
         return self
 
     def __exit__(
@@ -55,13 +47,45 @@ class Delegation(Demo):
         self.end()
         self._folder.cleanup()
 
-    def sign_in(self, browser: Browser) -> list[Cookie]:
+    def start_again(self, browser: Browser) -> None:
+        """Ends the node under an open page, which says that it is not connected, and starts it: then that one signs in anew, and how."""
+        cookies = self.sign_in(browser, "arven/duty")
+        with tab(browser, self.address, scripts=True, cookies=cookies) as opened:
+            opened.open("/")
+            self.end()
+            opened.page.wait_for_selector("#gone:visible")
+            expect(not opened.page.is_visible("#out"), "signed out, while nobody can know that")
+            self._run()
+            opened.page.wait_for_selector("#out:visible")
+            expect(not opened.page.is_visible("#gone"), "not connected, though the node answers")
+            said = opened.page.inner_text("#out")
+            expect("Open the new link that it printed when it started" in said, f"it does not say how: {said}")
+            opened.page.click("#out a")
+            opened.page.wait_for_selector("main h1:has-text('Sign in')")
+            # Chromium reports each answer that did not come, or was none.
+            opened.forget()
+        self.sign_in(browser, "arven/duty")
+
+    def sign_in(self, browser: Browser, seat: str) -> list[Cookie]:
         """Signs in by the link, which works once, and returns the session for other tabs."""
         with tab(browser, self.address, scripts=False) as opened:
-            opened.open(self.link.removeprefix(self.address))
+            opened.open(self._links.pop(seat).removeprefix(self.address))
             opened.page.locator("main button").click()
             opened.page.wait_for_load_state()
             return opened.cookies()
+
+    def _run(self) -> None:
+        """Starts the node, at the same address if it had one, and takes its links."""
+        port = f"--port {self.address.rsplit(':', 1)[1]}" if self.address else ""
+        arguments = f"--json node run --store arven.db --officers duty,delegate {port} {PASSPHRASE}"
+        self.start(arguments.split(), self._folder.name)
+        try:
+            links = json.loads(self._line("{"))["links"]
+            self._links = {link["seat"]: link["url"] for link in links}
+            self.address = links[0]["url"].split("/sign-in")[0]
+        except BaseException:
+            self.end()
+            raise
 
     def _make(self) -> None:
         """Makes keys, charter, store; then a draft that is signed, one that is approved, two that are not."""

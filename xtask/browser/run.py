@@ -64,8 +64,9 @@ def _look(tally: Tally, browser: Browser, demo: Demo, asked: argparse.Namespace)
 def _look_inside(tally: Tally, browser: Browser, asked: argparse.Namespace) -> None:
     """Looks at what a delegation keeps to itself, which no exercise shows."""
     with Delegation(asked.veche) as node:
-        cookies = node.sign_in(browser)
+        cookies = node.sign_in(browser, "arven/delegate")
         Gallery(browser, node.address, asked.shots, asked.every, cookies).look(tally, delegation.kinds())
+        tally.case("a node that is started again", lambda: node.start_again(browser))
 
 
 def _matter(browser: Browser, demo: Demo) -> Matter:

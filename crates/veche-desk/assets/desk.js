@@ -60,7 +60,18 @@
     if (count > 0 && document.documentElement.classList.contains("wall")) line.querySelector("a").click();
   };
   const { stream } = document.body.dataset;
-  if (stream && "EventSource" in window) {
+  // Sessions end with the node's process: one that has been started again answers, and does not know this page.
+  const isSignedOut = async () => {
+    const asking = new AbortController();
+    try {
+      return (await fetch(stream, { signal: asking.signal })).status === 403;
+    } catch {
+      return false;
+    } finally {
+      asking.abort();
+    }
+  };
+  const listen = () => {
     const source = new EventSource(stream);
     source.addEventListener("records", (event) => {
       held = Math.max(held, Number(event.data) || 0);
@@ -68,14 +79,18 @@
       showFresh();
     });
     source.addEventListener("open", () => gone(false));
-    source.addEventListener("error", () => {
-      // Somebody answers, and not with news: sessions end with the node's process.
+    source.addEventListener("error", async () => {
+      gone(true);
+      // While nobody answers, the browser asks again by itself; after an answer that is no news, such as "loading", it does not.
+      if (source.readyState !== EventSource.CLOSED) return;
       const out = document.getElementById("out");
-      const isOut = out !== null && source.readyState === EventSource.CLOSED;
-      if (out) out.hidden = !isOut;
-      gone(!isOut);
+      if (out && (await isSignedOut())) {
+        out.hidden = false;
+        gone(false);
+      } else setTimeout(listen, 3000);
     });
-  }
+  };
+  if (stream && "EventSource" in window) listen();
   document.addEventListener("htmx:sendError", () => gone(true));
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr?.status) gone(false);

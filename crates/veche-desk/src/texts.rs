@@ -38,7 +38,7 @@ pub(crate) const SERVER_GONE: &str =
     "Not connected, trying again. What you typed is kept on this page.";
 pub(crate) const SIGN_IN: &str = "Sign in";
 pub(crate) const SIGN_OUT: &str = "Sign out";
-pub(crate) const SIGNED_OUT: &str = "You are signed out: the node was started again, or your session ended. What you typed is kept on this page.";
+pub(crate) const SIGNED_OUT: &str = "You are signed out: the node was started again, or your session ended. Open the new link that it printed when it started, or wrote to the file of `--links`. What you typed is kept on this page.";
 pub(crate) const SINCE: &str = "since";
 pub(crate) const SKIP: &str = "Skip to the content";
 pub(crate) const STATE: &str = "State";
@@ -710,8 +710,7 @@ pub(crate) mod entry {
     pub(crate) const FIRST_RUN: &str = "This node holds no organisation yet";
     pub(crate) const FIRST_RUN_ABOUT: &str =
         "Three ways to begin; each is one command or one button.";
-    pub(crate) const HOW: &str =
-        "A one-time link is made on the machine that runs this node, and works once:";
+    pub(crate) const HOW: &str = "Open the link that this node printed for you when it started, or wrote to the file of `--links`. Each works once, and none outlives the node's process: whoever runs the node gets new ones by starting it again:";
     pub(crate) const OFFER: &str = "This link signs you in as";
     pub(crate) const OPEN_PAGES: &str = "Without signing in:";
     pub(crate) const OR_COMMAND: &str = "or in a terminal";

@@ -653,6 +653,11 @@ fn a_real_node_lets_nobody_in_without_its_one_time_link() {
     assert!(page.contains("no other node holds it yet"), "{page}");
     post(&server, &cookie, "/sign-out", String::new());
     assert_eq!(get(&server, &cookie, "/").header(header::LOCATION), "/sign-in");
+    // By this a page that is still open knows that it is signed out, and not merely without a connection.
+    assert!(page.contains("You are signed out"), "{page}");
+    assert_eq!(get(&server, &cookie, "/stream").status, StatusCode::FORBIDDEN);
+    let how = get(&server, "", "/sign-in").text();
+    assert!(how.contains("printed for you when it started"), "{how}");
 }
 
 #[test]
