@@ -498,8 +498,11 @@ pub(crate) mod log {
         format!("from {who}")
     }
 
-    pub(crate) fn cosigned(count: &u64, quorum: &u64) -> String {
-        format!("{count} ({quorum} needed)")
+    pub(crate) fn cosigned(count: Option<&u64>, quorum: &u64) -> String {
+        match count {
+            Some(count) => format!("{count} ({quorum} needed)"),
+            None => "receipts alone: nothing to cosign".to_owned(),
+        }
     }
 }
 

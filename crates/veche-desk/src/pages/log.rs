@@ -20,8 +20,8 @@ pub struct LogRow {
     pub root: String,
     /// Time of its last checkpoint.
     pub at: UnixSeconds,
-    /// Witnesses that cosigned that checkpoint.
-    pub cosigned: u64,
+    /// Witnesses that cosigned that checkpoint; `None`: it has had nothing but receipts of late, which nobody cosigns.
+    pub cosigned: Option<u64>,
     /// Cosignatures that the charter asks for.
     pub quorum: u64,
     /// `in step`, `no contact`, `forked`.
@@ -101,6 +101,12 @@ pub struct LogPage {
     pub withheld: u64,
     /// Where to turn.
     pub pager: Pager,
+}
+
+impl LogRow {
+    fn is_short(&self) -> bool {
+        self.cosigned.is_some_and(|count| count < self.quorum)
+    }
 }
 
 #[derive(Template)]

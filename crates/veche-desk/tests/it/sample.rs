@@ -993,14 +993,20 @@ pub(crate) fn register() -> RegisterPage {
     }
 }
 
-fn log_row(id: &str, party: &str, size: u64, cosigned: u64, state: State) -> LogRow {
+fn log_row(
+    id: &str,
+    party: &str,
+    size: u64,
+    cosigned: impl Into<Option<u64>>,
+    state: State,
+) -> LogRow {
     LogRow {
         link: Link::new(&format!("/log/{id}"), party),
         origin: format!("six-rivers.example/{id}"),
         size,
         root: hash(id),
         at: t(379),
-        cosigned,
+        cosigned: cosigned.into(),
         quorum: 4,
         state,
     }

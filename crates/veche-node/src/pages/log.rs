@@ -4,6 +4,7 @@ use super::record::{author_time, row_of};
 use super::sight::Sight;
 use std::collections::BTreeMap;
 use veche_council::Head;
+use veche_council::entry::DIGEST;
 use veche_desk::{
     CheckpointView, ForkView, Link, LogPage, LogRow, LogsPage, Pager, RecordRef, RecordRow, State,
     Tone,
@@ -13,7 +14,7 @@ use veche_ledger::{Hash, LeafIndex, Origin, Record, UnixSeconds, Value};
 /// Records on one page of a log.
 pub const PAGE_LEN: u64 = 100;
 /// How far back from its head a log is searched for its last record that is no receipt: receipts settle without being
-/// cosigned, and a round of them is shorter.
+/// cosigned, and a round of them is shorter. Where all these are receipts, nothing of late waits for a cosignature.
 const COSIGNED_WITHIN: u64 = 64;
 
 /// Returns a log's address.
@@ -49,7 +50,7 @@ fn row(sight: &Sight<'_>, head: &Head) -> LogRow {
         size: head.size,
         root: head.root.to_string(),
         at: last_time(sight, head),
-        cosigned: witnesses.len() as u64,
+        cosigned: witnesses.map(|names| names.len() as u64),
         quorum: u64::from(sight.charter().witnessing.quorum),
         state: state(sight, &head.log),
     }
@@ -71,25 +72,24 @@ fn state(sight: &Sight<'_>, log: &Origin) -> State {
 }
 
 /// Returns the names of the witnesses that have shown that they hold the last record worth cosigning: by receipts in their own
-/// logs, or by the cosignatures that were sent to this node.
-fn witnesses(sight: &Sight<'_>, head: &Head) -> Vec<String> {
+/// logs, or by the cosignatures that were sent to this node. `None`: the log has had nothing but receipts and digests of late.
+fn witnesses(sight: &Sight<'_>, head: &Head) -> Option<Vec<String>> {
     let lowest = head.size.saturating_sub(COSIGNED_WITHIN);
     let mut acts = (lowest..head.size).rev();
-    let last = acts.find_map(|index| sight.record_at(&head.log, index));
-    let mut names: Vec<String> = Vec::new();
-    if let Some(last) = &last {
-        names.extend(sight.names(last.receipts.keys()));
-        let after = last.record.index + 1;
-        for size in after..=head.size {
-            let lines = sight.node.store().cosignatures(&head.log, size).unwrap_or_default();
-            names.extend(lines.iter().map(|(witness, _)| witness_name(sight, witness)));
-        }
+    // A digest is for whoever compares it, and is carried along.
+    let last = acts
+        .find_map(|index| sight.record_at(&head.log, index).filter(|view| view.kind != DIGEST))?;
+    let mut names: Vec<String> = sight.names(last.receipts.keys());
+    let after = last.record.index + 1;
+    for size in after..=head.size {
+        let lines = sight.node.store().cosignatures(&head.log, size).unwrap_or_default();
+        names.extend(lines.iter().map(|(witness, _)| witness_name(sight, witness)));
     }
     names.sort();
     names.dedup();
     let own = sight.name(head.log.party());
     names.retain(|name| *name != own);
-    names
+    Some(names)
 }
 
 /// Returns the party's name of a witness key: `six-rivers.example/mirez/witness`.
@@ -129,7 +129,7 @@ pub fn log(sight: &Sight<'_>, head: &Head, before: Option<u64>) -> LogPage {
     LogPage {
         log: row(sight, head),
         party: sight.author(head.log.party()),
-        witnesses: witnesses(sight, head),
+        witnesses: witnesses(sight, head).unwrap_or_default(),
         fork: sight.node.forks().get(&head.log).and_then(|proof| fork(sight, &head.log, proof)),
         records,
         withheld,

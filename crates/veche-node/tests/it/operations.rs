@@ -2,17 +2,19 @@
 
 use crate::reach::MORNING;
 use crate::web::{form, get, post};
-use crate::world::{charter_text, id, secrets};
+use crate::world::{World, charter_text, id, secrets};
 use axum::http::{StatusCode, header};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use veche_charter::{Charter, with_keys};
+use veche_desk::{Shell, render_logs};
 use veche_node::http::{Listening, Server, Site, Token, Visit};
 use veche_node::metrics::Operations;
 use veche_node::node::Node;
+use veche_node::pages::{self, Sight};
 use veche_node::reach::driver::Source;
 use veche_node::reach::matter::Matter;
 use veche_node::reach::{Reach, Roster};
@@ -150,6 +152,33 @@ fn opening_a_matter_at_the_desk_is_enough() {
     assert_eq!(get(&server, &cookie, &address).status, StatusCode::OK);
     assert_eq!(reach.queue(MORNING).open, 0);
     running.end();
+}
+
+#[test]
+fn a_log_of_receipts_alone_waits_for_no_cosignature() {
+    let mut world = World::new(&charter_text("two-banks"));
+    let cosigned = |world: &World| {
+        let (party, nobody) = (id("arven"), BTreeSet::new());
+        let sight = Sight {
+            node: world.node("arven"),
+            party: &party,
+            officer: "duty",
+            now: world.now,
+            is_drill: true,
+            cut_off: &nobody,
+            contacts: None,
+        };
+        let page = pages::log::logs(&sight, &BTreeMap::new());
+        let row = page.rows.iter().find(|row| row.link.text == "Joint Office").unwrap();
+        let html = render_logs(&Shell::default(), &page);
+        (row.cosigned, html.matches("receipts alone").count())
+    };
+    let river = serde_json::json!({"title": "River at 4.2 m", "text": "Rising."});
+    world.say("arven", "report", &[], &river);
+    // Belm's log, too.
+    assert_eq!(cosigned(&world), (None, 2));
+    world.say("office", "comment", &[], &serde_json::json!({"text": "We look into it."}));
+    assert_eq!(cosigned(&world), (Some(2), 1));
 }
 
 #[test]
