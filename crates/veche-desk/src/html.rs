@@ -47,13 +47,15 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Returns a sentence as HTML, with the charter's own names in it set apart: what stands between backticks, in italics.
+/// Returns a sentence of this program as HTML, with names, commands and what is typed set apart: what stands between backticks, as code.
+///
+/// Not for people's own words: what they typed is shown as they typed it.
 pub(crate) fn said(sentence: &str) -> Html {
     let mut html = String::new();
     let mut rest = sentence;
     while let Some((before, name, after)) = next_name(rest) {
         // Writing to a String cannot fail.
-        write!(html, "{}<i>{}</i>", Escaped(before), Escaped(name)).unwrap_or_default();
+        write!(html, "{}<code>{}</code>", Escaped(before), Escaped(name)).unwrap_or_default();
         rest = after;
     }
     Html::already_escaped(format!("{html}{}", Escaped(rest)))
@@ -83,7 +85,7 @@ mod tests {
     fn names_of_the_charter_are_set_apart_and_escaped() {
         assert_eq!(
             said("`silence` becomes <`broken`>").to_string(),
-            "<i>silence</i> becomes &lt;<i>broken</i>&gt;"
+            "<code>silence</code> becomes &lt;<code>broken</code>&gt;"
         );
         assert_eq!(said("one ` alone").to_string(), "one ` alone");
     }

@@ -309,6 +309,8 @@ pub struct Annotation {
     pub about: String,
     /// Its words.
     pub text: String,
+    /// Why it has no effect, if it has none.
+    pub why: Option<String>,
     /// Its record.
     pub href: String,
 }

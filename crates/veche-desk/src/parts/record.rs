@@ -2,7 +2,7 @@
 
 use super::label::Label;
 use super::state::State;
-use crate::html::{Escaped, Html};
+use crate::html::{Escaped, Html, said};
 use crate::shell::Shell;
 use crate::texts;
 use askama::Template;
@@ -65,7 +65,8 @@ pub struct RecordRef {
 
 impl RecordRef {
     pub(crate) fn line(&self, shell: &Shell) -> Html {
-        let link = link_html(shell, &self.href, &self.title);
+        let href = shell.link(&self.href);
+        let link = format!("<a href=\"{}\">{}</a>", Escaped(&href), said(&self.title));
         let (at, hash) = (shell.stamp(&self.at), hash_html(&self.hash));
         Html::already_escaped(format!("{link} <span class=\"muted\">{at}</span> {hash}"))
     }

@@ -153,6 +153,39 @@ fn who_must_act_is_told_in_a_sentence_with_who_has_it_not_yet() {
 }
 
 #[test]
+fn names_in_the_programs_sentences_are_set_apart_and_peoples_words_left_alone() {
+    let s = |text: &str| text.to_owned();
+    let sentence = "start it again with `--officers duty`";
+    let flash = Flash::NotDelivered { text: s(sentence) };
+    let shell = Shell {
+        read_only: Some(s(sentence)),
+        notes: vec![s(sentence)],
+        flash: Some(flash),
+        ..Shell::default()
+    };
+    let messages = [
+        MessagePage::NotFound { asked: s(sentence), near: Vec::new() },
+        MessagePage::NotAllowed { asked: s(sentence), who_may: Vec::new() },
+        MessagePage::BadRequest { what: s(sentence) },
+        MessagePage::Loading { what: s(sentence), done: 0, of: 0 },
+        MessagePage::Failed {
+            what: s(sentence),
+            not_lost: Some(s(sentence)),
+            request_id: s("r-1"),
+        },
+    ];
+    for message in &messages {
+        let html = render_message(&shell, message);
+        assert!(!html.contains('`'), "{html}");
+        // Read-only, note, flash, and the message itself.
+        assert!(html.matches("<code>--officers duty</code>").count() >= 4, "{html}");
+    }
+    let annotation = Annotation { text: s("we meant `quay`, not `key`"), ..Annotation::default() };
+    let page = CasePage { annotations: vec![annotation], ..CasePage::default() };
+    assert!(render_case(&Shell::default(), &page).contains("we meant `quay`, not `key`"));
+}
+
+#[test]
 fn every_heading_of_a_table_has_its_scope() {
     each_page(|name, html| {
         for tag in tags(html).iter().filter(|tag| is(tag, "th")) {

@@ -829,6 +829,7 @@ pub(crate) fn case() -> CasePage {
             at: t(335),
             about: s("P-1 paragraph 1"),
             text: s("Quorrin understands “monitors” to be unarmed."),
+            why: Some(s("Quorrin: statement, too late: `silence` is over")),
             href: format!("/log/{}", hash("statement")),
         }],
         certificates: vec![certificate("M-1 host consent of Orvessa")],

@@ -520,6 +520,7 @@ fn annotations(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Annotation> {
         at: sight.time_of(attached.at.as_deref(), &attached.record.leaf),
         about: view.number.clone(),
         text: attached.text.clone(),
+        why: None,
         href: format!("/records/{}", attached.record.leaf),
     });
     attached.chain(late(sight, view)).collect()
@@ -548,10 +549,8 @@ fn late(sight: &Sight<'_>, view: &ProcedureView) -> Vec<Annotation> {
                 by: step.by.as_deref().map(|by| sight.author(by)).unwrap_or_default(),
                 at: time(&step.at),
                 about: format!("{} {}", view.number, unit_name(unit)),
-                text: reason.map_or_else(
-                    || step.what.clone(),
-                    |reason| format!("{reason} ({})", step.what),
-                ),
+                text: reason.unwrap_or_default(),
+                why: Some(step.what.clone()),
                 href: format!("/records/{leaf}"),
             };
             by_leaf.entry(leaf.clone()).or_insert(annotation);

@@ -164,6 +164,20 @@ fn every_page_answers_in_both_themes_for_every_seat() {
     }
 }
 
+/// Backquotes set names apart in sentences; on a page they are no longer to be seen.
+#[track_caller]
+fn check_names_are_set_apart(address: &str, answer: &Answer) {
+    if !answer.header(header::CONTENT_TYPE).starts_with("text/html") {
+        return;
+    }
+    let text = answer.text();
+    let outside =
+        text.split("<pre").map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest));
+    for line in outside.flat_map(str::lines) {
+        assert!(!line.contains('`'), "{address}: {line}");
+    }
+}
+
 #[test]
 fn every_link_of_the_pages_leads_somewhere() {
     let server = demo(ALL);
@@ -175,6 +189,7 @@ fn every_link_of_the_pages_leads_somewhere() {
         }
         let answer = get(&server, "seat=arven/duty", &address);
         assert_eq!(answer.status, StatusCode::OK, "{address}");
+        check_names_are_set_apart(&address, &answer);
         if answer.header(header::CONTENT_TYPE).starts_with("text/html") {
             let text = answer.text();
             let links = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
