@@ -1,6 +1,6 @@
 //! Whether the node lives, and whether it can do its work: for whoever restarts it, and for whoever sends requests to it.
 //!
-//! A node on a full disk lives and reads. It is not ready: what is said to it would be refused, and readiness says why.
+//! A node on a full disk lives and reads. It is not ready: what is said to it would be refused, and readiness says why. Neither is one that has just started and asks its peers before it signs.
 
 use crate::http::Server;
 use axum::body::Body;
@@ -43,6 +43,7 @@ pub(crate) fn reasons(server: &Server) -> Vec<String> {
         if node.stands_by() {
             reasons.push("it stands by: another machine of this member writes".to_owned());
         }
+        reasons.extend(node.is_silent_because());
         if node.council().outdated().is_some() {
             reasons.push("the charter in force is for a newer program".to_owned());
         }

@@ -215,6 +215,21 @@ impl Node {
         others.filter(|keeper| !restored.heard.contains(*keeper)).cloned().collect()
     }
 
+    /// Returns why this node signs nothing for now, for whoever watches it and need not be signed in: no party is named. `None`: it signs.
+    #[must_use]
+    pub fn is_silent_because(&self) -> Option<String> {
+        if !self.waits_for().is_empty() {
+            return Some(
+                "its store was put back from a copy: it signs nothing before the other nodes have said how much of its log they hold"
+                    .to_owned(),
+            );
+        }
+        let until = self.starting.as_ref()?.until;
+        Some(format!(
+            "it asks its peers how much of its log they hold before it signs anything, and goes on at {until} at the latest"
+        ))
+    }
+
     /// Returns why this node says nothing in its logs for now, for people; `None`: it may.
     #[must_use]
     pub fn holds_back(&self) -> Option<String> {

@@ -202,6 +202,37 @@ fn readiness_says_why_not_and_nothing_of_what_is_held() {
     );
 }
 
+#[test]
+fn a_node_that_asks_its_peers_after_a_start_is_not_ready_and_says_until_when() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut node, token) = belm(folder.path());
+    node.ask_first([id("arven"), id("office")], MORNING);
+    let server = Server::new(Some(site(node, &token)), true, None);
+    let cookie = signed_in(&server, &token);
+    let fields = [("kind", "report"), ("t.title", "River at 4.2 m"), ("t.text", "Rising.")];
+    let refused = post(&server, &cookie, "/act", form(&fields));
+    assert_ne!(refused.status, StatusCode::SEE_OTHER, "{}", refused.text());
+    let answer = get(&server, "", "/readyz");
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        answer.text(),
+        "it asks its peers how much of its log they hold before it signs anything, and goes on at 2027-03-01T09:00:20Z at the latest\n"
+    );
+    let says_whom = ["arven", "office", "belm"].iter().any(|name| answer.text().contains(name));
+    assert!(!says_whom, "nobody is named to whoever asks");
+
+    // One fails, the other says that it holds no more than this node does.
+    let folder = tempfile::tempdir().unwrap();
+    let (mut node, token) = belm(folder.path());
+    node.ask_first([id("arven"), id("office")], MORNING);
+    node.note_silent(&id("arven"));
+    node.note_listing(&id("office"), &[]).unwrap();
+    let server = Server::new(Some(site(node, &token)), true, None);
+    assert_eq!(get(&server, "", "/readyz").text(), "ready\n");
+    let cookie = signed_in(&server, &token);
+    assert_eq!(post(&server, &cookie, "/act", form(&fields)).status, StatusCode::SEE_OTHER);
+}
+
 fn ask(at: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(at).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\n\r\n").unwrap();
