@@ -9,8 +9,9 @@ use crate::sharing::gives;
 use crate::version::{Version, VersionId};
 use crate::view::{RefusalView, step_refusal};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use veche_charter::machine::{self, Event, Setting, StepKind};
-use veche_charter::model::{Act, FieldForm, Machine, PositionFrom};
+use veche_charter::model::{Act, FieldForm, Machine, PositionFrom, Transition};
 use veche_charter::name::{ArticleId, EventName, Position};
 use veche_charter::rule::{Roles, fits};
 use veche_charter::statement::{About, Signers};
@@ -106,9 +107,41 @@ impl Council {
         let event = crate::evaluate::event_name(act, question.terms)?;
         let position = crate::evaluate::stated_position(act, question.terms);
         let paragraphs = crate::evaluate::paragraph_list(question.terms);
-        self.with_moment(id, question.party, now, |moment| {
+        let asked = self.with_moment(id, question.party, now, |moment| {
             moment.refusal(question.party, &event, position.as_ref(), paragraphs.as_deref())
-        })?
+        });
+        asked.unwrap_or_else(|| {
+            let roles = self.roles_of(id, now)?;
+            self.refusal_in_all_states(id, question.party, &event, position.as_ref(), &roles)
+        })
+    }
+
+    /// Returns why an event of a party moves a procedure in none of its states: each that knows it is for others. Of one that has not begun
+    /// nothing else is known: in which state it will be when the event counts hangs on what comes before. A position may be noted where nothing
+    /// moves, and is left to the machine.
+    fn refusal_in_all_states(
+        &self,
+        id: ProcedureId,
+        party: &PartyId,
+        event: &EventName,
+        position: Option<&Position>,
+        roles: &Roles,
+    ) -> Option<RefusalView> {
+        let (machine, version) = (self.machine_of(id)?, self.version_of(id));
+        let states = machine.states.values().flat_map(|state| &state.on);
+        let known: Vec<&Transition> = states.filter(|t| t.event == *event).collect();
+        let first = known.first().filter(|_| position.is_none())?;
+        if known.iter().any(|t| fits(&t.by, party, &version.bench, roles)) {
+            return None;
+        }
+        let allowed: BTreeSet<String> = known.iter().map(|t| t.by.to_string()).collect();
+        let allowed = allowed.into_iter().collect::<Vec<_>>().join(" or ");
+        let article = first.article.as_ref();
+        Some(RefusalView {
+            why: step_refusal(&machine::Refusal::WrongActor { allowed }),
+            quote: article.and_then(|article| version.quote(article)),
+            article: article.map(ToString::to_string),
+        })
     }
 
     /// `eyes`: of whoever asks; what he may not know of is to him as what is not there.
@@ -199,7 +232,7 @@ impl Council {
             let acts = self.acts_on(id).filter(|(_, act)| fits_kind(act));
             acts.map(|(kind, act)| {
                 let version = self.version_for(kind, Some(procedure), is_drill);
-                self.next_act(version, kind, act, party, roles.as_ref(), moment)
+                self.next_act(version, (kind, act), id, party, roles.as_ref(), moment)
             })
             .collect()
         };
@@ -224,8 +257,8 @@ impl Council {
     fn next_act(
         &self,
         version: &Version,
-        kind: &Kind,
-        act: &Act,
+        (kind, act): (&Kind, &Act),
+        id: ProcedureId,
         party: &PartyId,
         roles: Option<&Roles>,
         moment: Option<&Moment<'_>>,
@@ -244,7 +277,7 @@ impl Council {
                 .iter()
                 .map(|(name, field)| next_field(name.as_str(), field))
                 .collect(),
-            refused: self.next_refusal(version, kind, act, &choices, party, roles, moment),
+            refused: self.next_refusal(version, (kind, act), id, &choices, party, roles, moment),
             choices,
             article: act.article.as_ref().map(ToString::to_string),
         }
@@ -258,8 +291,8 @@ impl Council {
     fn next_refusal(
         &self,
         version: &Version,
-        kind: &Kind,
-        act: &Act,
+        (kind, act): (&Kind, &Act),
+        id: ProcedureId,
         choices: &[String],
         party: &PartyId,
         roles: Option<&Roles>,
@@ -282,7 +315,13 @@ impl Council {
         let mut refused = None;
         for event in &events {
             for position in positions(act) {
-                refused = moment?.refusal(party, event, position.as_ref(), None);
+                refused = match moment {
+                    Some(moment) => moment.refusal(party, event, position.as_ref(), None),
+                    None => {
+                        let position = position.as_ref();
+                        self.refusal_in_all_states(id, party, event, position, roles?)
+                    }
+                };
                 refused.as_ref()?;
             }
         }

@@ -1,10 +1,11 @@
 //! A case that rests on a warning: what its pages say of the warning, and of those who must answer it.
 
-use crate::world::{World, charter_text, id};
+use crate::world::{World, charter_text, id, statement};
 use serde_json::json;
 use std::collections::BTreeSet;
 use veche_desk::{CasePage, Flash, Level, Shell, render_case};
 use veche_ledger::Hash;
+use veche_node::ask::ask;
 use veche_node::pages::shell::{Frame, shell};
 use veche_node::pages::{self, Sight};
 
@@ -74,6 +75,27 @@ fn the_pages_of_a_warning_and_of_what_rests_on_it_show_its_level_and_how_far_it_
             html.contains("12 hours, until <time datetime=\"2027-03-01T21:00:00Z\">"),
             "{html}"
         );
+    }
+}
+
+#[test]
+fn what_the_fold_will_refuse_is_not_offered_before_enough_others_hold_the_warning_either() {
+    for is_cut_off in [true, false] {
+        let warned = warned(is_cut_off);
+        let node = warned.world.node("arven");
+        let begun = node.council().procedure(&warned.warning, warned.world.now).unwrap().since;
+        assert_eq!(begun.is_none(), is_cut_off);
+        let refused = |party: &str| {
+            let next = node.council().next_acts(&warned.warning, &id(party), warned.world.now);
+            next.into_iter().find(|act| act.kind == "answer").unwrap().refused
+        };
+        let why = refused("arven").unwrap().why;
+        assert!(why.ends_with("that is for member:!initiator"), "{why}");
+        assert!(refused("belm").is_none());
+        let own = statement("arven", "answer", &[warned.warning], &json!({"stance": "noted"}));
+        assert!(ask(node, &own, warned.world.now).is_some());
+        let other = statement("belm", "answer", &[warned.warning], &json!({"stance": "noted"}));
+        assert!(ask(node, &other, warned.world.now).is_none());
     }
 }
 
