@@ -23,9 +23,7 @@ pub(crate) fn test(workspace: &Workspace) -> bool {
     let before = state_of_tree(workspace);
     let steps = [
         Step::new("the tree", tree::check),
-        Step::new("format of Rust", |workspace| {
-            plain(workspace, &Call::new("cargo fmt --all --check"))
-        }),
+        formatted(),
         Step::new("lints", |workspace| {
             shown(workspace, &Call::new("cargo clippy --workspace --all-targets -- -D warnings"))
         }),
@@ -65,9 +63,14 @@ pub(crate) fn browser(workspace: &Workspace) -> bool {
     run_all(workspace, &steps, true)
 }
 
-/// Runs the checks of the tree alone.
+/// Runs what needs no build: the checks of the tree, and of format.
 pub(crate) fn check(workspace: &Workspace) -> bool {
-    run_all(workspace, &[Step::new("the tree", tree::check)], false)
+    run_all(workspace, &[Step::new("the tree", tree::check), formatted()], false)
+}
+
+/// Every file is as rustfmt writes it.
+pub(crate) fn formatted<'s>() -> Step<'s> {
+    Step::new("format of Rust", |workspace| plain(workspace, &Call::new("cargo fmt --all --check")))
 }
 
 /// Writes the golden files anew.

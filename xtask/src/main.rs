@@ -33,7 +33,7 @@ Chores of veche.
   cargo xtask test                     everything that CI runs, in its order; stops at the first failure
   cargo xtask test --quick [CRATE..]   format, lints and tests of the crates named, or else of those changed since HEAD
   cargo xtask browser                  a build, and its pages and the demonstration's story in a headless Chromium
-  cargo xtask check                    the checks of the tree alone: dependency direction, licences, sizes, forgotten files
+  cargo xtask check                    what needs no build: dependency direction, licences, sizes, forgotten files, format
   cargo xtask mutate [--profile NAME] [--draw N] [--write] [--cases]
                                        each shipped charter made wrong in one place after the other: what notices, and what does not;
                                        --write puts the table in docs/mutants.md, --cases adds what tells survivors apart

@@ -1,7 +1,7 @@
 //! The edit loop: format, lints and tests of the crates at hand.
 
 use crate::call::Call;
-use crate::ci::{cargo_test, plain, shown};
+use crate::ci::{cargo_test, formatted, shown};
 use crate::step::{Failure, Step, run_all};
 use crate::workspace::Workspace;
 use std::collections::BTreeSet;
@@ -23,9 +23,7 @@ pub(crate) fn test(workspace: &Workspace, named: &[&str]) -> bool {
     let clippy =
         Call::new("cargo clippy --all-targets").args(&packages).args(["--", "-D", "warnings"]);
     let tests = Call::new("cargo test --no-fail-fast").args(&packages);
-    let mut steps = vec![Step::new("format of Rust", |workspace| {
-        plain(workspace, &Call::new("cargo fmt --all --check"))
-    })];
+    let mut steps = vec![formatted()];
     if !chosen.is_empty() {
         steps.push(Step::new("lints", move |workspace| shown(workspace, &clippy)));
         steps.push(Step::new("tests", move |workspace| cargo_test(workspace, &tests)));
