@@ -19,7 +19,7 @@ use crate::lexicon::{Language, Trigger};
 use crate::ontology::Sector;
 use crate::place::Gazetteer;
 use crate::token::Tokens;
-use index::{Edges, Words};
+use index::{Edges, Keys, Words};
 
 /// The key that stands for a gap in the words of a trigger.
 const GAP: u32 = u32::MAX;
@@ -36,9 +36,9 @@ pub struct Matcher {
     /// By key: the word must begin with a capital.
     capital: Vec<bool>,
     forms: Words,
-    form_keys: Vec<Vec<u32>>,
+    form_keys: Keys,
     exact: Words,
-    exact_keys: Vec<Vec<u32>>,
+    exact_keys: Keys,
     edges: Edges,
     outputs: Vec<Vec<Target>>,
 }
@@ -191,10 +191,8 @@ impl Matcher {
 
     /// Returns true if a form stands for a word of the lexicon that is no name.
     fn is_plain(&self, form: u32) -> bool {
-        let keys = self.form_keys.get(form as usize);
-        keys.is_some_and(|keys| {
-            keys.iter().any(|key| self.capital.get(*key as usize) == Some(&false))
-        })
+        let mut keys = self.form_keys.of(form);
+        keys.any(|key| self.capital.get(key as usize) == Some(&false))
     }
 }
 
@@ -266,9 +264,8 @@ impl<'a> Walk<'a> {
     /// Returns the keys of which a word may be a form.
     fn keys(&self, known: Known) -> impl Iterator<Item = u32> + use<'a> {
         let matcher = self.matcher;
-        let form = known.form.and_then(|id| matcher.form_keys.get(id as usize));
-        let exact = known.exact.and_then(|id| matcher.exact_keys.get(id as usize));
-        form.into_iter().chain(exact).flatten().copied()
+        let form = known.form.into_iter().flat_map(|id| matcher.form_keys.of(id));
+        form.chain(known.exact.into_iter().flat_map(|id| matcher.exact_keys.of(id)))
     }
 
     /// Goes on from a node with the word `at`, in every way there is.

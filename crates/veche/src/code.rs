@@ -24,7 +24,6 @@ use veche_coder::document::Document;
 use veche_coder::event::{Bar, Coder, Desk, Models, Signals};
 use veche_coder::lexicon::Language;
 use veche_coder::matcher::CharterName;
-use veche_coder::model::english;
 use veche_coder::petrarch::{Discard, Discards};
 use veche_picture::joining::line::{Lines, Origin};
 
@@ -143,9 +142,8 @@ impl Code {
     /// [`Failure`]: the file, standard output.
     pub(crate) fn run(self) -> Result<Answer, Failure> {
         let unusable = |error: String| Failure::new(FailureKind::Coder(error));
-        let Lore { vocabulary, charter, gazetteer, matcher, discards, identity } =
-            self.names.read(self.date)?;
-        let english = english().map_err(|error| unusable(error.to_string()))?;
+        let (lore, english) = self.names.read_beside_english(self.date)?;
+        let Lore { vocabulary, charter, gazetteer, matcher, discards, identity } = lore;
         let own = self.models.as_deref().map(models::read).transpose()?;
         let coder = Coder::shipped(&vocabulary, &matcher, &english);
         let mut coder = coder.map_err(|error| unusable(error.to_string()))?;

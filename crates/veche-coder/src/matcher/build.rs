@@ -1,6 +1,6 @@
 //! From entries of the lexicon to the tree of words: every entry as a path of keys, every key with its forms.
 
-use super::index::{Edges, Words};
+use super::index::{Edges, Keys, Words};
 use super::vocabulary::{CharterName, Vocabulary};
 use super::{GAP, Matcher, NationForm, Target, russian};
 use crate::english;
@@ -27,6 +27,10 @@ enum Make {
     Any,
 }
 
+/// How many forms and edges an entry of the tables of triggers brings along, names of nations and the like with it: for the room that is made.
+const FORMS: usize = 25;
+const EDGES: usize = 3;
+
 #[derive(Default)]
 pub(super) struct Builder {
     matcher: Matcher,
@@ -43,6 +47,9 @@ impl Builder {
             (&vocabulary.triggers_en, Language::English),
             (&vocabulary.triggers_ru, Language::Russian),
         ];
+        let entries = vocabulary.triggers_en.len() + vocabulary.triggers_ru.len();
+        self.matcher.forms.reserve(entries * FORMS);
+        self.matcher.edges.reserve(entries * EDGES);
         for (triggers, language) in both {
             for (at, trigger) in (0..).zip(triggers.iter()) {
                 self.trigger(trigger, Target::Trigger(language, at));
@@ -236,7 +243,8 @@ impl Builder {
         if self.matcher.keys.len() > before {
             self.matcher.capital.push(capital && matches!(make, Make::Name | Make::Adjective));
             if make == Make::Exact {
-                link(&mut self.matcher.exact, &mut self.matcher.exact_keys, word, key);
+                let form = self.matcher.exact.intern(word);
+                self.matcher.exact_keys.add(form, key);
             } else {
                 let lemma = self.folded.clone();
                 for form in forms(&lemma, make) {
@@ -244,21 +252,12 @@ impl Builder {
                     if form != lemma && russian::is_function(&form) {
                         continue;
                     }
-                    link(&mut self.matcher.forms, &mut self.matcher.form_keys, &form, key);
+                    let form = self.matcher.forms.intern(&form);
+                    self.matcher.form_keys.add(form, key);
                 }
             }
         }
         key
-    }
-}
-
-fn link(words: &mut Words, keys: &mut Vec<Vec<u32>>, form: &str, key: u32) {
-    let id = words.intern(form) as usize;
-    if keys.len() <= id {
-        keys.resize(id + 1, Vec::new());
-    }
-    if let Some(keys) = keys.get_mut(id).filter(|keys| !keys.contains(&key)) {
-        keys.push(key);
     }
 }
 
@@ -313,9 +312,9 @@ impl Default for Matcher {
             keys: Words::default(),
             capital: Vec::new(),
             forms: Words::default(),
-            form_keys: Vec::new(),
+            form_keys: Keys::default(),
             exact: Words::default(),
-            exact_keys: Vec::new(),
+            exact_keys: Keys::default(),
             edges: Edges::default(),
             outputs: vec![Vec::new()],
         }

@@ -39,8 +39,8 @@ struct Kit<'a> {
 
 impl<'a> Kit<'a> {
     fn new(names: &Names, russian: Option<&'a Russian<'a>>) -> Result<Self, Failure> {
-        let Lore { vocabulary, gazetteer, matcher, .. } = names.read(None)?;
-        let english = english().map_err(|error| failure(&error.to_string()))?;
+        let (lore, english) = names.read_beside_english(None)?;
+        let Lore { vocabulary, gazetteer, matcher, .. } = lore;
         Ok(Self { vocabulary, matcher, gazetteer, english, russian })
     }
 

@@ -8,6 +8,7 @@ use veche_coder::date::Day;
 use veche_coder::identity::Identity;
 use veche_coder::lexicon;
 use veche_coder::matcher::{CharterName, Matcher, PartyName, Vocabulary};
+use veche_coder::model::{Language, english};
 use veche_coder::petrarch::Discards;
 use veche_coder::place::{GAZETTEER_LEN_MAX, Gazetteer};
 
@@ -46,11 +47,28 @@ pub(crate) struct Lore {
 }
 
 impl Names {
+    /// Reads what was given and, beside it on another core, the models of English: each takes as long as the other.
+    ///
+    /// # Errors
+    /// [`Failure`]: as [`Names::read`]; the program's own bytes are damaged.
+    pub(crate) fn read_beside_english(
+        &self,
+        day: Option<Day>,
+    ) -> Result<(Lore, Language<'static>), Failure> {
+        let (lore, models) = std::thread::scope(|scope| {
+            let models = scope.spawn(english);
+            (self.read(day), models.join())
+        });
+        let models = models.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let models = models.map_err(|error| Failure::new(FailureKind::Coder(error.to_string())))?;
+        Ok((lore?, models))
+    }
+
     /// Reads what was given; codes bound to times are those of a day.
     ///
     /// # Errors
     /// [`Failure`]: the charter, then the nations, the dictionaries and the places.
-    pub(crate) fn read(&self, day: Option<Day>) -> Result<Lore, Failure> {
+    fn read(&self, day: Option<Day>) -> Result<Lore, Failure> {
         let charter = self.charter.as_deref().map(charter::load).transpose()?;
         let shipped = Vocabulary::shipped();
         let mut vocabulary =
