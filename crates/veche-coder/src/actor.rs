@@ -351,8 +351,7 @@ impl Reader<'_> {
     /// Returns true if the lexicon knows a word as something else than a town: whose name that is, the words beside it decide.
     fn covered(&self, at: usize) -> bool {
         self.matches.iter().any(|found| {
-            (found.first..found.end).contains(&at)
-                && !matches!(part(found.targets), Some(Part::Body(_, NationPart::Town)))
+            found.holds(at) && !matches!(part(found.targets), Some(Part::Body(_, NationPart::Town)))
         })
     }
 

@@ -87,6 +87,8 @@ pub struct Matches {
     first: Vec<u32>,
     end: Vec<u32>,
     node: Vec<u32>,
+    /// A bit for each token of a match that is one of its words, the lowest for the first: others stand in a gap.
+    words: Vec<u32>,
 }
 
 /// One match: tokens `first..end` and what they stand for.
@@ -98,6 +100,15 @@ pub struct Match<'m> {
     pub end: usize,
     /// What it stands for, the charter's names before the others.
     pub targets: &'m [Target],
+    words: u32,
+}
+
+impl Match<'_> {
+    /// Returns true if a token is one of its words, and does not stand in a gap between them.
+    pub fn holds(&self, token: usize) -> bool {
+        let at = token.checked_sub(self.first).filter(|at| *at < MATCH_WORDS_MAX);
+        at.is_some_and(|at| self.words >> at & 1 == 1)
+    }
 }
 
 impl Matcher {
@@ -146,7 +157,7 @@ impl Matcher {
                 at += 1;
                 continue;
             }
-            found.push(at, best.end, best.node);
+            found.push(at, &best);
             if best.path.is_empty() {
                 at = best.end;
             } else {
@@ -175,6 +186,7 @@ impl Matcher {
             first: *found.first.get(at)? as usize,
             end: *found.end.get(at)? as usize,
             targets: self.outputs.get(node)?,
+            words: *found.words.get(at)?,
         })
     }
 
@@ -218,11 +230,15 @@ impl Matches {
         self.first.is_empty()
     }
 
-    fn push(&mut self, first: usize, end: usize, node: u32) {
+    fn push(&mut self, first: usize, best: &Best) {
         let narrow = |token: usize| u32::try_from(token).unwrap_or(u32::MAX);
+        let bit = |at: usize| 1 << at.saturating_sub(first).min(MATCH_WORDS_MAX);
+        let all = (first..best.end).fold(0, |words, at| words | bit(at));
+        let own = best.path.iter().fold(0, |words, at| words | bit(*at));
         self.first.push(narrow(first));
-        self.end.push(narrow(end));
-        self.node.push(node);
+        self.end.push(narrow(best.end));
+        self.node.push(best.node);
+        self.words.push(if best.path.is_empty() { all } else { own });
     }
 }
 

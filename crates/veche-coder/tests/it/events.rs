@@ -293,12 +293,12 @@ fn an_auxiliary_mode_has_the_ontologys_name() {
     assert_eq!(Aux::parse("past"), None);
 }
 
-/// Corrections of a construction that no lexicon has: `drummed out` said of a state's envoys, which the coder takes for a protest.
-fn drummed_out(state: &str, envoys: &str, finding: &str, at: usize) -> String {
-    let text = format!("{state} drummed out {envoys} on Monday.");
+/// Corrections of a construction that no lexicon has: `winkled out` said of a state's crews, which analysts say is a sanction.
+fn winkled_out(state: &str, crews: &str, finding: &str, at: usize) -> String {
+    let text = format!("{state} winkled out {crews} on Monday.");
     let told = format!(
         r#"{{"mention": "m{at}", "language": "en", "text": "{text}", "type": "PROTEST", "mode": "demo", "aux": [],
-        "trigger": "drummed out", "actor": "", "recipient": "{envoys}", "attribution": "", "beside": []}}"#
+        "trigger": "winkled out", "actor": "", "recipient": "{crews}", "attribution": "", "beside": []}}"#
     );
     let line = format!(
         r#"{{"finding": "{finding}", "type": "SANCTION", "actor": "{state}", "known": "2026-11-{at:02}T09:00:00Z", "record": "r{at}",
@@ -310,14 +310,14 @@ fn drummed_out(state: &str, envoys: &str, finding: &str, at: usize) -> String {
 #[test]
 fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
     let states = ["Armenia", "Belarus", "Kazakhstan", "Tajikistan", "Serbia", "Norway"];
-    let envoys = ["two envoys of Tajikistan", "Serbian envoys", "the envoy of Norway"];
+    let crews = ["two crews of Tajikistan", "Serbian crews", "the crew of Norway"];
     let lines: Vec<String> = states
         .iter()
         .enumerate()
         .flat_map(|(row, state)| {
-            envoys.iter().enumerate().map(move |(at, envoys)| (row * 3 + at, state, envoys))
+            crews.iter().enumerate().map(move |(at, crews)| (row * 3 + at, state, crews))
         })
-        .map(|(at, state, envoys)| drummed_out(state, envoys, "corrected", 1 + at))
+        .map(|(at, state, crews)| winkled_out(state, crews, "corrected", 1 + at))
         .collect();
     let taught = corrected(&lines.join("\n")).unwrap();
     assert_eq!((taught.english.lines().count(), &taught.left_out), (18, &vec![]));
@@ -332,7 +332,7 @@ fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
         train_events(CODER.reader, lessons, &recipe)
     };
     // A pair of states that no correction was about.
-    let text = "Georgia drummed out four envoys of Finland on Friday.";
+    let text = "Georgia winkled out four crews of Finland on Friday.";
     let coded = |model: &[u8]| -> Vec<String> {
         let coder = Coder {
             reader: CODER.reader,
@@ -356,8 +356,7 @@ fn a_construction_that_analysts_corrected_is_coded_by_the_retrained_model() {
 
 #[test]
 fn of_two_words_on_a_sentence_the_later_teaches_and_what_was_not_looked_at_does_not() {
-    let line =
-        |finding: &str, at: usize| drummed_out("Armenia", "the envoy of Norway", finding, at);
+    let line = |finding: &str, at: usize| winkled_out("Armenia", "the crew of Norway", finding, at);
     let named = |line: String| line.replace(r#""m1""#, r#""m""#).replace(r#""m2""#, r#""m""#);
     let events = |lines: &[String]| {
         let taught = corrected(&lines.join("\n")).unwrap();

@@ -367,7 +367,7 @@ fn a_word_on_an_event_that_would_say_nothing_is_not_signed() {
     assert!(all.len() > 1, "{split:?}");
     for (form, more, expected) in [
         (&corrected, &[][..], "corrected is what says something of type"),
-        (&corrected, &[("t.day", "2 March")], "`2 March` is no day"),
+        (&corrected, &[("t.day", "2 March")], "<code>2 March</code> is no day"),
         (&corrected, &[("t.day", "2207-03-02")], "lies before 1980 or after 2199"),
         (&split, &all, "it names none"),
     ] {
