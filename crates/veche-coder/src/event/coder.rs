@@ -43,7 +43,7 @@ impl Bar {
     /// Returns what is asked for if nothing else is said: one false event in 14 neutral sentences (`docs/coder.md`).
     pub const fn usual(language: Language) -> Self {
         let any = match language {
-            Language::English => 170_000,
+            Language::English => 185_000,
             Language::Russian => 700_000,
         };
         Self { any, other: 500_000, mood: 400_000 }
