@@ -82,9 +82,6 @@ const STEMS: [(&str, &str, bool, &str); 65] = [
     ("клеветать", "клевещ", true, "клевета"),
 ];
 
-/// The longest of these words, in bytes.
-const FUNCTION_LEN_MAX: usize = 10;
-
 /// Returns true for words of grammar, which a rule may make of a noun or a verb by chance.
 pub(super) fn is_function(form: &str) -> bool {
     const WORDS: [&str; 42] = [
@@ -131,7 +128,7 @@ pub(super) fn is_function(form: &str) -> bool {
         "мой",
         "моя",
     ];
-    form.len() <= FUNCTION_LEN_MAX && WORDS.contains(&form)
+    WORDS.contains(&form)
 }
 
 /// Adds the forms of a word of unknown kind.

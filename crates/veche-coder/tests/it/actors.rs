@@ -32,6 +32,8 @@ fn who_is_not_known_stays_as_written() {
         "The envoys of Quorrin Vale accused Drenn of shelling.",
         &["envoys=GOV", "Quorrin Vale=", "Drenn="],
     );
+    // Who stands in the gap of a phrase, here `lift .. blockade`, is none of its words.
+    check("The army lifted the Quorrin blockade.", &["army=MIL", "Quorrin="]);
     check("Orvessa and Drenn signed a treaty.", &["Orvessa=", "Drenn="]);
 }
 
